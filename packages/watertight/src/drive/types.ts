@@ -1,0 +1,81 @@
+/** How a client's life ends, or stops being one. */
+export type Ending =
+  | 'close-frame' // a closing handshake by the client
+  | 'fin' // the TCP connection is half-closed without a close frame
+  | 'rst' // reset
+  | 'abort-in-upgrade' // reset after the request was sent, before its response arrived
+  | 'protocol-error' // a frame the protocol forbids
+  | 'vanish' // nothing more arrives either way, no FIN
+  | 'stall'; // stops reading while the server sends
+
+/** The endings a server can notice by itself, at once. */
+export const NOTICEABLE_ENDINGS = ['close-frame', 'fin', 'rst', 'abort-in-upgrade', 'protocol-error'] as const satisfies readonly Ending[];
+
+/** How the server let go of a connection, seen on the wire. */
+export type Gone = 'fin' | 'rst';
+
+export interface Refused {
+  readonly admitted: false;
+  /** HTTP status of the upgrade response, or `undefined` when it was accepted and then closed. */
+  readonly httpStatus: number | undefined;
+  readonly retryAfter: string | undefined;
+  /** Parsed JSON body of the HTTP refusal, else its text. */
+  readonly body: unknown;
+  /** Close code and reason when refused after accept. */
+  readonly closeCode: number | undefined;
+  readonly closeReason: string | undefined;
+  /** Set when the connection failed without an answer: reset, refused, timed out. */
+  readonly failure: string | undefined;
+}
+
+export interface Admitted {
+  readonly admitted: true;
+  readonly client: Client;
+}
+
+export type Attempt = Admitted | Refused;
+
+/** One client life over one line. */
+export interface Client {
+  readonly user: string;
+  readonly state: 'open' | 'ended';
+  /** The local port of our end of the connection to the server (the server's remote port). */
+  readonly localPort: number;
+  /** Frames received so far, oldest first; text as string, binary as Uint8Array. */
+  readonly received: readonly (string | Uint8Array)[];
+  /** Resolves with the next frame that was not taken yet; rejects at the deadline. */
+  next(deadlineMs: number): Promise<string | Uint8Array>;
+  send(data: string | Uint8Array): void;
+  /** Sends a WebSocket ping and waits for its pong: the connection lives in both directions. */
+  ping(deadlineMs: number): Promise<boolean>;
+  /** The wire stops: nothing is forwarded either way any more, bytes from the server are read and dropped; no FIN is sent. */
+  vanish(): void;
+  /** Stops reading from the server; the server's send buffers fill up. */
+  stall(): void;
+  /** Carries out an ending; resolves once it was put on the wire, with the time (performance.now) at which it was. */
+  end(ending: Ending): Promise<number>;
+  /** How and when (performance.now) the server let go, seen on the wire; resolves `undefined` at the deadline. A stalled client starts to read again in order to look. */
+  gone(deadlineMs: number): Promise<{ readonly how: Gone; readonly atMs: number } | undefined>;
+  /** Close code and reason the server sent, if any. */
+  readonly closedByServer: { readonly code: number; readonly reason: string } | undefined;
+  /** Destroys everything on our side; always safe. */
+  dispose(): void;
+}
+
+/** Opens clients against one target and disposes every one it made. */
+export interface Drive {
+  /** The user id for an index: `test-user-<n>` unless a template says otherwise. */
+  userId(index: number): string;
+  /** One attempt to be admitted; never rejects for a refusal. `timeoutMs` default 5 000. */
+  connect(user: string, options?: { readonly timeoutMs?: number }): Promise<Attempt>;
+  /** Sends the upgrade request and resets the connection before the answer; resolves with the time of the reset. */
+  abortInUpgrade(user: string): Promise<number>;
+  /** `count` attempts whose requests are on the wire before the first answer is read. */
+  connectAtOnce(user: string, count: number): Promise<readonly Attempt[]>;
+  /** Clients made and not disposed. */
+  readonly openCount: number;
+  /** Clients ever made, for rates and the final statement. */
+  readonly madeCount: number;
+  /** Disposes every client that is left. Idempotent. */
+  dispose(): Promise<void>;
+}

@@ -1,0 +1,1 @@
+export type { CheckResult } from './verdict/types.ts';
