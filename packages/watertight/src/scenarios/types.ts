@@ -1,7 +1,8 @@
 import type { Drive } from '../drive/types.ts';
 import type { InsideView } from '../inspector/types.ts';
 import type { Target } from '../target/types.ts';
-import type { Figure, Promises, Severity } from '../verdict/types.ts';
+import type { CoverageMatrix, Figure, Promises, Severity } from '../verdict/types.ts';
+import type { ViolationType } from '../verdict/violation-types.ts';
 
 /** A step of a scenario's list; its id is what the matrix and the reports name. */
 export interface StepDefinition {
@@ -39,13 +40,17 @@ export interface ScenarioContext {
   readonly signal: AbortSignal;
   /** Stop at the first violation: the coverage matrix and the mutants ask only whether a fault is seen. */
   readonly bail: boolean;
+  /** How much of the fault matrix `suite-coverage` runs; default `quick`. */
+  readonly coverageMode?: 'quick' | 'full';
 }
 
 export interface StepOutcome {
   readonly ok: boolean;
   /** Needed when not ok: one sentence with what was seen, what was expected, and units. */
   readonly message?: string;
-  readonly type?: string;
+  /** Needed when not ok, else `promise-broken`. New kinds go into verdict/violation-types.ts. */
+  readonly type?: ViolationType;
+  /** Default: what the vocabulary says about the type. */
   readonly kind?: 'leak' | 'violation';
   readonly severity?: Severity;
   readonly figures?: Readonly<Record<string, Figure>>;
@@ -59,4 +64,6 @@ export interface StepRecorder {
   skip(id: string, status: 'not visible' | 'not promised' | 'inconclusive' | 'not run', note: string): void;
   timing(operation: string, ms: number): void;
   figure(name: string, value: Figure): void;
+  /** Hands the fault matrix of `suite-coverage` to the reports. */
+  coverage(matrix: CoverageMatrix): void;
 }

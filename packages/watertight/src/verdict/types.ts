@@ -1,3 +1,5 @@
+import type { ViolationType } from './violation-types.ts';
+
 export type Verdict = 'watertight' | 'leak' | 'violation' | 'inconclusive' | 'not promised';
 
 /** Worst first: what a run of several scenarios comes to. */
@@ -8,8 +10,8 @@ export type Figure = number | string | boolean | null;
 
 /** A promise broken or something left behind. */
 export interface Violation {
-  /** Closed vocabulary, see `VIOLATION_TYPES` in tracker.ts. */
-  readonly type: string;
+  /** Closed vocabulary. */
+  readonly type: ViolationType;
   readonly kind: 'leak' | 'violation';
   readonly severity: Severity;
   readonly scenario: string;
@@ -79,6 +81,8 @@ export interface CheckResult {
   /** The matrix of suite-coverage, when it ran. */
   readonly coverage: CoverageMatrix | null;
   readonly socketsOpened: number;
+  /** Why the run ended before its end (Ctrl-C, time-out, the target died, with its last output); `null` when it did not. */
+  readonly stopped: string | null;
   /** What this evidence cannot show, in sentences. */
   readonly blindSpots: readonly string[];
   /** What to do next, most useful first. */
