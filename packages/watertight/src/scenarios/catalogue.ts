@@ -1,0 +1,21 @@
+import { emergencyCleanupThresholdTrigger } from './emergency-cleanup-threshold-trigger.ts';
+import { managerCleanupTimingPrecision } from './manager-cleanup-timing-precision.ts';
+import { managerCreationLimitEnforcement } from './manager-creation-limit-enforcement.ts';
+import { rapidConnectionCyclesStress } from './rapid-connection-cycles-stress.ts';
+import { resourceLeakDetectionComprehensive } from './resource-leak-detection-comprehensive.ts';
+import type { Scenario } from './types.ts';
+
+/** The six scenarios in their fixed order. */
+export const catalogue: readonly Scenario[] = [
+  managerCreationLimitEnforcement,
+  managerCleanupTimingPrecision,
+  emergencyCleanupThresholdTrigger,
+  rapidConnectionCyclesStress,
+  resourceLeakDetectionComprehensive,
+];
+
+/** A scenario by its name or one of its longer names; `-` and `_` are alike, and a leading `test_` is ignored. */
+export function findScenario(nameOrAlias: string): Scenario | undefined {
+  const wanted = nameOrAlias.trim().toLowerCase().replaceAll('_', '-').replace(/^test-/, '');
+  return catalogue.find((scenario) => scenario.name === wanted || scenario.aliases.includes(wanted));
+}

@@ -1,0 +1,27 @@
+import type { Scenario, ScenarioContext, StepDefinition } from './types.ts';
+
+const STEPS: readonly StepDefinition[] = [
+  { id: 'limit/all-within-the-limit-are-admitted', title: 'As many sockets as the limit allows (20) are admitted for one user, and each answers a ping' },
+  { id: 'limit/the-21st-is-refused', title: 'One socket more is refused with the documented reason: HTTP status or close code, and where a body is given its reason and limit' },
+  { id: 'limit/the-refused-is-not-served', title: 'Whoever was refused is not served all the same: no answer to a ping or a message, and the line is closed' },
+  { id: 'limit/one-refusal-is-one-limit-hit', title: 'One refused attempt is one limit hit in the statistics of the server, not none and not two' },
+  { id: 'limit/another-user-is-admitted', title: 'While one user is at the limit another user is admitted and answered' },
+  { id: 'limit/everybody-admitted-is-still-served', title: 'The refusal harmed nobody: all sockets within the limit still answer a ping' },
+  { id: 'limit/three-of-five-come-back', title: '5 sockets end, 3 come back and are admitted' },
+  { id: 'limit/eighteen-are-held', title: 'After 20 - 5 + 3 the server itself says that 18 are held' },
+  { id: 'limit/exactly-two-more-fit', title: 'Seen from outside: exactly 2 more are admitted after that, and the next is refused' },
+  { id: 'limit/a-race-for-the-last-slot-admits-one', title: '50 sockets at once at one below the limit (19 of 20): exactly one is admitted' },
+  { id: 'limit/after-the-race-the-limit-is-held', title: 'After the race the server itself says that exactly the limit is held' },
+];
+
+export const managerCreationLimitEnforcement: Scenario = {
+  name: 'manager-creation-limit-enforcement',
+  aliases: ['websocket-manager-creation-limit-enforcement'],
+  purpose: "A user's limit is exact: everybody below it is admitted, nobody above it, and an ended connection gives its place back.",
+  steps: STEPS,
+  estimate: () => ({ sockets: 0, seconds: 0 }),
+  async run(context: ScenarioContext) {
+    for (const step of STEPS) context.tracker.skip(step.id, 'not run', 'not written yet');
+    await Promise.resolve();
+  },
+};
