@@ -1,0 +1,88 @@
+import type { Duplex } from 'node:stream';
+import type { WebSocket } from 'ws';
+import { EARLY_BYTES_LIMIT, nowMs } from './specimen-options.ts';
+import type { SpecimenManager } from './specimen-manager.ts';
+
+/** Why a connection ended, as far as its socket tells. */
+export type EndReason = 'client-close' | 'error';
+
+/** One socket from the first line of its upgrade to its last event. */
+export class SpecimenConnection {
+  readonly raw: Duplex;
+  /** Resolves when the socket is gone, with the time at which it was. */
+  readonly gone: Promise<number>;
+  manager: SpecimenManager | undefined;
+  ws: WebSocket | undefined;
+  lastInboundAtMs: number = nowMs();
+  /** Set while the server waits for a sign of life. */
+  onInbound: (() => void) | undefined;
+  /** How often it was asked since it was last heard. */
+  askedCount = 0;
+  endedAtMs: number | undefined;
+  endReason: EndReason | undefined;
+  readonly #onEnd: (connection: SpecimenConnection) => void;
+  #early: Buffer[] = [];
+  #earlyBytes = 0;
+  #handedOver = false;
+
+  constructor(raw: Duplex, head: Buffer, onEnd: (connection: SpecimenConnection) => void) {
+    this.raw = raw;
+    this.#onEnd = onEnd;
+    if (head.length > 0) this.#early.push(head);
+    // All of these stand before anything is awaited: a reset without an `error` listener ends the process, and a client
+    // that leaves by FIN gives `end` only while somebody reads.
+    raw.on('error', () => this.ended('error'));
+    raw.on('end', () => this.ended('client-close'));
+    this.gone = new Promise((resolve) => {
+      raw.once('close', () => {
+        this.ended('client-close');
+        resolve(nowMs());
+      });
+    });
+    raw.on('data', (chunk: Buffer) => this.#inbound(chunk));
+  }
+
+  /** Records the end once; the first reason stays. */
+  ended(reason: EndReason): void {
+    if (this.endedAtMs !== undefined) return;
+    this.endedAtMs = nowMs();
+    this.endReason = reason;
+    this.#onEnd(this);
+  }
+
+  /** Gives the socket to `accept` together with the bytes that came early. */
+  handOver(accept: (early: Buffer) => void): void {
+    // A listener that flows would swallow the early bytes while they are put back, so reading stops for the moment.
+    this.raw.pause();
+    this.#handedOver = true;
+    const early = Buffer.concat(this.#early);
+    this.#early = [];
+    accept(early);
+    this.raw.resume();
+  }
+
+  /** Any raw byte is life, not only a message. */
+  touch(): void {
+    this.lastInboundAtMs = nowMs();
+    this.askedCount = 0;
+    this.onInbound?.();
+  }
+
+  quietMs(atMs: number): number {
+    return atMs - this.lastInboundAtMs;
+  }
+
+  /** Asks for a sign of life. */
+  ask(): void {
+    this.askedCount += 1;
+    if (this.ws?.readyState === 1) this.ws.ping();
+  }
+
+  #inbound(chunk: Buffer): void {
+    this.touch();
+    if (this.#handedOver) return;
+    this.#earlyBytes += chunk.length;
+    if (this.#earlyBytes > EARLY_BYTES_LIMIT) this.raw.destroy();
+    else this.#early.push(chunk);
+  }
+}

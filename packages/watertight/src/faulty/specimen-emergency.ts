@@ -1,0 +1,139 @@
+import type { EmergencyReport, ResolvedOptions } from '@watertight/server';
+import type { SpecimenConnection } from './specimen-connection.ts';
+import type { SpecimenManager } from './specimen-manager.ts';
+import { EMERGENCY_PAUSE_MS, nowMs } from './specimen-options.ts';
+import type { Specimen } from './specimen.ts';
+
+export type EmergencyCause = 'dead' | 'neverAttached' | 'silent';
+
+/** The reasons under which an emergency cleanup releases. */
+export const EMERGENCY_REASONS: Readonly<Record<EmergencyCause, string>> = {
+  dead: 'emergency:dead',
+  neverAttached: 'emergency:never-attached',
+  silent: 'emergency:silent',
+};
+
+/** Who goes at once, and who is asked first. */
+export interface EmergencyPlan {
+  readonly remove: readonly { readonly manager: SpecimenManager; readonly cause: EmergencyCause }[];
+  readonly ask: readonly SpecimenManager[];
+}
+
+/** Decides over the managers of one user; does nothing. */
+export function planEmergency(
+  managers: readonly SpecimenManager[],
+  atMs: number,
+  options: ResolvedOptions,
+): EmergencyPlan {
+  const remove: { manager: SpecimenManager; cause: EmergencyCause }[] = [];
+  const ask: SpecimenManager[] = [];
+  for (const manager of managers) {
+    if (manager.connections.size === 0) {
+      if (atMs - manager.createdAtMs > options.pendingDeadlineMs) remove.push({ manager, cause: 'neverAttached' });
+    } else if (manager.live.length === 0) remove.push({ manager, cause: 'dead' });
+    else if (manager.state === 'active' && isSuspect(manager, atMs, options)) ask.push(manager);
+  }
+  return { remove, ask };
+}
+
+function isSuspect(manager: SpecimenManager, atMs: number, options: ResolvedOptions): boolean {
+  return manager.live.every((connection) => connection.quietMs(atMs) > options.heartbeatIntervalMs);
+}
+
+/** Asks every connection of a manager; true when one of them gave a sign of life in time. */
+export function answersWithin(manager: SpecimenManager, probeTimeoutMs: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const connections: readonly SpecimenConnection[] = manager.live;
+    const settle = (answered: boolean): void => {
+      clearTimeout(timer);
+      for (const connection of connections) connection.onInbound = undefined;
+      resolve(answered);
+    };
+    const timer = setTimeout(() => settle(false), probeTimeoutMs);
+    for (const connection of connections) {
+      connection.onInbound = () => settle(true);
+      connection.ask();
+    }
+  });
+}
+
+/** Carries plans out: one run per user at a time, and none again within a second. */
+export class EmergencyRuns {
+  readonly #specimen: Specimen;
+  readonly #running: Map<string, Promise<EmergencyReport>> = new Map();
+  readonly #lastAtMs: Map<string, number> = new Map();
+
+  constructor(specimen: Specimen) {
+    this.#specimen = specimen;
+  }
+
+  async run(user: string): Promise<EmergencyReport> {
+    const running = this.#running.get(user);
+    if (running !== undefined) return { ...(await running), skipped: true };
+    const lastMs = this.#lastAtMs.get(user);
+    if (lastMs !== undefined && nowMs() - lastMs < EMERGENCY_PAUSE_MS) return this.#nothingDone(user);
+    const run = this.#carryOut(user);
+    this.#running.set(user, run);
+    try {
+      return await run;
+    } finally {
+      this.#running.delete(user);
+      this.#lastAtMs.set(user, nowMs());
+      setTimeout(() => this.#lastAtMs.delete(user), EMERGENCY_PAUSE_MS + 10).unref();
+    }
+  }
+
+  async #carryOut(user: string): Promise<EmergencyReport> {
+    const specimen = this.#specimen;
+    const { emergency, emergencyRemoved } = specimen.ledger;
+    const startedAtMs = nowMs();
+    const heldBefore = specimen.held(user);
+    const removed = { dead: 0, neverAttached: 0, silent: 0, forced: 0 };
+    const remove = (manager: SpecimenManager, cause: EmergencyCause): void => {
+      if (manager.releasing !== undefined) return;
+      removed[cause] += 1;
+      emergencyRemoved[cause] += 1;
+      void specimen.release(manager, EMERGENCY_REASONS[cause]);
+    };
+    emergency.runs += 1;
+    emergency.running += 1;
+    emergency.lastRunAtMs = startedAtMs;
+    const plan = specimen.planEmergency(user, startedAtMs);
+    for (const { manager, cause } of plan.remove) remove(manager, cause);
+    const answers = await Promise.all(
+      plan.ask.map(async (manager) => {
+        const answered = await answersWithin(manager, specimen.options.probeTimeoutMs);
+        if (!answered) remove(manager, 'silent');
+        return answered;
+      }),
+    );
+    emergency.running -= 1;
+    const answered = answers.filter(Boolean).length;
+    const durationMs = nowMs() - startedAtMs;
+    return { user, skipped: false, heldBefore, asked: plan.ask.length, answered, removed, durationMs };
+  }
+
+  #nothingDone(user: string): EmergencyReport {
+    const removed = { dead: 0, neverAttached: 0, silent: 0, forced: 0 };
+    return { user, skipped: true, heldBefore: this.#specimen.held(user), asked: 0, answered: 0, removed, durationMs: 0 };
+  }
+}
+
+/** One report over all users. */
+export function sumReports(reports: readonly EmergencyReport[], durationMs: number): EmergencyReport {
+  const sum = (of: (report: EmergencyReport) => number): number => reports.reduce((total, each) => total + of(each), 0);
+  return {
+    user: null,
+    skipped: reports.length > 0 && reports.every((report) => report.skipped),
+    heldBefore: sum((report) => report.heldBefore),
+    asked: sum((report) => report.asked),
+    answered: sum((report) => report.answered),
+    removed: {
+      dead: sum((report) => report.removed.dead),
+      neverAttached: sum((report) => report.removed.neverAttached),
+      silent: sum((report) => report.removed.silent),
+      forced: sum((report) => report.removed.forced),
+    },
+    durationMs,
+  };
+}

@@ -1,0 +1,39 @@
+import type { ResolvedOptions } from '@watertight/server';
+
+/**
+ * What a specimen promises when nobody says otherwise. The limit, the deadline and the threshold are the usual ones; the
+ * intervals are short, so that a run over all faults takes seconds.
+ */
+export const SPECIMEN_DEFAULTS: ResolvedOptions = Object.freeze({
+  name: 'specimen',
+  maxManagersPerUser: 20,
+  maxManagers: Infinity,
+  emergencyThreshold: 0.8,
+  emergencyExitThreshold: 0.7,
+  cleanupDeadlineMs: 500,
+  closeHandshakeMs: 200,
+  pendingDeadlineMs: 1_500,
+  heartbeatIntervalMs: 600,
+  heartbeatMisses: 2,
+  sweepIntervalMs: 100,
+  probeTimeoutMs: 200,
+  maxClosingPerUser: 20,
+  maxConnectionsPerManager: 1,
+  releaseGraceMs: 0,
+  onLimit: 'reject',
+  statsTopUsers: 100,
+});
+
+/** The longest a finalizer may hold back the one that was registered before it. */
+export const FINALIZER_HOLD_MS = 100;
+
+/** No emergency cleanup of a user starts within this time of the last one. */
+export const EMERGENCY_PAUSE_MS = 1_000;
+
+/** Bytes a client may send before its upgrade was answered. */
+export const EARLY_BYTES_LIMIT: number = 64 * 1024;
+
+/** Milliseconds on the specimen's clock. */
+export function nowMs(): number {
+  return performance.now();
+}

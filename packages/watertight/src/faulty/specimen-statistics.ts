@@ -1,0 +1,28 @@
+import type { FactoryStats } from '@watertight/server';
+import type { Specimen } from './specimen.ts';
+import { nowMs } from './specimen-options.ts';
+
+/** A frozen plain snapshot; reading changes nothing. */
+export function readStats(specimen: Specimen, closed: boolean): FactoryStats {
+  const { registry, ledger, options } = specimen;
+  const takenAtMs = nowMs();
+  const held = registry.all();
+  const pending = held.filter((manager) => manager.state === 'pending').length;
+  const users = new Set([...registry.users.keys(), ...registry.closing.keys()]);
+  const perUser = [...users].map((user) => specimen.usage(user)).toSorted((a, b) => b.held - a.held);
+  const mark = options.maxManagersPerUser * options.emergencyThreshold;
+  return Object.freeze({
+    name: specimen.name,
+    state: closed ? 'closed' : 'open',
+    takenAtMs,
+    active: held.length - pending,
+    pending,
+    closing: [...registry.closing.values()].reduce((sum, managers) => sum + managers.size, 0),
+    users: users.size,
+    perUser: Object.freeze(perUser.slice(0, options.statsTopUsers)),
+    connections: held.reduce((sum, manager) => sum + manager.live.length, 0),
+    withoutConnection: held.filter((manager) => manager.live.length === 0).length,
+    oldestAgeMs: held.length === 0 ? null : takenAtMs - Math.min(...held.map((manager) => manager.createdAtMs)),
+    ...ledger.read(perUser.filter((usage) => usage.held >= Math.ceil(mark)).length),
+  });
+}

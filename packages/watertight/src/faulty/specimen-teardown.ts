@@ -1,0 +1,69 @@
+import type { NamedFinalizer } from '@watertight/server';
+import type { SpecimenConnection } from './specimen-connection.ts';
+import type { SpecimenManager } from './specimen-manager.ts';
+import { FINALIZER_HOLD_MS, nowMs } from './specimen-options.ts';
+
+/** What the finalizers of one manager came to. */
+export interface FinalizerOutcome {
+  readonly run: number;
+  readonly failed: readonly NamedFinalizer[];
+  readonly overdue: readonly NamedFinalizer[];
+}
+
+/** Waits for `work`, at most `ms`; true when it was done in time. A rejection counts as done. */
+export async function within(work: Promise<unknown>, ms: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<false>((resolve) => {
+    timer = setTimeout(() => resolve(false), Math.max(0, ms));
+  });
+  const done = work.then(
+    () => true,
+    () => true,
+  );
+  const inTime = await Promise.race([done, late]);
+  clearTimeout(timer);
+  return inTime;
+}
+
+/** Close frame, then the end of the socket whether the peer answers or not. */
+export async function closeConnection(
+  connection: SpecimenConnection,
+  code: number,
+  reason: string,
+  handshakeMs: number,
+): Promise<void> {
+  const { ws, raw } = connection;
+  if (connection.endReason === undefined && ws !== undefined) {
+    ws.close(code, reason);
+    if (await within(connection.gone, handshakeMs)) return;
+  }
+  // A protocol error leaves a close frame to be flushed; a peer that went by FIN may still read what was sent.
+  if (ws !== undefined) ws.terminate();
+  else raw.destroy();
+  await connection.gone;
+}
+
+/** Starts every finalizer, last registered first, each holding the next back for a moment only. */
+export async function runFinalizers(manager: SpecimenManager, deadlineAtMs: number): Promise<FinalizerOutcome> {
+  const failed: NamedFinalizer[] = [];
+  const open = new Map<Promise<void>, NamedFinalizer>();
+  let run = 0;
+  for (let next = manager.finalizers.pop(); next !== undefined; next = manager.finalizers.pop()) {
+    const named: NamedFinalizer = { name: next.name, registeredAt: 'unknown' };
+    const finalizer = next;
+    const work: Promise<void> = (async () => {
+      await finalizer.run();
+    })().then(
+      () => void open.delete(work),
+      (error: unknown) => {
+        open.delete(work);
+        failed.push({ ...named, error: error instanceof Error ? error.message : String(error) });
+      },
+    );
+    open.set(work, named);
+    run += 1;
+    await within(work, Math.min(FINALIZER_HOLD_MS, deadlineAtMs - nowMs()));
+  }
+  await within(Promise.all(open.keys()), deadlineAtMs - nowMs());
+  return { run, failed, overdue: [...open.values()] };
+}

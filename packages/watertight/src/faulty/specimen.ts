@@ -1,0 +1,301 @@
+import { randomUUID } from 'node:crypto';
+import { EventEmitter } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { EmergencyReport, FactoryStats, InspectableFactory, ReleaseReport, ResolvedOptions, UserUsage } from '@watertight/server';
+import type { WebSocket } from 'ws';
+import type { SpecimenConnection } from './specimen-connection.ts';
+import { EmergencyRuns, planEmergency, sumReports } from './specimen-emergency.ts';
+import type { EmergencyPlan } from './specimen-emergency.ts';
+import { SpecimenLedger } from './specimen-ledger.ts';
+import { SpecimenManager } from './specimen-manager.ts';
+import { nowMs } from './specimen-options.ts';
+import { SpecimenRegistry } from './specimen-registry.ts';
+import { readStats } from './specimen-statistics.ts';
+import { closeConnection, runFinalizers, within } from './specimen-teardown.ts';
+
+export type Admission =
+  | { readonly admitted: true; readonly manager: SpecimenManager }
+  | Refusal;
+
+export interface Refusal {
+  readonly admitted: false;
+  readonly reason: 'user-limit' | 'client-left' | 'init-failed';
+  readonly httpStatus: number;
+  readonly retryAfterMs: number;
+  readonly limit: number;
+  readonly held: number;
+}
+
+/** How long looking up a user takes: long enough that two clients race for one slot. */
+const INIT_MS = 3;
+const SILENT_CODE = 4_408;
+const CLOSED_CODE = 4_001;
+
+/**
+ * A healthy server's core, as somebody else might have written it: it shares no code with `@watertight/server`, only the
+ * shape by which a factory is inspected. Every fault of the catalogue is a subclass that overrides one or two methods.
+ */
+export class Specimen implements Omit<InspectableFactory, 'managersOf' | 'admit'> {
+  readonly name: string;
+  readonly options: ResolvedOptions;
+  readonly registry: SpecimenRegistry;
+  readonly ledger: SpecimenLedger = new SpecimenLedger();
+  /** Who hears what is said; a connection leaves it at its end. */
+  readonly room: Set<SpecimenConnection> = new Set();
+  /** Shared by all connections; a connection takes its listener away at its end. */
+  readonly announcements: EventEmitter = new EventEmitter().setMaxListeners(0);
+  readonly #emergencies: EmergencyRuns = new EmergencyRuns(this);
+  #sweepTimer: NodeJS.Timeout | undefined;
+  #closed = false;
+
+  constructor(options: ResolvedOptions) {
+    this.name = options.name;
+    this.options = options;
+    this.registry = new SpecimenRegistry(options.maxClosingPerUser);
+  }
+
+  /** Starts the sweep: silence, deadlines, and whatever was missed. */
+  start(): void {
+    this.ledger.sweep.running = true;
+    this.ledger.sweep.lastRunAtMs = nowMs();
+    this.#sweepTimer = setInterval(() => this.sweep(), this.options.sweepIntervalMs).unref();
+  }
+
+  // — the road in —
+
+  /** Admits one session of a user, or says why not. Without a connection the manager waits for one until its deadline. */
+  async admit(context: { readonly user: string }, using: { readonly connection?: SpecimenConnection } = {}): Promise<Admission> {
+    const { user } = context;
+    const run = this.emergencyDue(user) ? this.runEmergencyCleanup(user) : undefined;
+    let manager = this.take(user, using.connection);
+    if (manager === undefined && run !== undefined) {
+      await within(run, this.options.probeTimeoutMs + 50);
+      manager = this.take(user, using.connection);
+    }
+    if (manager === undefined) return this.refuse(user, using.connection);
+    await this.init(manager);
+    return this.commit(manager);
+  }
+
+  /** Check and take in one synchronous stretch. */
+  take(user: string, connection: SpecimenConnection | undefined): SpecimenManager | undefined {
+    if (this.#closed || connection?.endedAtMs !== undefined) return undefined;
+    if (this.held(user) >= this.options.maxManagersPerUser) return undefined;
+    const manager = this.create(user);
+    if (connection !== undefined) this.attach(manager, connection);
+    return manager;
+  }
+
+  held(user: string): number {
+    return this.registry.held(user);
+  }
+
+  create(user: string): SpecimenManager {
+    const manager = new SpecimenManager(randomUUID(), user);
+    this.registry.insert(manager);
+    this.ledger.created += 1;
+    return manager;
+  }
+
+  attach(manager: SpecimenManager, connection: SpecimenConnection): void {
+    manager.connections.add(connection);
+    connection.manager = manager;
+  }
+
+  async init(_manager: SpecimenManager): Promise<void> {
+    await delay(INIT_MS);
+  }
+
+  commit(manager: SpecimenManager): Admission {
+    if (manager.state !== 'pending') return this.refusal(manager.user, 'client-left');
+    manager.state = 'active';
+    return { admitted: true, manager };
+  }
+
+  refuse(user: string, connection?: SpecimenConnection): Refusal {
+    const refusal = this.refusal(user, connection?.endedAtMs === undefined ? 'user-limit' : 'client-left');
+    this.ledger.countRefusal(refusal.reason);
+    return refusal;
+  }
+
+  refusal(user: string, reason: Refusal['reason']): Refusal {
+    const limit = this.options.maxManagersPerUser;
+    return { admitted: false, reason, httpStatus: 429, retryAfterMs: 1_000, limit, held: this.held(user) };
+  }
+
+  // — a connection's life —
+
+  /** The socket speaks WebSocket from here on; what it acquires goes with its manager. */
+  opened(manager: SpecimenManager, connection: SpecimenConnection, ws: WebSocket): void {
+    connection.ws = ws;
+    ws.on('error', () => connection.ended('error'));
+    ws.on('message', (data: Buffer, isBinary) => this.received(connection, data, isBinary));
+    this.enterRoom(manager, connection);
+    this.listen(manager, connection);
+    this.startTimer(manager, connection);
+  }
+
+  enterRoom(manager: SpecimenManager, connection: SpecimenConnection): void {
+    this.room.add(connection);
+    manager.defer(() => this.room.delete(connection), 'leave the room');
+  }
+
+  listen(manager: SpecimenManager, connection: SpecimenConnection): void {
+    const tell = (text: string): void => connection.ws?.send(text);
+    this.announcements.on('announcement', tell);
+    manager.defer(() => this.announcements.off('announcement', tell), 'stop listening');
+  }
+
+  startTimer(manager: SpecimenManager, connection: SpecimenConnection): void {
+    const timer = setInterval(() => connection.ws?.send('still here'), 60_000);
+    manager.defer(() => clearInterval(timer), 'stop the timer');
+  }
+
+  received(connection: SpecimenConnection, data: Buffer, isBinary: boolean): void {
+    connection.ws?.send(data, { binary: isBinary });
+  }
+
+  connectionEnded(connection: SpecimenConnection): void {
+    const { manager } = connection;
+    if (manager === undefined || manager.live.length > 0) return;
+    void this.release(manager, connection.endReason ?? 'client-close', connection.endedAtMs);
+  }
+
+  // — the road out —
+
+  /** Releases once: the slot is free when this returns, everybody gets the same report. */
+  release(manager: SpecimenManager, reason: string, endedAtMs: number = nowMs()): Promise<ReleaseReport> {
+    if (manager.releasing === undefined) {
+      this.detach(manager, endedAtMs);
+      manager.releasing = Promise.resolve().then(() => this.teardown(manager, reason, endedAtMs));
+    }
+    return manager.releasing;
+  }
+
+  detach(manager: SpecimenManager, endedAtMs: number): void {
+    manager.state = 'closing';
+    this.registry.detach(manager);
+    this.ledger.slotReusable.add(nowMs() - endedAtMs, this.options.cleanupDeadlineMs);
+  }
+
+  /** Closes the sockets and runs the finalizers beside each other; neither waits longer than the deadline. */
+  async teardown(manager: SpecimenManager, reason: string, endedAtMs: number): Promise<ReleaseReport> {
+    const { cleanupDeadlineMs } = this.options;
+    const sockets = this.closeSockets(manager, reason).then(() => nowMs() - endedAtMs);
+    const finalizers = await runFinalizers(manager, endedAtMs + cleanupDeadlineMs);
+    const finalizersDoneMs = nowMs() - endedAtMs;
+    for (const connection of manager.connections) {
+      if (!(await within(connection.gone, endedAtMs + cleanupDeadlineMs - nowMs()))) connection.raw.destroy();
+    }
+    const socketGoneMs = manager.connections.size === 0 ? null : await sockets;
+    if (socketGoneMs !== null) this.ledger.socketGone.add(socketGoneMs, cleanupDeadlineMs);
+    this.ledger.finalizersDone.add(finalizersDoneMs, cleanupDeadlineMs);
+    this.closed(manager, reason);
+    return {
+      managerId: manager.id,
+      user: manager.user,
+      reason,
+      socketGoneMs,
+      finalizersDoneMs,
+      finalizersRun: finalizers.run,
+      failed: finalizers.failed,
+      overdue: finalizers.overdue,
+      eventLoopStalledMs: 0,
+      deadlineMet: finalizers.overdue.length === 0,
+    };
+  }
+
+  async closeSockets(manager: SpecimenManager, reason: string): Promise<void> {
+    const code = reason.endsWith('silent') ? SILENT_CODE : CLOSED_CODE;
+    await Promise.all(
+      [...manager.connections].map((connection) => this.closeSocket(connection, code, reason)),
+    );
+  }
+
+  closeSocket(connection: SpecimenConnection, code: number, reason: string): Promise<void> {
+    return closeConnection(connection, code, reason, this.options.closeHandshakeMs);
+  }
+
+  closed(manager: SpecimenManager, reason: string): void {
+    manager.state = 'closed';
+    manager.connections.clear();
+    this.registry.forget(manager);
+    this.ledger.countRelease(reason);
+  }
+
+  async closeAllForUser(user: string, reason: string = 'closed-by-server'): Promise<readonly ReleaseReport[]> {
+    return await Promise.all(this.managersOf(user).map((manager) => this.release(manager, reason)));
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearInterval(this.#sweepTimer);
+    this.ledger.sweep.running = false;
+    await Promise.all(this.registry.all().map((manager) => this.release(manager, 'closed-by-server')));
+  }
+
+  // — watching —
+
+  /** One look at everybody who is held. */
+  sweep(): void {
+    const atMs = nowMs();
+    const { lastRunAtMs } = this.ledger.sweep;
+    // While this process itself did not run, nobody could be heard: no verdict from such a look.
+    const stalled = lastRunAtMs !== null && atMs - lastRunAtMs > 2 * this.options.sweepIntervalMs + 50;
+    let removed = 0;
+    for (const manager of this.registry.all()) {
+      const reason = this.overdueReason(manager, atMs);
+      if (reason === undefined || stalled) continue;
+      removed += 1;
+      void this.release(manager, reason, atMs);
+    }
+    this.ledger.countSweep(atMs, removed);
+  }
+
+  /** Why a manager has to go now, if it has to. Asks the quiet ones on the way. */
+  overdueReason(manager: SpecimenManager, atMs: number): string | undefined {
+    const { heartbeatIntervalMs, heartbeatMisses, pendingDeadlineMs } = this.options;
+    const aged = atMs - manager.createdAtMs > pendingDeadlineMs;
+    if (manager.connections.size === 0) return aged ? 'never-attached' : undefined;
+    if (manager.state === 'pending') return aged ? 'pending-timeout' : undefined;
+    for (const connection of manager.live) {
+      const quietMs = connection.quietMs(atMs);
+      // Half an interval after the last question, so that the verdict falls within misses + 1 intervals.
+      if (connection.askedCount >= heartbeatMisses && quietMs > heartbeatIntervalMs * (heartbeatMisses + 0.5)) return 'silent';
+      if (connection.askedCount < heartbeatMisses && quietMs > heartbeatIntervalMs * (connection.askedCount + 1)) connection.ask();
+    }
+    return undefined;
+  }
+
+  // — emergency —
+
+  /** True at the start of an admission of a user who holds 80 % of the limit. */
+  emergencyDue(user: string): boolean {
+    return this.held(user) >= Math.ceil(this.options.maxManagersPerUser * this.options.emergencyThreshold);
+  }
+
+  async runEmergencyCleanup(user?: string): Promise<EmergencyReport> {
+    if (user !== undefined) return await this.#emergencies.run(user);
+    const startedAtMs = nowMs();
+    const reports = await Promise.all([...this.registry.users.keys()].map((each) => this.#emergencies.run(each)));
+    return sumReports(reports, nowMs() - startedAtMs);
+  }
+
+  planEmergency(user: string, atMs: number): EmergencyPlan {
+    return planEmergency(this.managersOf(user), atMs, this.options);
+  }
+
+  // — looking —
+
+  managersOf(user: string): readonly SpecimenManager[] {
+    return this.registry.of(user);
+  }
+
+  usage(user: string): UserUsage {
+    return this.registry.usage(user);
+  }
+
+  stats(): FactoryStats {
+    return readStats(this, this.#closed);
+  }
+}
