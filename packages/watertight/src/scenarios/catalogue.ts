@@ -16,6 +16,10 @@ export const catalogue: readonly Scenario[] = [
 
 /** A scenario by its name or one of its longer names; `-` and `_` are alike, and a leading `test_` is ignored. */
 export function findScenario(nameOrAlias: string): Scenario | undefined {
-  const wanted = nameOrAlias.trim().toLowerCase().replaceAll('_', '-').replace(/^test-/, '');
+  const wanted = nameOrAlias
+    .trim()
+    .toLowerCase()
+    .replaceAll('_', '-')
+    .replace(/^test-/, '');
   return catalogue.find((scenario) => scenario.name === wanted || scenario.aliases.includes(wanted));
 }

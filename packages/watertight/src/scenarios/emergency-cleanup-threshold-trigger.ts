@@ -1,26 +1,71 @@
 import type { Scenario, ScenarioContext, StepDefinition } from './types.ts';
 
 const STEPS: readonly StepDefinition[] = [
-  { id: 'emergency/sixteen-are-admitted', title: 'As many as the threshold counts (16 of 20) are admitted; 8 of them go silent: the wire stops, nobody says goodbye' },
+  {
+    id: 'emergency/sixteen-are-admitted',
+    title:
+      'As many as the threshold counts (16 of 20) are admitted; 8 of them go silent: the wire stops, nobody says goodbye',
+  },
   { id: 'emergency/the-17th-is-admitted', title: 'The 17th is admitted; it triggers the emergency cleanup' },
-  { id: 'emergency/the-silent-go', title: 'The 8 silent ones are gone soon after the 17th, before ordinary removal could have taken them' },
-  { id: 'emergency/the-living-stay-and-answer', title: 'The 8 living stay and answer, though some were quiet for longer than one heartbeat interval' },
-  { id: 'emergency/reading-statistics-keeps-nobody-alive', title: 'Statistics and usage read often while waiting change nothing: the silent are asked and removed all the same' },
-  { id: 'emergency/the-manual-run-does-the-same', title: 'runEmergencyCleanup(user) removes exactly the 8 silent and none of the 8 living of a second user' },
-  { id: 'emergency/a-young-burst-is-removed-too', title: 'A user filled to the limit moments ago, all silent now: the next attempt gets in, however young they all are' },
-  { id: 'emergency/the-reason-is-emergency-silent', title: 'Exactly those who went silent are released with reason emergency:silent, in number' },
-  { id: 'emergency/without-silent-ones-nobody-goes', title: 'At the threshold with nobody silent, the cleanup removes nobody, old and unused ones included: they answer, so they stay' },
-  { id: 'emergency/the-limit-stays-the-limit', title: 'With nobody silent the 21st is refused in spite of the cleanup, and nobody living made room for it' },
-  { id: 'emergency/a-pending-one-stays', title: 'One admitted just now whose socket is not there yet is not removed by an emergency cleanup' },
-  { id: 'emergency/never-attached-ones-go-past-their-deadline', title: 'One to which no socket was ever attached is gone past its deadline' },
-  { id: 'emergency/closing-all-closes-all', title: 'closeAllForUser closes everyone of a user, whatever the age, and the sockets are really closed, with a code' },
-  { id: 'emergency/nobody-else-is-touched', title: 'Another user with quiet, living connections keeps exactly these through all of it' },
+  {
+    id: 'emergency/the-silent-go',
+    title: 'The 8 silent ones are gone soon after the 17th, before ordinary removal could have taken them',
+  },
+  {
+    id: 'emergency/the-living-stay-and-answer',
+    title: 'The 8 living stay and answer, though some were quiet for longer than one heartbeat interval',
+  },
+  {
+    id: 'emergency/reading-statistics-keeps-nobody-alive',
+    title:
+      'Statistics and usage read often while waiting change nothing: the silent are asked and removed all the same',
+  },
+  {
+    id: 'emergency/the-manual-run-does-the-same',
+    title: 'runEmergencyCleanup(user) removes exactly the 8 silent and none of the 8 living of a second user',
+  },
+  {
+    id: 'emergency/a-young-burst-is-removed-too',
+    title:
+      'A user filled to the limit moments ago, all silent now: the next attempt gets in, however young they all are',
+  },
+  {
+    id: 'emergency/the-reason-is-emergency-silent',
+    title: 'Exactly those who went silent are released with reason emergency:silent, in number',
+  },
+  {
+    id: 'emergency/without-silent-ones-nobody-goes',
+    title:
+      'At the threshold with nobody silent, the cleanup removes nobody, old and unused ones included: they answer, so they stay',
+  },
+  {
+    id: 'emergency/the-limit-stays-the-limit',
+    title: 'With nobody silent the 21st is refused in spite of the cleanup, and nobody living made room for it',
+  },
+  {
+    id: 'emergency/a-pending-one-stays',
+    title: 'One admitted just now whose socket is not there yet is not removed by an emergency cleanup',
+  },
+  {
+    id: 'emergency/never-attached-ones-go-past-their-deadline',
+    title: 'One to which no socket was ever attached is gone past its deadline',
+  },
+  {
+    id: 'emergency/closing-all-closes-all',
+    title:
+      'closeAllForUser closes everyone of a user, whatever the age, and the sockets are really closed, with a code',
+  },
+  {
+    id: 'emergency/nobody-else-is-touched',
+    title: 'Another user with quiet, living connections keeps exactly these through all of it',
+  },
 ];
 
 export const emergencyCleanupThresholdTrigger: Scenario = {
   name: 'emergency-cleanup-threshold-trigger',
   aliases: ['websocket-emergency-cleanup-threshold-trigger'],
-  purpose: 'At 80 % of the limit the dead make room before anybody living is refused; the living stay, however quiet they are.',
+  purpose:
+    'At 80 % of the limit the dead make room before anybody living is refused; the living stay, however quiet they are.',
   steps: STEPS,
   estimate: () => ({ sockets: 0, seconds: 0 }),
   async run(context: ScenarioContext) {

@@ -2,26 +2,72 @@ import type { Scenario, ScenarioContext, StepDefinition } from './types.ts';
 
 const STEPS: readonly StepDefinition[] = [
   { id: 'timing/ten-managers-are-admitted', title: '10 connections of one user are admitted' },
-  { id: 'timing/one-by-one-each-socket-is-gone', title: '5 end one by one: each socket is gone (FIN or RST seen from outside) within the deadline' },
-  { id: 'timing/at-once-every-socket-is-gone', title: 'The other 5 end at once: every socket is gone within the deadline' },
-  { id: 'timing/after-a-close-frame-the-socket-is-gone', title: 'After a close frame of the client the socket is gone within the deadline' },
-  { id: 'timing/after-a-fin-the-socket-is-gone', title: 'After a FIN without a close frame the socket is gone within the deadline' },
-  { id: 'timing/after-an-rst-the-socket-is-gone', title: "After a reset the socket is gone from the server's process within the deadline" },
-  { id: 'timing/after-an-abort-in-upgrade-nothing-is-held', title: 'After a reset during the upgrade nothing is held and the socket is gone within the deadline' },
-  { id: 'timing/after-a-protocol-error-the-socket-is-gone', title: 'After a forbidden frame the socket is gone within the deadline' },
-  { id: 'timing/after-its-own-close-without-an-answer-the-socket-is-gone', title: 'When the server closes and the peer does not answer, the socket is gone within the deadline' },
-  { id: 'timing/a-hung-finalizer-does-not-delay-the-socket', title: 'A manager with a finalizer that never ends loses its socket by the deadline too, after every one of these endings' },
-  { id: 'timing/the-slot-is-reusable-at-once', title: 'A user at the limit of whom one ends is admitted again at once, after every ending, also when a finalizer hangs' },
-  { id: 'timing/finalizers-are-done-by-the-deadline', title: 'Every finalizer has ended or was reported by the deadline, after every ending' },
-  { id: 'timing/a-hung-finalizer-is-named', title: 'The release report names each finalizer that did not end, and where it was registered; one that hangs does not hold up the next' },
-  { id: 'timing/a-vanished-peer-is-noticed', title: 'A peer that vanished without a FIN is noticed within the promised time of silence, and its socket is gone' },
-  { id: 'timing/a-stalled-peer-is-noticed', title: 'A peer that stopped reading is noticed within the promised time of silence, and its socket is gone' },
+  {
+    id: 'timing/one-by-one-each-socket-is-gone',
+    title: '5 end one by one: each socket is gone (FIN or RST seen from outside) within the deadline',
+  },
+  {
+    id: 'timing/at-once-every-socket-is-gone',
+    title: 'The other 5 end at once: every socket is gone within the deadline',
+  },
+  {
+    id: 'timing/after-a-close-frame-the-socket-is-gone',
+    title: 'After a close frame of the client the socket is gone within the deadline',
+  },
+  {
+    id: 'timing/after-a-fin-the-socket-is-gone',
+    title: 'After a FIN without a close frame the socket is gone within the deadline',
+  },
+  {
+    id: 'timing/after-an-rst-the-socket-is-gone',
+    title: "After a reset the socket is gone from the server's process within the deadline",
+  },
+  {
+    id: 'timing/after-an-abort-in-upgrade-nothing-is-held',
+    title: 'After a reset during the upgrade nothing is held and the socket is gone within the deadline',
+  },
+  {
+    id: 'timing/after-a-protocol-error-the-socket-is-gone',
+    title: 'After a forbidden frame the socket is gone within the deadline',
+  },
+  {
+    id: 'timing/after-its-own-close-without-an-answer-the-socket-is-gone',
+    title: 'When the server closes and the peer does not answer, the socket is gone within the deadline',
+  },
+  {
+    id: 'timing/a-hung-finalizer-does-not-delay-the-socket',
+    title:
+      'A manager with a finalizer that never ends loses its socket by the deadline too, after every one of these endings',
+  },
+  {
+    id: 'timing/the-slot-is-reusable-at-once',
+    title:
+      'A user at the limit of whom one ends is admitted again at once, after every ending, also when a finalizer hangs',
+  },
+  {
+    id: 'timing/finalizers-are-done-by-the-deadline',
+    title: 'Every finalizer has ended or was reported by the deadline, after every ending',
+  },
+  {
+    id: 'timing/a-hung-finalizer-is-named',
+    title:
+      'The release report names each finalizer that did not end, and where it was registered; one that hangs does not hold up the next',
+  },
+  {
+    id: 'timing/a-vanished-peer-is-noticed',
+    title: 'A peer that vanished without a FIN is noticed within the promised time of silence, and its socket is gone',
+  },
+  {
+    id: 'timing/a-stalled-peer-is-noticed',
+    title: 'A peer that stopped reading is noticed within the promised time of silence, and its socket is gone',
+  },
 ];
 
 export const managerCleanupTimingPrecision: Scenario = {
   name: 'manager-cleanup-timing-precision',
   aliases: ['websocket-manager-cleanup-timing-precision'],
-  purpose: 'Whatever way a connection ends, its slot is free at once, and its socket and everything it acquired are gone by the deadline.',
+  purpose:
+    'Whatever way a connection ends, its slot is free at once, and its socket and everything it acquired are gone by the deadline.',
   steps: STEPS,
   estimate: () => ({ sockets: 0, seconds: 0 }),
   async run(context: ScenarioContext) {

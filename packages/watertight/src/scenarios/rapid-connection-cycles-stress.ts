@@ -1,14 +1,29 @@
 import type { Scenario, ScenarioContext, StepDefinition } from './types.ts';
 
 const STEPS: readonly StepDefinition[] = [
-  { id: 'cycles/every-cycle-is-admitted-and-served', title: 'All cycles (100) are admitted and answered while others come and go' },
+  {
+    id: 'cycles/every-cycle-is-admitted-and-served',
+    title: 'All cycles (100) are admitted and answered while others come and go',
+  },
   { id: 'cycles/the-budget-is-kept', title: 'The cycles take at most 30 s' },
   { id: 'cycles/no-manager-is-left', title: 'Managers held and closing, and users, are back at the baseline' },
-  { id: 'cycles/every-slot-is-free-again', title: 'Seen from outside: a user who took part in the cycles can be admitted as often as the limit allows' },
+  {
+    id: 'cycles/every-slot-is-free-again',
+    title: 'Seen from outside: a user who took part in the cycles can be admitted as often as the limit allows',
+  },
   { id: 'cycles/no-socket-is-left', title: "Sockets of the server's process, by TCP state, are back at the baseline" },
-  { id: 'cycles/no-file-descriptor-is-left', title: "Open file descriptors of the server's process are back at the baseline" },
-  { id: 'cycles/no-handle-or-timer-is-left', title: "Handles and timers that keep the server's event loop alive are back at the baseline" },
-  { id: 'cycles/no-process-listener-is-left', title: "Listeners on the server's process object are back at the baseline" },
+  {
+    id: 'cycles/no-file-descriptor-is-left',
+    title: "Open file descriptors of the server's process are back at the baseline",
+  },
+  {
+    id: 'cycles/no-handle-or-timer-is-left',
+    title: "Handles and timers that keep the server's event loop alive are back at the baseline",
+  },
+  {
+    id: 'cycles/no-process-listener-is-left',
+    title: "Listeners on the server's process object are back at the baseline",
+  },
   { id: 'cycles/no-instance-is-left', title: 'Objects by constructor do not grow with the cycles' },
   { id: 'cycles/the-accounts-add-up', title: 'Created = active + pending + closing + released, before and after' },
 ];

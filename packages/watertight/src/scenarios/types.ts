@@ -35,7 +35,12 @@ export interface ScenarioContext {
   readonly settleMs: number;
   /** Uniform in [0, 1); the run's seed and the scenario's name decide it. */
   readonly random: () => number;
-  readonly progress: (line: { readonly step: string; readonly done?: number; readonly of?: number; readonly held?: number }) => void;
+  readonly progress: (line: {
+    readonly step: string;
+    readonly done?: number;
+    readonly of?: number;
+    readonly held?: number;
+  }) => void;
   /** Aborted on Ctrl-C, time-out, or when the target ended. */
   readonly signal: AbortSignal;
   /** Stop at the first violation: the coverage matrix and the mutants ask only whether a fault is seen. */
