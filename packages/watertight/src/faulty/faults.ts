@@ -1,13 +1,28 @@
 import type { ResolvedOptions } from '@watertight/server';
+import type { Fault } from './fault.ts';
+import { admissionFaults } from './faults-admission.ts';
+import { emergencyFaults } from './faults-emergency.ts';
+import { leftBehindFaults } from './faults-left-behind.ts';
+import { releaseFaults } from './faults-release.ts';
 import { Specimen } from './specimen.ts';
 
-export interface Fault {
-  readonly id: string;
-  readonly title: string;
-  make(options: ResolvedOptions): Specimen;
-}
+/** The id of the specimen without a fault. */
+export const HEALTHY = 'healthy';
 
-export function findFault(id: string): Fault {
-  if (id === 'healthy') return { id, title: 'healthy', make: (options) => new Specimen(options) };
-  throw new RangeError(`no fault is called ${id}`);
+/** Every faulty specimen, by id. */
+export const faults: readonly Fault[] = [
+  ...admissionFaults,
+  ...releaseFaults,
+  ...emergencyFaults,
+  ...leftBehindFaults,
+].toSorted((a, b) => a.id.localeCompare(b.id));
+
+/** Makes the healthy specimen or a faulty one. Throws a RangeError that lists the ids for one it does not know. */
+export function makeSpecimen(id: string, options: ResolvedOptions): Specimen {
+  if (id === HEALTHY) return new Specimen(options);
+  const fault = faults.find((each) => each.id === id);
+  if (fault === undefined) {
+    throw new RangeError(`--fault must be one of ${[HEALTHY, ...faults.map((each) => each.id)].join(', ')}, was ${id}`);
+  }
+  return new fault.specimen(options);
 }

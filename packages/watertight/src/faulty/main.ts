@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { findFault } from './faults.ts';
+import { HEALTHY, makeSpecimen } from './faults.ts';
 import { makeInspectable } from './specimen-inspection.ts';
 import { SPECIMEN_DEFAULTS } from './specimen-options.ts';
 import { serveSpecimen } from './specimen-server.ts';
@@ -30,9 +30,9 @@ async function main(): Promise<void> {
     if (!(value > 0)) throw new RangeError(`--${name} must be a number above 0, was ${text}`);
     given.push([option, value]);
   }
-  const id = typeof values['fault'] === 'string' ? values['fault'] : 'healthy';
+  const id = typeof values['fault'] === 'string' ? values['fault'] : HEALTHY;
   const resolved = { ...SPECIMEN_DEFAULTS, name: id, ...Object.fromEntries(given) };
-  const specimen = findFault(id).make({ ...resolved, maxClosingPerUser: resolved.maxManagersPerUser });
+  const specimen = makeSpecimen(id, { ...resolved, maxClosingPerUser: resolved.maxManagersPerUser });
   makeInspectable(specimen);
   const running = await serveSpecimen(specimen);
   process.once('SIGTERM', () => {

@@ -18,6 +18,8 @@ export class SpecimenConnection {
   onInbound: (() => void) | undefined;
   /** How often it was asked since it was last heard. */
   askedCount = 0;
+  /** False in a server that takes only messages for a sign of life. */
+  bytesAreLife = true;
   endedAtMs: number | undefined;
   endReason: EndReason | undefined;
   readonly #onEnd: (connection: SpecimenConnection) => void;
@@ -79,7 +81,7 @@ export class SpecimenConnection {
   }
 
   #inbound(chunk: Buffer): void {
-    this.touch();
+    if (this.bytesAreLife) this.touch();
     if (this.#handedOver) return;
     this.#earlyBytes += chunk.length;
     if (this.#earlyBytes > EARLY_BYTES_LIMIT) this.raw.destroy();

@@ -115,7 +115,15 @@ export class EmergencyRuns {
 
   #nothingDone(user: string): EmergencyReport {
     const removed = { dead: 0, neverAttached: 0, silent: 0, forced: 0 };
-    return { user, skipped: true, heldBefore: this.#specimen.held(user), asked: 0, answered: 0, removed, durationMs: 0 };
+    return {
+      user,
+      skipped: true,
+      heldBefore: this.#specimen.held(user),
+      asked: 0,
+      answered: 0,
+      removed,
+      durationMs: 0,
+    };
   }
 }
 

@@ -90,10 +90,9 @@ export class SpecimenLedger {
   }
 
   /** The part of the statistics that is history. */
-  read(usersInEmergency: number): Pick<
-    FactoryStats,
-    'created' | 'released' | 'limitHits' | 'refusedByReason' | 'cleanup' | 'emergency' | 'sweep'
-  > {
+  read(
+    usersInEmergency: number,
+  ): Pick<FactoryStats, 'created' | 'released' | 'limitHits' | 'refusedByReason' | 'cleanup' | 'emergency' | 'sweep'> {
     return {
       created: this.created,
       released: Object.freeze({

@@ -4,6 +4,7 @@ import { nowMs } from './specimen-options.ts';
 
 export interface Finalizer {
   readonly name: string;
+  readonly registeredAt: string;
   readonly run: () => unknown;
 }
 
@@ -25,10 +26,16 @@ export class SpecimenManager {
 
   /** Registers what has to be undone at the end; last registered, first run. */
   defer(run: () => unknown, name: string = run.name || 'anonymous'): void {
-    this.finalizers.push({ name, run });
+    this.finalizers.push({ name, registeredAt: callSite(), run });
   }
 
   get live(): readonly SpecimenConnection[] {
     return [...this.connections].filter((connection) => connection.endedAtMs === undefined);
   }
+}
+
+/** Where `defer` was called: the frame above this one and above `defer`. */
+function callSite(): string {
+  const frame = new Error('call site').stack?.split('\n')[3] ?? '';
+  return /([^/(\s]+:\d+):\d+\)?$/.exec(frame)?.[1] ?? (frame.trim() || 'unknown');
 }

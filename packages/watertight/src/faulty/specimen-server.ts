@@ -3,12 +3,17 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
-import type { Refusal, Specimen } from './specimen.ts';
+import type { Refusal } from './specimen-admission.ts';
 import { SpecimenConnection } from './specimen-connection.ts';
+import type { Specimen } from './specimen.ts';
 
 const MAX_USER_BYTES = 256;
 const REFUSAL_LINGER_MS = 200;
-const STATUS_TEXTS: Readonly<Record<number, string>> = { 400: 'Bad Request', 401: 'Unauthorized', 429: 'Too Many Requests' };
+const STATUS_TEXTS: Readonly<Record<number, string>> = {
+  400: 'Bad Request',
+  401: 'Unauthorized',
+  429: 'Too Many Requests',
+};
 
 export interface RunningSpecimen {
   readonly url: string;
@@ -31,7 +36,13 @@ export async function serveSpecimen(specimen: Specimen): Promise<RunningSpecimen
   return { url: `ws://127.0.0.1:${port}/`, specimen, close: () => closeServer(http, specimen) };
 }
 
-async function upgrade(specimen: Specimen, wss: WebSocketServer, request: IncomingMessage, raw: Duplex, head: Buffer): Promise<void> {
+async function upgrade(
+  specimen: Specimen,
+  wss: WebSocketServer,
+  request: IncomingMessage,
+  raw: Duplex,
+  head: Buffer,
+): Promise<void> {
   const connection = new SpecimenConnection(raw, head, (ended) => specimen.connectionEnded(ended));
   const user = userOf(request);
   if (user === null) return writeRefusal(raw, 401, { reason: 'no-user' });
@@ -59,7 +70,12 @@ function refuse(raw: Duplex, refusal: Refusal): void {
   }
 }
 
-function writeRefusal(raw: Duplex, status: number, body: Readonly<Record<string, unknown>>, retryAfterSeconds?: number): void {
+function writeRefusal(
+  raw: Duplex,
+  status: number,
+  body: Readonly<Record<string, unknown>>,
+  retryAfterSeconds?: number,
+): void {
   const text = JSON.stringify(body);
   const lines = [
     `HTTP/1.1 ${status} ${STATUS_TEXTS[status] ?? ''}`,

@@ -49,7 +49,7 @@ export async function runFinalizers(manager: SpecimenManager, deadlineAtMs: numb
   const open = new Map<Promise<void>, NamedFinalizer>();
   let run = 0;
   for (let next = manager.finalizers.pop(); next !== undefined; next = manager.finalizers.pop()) {
-    const named: NamedFinalizer = { name: next.name, registeredAt: 'unknown' };
+    const named: NamedFinalizer = { name: next.name, registeredAt: next.registeredAt };
     const finalizer = next;
     const work: Promise<void> = (async () => {
       await finalizer.run();

@@ -1,8 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { EmergencyReport, FactoryStats, InspectableFactory, ReleaseReport, ResolvedOptions, UserUsage } from '@watertight/server';
+import type {
+  EmergencyReport,
+  FactoryStats,
+  InspectableFactory,
+  ReleaseReport,
+  ResolvedOptions,
+  UserUsage,
+} from '@watertight/server';
 import type { WebSocket } from 'ws';
+import type { Admission, Refusal } from './specimen-admission.ts';
 import type { SpecimenConnection } from './specimen-connection.ts';
 import { EmergencyRuns, planEmergency, sumReports } from './specimen-emergency.ts';
 import type { EmergencyPlan } from './specimen-emergency.ts';
@@ -12,19 +20,6 @@ import { nowMs } from './specimen-options.ts';
 import { SpecimenRegistry } from './specimen-registry.ts';
 import { readStats } from './specimen-statistics.ts';
 import { closeConnection, runFinalizers, within } from './specimen-teardown.ts';
-
-export type Admission =
-  | { readonly admitted: true; readonly manager: SpecimenManager }
-  | Refusal;
-
-export interface Refusal {
-  readonly admitted: false;
-  readonly reason: 'user-limit' | 'client-left' | 'init-failed';
-  readonly httpStatus: number;
-  readonly retryAfterMs: number;
-  readonly limit: number;
-  readonly held: number;
-}
 
 /** How long looking up a user takes: long enough that two clients race for one slot. */
 const INIT_MS = 3;
@@ -64,7 +59,10 @@ export class Specimen implements Omit<InspectableFactory, 'managersOf' | 'admit'
   // — the road in —
 
   /** Admits one session of a user, or says why not. Without a connection the manager waits for one until its deadline. */
-  async admit(context: { readonly user: string }, using: { readonly connection?: SpecimenConnection } = {}): Promise<Admission> {
+  async admit(
+    context: { readonly user: string },
+    using: { readonly connection?: SpecimenConnection } = {},
+  ): Promise<Admission> {
     const { user } = context;
     const run = this.emergencyDue(user) ? this.runEmergencyCleanup(user) : undefined;
     let manager = this.take(user, using.connection);
@@ -73,7 +71,7 @@ export class Specimen implements Omit<InspectableFactory, 'managersOf' | 'admit'
       manager = this.take(user, using.connection);
     }
     if (manager === undefined) return this.refuse(user, using.connection);
-    await this.init(manager);
+    await this.init();
     return this.commit(manager);
   }
 
@@ -102,7 +100,7 @@ export class Specimen implements Omit<InspectableFactory, 'managersOf' | 'admit'
     connection.manager = manager;
   }
 
-  async init(_manager: SpecimenManager): Promise<void> {
+  async init(): Promise<void> {
     await delay(INIT_MS);
   }
 
@@ -184,9 +182,7 @@ export class Specimen implements Omit<InspectableFactory, 'managersOf' | 'admit'
     const sockets = this.closeSockets(manager, reason).then(() => nowMs() - endedAtMs);
     const finalizers = await runFinalizers(manager, endedAtMs + cleanupDeadlineMs);
     const finalizersDoneMs = nowMs() - endedAtMs;
-    for (const connection of manager.connections) {
-      if (!(await within(connection.gone, endedAtMs + cleanupDeadlineMs - nowMs()))) connection.raw.destroy();
-    }
+    await this.destroyOverdue(manager, endedAtMs + cleanupDeadlineMs);
     const socketGoneMs = manager.connections.size === 0 ? null : await sockets;
     if (socketGoneMs !== null) this.ledger.socketGone.add(socketGoneMs, cleanupDeadlineMs);
     this.ledger.finalizersDone.add(finalizersDoneMs, cleanupDeadlineMs);
@@ -207,13 +203,17 @@ export class Specimen implements Omit<InspectableFactory, 'managersOf' | 'admit'
 
   async closeSockets(manager: SpecimenManager, reason: string): Promise<void> {
     const code = reason.endsWith('silent') ? SILENT_CODE : CLOSED_CODE;
-    await Promise.all(
-      [...manager.connections].map((connection) => this.closeSocket(connection, code, reason)),
-    );
+    await Promise.all([...manager.connections].map((connection) => this.closeSocket(connection, code, reason)));
   }
 
   closeSocket(connection: SpecimenConnection, code: number, reason: string): Promise<void> {
     return closeConnection(connection, code, reason, this.options.closeHandshakeMs);
+  }
+
+  async destroyOverdue(manager: SpecimenManager, deadlineAtMs: number): Promise<void> {
+    for (const connection of manager.connections) {
+      if (!(await within(connection.gone, deadlineAtMs - nowMs()))) connection.raw.destroy();
+    }
   }
 
   closed(manager: SpecimenManager, reason: string): void {
@@ -261,8 +261,10 @@ export class Specimen implements Omit<InspectableFactory, 'managersOf' | 'admit'
     for (const connection of manager.live) {
       const quietMs = connection.quietMs(atMs);
       // Half an interval after the last question, so that the verdict falls within misses + 1 intervals.
-      if (connection.askedCount >= heartbeatMisses && quietMs > heartbeatIntervalMs * (heartbeatMisses + 0.5)) return 'silent';
-      if (connection.askedCount < heartbeatMisses && quietMs > heartbeatIntervalMs * (connection.askedCount + 1)) connection.ask();
+      if (connection.askedCount >= heartbeatMisses && quietMs > heartbeatIntervalMs * (heartbeatMisses + 0.5))
+        return 'silent';
+      if (connection.askedCount < heartbeatMisses && quietMs > heartbeatIntervalMs * (connection.askedCount + 1))
+        connection.ask();
     }
     return undefined;
   }
@@ -292,7 +294,7 @@ export class Specimen implements Omit<InspectableFactory, 'managersOf' | 'admit'
   }
 
   usage(user: string): UserUsage {
-    return this.registry.usage(user);
+    return { ...this.registry.usage(user), held: this.held(user) };
   }
 
   stats(): FactoryStats {

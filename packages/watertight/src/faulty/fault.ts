@@ -1,0 +1,17 @@
+import type { ResolvedOptions } from '@watertight/server';
+import type { Specimen } from './specimen.ts';
+
+/** A faulty variation of the healthy specimen, and who is expected to see it. */
+export interface Fault {
+  /** `D-…` is a defect of the system this descends from, `W-…` is one of our own. */
+  readonly id: string;
+  readonly title: string;
+  /** What it does wrong, in one sentence. */
+  readonly wrong: string;
+  readonly specimen: new (options: ResolvedOptions) => Specimen;
+  /**
+   * Ids of the steps of which one has to turn red. The first names the scenario that the quick mode runs; several,
+   * where it depends on timing which of them looks first.
+   */
+  readonly caughtBy: readonly [string, ...string[]];
+}

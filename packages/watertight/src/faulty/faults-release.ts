@@ -1,0 +1,155 @@
+import type { ReleaseReport } from '@watertight/server';
+import type { WebSocket } from 'ws';
+import type { Fault } from './fault.ts';
+import type { SpecimenConnection } from './specimen-connection.ts';
+import type { SpecimenManager } from './specimen-manager.ts';
+import { nowMs } from './specimen-options.ts';
+import { Specimen } from './specimen.ts';
+
+class KeepsTheManager extends Specimen {
+  override connectionEnded(connection: SpecimenConnection): void {
+    connection.manager?.connections.delete(connection);
+  }
+}
+
+class RefreshesOnDetach extends Specimen {
+  readonly #activeAtMs: WeakMap<SpecimenManager, number> = new WeakMap();
+
+  override connectionEnded(connection: SpecimenConnection): void {
+    if (connection.manager === undefined) return;
+    connection.manager.connections.delete(connection);
+    this.#activeAtMs.set(connection.manager, nowMs());
+  }
+
+  override overdueReason(manager: SpecimenManager, atMs: number): string | undefined {
+    const activeAtMs = this.#activeAtMs.get(manager);
+    if (activeAtMs === undefined) return super.overdueReason(manager, atMs);
+    return atMs - activeAtMs > this.options.heartbeatIntervalMs ? 'idle' : undefined;
+  }
+}
+
+class SendHoldsTheLock extends Specimen {
+  #lock: Promise<unknown> = Promise.resolve();
+
+  override connectionEnded(connection: SpecimenConnection): void {
+    void this.#locked(() => this.#sendLastWords(connection));
+  }
+
+  async #sendLastWords(connection: SpecimenConnection): Promise<void> {
+    // The lock is not re-entrant: whoever removes on a failed send waits for itself, and everybody after waits too.
+    if (connection.endReason === 'error') await this.#locked(() => super.connectionEnded(connection));
+    else super.connectionEnded(connection);
+  }
+
+  #locked<T>(work: () => T | Promise<T>): Promise<T> {
+    const turn = this.#lock.then(work);
+    this.#lock = turn;
+    return turn;
+  }
+}
+
+class LeavesSocketsOpen extends Specimen {
+  override async closeSockets(): Promise<void> {}
+
+  override async destroyOverdue(): Promise<void> {}
+}
+
+class ReleasesTwice extends Specimen {
+  override opened(manager: SpecimenManager, connection: SpecimenConnection, ws: WebSocket): void {
+    super.opened(manager, connection, ws);
+    ws.on('close', () => void this.release(manager, 'client-close'));
+  }
+
+  override release(manager: SpecimenManager, reason: string, endedAtMs: number = nowMs()): Promise<ReleaseReport> {
+    this.detach(manager, endedAtMs);
+    manager.releasing = Promise.resolve().then(() => this.teardown(manager, reason, endedAtMs));
+    return manager.releasing;
+  }
+}
+
+class WaitsForHungFinalizers extends Specimen {
+  override async teardown(manager: SpecimenManager, reason: string, endedAtMs: number): Promise<ReleaseReport> {
+    for (let next = manager.finalizers.pop(); next !== undefined; next = manager.finalizers.pop()) await next.run();
+    return await super.teardown(manager, reason, endedAtMs);
+  }
+}
+
+class WaitsForAnAnswer extends Specimen {
+  override async closeSocket(connection: SpecimenConnection, code: number, reason: string): Promise<void> {
+    connection.ws?.close(code, reason);
+    await connection.gone;
+  }
+
+  override async destroyOverdue(): Promise<void> {}
+}
+
+class HoldsTheSlotWhileClosing extends Specimen {
+  override detach(manager: SpecimenManager): void {
+    manager.state = 'closing';
+  }
+
+  override closed(manager: SpecimenManager, reason: string): void {
+    this.registry.detach(manager);
+    super.closed(manager, reason);
+  }
+}
+
+export const releaseFaults: readonly Fault[] = [
+  {
+    id: 'D-01',
+    title: 'No release on close',
+    wrong:
+      'The end of a socket removes the connection and leaves the manager, which holds its slot until a deadline happens to pass.',
+    specimen: KeepsTheManager,
+    caughtBy: ['limit/three-of-five-come-back'],
+  },
+  {
+    id: 'D-02',
+    title: 'Refresh on detach',
+    wrong: 'Removing the last connection counts as activity, so that the idle rule releases an interval late.',
+    specimen: RefreshesOnDetach,
+    caughtBy: ['limit/three-of-five-come-back'],
+  },
+  {
+    id: 'D-04',
+    title: 'Lock held across a send',
+    wrong: 'A failed send removes the connection under the lock it holds already: nobody is released from then on.',
+    specimen: SendHoldsTheLock,
+    caughtBy: ['cycles/no-manager-is-left', 'cycles/every-cycle-is-admitted-and-served'],
+  },
+  {
+    id: 'D-06',
+    title: 'Removal leaves the sockets open',
+    wrong: 'A released manager gives its slot back and never closes its sockets.',
+    specimen: LeavesSocketsOpen,
+    caughtBy: ['timing/after-its-own-close-without-an-answer-the-socket-is-gone', 'emergency/closing-all-closes-all'],
+  },
+  {
+    id: 'D-24',
+    title: 'Cleanup is not idempotent',
+    wrong: 'Two ways lead to the cleanup of one manager, and both carry it out.',
+    specimen: ReleasesTwice,
+    caughtBy: ['cycles/the-accounts-add-up', 'comprehensive/the-accounts-add-up'],
+  },
+  {
+    id: 'W-04',
+    title: 'A hung finalizer blocks the deadline',
+    wrong: 'Finalizers are awaited one after another for as long as they take, and the sockets are closed after them.',
+    specimen: WaitsForHungFinalizers,
+    caughtBy: ['timing/finalizers-are-done-by-the-deadline', 'timing/a-hung-finalizer-does-not-delay-the-socket'],
+  },
+  {
+    id: 'W-05',
+    title: 'A peer that does not answer is kept',
+    wrong: 'After a close frame of its own the server waits for the answer for as long as it takes.',
+    specimen: WaitsForAnAnswer,
+    caughtBy: ['timing/after-its-own-close-without-an-answer-the-socket-is-gone'],
+  },
+  {
+    id: 'W-06',
+    title: 'The slot is held while closing',
+    wrong: 'A slot is free only when the cleanup is over, not when the close is issued.',
+    specimen: HoldsTheSlotWhileClosing,
+    caughtBy: ['timing/the-slot-is-reusable-at-once'],
+  },
+];
