@@ -1,4 +1,11 @@
-import type { Scenario, ScenarioContext, StepDefinition } from './types.ts';
+import { inSteps } from './steps.ts';
+import { TimingBench } from './timing-bench.ts';
+import { checkFinalizers } from './timing-finalizers.ts';
+import { beginSilence } from './timing-silence.ts';
+import { checkSlots } from './timing-slots.ts';
+import { abortInUpgrade, endTen } from './timing-ten.ts';
+import { checkSocketsGone, tryEndings } from './timing-trials.ts';
+import type { Scenario, StepDefinition } from './types.ts';
 
 const STEPS: readonly StepDefinition[] = [
   { id: 'timing/ten-managers-are-admitted', title: '10 connections of one user are admitted' },
@@ -69,9 +76,37 @@ export const managerCleanupTimingPrecision: Scenario = {
   purpose:
     'Whatever way a connection ends, its slot is free at once, and its socket and everything it acquired are gone by the deadline.',
   steps: STEPS,
-  estimate: () => ({ sockets: 0, seconds: 0 }),
-  async run(context: ScenarioContext) {
-    for (const step of STEPS) context.tracker.skip(step.id, 'not run', 'not written yet');
-    await Promise.resolve();
+  estimate({ promises }) {
+    const limit = promises.limit.by === 'nobody' ? 0 : promises.limit.value;
+    const silenceMs = promises.silenceDetectedWithinMs.by === 'nobody' ? 0 : promises.silenceDetectedWithinMs.value;
+    return { sockets: 30 + limit, seconds: Math.ceil(2 + silenceMs / 1_000) };
+  },
+  async run(context) {
+    await inSteps(context, STEPS, async (steps) => {
+      const { deadlineMs } = context.promises;
+      if (deadlineMs.by === 'nobody')
+        return steps.skipRest('not promised', 'nobody said by when an ended connection is cleaned up (--deadline)');
+      const bench = new TimingBench(context, steps, deadlineMs.value);
+      try {
+        await runTiming(bench);
+      } finally {
+        bench.dispose();
+      }
+    });
   },
 };
+
+/** The silent go first, and everything else happens while the server has yet to notice them. */
+async function runTiming(bench: TimingBench): Promise<void> {
+  const before = await bench.context.inside?.factory?.stats();
+  const vanished = await beginSilence(bench, 'vanish');
+  const stalled = await beginSilence(bench, 'stall');
+  await endTen(bench);
+  await abortInUpgrade(bench);
+  const trials = await tryEndings(bench);
+  await checkSocketsGone(bench, trials);
+  await checkSlots(bench, trials);
+  await checkFinalizers(bench, before, trials);
+  await vanished.check();
+  await stalled.check();
+}

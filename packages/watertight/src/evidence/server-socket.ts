@@ -1,0 +1,60 @@
+import { readdir, readFile, readlink } from 'node:fs/promises';
+
+/**
+ * The server's end of one connection inside its process, found by the pair of ports. `undefined` where `/proc` does not
+ * show it: on other systems, for processes of other users, and once the kernel has dropped the connection.
+ */
+export async function findServerSocket(
+  pid: number,
+  serverPort: number,
+  clientPort: number,
+): Promise<ServerSocket | undefined> {
+  for (const table of ['tcp', 'tcp6']) {
+    const inode = findInode(await readOr(`/proc/${pid}/net/${table}`), serverPort, clientPort);
+    if (inode !== undefined) return (await holds(pid, inode)) ? { isHeld: () => holds(pid, inode) } : undefined;
+  }
+  return undefined;
+}
+
+export interface ServerSocket {
+  /** Whether the process still has this socket open, whatever became of the connection. */
+  isHeld(): Promise<boolean>;
+}
+
+/** Columns of `/proc/net/tcp`: number, local address, remote address, state, …, inode in the tenth. */
+function findInode(table: string, serverPort: number, clientPort: number): string | undefined {
+  for (const line of table.split('\n')) {
+    const columns = line.trim().split(/\s+/);
+    const inode = columns[9];
+    if (
+      inode !== undefined &&
+      inode !== '0' &&
+      endsInPort(columns[1], serverPort) &&
+      endsInPort(columns[2], clientPort)
+    )
+      return inode;
+  }
+  return undefined;
+}
+
+function endsInPort(address: string | undefined, port: number): boolean {
+  return address?.endsWith(`:${port.toString(16).toUpperCase().padStart(4, '0')}`) ?? false;
+}
+
+async function holds(pid: number, inode: string): Promise<boolean> {
+  return (await socketInodes(pid)).has(inode);
+}
+
+/** Inodes of every socket a process has open; empty when it cannot be looked at. */
+export async function socketInodes(pid: number): Promise<ReadonlySet<string>> {
+  const directory = `/proc/${pid}/fd`;
+  const descriptors = await readdir(directory).catch(() => []);
+  const links = await Promise.all(
+    descriptors.map((descriptor) => readlink(`${directory}/${descriptor}`).catch(() => '')),
+  );
+  return new Set(links.flatMap((link) => /^socket:\[(\d+)\]$/.exec(link)?.[1] ?? []));
+}
+
+async function readOr(path: string): Promise<string> {
+  return await readFile(path, 'utf8').catch(() => '');
+}
