@@ -61,5 +61,5 @@ function isTable(callee, forms) {
 /** @param {import('oxc-parser').Argument | undefined} node */
 function literal(node) {
   if (node?.type === 'Literal' && typeof node.value === 'string') return node.value;
-  return node?.type === 'TemplateLiteral' ? (node.quasis[0]?.value.cooked ?? '') : undefined;
+  return node?.type === 'TemplateLiteral' ? node.quasis.map((quasi) => quasi.value.cooked).join('…') : undefined;
 }

@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest';
+import { checkDirections } from './check-directions.mjs';
+import { plant } from './tree.ts';
+
+/** A house in order: every direction that is allowed is taken once. */
+const HOUSE: Readonly<Record<string, string>> = {
+  'packages/server/src/index.ts': `export type { Clock } from './clock.ts';\nexport { wall } from './clock.ts';`,
+  'packages/server/src/clock.ts': `import { performance } from 'node:perf_hooks';\nexport interface Clock { now(): number }\nexport const wall: Clock = performance;`,
+  'packages/server/src/adapters/ws.ts': `import type { WebSocket } from 'ws';\nimport { wall } from '../clock.ts';\nexport const now = (_: WebSocket): number => wall.now();`,
+  'packages/watertight/src/cli/main.ts': `import { show } from '../report/terminal.ts';\nimport { decide } from '../verdict/decide.ts';\nshow(decide(1));`,
+  'packages/watertight/src/report/terminal.ts': `import pc from 'picocolors';\nimport type { Verdict } from '../verdict/types.ts';\nimport { line } from './line.ts';\nexport const show = (v: Verdict): string => pc.red(line(v));`,
+  'packages/watertight/src/report/line.ts': `export const line = (text: string): string => text;`,
+  'packages/watertight/src/verdict/types.ts': `export type Verdict = string;`,
+  'packages/watertight/src/verdict/decide.ts': `import type { Look } from '../evidence/look.ts';\nimport type { Verdict } from './types.ts';\nexport const decide = (look: Look): Verdict => String(look);`,
+  'packages/watertight/src/evidence/look.ts': `import type { FactoryStats } from '@watertight/server';\nexport type Look = number | FactoryStats;`,
+};
+
+const inServer = 'packages/server/src/clock.ts';
+const inAdapter = 'packages/server/src/adapters/ws.ts';
+const inDrive = 'packages/watertight/src/drive/line.ts';
+const inReport = 'packages/watertight/src/report/line.ts';
+const inVerdict = 'packages/watertight/src/verdict/decide.ts';
+
+function problemsWith(file: string, text: string): string[] {
+  return checkDirections(plant({ ...HOUSE, 'packages/watertight/src/scenarios/steps.ts': '', [file]: text }));
+}
+
+describe('directions of imports', () => {
+  it('[B7, B8, B9] finds nothing in a house that is in order', () => {
+    expect(checkDirections(plant(HOUSE))).toEqual([]);
+  });
+
+  it.each([
+    [inServer, `import { now } from './adapters/ws.ts';`, 'the core knows no adapter'],
+    [inServer, `import type { now } from './adapters/ws.ts';`, 'the core knows no adapter'],
+    [inServer, `export * from './adapters/ws.ts';`, 'the core knows no adapter'],
+    [inServer, `import { WebSocket } from 'ws';`, 'no dependencies'],
+    [inServer, `import type { WebSocket } from 'ws';`, 'no dependencies'],
+    [inServer, `export const x: import('ws').WebSocket | undefined = undefined;`, 'no dependencies'],
+    [inServer, `export const x = await import('redis');`, 'no dependencies'],
+    [
+      inServer,
+      `declare const require: (name: string) => unknown;\nexport const x = require('redis');`,
+      'no dependencies',
+    ],
+    [inServer, `import { readFileSync } from 'fs';`, 'no dependencies'],
+    [inServer, `import { x } from 'node:no-such-module';`, 'no dependencies'],
+    [inServer, `import 'watertight';`, 'never imports watertight'],
+    [inServer, `import type { Verdict } from 'watertight/vitest';`, 'never imports watertight'],
+    [inServer, `export const x = (name: string): Promise<unknown> => import(name);`, 'cannot be judged'],
+    [inAdapter, `import Redis from 'ioredis';`, 'an adapter imports'],
+  ])('[B7] in %s refuses %s', (file, text, reason) => {
+    expect(problemsWith(file, text).join('\n')).toContain(reason);
+  });
+
+  it.each([
+    [inDrive, `import { createManagerFactory } from '@watertight/server';`, 'types only'],
+    [inDrive, `import { type FactoryStats, createManagerFactory } from '@watertight/server';`, 'types only'],
+    [inDrive, `import '@watertight/server/ws';`, 'types only'],
+    [inDrive, `import '../scenarios/steps.ts';`, 'drive is below scenarios'],
+    [inDrive, `import type {} from '../cli/main.ts';`, 'drive is below cli'],
+    ['packages/watertight/src/target/url.ts', `import '../report/line.ts';`, 'target is below report'],
+    ['packages/watertight/src/inspector/open.ts', `import '../cli/main.ts';`, 'inspector is below cli'],
+    ['packages/watertight/src/evidence/slots.ts', `import '../scenarios/steps.ts';`, 'evidence is below scenarios'],
+    [inReport, `import { decide } from '../verdict/decide.ts';`, 'report renders'],
+    [inReport, `import type { Look } from '../evidence/look.ts';`, 'report renders'],
+    [inVerdict, `import { readFileSync } from 'node:fs';`, 'verdict concludes'],
+    [inVerdict, `import { line } from '../report/line.ts';`, 'verdict concludes'],
+    [inVerdict, `import pc from 'picocolors';`, 'verdict concludes'],
+  ])('[B8] in %s refuses %s', (file, text, reason) => {
+    expect(problemsWith(file, text).join('\n')).toContain(reason);
+  });
+
+  it.each([
+    [inServer, `import './index.ts';`, 'circle of imports'],
+    [inReport, `import type { show } from './terminal.ts';`, 'circle of imports'],
+    [inReport, `export * from './line.ts';`, 'circle of imports'],
+    [inServer, `import './gone.ts';`, 'does not exist'],
+    [inServer, `import '../../watertight/src/report/line.ts';`, 'outside src'],
+  ])('[B9] in %s refuses %s', (file, text, reason) => {
+    expect(problemsWith(file, text).join('\n')).toContain(reason);
+  });
+
+  it('[B9] says where an import stands', () => {
+    expect(problemsWith(inServer, `\n\nimport 'ws';`)[0]).toMatch(/^packages\/server\/src\/clock\.ts:3 imports 'ws': /);
+  });
+
+  it('[B9] does not take an empty folder for one in order', () => {
+    expect(checkDirections(plant({ 'package.json': '{}' })).join('\n')).toContain('no imports found');
+  });
+});
