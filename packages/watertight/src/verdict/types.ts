@@ -73,7 +73,13 @@ export interface CheckResult {
   readonly command: string;
   readonly seed: number;
   readonly environment: Readonly<Record<string, Figure>>;
-  readonly target: { readonly label: string; readonly url: string; readonly pid: number | null; readonly insideView: boolean; readonly factory: boolean };
+  readonly target: {
+    readonly label: string;
+    readonly url: string;
+    readonly pid: number | null;
+    readonly insideView: boolean;
+    readonly factory: boolean;
+  };
   readonly promises: Promises;
   readonly verdict: Exclude<Verdict, 'not promised'>;
   readonly exitCode: 0 | 1 | 3;

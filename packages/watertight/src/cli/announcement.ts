@@ -1,0 +1,24 @@
+import type { Scenario, ScenarioContext } from '../scenarios/types.ts';
+
+/** What a run will take at most, known before the first socket is opened. */
+export interface Announcement {
+  /** Opened over the whole run. */
+  readonly socketCount: number;
+  /** Of the scenario that opens most; scenarios run one after another. */
+  readonly largestCount: number;
+  readonly seconds: number;
+}
+
+export function estimateRun(scenarios: readonly Scenario[], context: ScenarioContext): Announcement {
+  const estimates = scenarios.map((scenario) => scenario.estimate(context));
+  return {
+    socketCount: estimates.reduce((sum, estimate) => sum + estimate.sockets, 0),
+    largestCount: Math.max(0, ...estimates.map((estimate) => estimate.sockets)),
+    seconds: Math.ceil(estimates.reduce((sum, estimate) => sum + estimate.seconds, 0)),
+  };
+}
+
+export function announce(label: string, url: string, scenarioCount: number, announcement: Announcement): string {
+  const scenarios = scenarioCount === 1 ? '1 scenario' : `${scenarioCount} scenarios`;
+  return `watertight: ${scenarios} against ${label} at ${url}; at most ${announcement.socketCount} sockets, about ${announcement.seconds} s`;
+}

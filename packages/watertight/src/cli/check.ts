@@ -1,0 +1,57 @@
+import { createProgress } from '../report/progress.ts';
+import { renderTerminal, wantsColor } from '../report/terminal.ts';
+import type { Target } from '../target/types.ts';
+import { conclude } from './conclude.ts';
+import { loadConfig } from './config-file.ts';
+import { EXIT_INCONCLUSIVE } from './exit-codes.ts';
+import { observe } from './observe.ts';
+import type { Rooms } from './rooms.ts';
+import { chooseScenarios } from './scenario-choice.ts';
+import { readSettings, type CommandLine } from './settings.ts';
+import { listenForStop } from './stop-signal.ts';
+import { prepareReports, writeReports } from './write-reports.ts';
+
+/** A second Ctrl-C waits this long, in milliseconds, for the target to be gone. */
+const END_NOW_MS = 1_000;
+
+/** `watertight check`: answers the exit code. Rejects with `UsageError` before anything was started. */
+export async function check(
+  line: CommandLine,
+  configFile: string | undefined,
+  about: { readonly argv: readonly string[]; readonly version: string },
+  rooms: Rooms,
+): Promise<number> {
+  const startedAt = new Date();
+  const startedAtMs = performance.now();
+  const settings = readSettings(line, await loadConfig(process.cwd(), configFile));
+  const scenarios = chooseScenarios(rooms.catalogue, settings, (name) => rooms.findScenario(name));
+  await prepareReports(settings);
+  let target: Target | undefined;
+  const endNow = (exitCode: number): void => {
+    setTimeout(() => process.exit(exitCode), END_NOW_MS).unref();
+    void Promise.resolve(target?.end()).finally(() => process.exit(exitCode));
+  };
+  const stop = listenForStop(settings.timeoutMs, endNow);
+  const progress = createProgress(process.stderr);
+  try {
+    const seen = await observe(settings, scenarios, rooms, stop, progress, (opened) => (target = opened));
+    progress.end();
+    const result = conclude(seen, settings, {
+      ...about,
+      startedAt,
+      elapsedMs: performance.now() - startedAtMs,
+      stopped: stop.reason,
+    });
+    process.stdout.write(renderTerminal(result, { color: wantsColor(process.stdout, process.env, settings.color) }));
+    try {
+      for (const file of await writeReports(settings, result)) progress.line(`written: ${file}`);
+    } catch (error) {
+      progress.line(`a report could not be written: ${error instanceof Error ? error.message : String(error)}`);
+      return result.exitCode === 0 ? EXIT_INCONCLUSIVE : result.exitCode;
+    }
+    return result.exitCode;
+  } finally {
+    progress.end();
+    stop[Symbol.dispose]();
+  }
+}

@@ -1,0 +1,48 @@
+import { listBlindSpots } from '../verdict/blind-spots.ts';
+import { decideRun, judgeExpectations } from '../verdict/decide.ts';
+import { suggestNextSteps } from '../verdict/next-steps.ts';
+import type { CheckResult } from '../verdict/types.ts';
+import { commandText } from './command-text.ts';
+import { describeEnvironment } from './environment.ts';
+import type { Observation } from './observe.ts';
+import type { CheckSettings } from './settings.ts';
+import { describeFailure } from './target-failure.ts';
+
+/** Turns what was seen into the result that every report renders. */
+export function conclude(
+  seen: Observation,
+  settings: CheckSettings,
+  run: {
+    readonly startedAt: Date;
+    readonly elapsedMs: number;
+    readonly argv: readonly string[];
+    readonly version: string;
+    readonly stopped: string | undefined;
+  },
+): CheckResult {
+  const stopped = seen.failure === undefined ? (run.stopped ?? null) : describeFailure(seen.failure);
+  const expectations = judgeExpectations(settings.expected, seen.scenarios, stopped);
+  const scenarios = expectations === undefined ? seen.scenarios : [...seen.scenarios, expectations];
+  const label = 'url' in settings.target ? settings.target.url : commandText(settings.target.command);
+  const target = {
+    label: seen.target?.label ?? label,
+    url: seen.target?.url.href ?? '',
+    pid: seen.target?.pid ?? null,
+    insideView: seen.insideView,
+    factory: seen.factory,
+  };
+  const common = { target, promises: seen.promises, scenarios, coverage: seen.coverage, stopped, seed: settings.seed };
+  return {
+    format: 1,
+    tool: { name: 'watertight', version: run.version },
+    startedAt: run.startedAt.toISOString(),
+    elapsedMs: run.elapsedMs,
+    command: commandText(['watertight', ...run.argv]),
+    environment: describeEnvironment(),
+    ...decideRun(scenarios, stopped),
+    ...common,
+    socketsOpened: seen.socketsOpened,
+    blindSpots: listBlindSpots({ ...common, insideNote: seen.insideNote }),
+    nextSteps: suggestNextSteps(common),
+  };
+}

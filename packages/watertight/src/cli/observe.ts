@@ -1,0 +1,203 @@
+import type { Identity } from '../drive/identity.ts';
+import type { Drive } from '../drive/types.ts';
+import type { InsideView } from '../inspector/types.ts';
+import type { Progress } from '../report/progress.ts';
+import type { Scenario, StepRecorder } from '../scenarios/types.ts';
+import type { Target, TargetFailure } from '../target/types.ts';
+import type { CoverageMatrix, Promises, ScenarioResult } from '../verdict/types.ts';
+import { announce, estimateRun } from './announcement.ts';
+import { openFilesLimit, refuseForOpenFiles } from './open-files.ts';
+import { preflight } from './preflight.ts';
+import { resolvePromises } from './promises.ts';
+import type { Rooms } from './rooms.ts';
+import { BAIL_NOTE, notRun, runScenario, type RunContext } from './run-scenario.ts';
+import type { CheckSettings } from './settings.ts';
+import type { StopSignal } from './stop-signal.ts';
+import { targetFailureOf } from './target-failure.ts';
+import { UsageError } from './usage-error.ts';
+
+/** A command gets this long to listen, in milliseconds, unless the whole run has less. */
+const START_TIMEOUT_MS = 30_000;
+
+/** What was seen; the verdict is not part of it. */
+export interface Observation {
+  readonly target: Target | undefined;
+  readonly insideView: boolean;
+  readonly insideNote: string | undefined;
+  readonly factory: boolean;
+  readonly promises: Promises;
+  readonly scenarios: readonly ScenarioResult[];
+  readonly coverage: CoverageMatrix | null;
+  readonly socketsOpened: number;
+  /** Set when the target could not be examined, or ended in the middle. */
+  readonly failure: TargetFailure | undefined;
+}
+
+/** Target → inside view → promises → scenarios, and everything ended again, whatever happens. Rejects only with `UsageError`. */
+export async function observe(
+  settings: CheckSettings,
+  scenarios: readonly Scenario[],
+  rooms: Rooms,
+  stop: StopSignal,
+  progress: Progress,
+  onTarget: (target: Target) => void,
+): Promise<Observation> {
+  const identity = readIdentity(rooms, settings.user);
+  const nothing = { insideView: false, insideNote: undefined, factory: false, coverage: null, socketsOpened: 0 };
+  const leftOut = (note: string): ScenarioResult[] => scenarios.map((scenario) => notRun(scenario, note));
+  let target: Target;
+  try {
+    target = await openTarget(settings, rooms, stop.signal);
+  } catch (error) {
+    // Stopped while starting: that is the reason, not what the half-started target says about it.
+    const failure: TargetFailure = {
+      ...targetFailureOf(error),
+      ...(stop.reason === undefined ? {} : { message: stop.reason }),
+    };
+    const promises = resolvePromises(settings, undefined);
+    return { ...nothing, target: undefined, promises, scenarios: leftOut(failure.message), failure };
+  }
+  onTarget(target);
+  let inside: InsideView | undefined;
+  let openedCount = 0;
+  try {
+    const seen = await openInside(target, rooms);
+    inside = seen.view;
+    const factory = inside?.factory;
+    const promises = resolvePromises(settings, factory?.options);
+    const about = {
+      target,
+      insideView: inside !== undefined,
+      insideNote: seen.note,
+      factory: factory !== undefined,
+      promises,
+    };
+    void target.ended.then((failure) => stop.stop(failure.message));
+
+    const first = rooms.openDrive(target.url, identity);
+    const refusal = stop.signal.aborted ? undefined : await preflight(target, first);
+    await first.dispose();
+    openedCount += first.madeCount;
+    if (refusal !== undefined && target.failure === undefined && !stop.signal.aborted) {
+      return {
+        ...nothing,
+        ...about,
+        scenarios: leftOut(refusal.message),
+        socketsOpened: openedCount,
+        failure: refusal,
+      };
+    }
+    const run: RunContext = {
+      target,
+      inside,
+      promises,
+      cycles: settings.cycles,
+      settleMs: settings.settleMs,
+      seed: settings.seed,
+      expected: settings.expected,
+      bail: settings.bail,
+      coverageMode: settings.coverage ?? 'quick',
+      signal: stop.signal,
+      progress: () => {},
+    };
+    sayBeforehand(scenarios, run, first, settings, progress);
+    const results: ScenarioResult[] = [];
+    let coverage: CoverageMatrix | null = null;
+    for (const scenario of scenarios) {
+      const note = stop.reason ?? (settings.bail && results.some(isConvicted) ? BAIL_NOTE : undefined);
+      if (note !== undefined) {
+        results.push(notRun(scenario, note));
+        continue;
+      }
+      let drive: Drive | undefined;
+      const startedAtMs = performance.now();
+      const show: RunContext['progress'] = (line) =>
+        progress.update({
+          scenario: scenario.name,
+          ...line,
+          perSecond: (drive?.madeCount ?? 0) / Math.max(0.001, (performance.now() - startedAtMs) / 1000),
+        });
+      show({ step: 'starting' });
+      const done = await runScenario(
+        scenario,
+        { ...run, progress: show },
+        () => (drive = rooms.openDrive(target.url, identity)),
+      );
+      openedCount += drive?.madeCount ?? 0;
+      results.push(done.result);
+      coverage = done.coverage ?? coverage;
+    }
+    return { ...about, scenarios: results, coverage, socketsOpened: openedCount, failure: target.failure };
+  } finally {
+    // A target waits for its debugger: detach before it is asked to end.
+    await inside?.close().catch(() => {});
+    await target.end();
+  }
+}
+
+function readIdentity(rooms: Rooms, user: string | undefined): Identity {
+  try {
+    return rooms.parseIdentity(user);
+  } catch (error) {
+    throw new UsageError(`--user: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  }
+}
+
+async function openTarget(settings: CheckSettings, rooms: Rooms, signal: AbortSignal): Promise<Target> {
+  if ('url' in settings.target) return await rooms.urlTarget(settings.target.url);
+  return await rooms.spawnTarget({
+    command: settings.target.command,
+    waitFor: settings.waitFor,
+    timeoutMs: Math.min(START_TIMEOUT_MS, settings.timeoutMs),
+    signal,
+  });
+}
+
+async function openInside(
+  target: Target,
+  rooms: Rooms,
+): Promise<{ view: InsideView | undefined; note: string | undefined }> {
+  if (target.pid === undefined) return { view: undefined, note: 'its process is not on this machine, or not visible' };
+  try {
+    return { view: await rooms.openInsideView(target.pid), note: undefined };
+  } catch (error) {
+    return { view: undefined, note: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+function sayBeforehand(
+  scenarios: readonly Scenario[],
+  run: RunContext,
+  drive: Drive,
+  settings: CheckSettings,
+  progress: Progress,
+): void {
+  const estimating = { ...run, drive, random: Math.random, tracker: NO_RECORDER };
+  const announcement = estimateRun(scenarios, estimating);
+  const { target } = run;
+  const own = refuseForOpenFiles(
+    announcement.largestCount,
+    openFilesLimit('self'),
+    target.pid === undefined ? undefined : openFilesLimit(target.pid),
+  );
+  if (own !== undefined) throw new UsageError(own);
+  progress.line(announce(target.label, target.url.href, scenarios.length, announcement));
+  if (announcement.seconds * 1000 > settings.timeoutMs) {
+    progress.line(
+      `watertight: that may not fit into --timeout ${settings.timeoutMs} ms; whatever is left then counts as not run`,
+    );
+  }
+}
+
+/** An estimate records nothing. */
+const NO_RECORDER: StepRecorder = {
+  step: () => Promise.resolve(false),
+  skip: () => {},
+  timing: () => {},
+  figure: () => {},
+  coverage: () => {},
+};
+
+function isConvicted(result: ScenarioResult): boolean {
+  return result.verdict === 'leak' || result.verdict === 'violation';
+}

@@ -1,0 +1,166 @@
+/** How an option's value is read and checked. Numbers carry their limits and their unit, for messages and for --help. */
+export type OptionKind =
+  | { readonly is: 'text'; readonly maxBytes: number }
+  | {
+      readonly is: 'number';
+      readonly whole: boolean;
+      readonly min: number;
+      readonly max: number;
+      readonly unit: string;
+    }
+  | { readonly is: 'choice'; readonly of: readonly string[] }
+  | { readonly is: 'list' }
+  | { readonly is: 'flag' };
+
+/** One option: the only place where its name, value, default and sentence stand. */
+export interface OptionRow {
+  /** The long flag without dashes; `no-` in front of it when the flag turns something off. */
+  readonly flag: string;
+  /** The placeholder of its value in --help; absent for flags. */
+  readonly value?: string;
+  /** The key in watertight.config; `null` for what only makes sense on the command line. */
+  readonly configKey: string | null;
+  readonly kind: OptionKind;
+  /** Shown in --help; `undefined` when leaving the option out means something else than a value. */
+  readonly default?: number | string;
+  readonly description: string;
+}
+
+const ms = (min: number, max: number): OptionKind => ({ is: 'number', whole: true, min, max, unit: 'milliseconds' });
+const path: OptionKind = { is: 'text', maxBytes: 4096 };
+
+/** Every option of `watertight check`, in the order of --help. */
+export const CHECK_OPTIONS: readonly OptionRow[] = [
+  {
+    flag: 'url',
+    value: 'ws-url',
+    configKey: 'url',
+    kind: { is: 'text', maxBytes: 4096 },
+    description: 'examine a server that is already running, instead of starting a command',
+  },
+  {
+    flag: 'wait-for',
+    value: 'text|url',
+    configKey: 'waitFor',
+    kind: { is: 'text', maxBytes: 4096 },
+    description:
+      'the command is ready when it prints this text or this http(s)/ws(s) URL answers (default: when it listens)',
+  },
+  {
+    flag: 'user',
+    value: 'template',
+    configKey: 'user',
+    kind: { is: 'text', maxBytes: 1024 },
+    default: 'query:user=test-user-{n}',
+    description:
+      'how clients say who they are: query:, header: or cookie:<name>=<id>, protocol:<id>, message:<text>; {n} is the number',
+  },
+  {
+    flag: 'limit',
+    value: 'count',
+    configKey: 'limit',
+    kind: { is: 'number', whole: true, min: 1, max: 10_000, unit: 'managers per user' },
+    description: 'promise: a user holds at most this many',
+  },
+  {
+    flag: 'deadline',
+    value: 'ms',
+    configKey: 'deadlineMs',
+    kind: ms(1, 600_000),
+    description: 'promise: what a connection acquired is gone this soon after its end',
+  },
+  {
+    flag: 'emergency-threshold',
+    value: 'share',
+    configKey: 'emergencyThreshold',
+    kind: { is: 'number', whole: false, min: 0.01, max: 1, unit: 'of the limit' },
+    description: 'promise: at this share of the limit an emergency cleanup runs',
+  },
+  {
+    flag: 'only',
+    value: 'scenario',
+    configKey: 'only',
+    kind: { is: 'list' },
+    description: 'run only this scenario; repeatable (names: watertight list)',
+  },
+  {
+    flag: 'coverage',
+    value: 'mode',
+    configKey: 'coverage',
+    kind: { is: 'choice', of: ['quick', 'full'] },
+    description: "also run suite-coverage: this kit's own scenarios against its own faulty servers",
+  },
+  {
+    flag: 'cycles',
+    value: 'count',
+    configKey: 'cycles',
+    kind: { is: 'number', whole: true, min: 1, max: 100_000, unit: 'cycles' },
+    default: 100,
+    description: 'connection cycles of the stress scenario',
+  },
+  {
+    flag: 'seed',
+    value: 'number',
+    configKey: 'seed',
+    kind: { is: 'number', whole: true, min: 0, max: 4_294_967_295, unit: '(no unit)' },
+    default: 1,
+    description: 'decides every random choice of the run',
+  },
+  {
+    flag: 'settle',
+    value: 'ms',
+    configKey: 'settleMs',
+    kind: ms(0, 600_000),
+    default: 5_000,
+    description: 'wait at most this long for the target to come to rest before judging what is left',
+  },
+  {
+    flag: 'timeout',
+    value: 'ms',
+    configKey: 'timeoutMs',
+    kind: ms(100, 3_600_000),
+    default: 120_000,
+    description: 'end the whole run after this long, with a partial verdict',
+  },
+  {
+    flag: 'expect',
+    value: 'type',
+    configKey: 'expect',
+    kind: { is: 'list' },
+    description: 'this violation is expected: it does not fail the run, its absence does; repeatable',
+  },
+  { flag: 'bail', configKey: 'bail', kind: { is: 'flag' }, description: 'stop at the first violation' },
+  { flag: 'json', value: 'file', configKey: 'json', kind: path, description: 'write the result as JSON' },
+  { flag: 'report-md', value: 'file', configKey: 'reportMd', kind: path, description: 'write the report as Markdown' },
+  {
+    flag: 'report-dir',
+    value: 'dir',
+    configKey: 'reportDir',
+    kind: path,
+    description: 'write result.json and report.md into this folder',
+  },
+  {
+    flag: 'no-color',
+    configKey: 'noColor',
+    kind: { is: 'flag' },
+    description: 'plain text (also with NO_COLOR set, or when the output is not a terminal)',
+  },
+  {
+    flag: 'config',
+    value: 'file',
+    configKey: null,
+    kind: path,
+    description:
+      'read options from this file (default: watertight.config.ts, .mjs or .json here); the command line wins',
+  },
+  { flag: 'list', configKey: null, kind: { is: 'flag' }, description: 'list the scenarios and their steps, and end' },
+];
+
+/** Keys of watertight.config that have no flag of their own. */
+export const CONFIG_ONLY_KEYS: readonly string[] = ['command'];
+
+export function numberDefault(configKey: string): number {
+  const value = CHECK_OPTIONS.find((row) => row.configKey === configKey)?.default;
+  if (typeof value !== 'number') throw new TypeError(`${configKey} has no number as default`);
+  return value;
+}

@@ -1,0 +1,27 @@
+import type { ResolvedOptions } from '@watertight/server';
+
+import type { Promised, Promises } from '../verdict/types.ts';
+import type { CheckSettings, Given } from './settings.ts';
+
+/** Who promises what: the command line and the config win over what the target's own factory says. */
+export function resolvePromises(
+  settings: Pick<CheckSettings, 'limit' | 'deadlineMs' | 'emergencyThreshold'>,
+  factory: ResolvedOptions | undefined,
+): Promises {
+  return {
+    limit: resolve(settings.limit, factory?.maxManagersPerUser),
+    deadlineMs: resolve(settings.deadlineMs, factory?.cleanupDeadlineMs),
+    emergencyThreshold: resolve(settings.emergencyThreshold, factory?.emergencyThreshold),
+    silenceDetectedWithinMs: resolve(
+      undefined,
+      factory === undefined ? undefined : factory.heartbeatIntervalMs * (factory.heartbeatMisses + 1),
+    ),
+  };
+}
+
+function resolve(given: Given<number> | undefined, own: number | undefined): Promised<number> {
+  if (given !== undefined) return given;
+  // Infinity is how a factory says that it has switched the promise off.
+  if (own !== undefined && Number.isFinite(own)) return { by: 'target', value: own };
+  return { by: 'nobody' };
+}

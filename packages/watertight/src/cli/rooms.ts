@@ -1,0 +1,21 @@
+import type { Identity } from '../drive/identity.ts';
+import type { Drive } from '../drive/types.ts';
+import type { InsideView } from '../inspector/types.ts';
+import type { Scenario } from '../scenarios/types.ts';
+import type { Target } from '../target/types.ts';
+
+/** The rooms `check` puts together. One object, so that it can be seen what the command needs. */
+export interface Rooms {
+  readonly catalogue: readonly Scenario[];
+  findScenario(nameOrAlias: string): Scenario | undefined;
+  parseIdentity(spec: string | undefined): Identity;
+  spawnTarget(options: {
+    readonly command: readonly string[];
+    readonly waitFor: string | undefined;
+    readonly timeoutMs: number;
+    readonly signal: AbortSignal;
+  }): Promise<Target>;
+  urlTarget(url: string): Promise<Target>;
+  openInsideView(pid: number): Promise<InsideView>;
+  openDrive(url: URL, identity: Identity): Drive;
+}

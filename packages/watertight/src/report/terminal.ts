@@ -1,0 +1,148 @@
+import pc from 'picocolors';
+
+import type { CheckResult, CoverageMatrix, ScenarioResult, Verdict } from '../verdict/types.ts';
+import { escapeLines, escapeTerminal } from './escape.ts';
+import { formatFigures, formatSeconds, formatTiming } from './figures.ts';
+import { describePromises } from './promises-text.ts';
+import { groupUnseenSteps, summarizeSteps } from './step-groups.ts';
+import { renderTable } from './table.ts';
+
+type Colors = ReturnType<typeof pc.createColors>;
+
+/** Ids of one group that are named before the rest is only counted. */
+const NAMED_COUNT = 3;
+
+/** The report for people: what was seen, what it comes to, what to do. Ends with one line that says verdict and exit code. */
+export function renderTerminal(result: CheckResult, options: { readonly color: boolean }): string {
+  const colors = pc.createColors(options.color);
+  const sections = [
+    scenarioTable(result, colors),
+    violations(result, colors),
+    unseen(result, colors),
+    promises(result, colors),
+    result.coverage === null ? '' : coverage(result.coverage, colors),
+    list('What this cannot show', result.blindSpots, '-', colors),
+    result.stopped === null
+      ? ''
+      : `${colors.bold('Ended early')}\n${escapeLines(result.stopped)
+          .map((line) => `  ${line}`)
+          .join('\n')}`,
+    list('What to do next', result.nextSteps, '1', colors),
+    lastLine(result, colors),
+  ];
+  return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
+}
+
+/** Colours are for terminals whose owner did not say otherwise: NO_COLOR (any value but empty) and --no-color win. */
+export function wantsColor(stream: { readonly isTTY?: boolean }, env: NodeJS.ProcessEnv, asked: boolean): boolean {
+  return asked && stream.isTTY === true && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb';
+}
+
+function scenarioTable(result: CheckResult, colors: Colors): string {
+  if (result.scenarios.length === 0) return '';
+  const rows = result.scenarios.map((scenario) => [
+    scenario.name,
+    paint(scenario.verdict, colors),
+    keyFigures(scenario),
+    formatSeconds(scenario.elapsedMs),
+  ]);
+  return renderTable(
+    [['scenario', 'verdict', 'what was seen', 'elapsed'].map((title) => colors.bold(title)), ...rows],
+    [null, 12, 48, null],
+  );
+}
+
+function keyFigures(scenario: ScenarioResult): string {
+  const expectedCount = scenario.violations.filter((violation) => violation.expected).length;
+  const parts = [summarizeSteps(scenario)];
+  if (expectedCount > 0) parts.push(`${expectedCount} violation${expectedCount === 1 ? '' : 's'} as expected`);
+  const figures = formatFigures(scenario.figures);
+  if (figures !== '') parts.push(figures);
+  for (const [operation, timing] of Object.entries(scenario.timings)) parts.push(formatTiming(operation, timing));
+  return escapeTerminal(parts.join('; '));
+}
+
+function violations(result: CheckResult, colors: Colors): string {
+  const all = result.scenarios.flatMap((scenario) => scenario.violations);
+  if (all.length === 0) return '';
+  const entries = all.map((violation, index) => {
+    const head = `${index + 1}. ${violation.type} (${violation.kind}, ${violation.severity})${violation.expected ? ' - expected' : ''}`;
+    const lines = [
+      `  ${violation.expected ? head : colors.red(head)}`,
+      `     in ${escapeTerminal(violation.scenario)}, step ${escapeTerminal(violation.step)}`,
+      `     ${escapeTerminal(violation.message)}`,
+    ];
+    const evidence = formatFigures(violation.evidence);
+    if (evidence !== '') lines.push(`     evidence: ${escapeTerminal(evidence)}`);
+    return lines.join('\n');
+  });
+  return `${colors.bold('Leaks and violations')}\n${entries.join('\n')}`;
+}
+
+function unseen(result: CheckResult, colors: Colors): string {
+  const groups = groupUnseenSteps(result);
+  if (groups.length === 0) return '';
+  const lines = groups.flatMap((group) => {
+    const named = group.ids.slice(0, NAMED_COUNT).join(', ');
+    const more = group.ids.length > NAMED_COUNT ? ` and ${group.ids.length - NAMED_COUNT} more` : '';
+    return [`  ${colors.yellow(group.status)}  ${escapeTerminal(named + more)}`, `     ${escapeTerminal(group.note)}`];
+  });
+  return `${colors.bold('Not looked at')}\n${lines.join('\n')}`;
+}
+
+function promises(result: CheckResult, colors: Colors): string {
+  const rows = describePromises(result.promises).map(({ name, text, promised }) => [
+    `  ${name}`,
+    promised ? text : colors.yellow(text),
+  ]);
+  return `${colors.bold('Promises')}\n${renderTable(rows)}`;
+}
+
+function coverage(matrix: CoverageMatrix, colors: Colors): string {
+  const numbers = matrix.scenarios.map((name, index) => `${index + 1} = ${name}`).join(', ');
+  const rows = matrix.rows.map((row) => {
+    const caughtBy = row.cells.find((cell) => cell !== 'green' && cell !== 'not run') ?? 'nobody';
+    const right = row.fault === 'healthy' ? caughtBy === 'nobody' : row.caught;
+    return [
+      `  ${escapeTerminal(row.fault)}`,
+      escapeTerminal(row.title),
+      ...row.cells.map((cell) => (cell === 'green' ? '.' : cell === 'not run' ? '-' : 'X')),
+      right ? escapeTerminal(caughtBy) : colors.red(escapeTerminal(`${caughtBy} (wrong)`)),
+    ];
+  });
+  const head = [
+    '  fault',
+    'what is wrong with it',
+    ...matrix.scenarios.map((_, index) => String(index + 1)),
+    'caught by',
+  ];
+  const key = `  ${escapeTerminal(numbers)}; X caught, . green, - not run`;
+  const table = renderTable([head, ...rows], [null, 44]);
+  return `${colors.bold('Coverage: faulty servers by scenario')}\n${table}\n${key}`;
+}
+
+function list(title: string, items: readonly string[], mark: '-' | '1', colors: Colors): string {
+  if (items.length === 0) return '';
+  const lines = items.map((item, index) => `  ${mark === '-' ? '-' : `${index + 1}.`} ${escapeTerminal(item)}`);
+  return `${colors.bold(title)}\n${lines.join('\n')}`;
+}
+
+function lastLine(result: CheckResult, colors: Colors): string {
+  const ran = result.scenarios.filter((scenario) => scenario.steps.some((step) => step.status !== 'not run')).length;
+  const all = result.scenarios.length;
+  const facts = `${ran} of ${all} scenarios, ${result.socketsOpened} sockets, ${formatSeconds(result.elapsedMs)}`;
+  return `${paint(result.verdict, colors)}: ${facts}; exit code ${result.exitCode}`;
+}
+
+function paint(verdict: Verdict, colors: Colors): string {
+  switch (verdict) {
+    case 'watertight':
+      return colors.green(verdict);
+    case 'leak':
+    case 'violation':
+      return colors.red(verdict);
+    case 'inconclusive':
+    case 'not promised':
+      return colors.yellow(verdict);
+  }
+}

@@ -1,0 +1,113 @@
+import type { CheckResult, ScenarioResult } from './types.ts';
+import type { ViolationType } from './violation-types.ts';
+
+/** Most useful first: a server without a limit is fixed before its clean-up is made faster. */
+const ADVICE: readonly { readonly types: readonly ViolationType[]; readonly advice: string }[] = [
+  {
+    types: ['limit-not-enforced', 'limit-overshoot'],
+    advice:
+      'Enforce the limit where the connection is admitted: count and take the slot in one synchronous stretch, before the first await.',
+  },
+  {
+    types: ['managers-left', 'users-left', 'slot-not-reusable', 'limit-undershoot'],
+    advice:
+      "Release the slot in the listener for the socket's end (close, end and error), registered before the first await, not in code somebody has to call.",
+  },
+  {
+    types: ['sockets-left', 'silence-undetected', 'emergency-kept-silent'],
+    advice:
+      'Find peers that vanished: send a ping each heartbeat interval, and terminate() a socket from which nothing came since the last one.',
+  },
+  {
+    types: ['timers-left', 'handles-left', 'listeners-left', 'left-behind', 'file-descriptors-left'],
+    advice:
+      'Clear every timer, listener and subscription of a connection where its socket ends; the evidence names the kind that stayed.',
+  },
+  {
+    types: ['instances-left'],
+    advice:
+      'Look for a collection that is filled at connect and not emptied at disconnect; the evidence names the class and how many stayed per connection.',
+  },
+  {
+    types: ['emergency-removed-living', 'emergency-overreach', 'other-user-affected'],
+    advice:
+      "Before a manager is removed, ask its peer and wait for the answer: quiet is not dead, and another user's managers are never a victim.",
+  },
+  {
+    types: ['emergency-not-triggered', 'emergency-wrong-reason', 'manual-cleanup-ineffective', 'pending-undetected'],
+    advice:
+      'Run the emergency cleanup at the start of an admission, at the promised share of the limit, and let it remove what is dead, never attached or silent.',
+  },
+  {
+    types: [
+      'slow-cleanup',
+      'slow-batch-cleanup',
+      'slow-socket-close',
+      'slow-finalizers',
+      'slow-slot-release',
+      'finalizer-blocks-others',
+      'overdue-finalizer-unnamed',
+      'late-release',
+    ],
+    advice:
+      'Bound the close: close frame, then terminate() well before the deadline; start finalizers one after another without waiting for one that hangs.',
+  },
+  {
+    types: [
+      'refusal-undocumented',
+      'limit-hits-wrong',
+      'wrong-held-count',
+      'accounting-mismatch',
+      'reading-changes-state',
+    ],
+    advice:
+      'Derive every count from the size of the collection that owns the managers; keep no counter beside it, and let reading change nothing.',
+  },
+  {
+    types: ['cycles-incomplete', 'cycle-budget-exceeded', 'unresponsive-connection'],
+    advice:
+      'Look at what blocks the event loop while clients connect: the timings of this scenario say which operation is slow.',
+  },
+  {
+    types: ['fault-not-caught', 'healthy-convicted'],
+    advice:
+      'The kit itself is wrong: the coverage matrix names the fault that no scenario catches, or the step that convicts a healthy server.',
+  },
+  {
+    types: ['promise-broken'],
+    advice: 'Read the sentence of the violation: it says what was seen and what was promised.',
+  },
+  {
+    types: ['expected-violation-missing'],
+    advice: 'A violation expected by name did not occur: if it is fixed, remove its --expect.',
+  },
+];
+
+type Judged = Pick<CheckResult, 'promises' | 'stopped' | 'seed'> & { readonly scenarios: readonly ScenarioResult[] };
+
+/** What to do next, most useful first; empty when there is nothing left to do. */
+export function suggestNextSteps(result: Judged): string[] {
+  const seen = new Set(
+    result.scenarios.flatMap((scenario) =>
+      scenario.violations.filter((violation) => !violation.expected).map((violation) => violation.type),
+    ),
+  );
+  const steps = ADVICE.filter((entry) => entry.types.some((type) => seen.has(type))).map((entry) => entry.advice);
+  const convicted = result.scenarios.find((scenario) => scenario.violations.some((violation) => !violation.expected));
+  if (convicted !== undefined && convicted.name !== 'expectations') {
+    steps.push(`Repeat what failed alone: --only ${convicted.name} --seed ${result.seed}`);
+  }
+  if (result.stopped !== null)
+    steps.push('The run did not reach its end: deal with the reason above, then run it again.');
+  else if (result.scenarios.some((scenario) => scenario.steps.some((step) => step.status === 'inconclusive'))) {
+    steps.push('Repeat the inconclusive steps on a quieter machine, or with a longer --settle.');
+  }
+  const missing = [
+    result.promises.limit.by === 'nobody' ? '--limit <count>' : '',
+    result.promises.deadlineMs.by === 'nobody' ? '--deadline <ms>' : '',
+    result.promises.emergencyThreshold.by === 'nobody' ? '--emergency-threshold <share>' : '',
+  ].filter((option) => option !== '');
+  if (missing.length > 0)
+    steps.push(`Say what the server promises, so that it can be held to it: ${missing.join(', ')}`);
+  return steps;
+}
