@@ -14,6 +14,7 @@ export const PARTS = [
   'check:directions',
   'check:spec',
   'check:api',
+  'check:lock',
   'check:parts',
 ];
 
