@@ -1,12 +1,226 @@
+import { Deadline } from './deadline-queue.ts';
+import { type EmergencyLevel, type EmergencyRule, type ManagerFacts, type Removal, type RemovalKind, REMOVAL_REASONS, planEmergency } from './emergency-plan.ts';
+import { publish } from './events.ts';
+import { LAG_TOLERANCE_MS } from './liveness.ts';
+import type { ManagerHost, ManagerRecord } from './manager.ts';
+import { CLOSE_CODES } from './refusals.ts';
+
+/** A run that an admission asks for is not repeated for the same user within this time. */
+const REPEAT_AFTER_MS = 1000;
+
 /** What one emergency cleanup did. */
 export interface EmergencyReport {
   /** `null` for a run over all users. */
   readonly user: string | null;
-  /** Set when nothing ran because a run ended less than a second ago or is under way; its result is shared. */
-  readonly skipped: boolean;
+  readonly level: EmergencyLevel;
   readonly heldBefore: number;
+  /** Suspects who were asked for a sign of life. */
   readonly asked: number;
+  /** Of these, how many gave one. */
   readonly answered: number;
-  readonly removed: { readonly dead: number; readonly neverAttached: number; readonly silent: number; readonly forced: number };
+  readonly removed: Readonly<Record<RemovalKind, number>>;
   readonly durationMs: number;
+}
+
+/** Everyone: the key of a run over all users, which no user id can be. */
+const EVERYONE = '';
+
+/** Runs the plan: removes the dead, asks the suspects, waits, removes the silent. One run per user at a time. */
+export class EmergencyCleanup {
+  readonly #host: ManagerHost;
+  readonly #running = new Map<string, Promise<EmergencyReport>>();
+  readonly #resting = new Map<string, Rest>();
+  /** Users (and {@link EVERYONE}) at or above the threshold who have not fallen below the exit threshold since. */
+  readonly #inEmergency = new Set<string>();
+  readonly removed: Record<RemovalKind, number> = { dead: 0, neverAttached: 0, silent: 0, forced: 0 };
+  runs = 0;
+  lastRunAtMs: number | null = null;
+
+  constructor(host: ManagerHost) {
+    this.#host = host;
+  }
+
+  get running(): number {
+    return this.#running.size;
+  }
+
+  get usersInEmergency(): number {
+    return this.#inEmergency.size - (this.#inEmergency.has(EVERYONE) ? 1 : 0);
+  }
+
+  /**
+   * Called at the start of every admission. Starts what is due and answers the runs that may free a slot for this user,
+   * whoever started them.
+   */
+  beforeAdmission(user: string): Promise<unknown> | undefined {
+    const { options, registry } = this.#host;
+    const { emergencyThreshold, maxManagers, maxManagersPerUser } = options;
+    if (emergencyThreshold === false) return undefined;
+    const ofUser = this.#runIfDue(user, registry.heldBy(user), maxManagersPerUser, emergencyThreshold);
+    const ofAll = this.#runIfDue(EVERYONE, registry.size, maxManagers, emergencyThreshold);
+    return ofUser === undefined || ofAll === undefined ? (ofUser ?? ofAll) : Promise.all([ofUser, ofAll]);
+  }
+
+  /** A slot was freed: the emergency may be over. */
+  slotFreed(user: string): void {
+    if (this.#inEmergency.size === 0) return;
+    const { options, registry } = this.#host;
+    this.#leave(user, registry.heldBy(user), options.maxManagersPerUser);
+    this.#leave(EVERYONE, registry.size, options.maxManagers);
+  }
+
+  /** A run asked for by hand: joins one that is under way, and is never put off. */
+  run(user: string | undefined, level: EmergencyLevel = 'moderate', needed = 0): Promise<EmergencyReport> {
+    const key = user ?? EVERYONE;
+    const underway = this.#running.get(key);
+    if (underway !== undefined) return underway;
+    const run = this.#carryOut(user, { ...this.#rule(level), needed }).finally(() => {
+      this.#running.delete(key);
+      this.#rest(key);
+    });
+    this.#running.set(key, run);
+    return run;
+  }
+
+  /** Resolves when no run is under way. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#running.values());
+  }
+
+  #runIfDue(key: string, held: number, limit: number | false, threshold: number): Promise<EmergencyReport> | undefined {
+    if (limit === false || held < Math.ceil(limit * threshold)) return undefined;
+    this.#enter(key, held);
+    const underway = this.#running.get(key);
+    if (underway !== undefined || this.#resting.has(key)) return underway;
+    return this.run(key === EVERYONE ? undefined : key);
+  }
+
+  async #carryOut(user: string | undefined, rule: EmergencyRule): Promise<EmergencyReport> {
+    const { clock, registry, options } = this.#host;
+    const startedAtMs = clock.now();
+    this.runs += 1;
+    this.lastRunAtMs = startedAtMs;
+    const managers = user === undefined ? [...registry.held()] : registry.of(user);
+    const first = planEmergency(managers.map((manager) => this.#facts(manager, undefined)), rule);
+    const removed = { dead: 0, neverAttached: 0, silent: 0, forced: 0 };
+    const bySequence = new Map(managers.map((manager) => [manager.sequence, manager]));
+    this.#remove(first.remove, bySequence, removed);
+    let answered = 0;
+    if (first.ask.length > 0) {
+      const asked = first.ask.flatMap((id) => bySequence.get(id) ?? []);
+      const askedAtMs = await this.#ask(asked);
+      const facts = asked.filter(isHeld).map((manager) => this.#facts(manager, askedAtMs));
+      answered = facts.filter(({ answer }) => answer === 'answered').length;
+      const others = rule.level === 'force' ? managers.filter((manager) => isHeld(manager) && !asked.includes(manager)).map((manager) => this.#facts(manager, undefined, true)) : [];
+      const second = planEmergency([...facts, ...others], { ...rule, needed: rule.needed - first.remove.length });
+      this.#remove(second.remove, bySequence, removed);
+    }
+    const report: EmergencyReport = Object.freeze({
+      user: user ?? null,
+      level: rule.level,
+      heldBefore: managers.length,
+      asked: first.ask.length,
+      answered,
+      removed: Object.freeze(removed),
+      durationMs: clock.now() - startedAtMs,
+    });
+    publish('watertight:emergency:end', options.name, () => ({ report }));
+    return report;
+  }
+
+  /** Asks everybody at once and waits; answers when they were asked. A wait in which our own loop was held up proves nothing and is repeated once. */
+  async #ask(managers: readonly ManagerRecord[]): Promise<number> {
+    const { clock, options } = this.#host;
+    const askedAtMs = clock.now();
+    for (let attempt = 0; attempt < 2; attempt += 1) {
+      for (const manager of managers) for (const connection of manager.connections) connection.ask();
+      const startedAtMs = clock.now();
+      await this.#wait(options.probeTimeoutMs);
+      // Timers run before the I/O of the same turn: answers that have arrived are read first.
+      await new Promise<void>((resolve) => clock.setImmediate(resolve));
+      if (clock.now() - startedAtMs <= options.probeTimeoutMs + LAG_TOLERANCE_MS) break;
+    }
+    return askedAtMs;
+  }
+
+  #wait(delayMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.#host.deadlines.schedule(new Alarm(resolve), delayMs, this.#host.clock.now());
+    });
+  }
+
+  #facts(manager: ManagerRecord, askedAtMs: number | undefined, spareSuspicion = false): ManagerFacts {
+    const nowMs = this.#host.clock.now();
+    const { connections, emptySinceMs, everAttached, lastInboundMs } = manager;
+    const asked = askedAtMs !== undefined || spareSuspicion;
+    return {
+      id: manager.sequence,
+      state: manager.state === 'pending' ? 'pending' : 'active',
+      dead: connections.length > 0 && connections.every((connection) => connection.gone),
+      neverAttachedForMs: !everAttached && emptySinceMs !== undefined ? nowMs - emptySinceMs : null,
+      quietForMs: connections.length === 0 ? null : nowMs - lastInboundMs,
+      answer: !asked ? 'not asked' : askedAtMs === undefined || lastInboundMs >= askedAtMs ? 'answered' : 'none',
+      inFlight: manager.inFlight,
+      idleForMs: nowMs - manager.usedAtMs,
+    };
+  }
+
+  #remove(removals: readonly Removal[], bySequence: ReadonlyMap<number, ManagerRecord>, removed: Record<RemovalKind, number>): void {
+    const nowMs = this.#host.clock.now();
+    for (const { id, kind } of removals) {
+      const manager = bySequence.get(id);
+      if (manager === undefined || !isHeld(manager)) continue;
+      removed[kind] += 1;
+      this.removed[kind] += 1;
+      manager.end(REMOVAL_REASONS[kind], 'destroy', nowMs, CLOSE_CODES.removed);
+    }
+  }
+
+  #rule(level: EmergencyLevel): Omit<EmergencyRule, 'needed'> {
+    const { heartbeatIntervalMs, pendingDeadlineMs } = this.#host.options;
+    return { level, heartbeatIntervalMs, pendingDeadlineMs };
+  }
+
+  #rest(key: string): void {
+    const rest = new Rest(() => this.#resting.delete(key));
+    this.#resting.set(key, rest);
+    this.#host.deadlines.schedule(rest, REPEAT_AFTER_MS, this.#host.clock.now());
+  }
+
+  #enter(key: string, held: number): void {
+    if (this.#inEmergency.has(key)) return;
+    this.#inEmergency.add(key);
+    this.#publishState(key, true, held);
+  }
+
+  #leave(key: string, held: number, limit: number | false): void {
+    if (!this.#inEmergency.has(key)) return;
+    if (limit !== false && held >= limit * this.#host.options.emergencyExitThreshold) return;
+    this.#inEmergency.delete(key);
+    this.#publishState(key, false, held);
+  }
+
+  #publishState(key: string, inEmergency: boolean, held: number): void {
+    publish('watertight:emergency:state', this.#host.options.name, () => ({ user: key === EVERYONE ? null : key, inEmergency, held }));
+  }
+}
+
+class Alarm extends Deadline {
+  readonly #ring: () => void;
+
+  constructor(ring: () => void) {
+    super();
+    this.#ring = ring;
+  }
+
+  override onDue(): void {
+    this.#ring();
+  }
+}
+
+/** The time after a run in which no admission starts another one. */
+class Rest extends Alarm {}
+
+function isHeld(manager: ManagerRecord): boolean {
+  return manager.state === 'pending' || manager.state === 'active';
 }

@@ -1,5 +1,315 @@
-/** One admitted session of one user. */
-export interface Manager {
+import { type Connection, ConnectionRecord, type ConnectionOwner, type EndCause } from './connection.ts';
+import type { AdmissionContext, AdmissionRequest } from './context.ts';
+import { Deadline } from './deadline-queue.ts';
+import { ManagerClosedError, WatertightError } from './errors.ts';
+import { publish } from './events.ts';
+import { type Host, reportError } from './host.ts';
+import type { Emitter, Finalizer, Registration } from './owned.ts';
+import { CLOSE_CODES } from './refusals.ts';
+import type { Registry } from './registry.ts';
+import { type ChildScope, type Scope, ScopeRecord } from './scope.ts';
+import { NOTHING_TO_DO, type ReleaseReport, Teardown, type TeardownOutcome } from './teardown.ts';
+
+/** `pending`: slot taken, init runs · `active` · `closing`: end issued, slot free · `closed`: nothing left. */
+export type ManagerState = 'pending' | 'active' | 'closing' | 'closed';
+
+/** One admitted session of one user. It is the lease on one of the user's slots, and owns what the session acquires. */
+export interface Manager extends Scope, AsyncDisposable {
+  /** Unique within the process and without meaning. */
   readonly id: string;
   readonly user: string;
+  readonly context: AdmissionContext;
+  readonly state: ManagerState;
+  /** Sockets attached now. */
+  readonly connectionCount: number;
+  /** Aborted when the end is issued (`destroy`) or when work in flight is done (`close`). Made only when read. */
+  readonly signal: AbortSignal;
+  /** Resolves when the manager is closed, whoever closed it; never rejects. */
+  readonly released: Promise<ReleaseReport>;
+  /**
+   * Attaches one more socket.
+   * @throws WatertightError `WATERTIGHT_E_CONNECTION_LIMIT`, `WATERTIGHT_E_CONNECTION_ENDED` or `WATERTIGHT_E_MANAGER_CLOSED`
+   */
+  attach(connection: Connection): void;
+  /** Runs work that an emergency cleanup must not interrupt and that `close()` waits for, within the cleanup deadline. */
+  run<Result>(work: () => Result | Promise<Result>): Promise<Result>;
+  /** Drains: the slot is free at once, work in flight may finish, then sockets and resources go. Idempotent. */
+  close(reason?: string): Promise<ReleaseReport>;
+  /** Aborts: like `close`, without waiting for work in flight. Idempotent. */
+  destroy(reason?: string): Promise<ReleaseReport>;
 }
+
+/** What a manager needs of its factory beyond what all parts share. */
+export interface ManagerHost extends Host {
+  readonly idPrefix: string;
+  readonly registry: Registry<ManagerRecord>;
+  slotFreed(user: string): void;
+}
+
+/** */
+export class ManagerRecord extends Deadline implements Manager, ConnectionOwner {
+  readonly #host: ManagerHost;
+  readonly #sessionId: string | undefined;
+  readonly #remoteAddress: string | undefined;
+  readonly user: string;
+  readonly sequence: number;
+  readonly createdAtMs: number;
+  state: ManagerState = 'pending';
+  /** Since when it has had no connection; `undefined` while it has one or when it is not meant to have any. */
+  emptySinceMs: number | undefined = undefined;
+  everAttached = false;
+  inFlight = 0;
+  #connections: ConnectionRecord[] | undefined = undefined;
+  #scope: ScopeRecord | undefined = undefined;
+  #controller: AbortController | undefined = undefined;
+  /** Why it ended; empty before. */
+  reason = '';
+  #endedAtMs = 0;
+  #slotFree = false;
+  teardown: Teardown | undefined = undefined;
+  #outcome: TeardownOutcome | undefined = undefined;
+  #released: Promise<ReleaseReport> | undefined = undefined;
+  #resolveReleased: ((report: ReleaseReport) => void) | undefined = undefined;
+
+  constructor(host: ManagerHost, sequence: number, request: AdmissionRequest, nowMs: number) {
+    super();
+    this.#host = host;
+    this.sequence = sequence;
+    this.user = request.user;
+    this.#sessionId = request.sessionId;
+    this.#remoteAddress = request.remoteAddress;
+    this.createdAtMs = nowMs;
+  }
+
+  get id(): string {
+    return `${this.#host.idPrefix}${this.sequence.toString(36)}`;
+  }
+
+  get context(): AdmissionContext {
+    return Object.freeze({ user: this.user, sessionId: this.#sessionId, remoteAddress: this.#remoteAddress });
+  }
+
+  get connections(): readonly ConnectionRecord[] {
+    return this.#connections ?? NO_CONNECTIONS;
+  }
+
+  get connectionCount(): number {
+    return this.connections.length;
+  }
+
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    if (this.#isEnded) this.#controller.abort(this.#abortReason());
+    return this.#controller.signal;
+  }
+
+  get released(): Promise<ReleaseReport> {
+    if (this.#released !== undefined) return this.#released;
+    const report = this.#report();
+    this.#released =
+      report === undefined
+        ? new Promise((resolve) => {
+            this.#resolveReleased = resolve;
+          })
+        : Promise.resolve(report);
+    return this.#released;
+  }
+
+  /** The last use of any of its connections: what "idle longest" goes by. */
+  get usedAtMs(): number {
+    return this.connections.reduce((latestMs, connection) => Math.max(latestMs, connection.usedAtMs), this.createdAtMs);
+  }
+
+  /** The last inbound byte on any of its connections. */
+  get lastInboundMs(): number {
+    return this.connections.reduce((latestMs, connection) => Math.max(latestMs, connection.lastInboundMs), this.createdAtMs);
+  }
+
+  get #isEnded(): boolean {
+    return this.state === 'closing' || this.state === 'closed';
+  }
+
+  /** Starts the time in which a connection has to be attached, or init has to finish. */
+  expectAttachment(nowMs: number): void {
+    const { pendingDeadlineMs } = this.#host.options;
+    this.emptySinceMs = nowMs;
+    if (pendingDeadlineMs !== false) this.#host.deadlines.schedule(this, pendingDeadlineMs, nowMs);
+  }
+
+  /** Init is done. Answers `false` when the manager ended meanwhile. */
+  commit(): boolean {
+    if (this.state !== 'pending') return false;
+    this.state = 'active';
+    if (this.connectionCount > 0) this.#host.deadlines.cancel(this);
+    publish('watertight:manager:active', this.#host.options.name, () => ({ managerId: this.id, user: this.user }));
+    return true;
+  }
+
+  attach(connection: Connection): void {
+    if (this.#isEnded) {
+      if (connection instanceof ConnectionRecord) connection.startClose(CLOSE_CODES.closed, 'closed');
+      throw new ManagerClosedError('attach', this.state);
+    }
+    if (!(connection instanceof ConnectionRecord) || connection.ended || connection.owner !== undefined) {
+      throw new WatertightError('WATERTIGHT_E_CONNECTION_ENDED', 'attach needs a connection of this factory that is open and not attached yet');
+    }
+    const limit = this.#host.options.maxConnectionsPerManager;
+    if (limit !== false && this.connectionCount >= limit) {
+      throw new WatertightError('WATERTIGHT_E_CONNECTION_LIMIT', `the manager holds ${this.connectionCount} connections; at most ${limit} are allowed`);
+    }
+    const nowMs = this.#host.clock.now();
+    if (this.#connections === undefined) this.#connections = [connection];
+    else this.#connections.push(connection);
+    this.everAttached = true;
+    this.emptySinceMs = undefined;
+    if (this.state === 'active') this.#host.deadlines.cancel(this);
+    connection.attachTo(this, nowMs);
+  }
+
+  connectionEnded(_connection: ConnectionRecord, cause: EndCause, endedAtMs: number): void {
+    if (this.#isEnded || this.connections.some((connection) => !connection.ended)) return;
+    const { releaseGraceMs } = this.#host.options;
+    this.emptySinceMs = endedAtMs;
+    if (releaseGraceMs > 0 && this.state === 'active') this.#host.deadlines.schedule(this, releaseGraceMs, endedAtMs);
+    else this.end(this.state === 'pending' ? 'left-during-init' : cause, 'destroy', endedAtMs);
+  }
+
+  connectionGone(connection: ConnectionRecord): void {
+    if (this.teardown !== undefined) this.teardown.connectionGone();
+    else if (!this.#isEnded) this.#connections = this.#connections?.filter((other) => other !== connection);
+  }
+
+  /** Time is up: for init, for the first connection, or for the grace after the last one. */
+  override onDue(nowMs: number): void {
+    if (this.state === 'pending') this.end('pending-timeout', 'destroy', nowMs);
+    else if (!this.everAttached) this.end('never-attached', 'destroy', nowMs);
+    else if (this.emptySinceMs !== undefined) this.end('client-close', 'destroy', nowMs);
+  }
+
+  async run<Result>(work: () => Result | Promise<Result>): Promise<Result> {
+    if (this.#isEnded) throw new ManagerClosedError('run', this.state);
+    this.inFlight += 1;
+    try {
+      return await work();
+    } finally {
+      this.inFlight -= 1;
+      this.teardown?.workDone();
+    }
+  }
+
+  close(reason = 'closed'): Promise<ReleaseReport> {
+    this.end(reason, 'close', this.#host.clock.now());
+    return this.released;
+  }
+
+  destroy(reason = 'destroyed'): Promise<ReleaseReport> {
+    this.end(reason, 'destroy', this.#host.clock.now());
+    return this.released;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  /** The one way out. Whoever comes second finds the slot free already and waits for the same report. */
+  end(reason: string, how: 'close' | 'destroy', endedAtMs: number, closeCode: number = CLOSE_CODES.closed): void {
+    if (this.#isEnded) return;
+    const host = this.#host;
+    this.reason = reason;
+    this.#endedAtMs = endedAtMs;
+    host.deadlines.cancel(this);
+    this.state = 'closing';
+    const connections = this.connections;
+    const scope = this.#scope;
+    const drains = how === 'close' && this.inFlight > 0;
+    if (!drains) this.#controller?.abort(this.#abortReason());
+    if (!drains && (scope === undefined || scope.size === 0) && connections.every((connection) => connection.gone)) {
+      if (scope !== undefined) scope.ended = true;
+      host.registry.remove(this);
+      this.#freeSlot(0);
+      this.#closed(connections.length === 0 ? NOTHING_TO_DO : { ...NOTHING_TO_DO, socketGoneMs: 0 });
+      return;
+    }
+    this.#slotFree = host.registry.beginClosing(this);
+    if (this.#slotFree) this.#freeSlot(host.clock.now() - endedAtMs);
+    publish('watertight:manager:closing', host.options.name, () => ({ managerId: this.id, user: this.user, reason }));
+    const plan = { connections, scope, reason, closeCode, endedAtMs, inFlight: () => (how === 'close' ? this.inFlight : 0) };
+    this.teardown = new Teardown(host, plan, (outcome) => {
+      host.registry.endClosing(this);
+      if (!this.#slotFree) this.#freeSlot(host.clock.now() - endedAtMs);
+      this.#closed(outcome);
+    });
+    this.teardown.start();
+  }
+
+  defer(finalizer: Finalizer, options?: { readonly name?: string }): Registration {
+    return this.#owning().defer(finalizer, options, this.defer);
+  }
+
+  use<Resource extends Disposable | AsyncDisposable>(resource: Resource): Resource {
+    return this.#owning().use(resource, this.use);
+  }
+
+  listen(emitter: Emitter, event: string | symbol, listener: (...args: never[]) => unknown): Registration {
+    return this.#owning().listen(emitter, event, listener, this.listen);
+  }
+
+  every(intervalMs: number, run: () => unknown): Registration {
+    return this.#owning().every(intervalMs, run, this.every);
+  }
+
+  after(delayMs: number, run: () => unknown): Registration {
+    return this.#owning().after(delayMs, run, this.after);
+  }
+
+  child(): ChildScope {
+    return this.#owning().child(this.child);
+  }
+
+  #owning(): ScopeRecord {
+    if (this.#scope === undefined) {
+      this.#scope = new ScopeRecord(this.#host, this.user);
+      this.#scope.ended = this.#isEnded;
+    }
+    return this.#scope;
+  }
+
+  #freeSlot(afterMs: number): void {
+    this.#host.tally.slotReusable.record(afterMs);
+    this.#host.slotFreed(this.user);
+  }
+
+  #closed(outcome: TeardownOutcome): void {
+    const { tally, options } = this.#host;
+    this.state = 'closed';
+    this.#outcome = outcome;
+    this.#controller?.abort(this.#abortReason());
+    tally.countRelease(this.reason);
+    if (outcome.socketGoneMs !== null) tally.socketGone.record(outcome.socketGoneMs);
+    else if (this.connectionCount > 0) tally.socketGone.record(this.#host.clock.now() - this.#endedAtMs);
+    tally.finalizersDone.record(outcome.finalizersDoneMs);
+    this.teardown = undefined;
+    this.#connections = undefined;
+    for (const { name, registeredAt } of outcome.overdue) {
+      const error = new Error(`Finalizer ${name}, registered at ${registeredAt}, had not finished by the cleanup deadline of ${options.cleanupDeadlineMs} ms`);
+      reportError(this.#host, error, 'finalizer', this.user, name);
+    }
+    publish('watertight:manager:released', options.name, () => ({ report: this.#makeReport(outcome) }));
+    if (this.#resolveReleased !== undefined) this.#resolveReleased(this.#makeReport(outcome));
+    this.#resolveReleased = undefined;
+  }
+
+  #report(): ReleaseReport | undefined {
+    return this.#outcome === undefined ? undefined : this.#makeReport(this.#outcome);
+  }
+
+  #makeReport(outcome: TeardownOutcome): ReleaseReport {
+    return Object.freeze({ managerId: this.id, user: this.user, reason: this.reason, ...outcome });
+  }
+
+  #abortReason(): ManagerClosedError {
+    return new ManagerClosedError('work', `closing (${this.reason})`);
+  }
+}
+
+const NO_CONNECTIONS: readonly ConnectionRecord[] = [];

@@ -1,22 +1,203 @@
-/** Placeholder shape until the validation stands beside it. */
+import { type Clock, systemClock } from './clock.ts';
+import { InvalidOptionsError } from './errors.ts';
+
+/** The longest delay a Node timer takes, in milliseconds (24.8 days). */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+/** Where something of the user's failed; given to `onError`. */
+export type ErrorStage = 'timer' | 'finalizer' | 'transport' | 'identify' | 'init' | 'connection-listener' | 'in-flight' | 'internal';
+
+interface NumberRule {
+  readonly default: number | false;
+  readonly min: number;
+  readonly max: number;
+  readonly integer: boolean;
+  readonly unit: string;
+  /** Whether `false` switches it off. */
+  readonly off: boolean;
+}
+
+const count = (fallback: number | false, off: boolean): NumberRule => ({ default: fallback, min: 1, max: Number.MAX_SAFE_INTEGER, integer: true, unit: '', off });
+const duration = (fallback: number, off: boolean, min = 1): NumberRule => ({ default: fallback, min, max: MAX_TIMER_MS, integer: false, unit: ' ms', off });
+const share = (fallback: number, off: boolean): NumberRule => ({ default: fallback, min: 0.01, max: 1, integer: false, unit: ' (a share of the limit)', off });
+
+/** Default, bounds, unit and off switch of every number. One set of values for every environment. */
+export const NUMBER_OPTIONS = {
+  maxManagersPerUser: count(20, true),
+  maxManagers: count(false, true),
+  maxClosingPerUser: count(20, true),
+  maxConnectionsPerManager: count(20, true),
+  emergencyThreshold: share(0.8, true),
+  emergencyExitThreshold: share(0.7, false),
+  cleanupDeadlineMs: duration(500, false, 10),
+  closeHandshakeMs: duration(200, false),
+  finalizerHoldMs: duration(100, false),
+  pendingDeadlineMs: duration(10_000, true),
+  heartbeatIntervalMs: duration(30_000, true, 10),
+  heartbeatMisses: { ...count(2, false), max: 100 },
+  sweepIntervalMs: duration(30_000, true, 10),
+  probeTimeoutMs: duration(200, false),
+  releaseGraceMs: duration(0, false, 0),
+  statsTopUsers: { ...count(20, false), min: 0, max: 10_000 },
+} as const satisfies Readonly<Record<string, NumberRule>>;
+
+/** Options of {@link createManagerFactory}; all optional, all validated at once. */
+export interface ManagerFactoryOptions {
+  /** Named in statistics, events and messages. Default `'default'`. */
+  readonly name?: string;
+  /** Managers one user may hold (pending + active). Default 20; `false`: no limit. */
+  readonly maxManagersPerUser?: number | false;
+  /** Managers this process may hold. Default `false`: no limit. */
+  readonly maxManagers?: number | false;
+  /** Managers of one user that may be closing at once; above that they count as held. Default: `maxManagersPerUser`; `false`: no bound. */
+  readonly maxClosingPerUser?: number | false;
+  /** Connections one manager may hold. Default 20; `false`: no limit. */
+  readonly maxConnectionsPerManager?: number | false;
+  /** Share of a limit at which an emergency cleanup runs. Default 0.8; `false`: never by itself. */
+  readonly emergencyThreshold?: number | false;
+  /** Share of a limit below which the emergency is over. Default 0.7; must be below `emergencyThreshold`. */
+  readonly emergencyExitThreshold?: number;
+  /** Milliseconds from a manager's end to: sockets destroyed, finalizers finished or named. Default 500; cannot be switched off. */
+  readonly cleanupDeadlineMs?: number;
+  /** Milliseconds of the cleanup deadline given to the closing handshake. Default 200. */
+  readonly closeHandshakeMs?: number;
+  /** Milliseconds one finalizer may hold back the next. Default 100. */
+  readonly finalizerHoldMs?: number;
+  /** Milliseconds a manager may be pending, or active without ever having had a connection. Default 10 000; `false`: for ever. */
+  readonly pendingDeadlineMs?: number | false;
+  /** Milliseconds without inbound bytes after which a connection is asked for a sign of life. Default 30 000; `false`: never. */
+  readonly heartbeatIntervalMs?: number | false;
+  /** Unanswered questions after which a connection is silent. Default 2. */
+  readonly heartbeatMisses?: number;
+  /** Milliseconds between two sweeps. Default 30 000; `false`: none. */
+  readonly sweepIntervalMs?: number | false;
+  /** Milliseconds an emergency cleanup waits for suspects to answer. Default 200. */
+  readonly probeTimeoutMs?: number;
+  /** Milliseconds a manager outlives its last connection. Default 0: not at all. */
+  readonly releaseGraceMs?: number;
+  /** What happens at the limit, after the emergency cleanup. Default and, in this version, only choice: `'reject'`. */
+  readonly onLimit?: 'reject';
+  /** Users named by `stats().perUser`. Default 20; 0: none. */
+  readonly statsTopUsers?: number;
+  /** Remember where a finalizer was registered, at about 3 µs a registration. Default `true`; `false`: named without place. */
+  readonly registrationSites?: boolean;
+  /** Called with whatever code of yours threw where nobody can catch it. Default: a process warning. What it throws itself is ignored. */
+  readonly onError?: (error: unknown, where: { readonly stage: ErrorStage; readonly user?: string; readonly name?: string }) => void;
+  /** Default: the system's. */
+  readonly clock?: Clock;
+}
+
+/** Options as they are in force, as plain values that survive JSON. */
 export interface ResolvedOptions {
   readonly name: string;
-  readonly maxManagersPerUser: number;
-  /** `Infinity` = off. */
-  readonly maxManagers: number;
-  readonly emergencyThreshold: number;
+  readonly maxManagersPerUser: number | false;
+  readonly maxManagers: number | false;
+  readonly maxClosingPerUser: number | false;
+  readonly maxConnectionsPerManager: number | false;
+  readonly emergencyThreshold: number | false;
   readonly emergencyExitThreshold: number;
   readonly cleanupDeadlineMs: number;
   readonly closeHandshakeMs: number;
-  readonly pendingDeadlineMs: number;
-  readonly heartbeatIntervalMs: number;
+  readonly finalizerHoldMs: number;
+  readonly pendingDeadlineMs: number | false;
+  readonly heartbeatIntervalMs: number | false;
   readonly heartbeatMisses: number;
-  readonly sweepIntervalMs: number;
+  readonly sweepIntervalMs: number | false;
   readonly probeTimeoutMs: number;
-  readonly maxClosingPerUser: number;
-  readonly maxConnectionsPerManager: number;
   readonly releaseGraceMs: number;
   readonly onLimit: 'reject';
-  /** How many users `stats().perUser` names at most. */
   readonly statsTopUsers: number;
+  readonly registrationSites: boolean;
 }
+
+/** The parts of the options that are no plain values. */
+export interface Hooks {
+  readonly clock: Clock;
+  readonly onError: NonNullable<ManagerFactoryOptions['onError']>;
+}
+
+const OTHER_OPTIONS: ReadonlySet<string> = new Set(['name', 'onLimit', 'registrationSites', 'onError', 'clock']);
+
+/**
+ * Validates everything at once and fills in the defaults.
+ * @throws InvalidOptionsError naming every problem with its value, limit and unit.
+ */
+export function resolveOptions(given: ManagerFactoryOptions = {}): { readonly options: ResolvedOptions; readonly hooks: Hooks } {
+  const problems: string[] = [];
+  for (const key of Object.keys(given)) {
+    if (!(key in NUMBER_OPTIONS) && !OTHER_OPTIONS.has(key)) problems.push(`${key} is not an option`);
+  }
+  const { name = 'default', onLimit = 'reject', registrationSites = true, onError = warn, clock = systemClock } = given;
+  if (typeof name !== 'string' || name === '') problems.push(`name must be a string that is not empty, got ${show(name)}`);
+  if (onLimit !== 'reject') problems.push(`onLimit must be 'reject', got ${show(onLimit)}`);
+  if (typeof registrationSites !== 'boolean') problems.push(`registrationSites must be true or false, got ${show(registrationSites)}`);
+  if (typeof onError !== 'function') problems.push(`onError must be a function, got ${show(onError)}`);
+
+  const number = <Key extends keyof typeof NUMBER_OPTIONS>(key: Key): number => {
+    const rule: NumberRule = NUMBER_OPTIONS[key];
+    const value: unknown = given[key] ?? rule.default;
+    const problem = numberProblem(key, value, rule);
+    if (problem !== undefined) problems.push(problem);
+    return value as number;
+  };
+  const orOff = number as <Key extends keyof typeof NUMBER_OPTIONS>(key: Key) => number | false;
+
+  const maxManagersPerUser = orOff('maxManagersPerUser');
+  const options: ResolvedOptions = {
+    name,
+    maxManagersPerUser,
+    maxManagers: orOff('maxManagers'),
+    maxClosingPerUser: given.maxClosingPerUser === undefined ? maxManagersPerUser : orOff('maxClosingPerUser'),
+    maxConnectionsPerManager: orOff('maxConnectionsPerManager'),
+    emergencyThreshold: orOff('emergencyThreshold'),
+    emergencyExitThreshold: number('emergencyExitThreshold'),
+    cleanupDeadlineMs: number('cleanupDeadlineMs'),
+    closeHandshakeMs: given.closeHandshakeMs === undefined ? Math.min(number('closeHandshakeMs'), number('cleanupDeadlineMs')) : number('closeHandshakeMs'),
+    finalizerHoldMs: number('finalizerHoldMs'),
+    pendingDeadlineMs: orOff('pendingDeadlineMs'),
+    heartbeatIntervalMs: orOff('heartbeatIntervalMs'),
+    heartbeatMisses: number('heartbeatMisses'),
+    sweepIntervalMs: orOff('sweepIntervalMs'),
+    probeTimeoutMs: number('probeTimeoutMs'),
+    releaseGraceMs: number('releaseGraceMs'),
+    onLimit,
+    statsTopUsers: number('statsTopUsers'),
+    registrationSites,
+  };
+  problems.push(...conflicts(options));
+  if (problems.length > 0) throw new InvalidOptionsError([...new Set(problems)]);
+  return { options: Object.freeze(options), hooks: { clock, onError } };
+}
+
+function numberProblem(key: string, value: unknown, rule: NumberRule): string | undefined {
+  const off = rule.off ? ', or false to switch it off' : '';
+  const allowed = `${key} must be ${rule.integer ? 'a whole number' : 'a number'} from ${rule.min} to ${rule.max}${rule.unit}${off}`;
+  if (value === false && rule.off) return undefined;
+  if (typeof value !== 'number' || Number.isNaN(value)) return `${allowed}; got ${show(value)}`;
+  if (value < rule.min || value > rule.max || (rule.integer && !Number.isInteger(value))) return `${allowed}; got ${value}${rule.unit}`;
+  return undefined;
+}
+
+function conflicts(options: ResolvedOptions): string[] {
+  const { emergencyThreshold, emergencyExitThreshold, closeHandshakeMs, cleanupDeadlineMs } = options;
+  const problems: string[] = [];
+  if (emergencyThreshold !== false && emergencyExitThreshold >= emergencyThreshold) {
+    problems.push(`emergencyExitThreshold (${emergencyExitThreshold}) must be below emergencyThreshold (${emergencyThreshold})`);
+  }
+  if (closeHandshakeMs > cleanupDeadlineMs) {
+    problems.push(`closeHandshakeMs (${closeHandshakeMs} ms) must not exceed cleanupDeadlineMs (${cleanupDeadlineMs} ms)`);
+  }
+  return problems;
+}
+
+function show(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
+  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'an array' : 'an object';
+  return String(value);
+}
+
+const warn: Hooks['onError'] = (error, { stage, user, name }) => {
+  const where = [stage, name, user === undefined ? undefined : `user ${JSON.stringify(user)}`].filter((part) => part !== undefined).join(', ');
+  const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.emitWarning(`Code called by @watertight/server failed (${where})`, { code: 'WATERTIGHT_W_CALLBACK', detail });
+};

@@ -1,22 +1,205 @@
-/** A finalizer named in a report: what it is called and where it was registered. */
-export interface NamedFinalizer {
-  readonly name: string;
-  /** `file:line`, or `unknown` when registration sites are switched off. */
-  readonly registeredAt: string;
-  /** Message of what it threw, if it threw. */
-  readonly error?: string;
-}
+import type { ConnectionRecord } from './connection.ts';
+import { Deadline } from './deadline-queue.ts';
+import { type FinalizerReport, FinalizerRun, type NamedFinalizer } from './finalizers.ts';
+import type { Host } from './host.ts';
+import { LAG_TOLERANCE_MS } from './liveness.ts';
+import type { OwnedList } from './owned.ts';
 
-/** What became of one manager. */
+/** What became of one manager. Durations are milliseconds from its end. */
 export interface ReleaseReport {
   readonly managerId: string;
   readonly user: string;
   readonly reason: string;
+  /** When the last socket was destroyed; `null` when there was none, or when one is still there. */
   readonly socketGoneMs: number | null;
   readonly finalizersDoneMs: number;
   readonly finalizersRun: number;
   readonly failed: readonly NamedFinalizer[];
   readonly overdue: readonly NamedFinalizer[];
+  /** The longest the event loop held this teardown back; 0 when it did not. Blame it before anything else. */
   readonly eventLoopStalledMs: number;
+  /** Sockets destroyed and every finalizer finished within `cleanupDeadlineMs`. */
   readonly deadlineMet: boolean;
+}
+
+/** What a teardown came to; the manager makes a {@link ReleaseReport} of it. */
+export type TeardownOutcome = Omit<ReleaseReport, 'managerId' | 'user' | 'reason'>;
+
+/** The outcome of a manager that had nothing to let go of. */
+export const NOTHING_TO_DO: TeardownOutcome = Object.freeze({
+  socketGoneMs: null,
+  finalizersDoneMs: 0,
+  finalizersRun: 0,
+  failed: [],
+  overdue: [],
+  eventLoopStalledMs: 0,
+  deadlineMet: true,
+});
+
+/** What is to be let go of. */
+export interface TeardownPlan {
+  readonly connections: readonly ConnectionRecord[];
+  readonly scope: OwnedList | undefined;
+  readonly reason: string;
+  readonly closeCode: number;
+  readonly endedAtMs: number;
+  /** Whether to wait for work in flight; answers how much there is. */
+  readonly inFlight: () => number;
+}
+
+/** The report has to be out by the deadline, so the teardown aims a little before it. */
+const AIM_SHARE = 0.95;
+
+type Stage = 'idle' | 'draining' | 'handshake' | 'terminated' | 'stalled' | 'finished';
+
+/**
+ * The road out of one manager:
+ *
+ *     0 ms            ≤ deadline − handshake     ≤ 200 ms later       500 ms
+ *     drain (close) ─▶ close frame, finalizers ─▶ terminate ─────────▶ all started, overdue named, report
+ *
+ * It ends early as soon as everything is done; a manager with nothing to wait for never gets here.
+ */
+export class Teardown extends Deadline {
+  readonly #host: Host;
+  readonly #plan: TeardownPlan;
+  readonly #done: (outcome: TeardownOutcome) => void;
+  #stage: Stage = 'idle';
+  #finalizers: FinalizerRun | undefined;
+  #report: FinalizerReport = { finalizersRun: 0, failed: [], overdue: [] };
+  #socketGoneMs: number | null = null;
+  #finalizersDoneMs = 0;
+  #stalledMs = 0;
+
+  constructor(host: Host, plan: TeardownPlan, done: (outcome: TeardownOutcome) => void) {
+    super();
+    this.#host = host;
+    this.#plan = plan;
+    this.#done = done;
+  }
+
+  start(): void {
+    if (this.#plan.inFlight() > 0) {
+      this.#stage = 'draining';
+      this.#wait(Math.max(0, this.#remainingMs() - this.#host.options.closeHandshakeMs));
+    } else {
+      this.#letGo();
+    }
+  }
+
+  /** Work in flight has ended. */
+  workDone(): void {
+    if (this.#stage === 'draining' && this.#plan.inFlight() === 0) this.#letGo();
+  }
+
+  /** A socket of the manager was destroyed. */
+  connectionGone(): void {
+    if (this.#stage === 'idle' || this.#stage === 'finished' || !this.#allGone()) return;
+    this.#socketGoneMs = this.#elapsedMs();
+    this.#finishIfDone();
+  }
+
+  /** When this teardown should have ended, for the safety net. */
+  get overdueAtMs(): number {
+    return this.#plan.endedAtMs + this.#host.options.cleanupDeadlineMs;
+  }
+
+  /** Ends whatever the stage: the safety net found it past its deadline. */
+  force(): void {
+    this.#terminate();
+    this.#finalizers?.startRest();
+    this.#finish();
+  }
+
+  override onDue(_nowMs: number, latenessMs: number): void {
+    if (latenessMs > LAG_TOLERANCE_MS) this.#stalledMs = Math.max(this.#stalledMs, latenessMs);
+    switch (this.#stage) {
+      case 'draining':
+        this.#letGo();
+        return;
+      case 'handshake':
+        this.#terminate();
+        this.#stage = 'terminated';
+        this.#wait(this.#remainingMs());
+        return;
+      case 'terminated':
+        this.#finalizers?.startRest();
+        // After a stall, what is ready to finish has not had its turn yet: wait once more before anybody is named.
+        if (this.#stalledMs > 0) {
+          this.#stage = 'stalled';
+          this.#wait(this.#host.options.finalizerHoldMs);
+        } else {
+          this.#host.clock.setImmediate(() => this.#finish());
+        }
+        return;
+      case 'stalled':
+        this.#finish();
+        return;
+      case 'idle':
+      case 'finished':
+    }
+  }
+
+  #letGo(): void {
+    const { connections, scope, closeCode, reason } = this.#plan;
+    this.#stage = 'handshake';
+    for (const connection of connections) connection.startClose(closeCode, reason);
+    if (scope !== undefined) {
+      this.#finalizers = new FinalizerRun(this.#host, scope, reason, (report) => this.#finalizersDone(report));
+      this.#finalizers.start();
+    }
+    if (this.#finishIfDone()) return;
+    this.#wait(Math.min(this.#host.options.closeHandshakeMs, this.#remainingMs()));
+  }
+
+  #finalizersDone(report: FinalizerReport): void {
+    this.#report = report;
+    this.#finalizersDoneMs = this.#elapsedMs();
+    if (this.lane !== undefined || this.#stage === 'terminated' || this.#stage === 'stalled') this.#finishIfDone();
+  }
+
+  #finishIfDone(): boolean {
+    if (this.#stage === 'draining' || !this.#allGone()) return false;
+    if (this.#finalizers !== undefined && !this.#finalizers.finished) return false;
+    this.#finish();
+    return true;
+  }
+
+  #finish(): void {
+    if (this.#stage === 'finished') return;
+    this.#stage = 'finished';
+    this.#host.deadlines.cancel(this);
+    this.#finalizers?.finish();
+    const { connections } = this.#plan;
+    const allGone = this.#allGone();
+    if (allGone && connections.length > 0) this.#socketGoneMs ??= 0;
+    const lastMs = Math.max(this.#socketGoneMs ?? 0, this.#finalizersDoneMs);
+    this.#done({
+      socketGoneMs: this.#socketGoneMs,
+      finalizersDoneMs: this.#finalizersDoneMs,
+      ...this.#report,
+      eventLoopStalledMs: Math.round(this.#stalledMs),
+      deadlineMet: allGone && this.#report.overdue.length === 0 && lastMs <= this.#host.options.cleanupDeadlineMs,
+    });
+  }
+
+  #terminate(): void {
+    for (const connection of this.#plan.connections) connection.destroy('fin');
+  }
+
+  #allGone(): boolean {
+    return this.#plan.connections.every((connection) => connection.gone);
+  }
+
+  #elapsedMs(): number {
+    return this.#host.clock.now() - this.#plan.endedAtMs;
+  }
+
+  #remainingMs(): number {
+    return Math.max(0, this.#host.options.cleanupDeadlineMs * AIM_SHARE - this.#elapsedMs());
+  }
+
+  #wait(delayMs: number): void {
+    this.#host.deadlines.schedule(this, Math.ceil(delayMs), this.#host.clock.now());
+  }
 }

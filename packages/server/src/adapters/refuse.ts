@@ -1,0 +1,45 @@
+import { STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
+
+import { REFUSALS, type Refusal, type RefusalReason } from '../index.ts';
+
+/** A refused socket that does not go by itself is destroyed after this time. */
+export const LINGER_MS = 500;
+
+/** The whole HTTP response for a refusal: status, `Retry-After` in whole seconds, JSON body. Tells nothing that the client may not know. */
+export function refusalResponse(refusal: Refusal | RefusalReason): string {
+  const { httpStatus, retryAfterMs, closeCode, retry } = typeof refusal === 'string' ? REFUSALS[refusal] : refusal;
+  const body = JSON.stringify({
+    reason: typeof refusal === 'string' ? refusal : refusal.reason,
+    retry,
+    retryAfterMs,
+    closeCode,
+    ...(typeof refusal === 'string' || refusal.limit === null ? undefined : { limit: refusal.limit, held: refusal.held }),
+  });
+  const lines = [
+    `HTTP/1.1 ${httpStatus} ${STATUS_CODES[httpStatus] ?? 'Refused'}`,
+    'Connection: close',
+    'Content-Type: application/json; charset=utf-8',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    ...(retryAfterMs === null ? [] : [`Retry-After: ${Math.ceil(retryAfterMs / 1000)}`]),
+    ...(httpStatus === 401 ? ['WWW-Authenticate: Bearer'] : []),
+  ];
+  return `${lines.join('\r\n')}\r\n\r\n${body}`;
+}
+
+/** The reason text of a close frame: short, for machines, at most 123 bytes (RFC 6455 section 5.5.1). */
+export function refusalCloseReason(refusal: Refusal): string {
+  return refusal.retryAfterMs === null ? refusal.reason : `${refusal.reason};retry=${refusal.retryAfterMs}`;
+}
+
+/** Writes the response, half-closes, and sees to it that the socket goes. */
+export function endWithResponse(socket: Duplex, response: string): void {
+  if (socket.destroyed) return;
+  socket.end(response);
+  const linger = setTimeout(() => socket.destroy(), LINGER_MS).unref();
+  socket.once('close', () => clearTimeout(linger));
+  // The answer is out: nothing that the client still sends is of interest.
+  socket.once('finish', () => {
+    if ('destroySoon' in socket && typeof socket.destroySoon === 'function') socket.destroySoon();
+  });
+}

@@ -1,0 +1,138 @@
+import type { Connection } from './connection.ts';
+import { type AdmissionRequest, userProblem } from './context.ts';
+import type { EmergencyCleanup } from './emergency.ts';
+import { publish } from './events.ts';
+import { reportError } from './host.ts';
+import { type Manager, type ManagerHost, ManagerRecord } from './manager.ts';
+import { type Refusal, type RefusalReason, refuse } from './refusals.ts';
+
+/** An attempt at the limit waits for the emergency cleanup, and this much longer than its probe at most. */
+const WAIT_BEYOND_PROBE_MS = 50;
+
+export interface AdmitOptions {
+  /**
+   * The socket, when there is one already. It is attached before `init` runs: should the client leave, the half-built
+   * manager is disposed of.
+   */
+  readonly connection?: Connection | undefined;
+  /** Runs while the manager is pending. Throwing refuses the admission; the manager and what it acquired are disposed of. */
+  readonly init?: ((manager: Manager) => unknown) | undefined;
+  /** A session without any socket: it is not expected to get one before `pendingDeadlineMs`. Default `false`. */
+  readonly withoutConnection?: boolean;
+}
+
+export interface Admitted {
+  readonly admitted: true;
+  readonly manager: Manager;
+}
+
+/** Admitted with a manager, or refused with a reason. */
+export type Admission = Admitted | Refusal;
+
+/** The road in: emergency → check-and-take → init → commit. */
+export class AdmissionDesk {
+  readonly #host: ManagerHost;
+  readonly #emergency: EmergencyCleanup;
+  readonly #isOpen: () => boolean;
+  #lastSequence = 0;
+
+  constructor(host: ManagerHost, emergency: EmergencyCleanup, isOpen: () => boolean) {
+    this.#host = host;
+    this.#emergency = emergency;
+    this.#isOpen = isOpen;
+  }
+
+  /** Decides at once: never waits for an emergency cleanup, knows no `init`. */
+  tryAdmit(request: AdmissionRequest, options: Omit<AdmitOptions, 'init'> = {}): Admission {
+    const problem = userProblem(request.user);
+    if (problem === undefined) void this.#emergency.beforeAdmission(request.user);
+    const taken = this.#take(request, options, problem);
+    if (!(taken instanceof ManagerRecord)) return this.recordRefusal(request.user, taken);
+    taken.commit();
+    return { admitted: true, manager: taken };
+  }
+
+  async admit(request: AdmissionRequest, options: AdmitOptions = {}): Promise<Admission> {
+    const problem = userProblem(request.user);
+    const cleanup = problem === undefined ? this.#emergency.beforeAdmission(request.user) : undefined;
+    let taken = this.#take(request, options, problem);
+    if (cleanup !== undefined && !(taken instanceof ManagerRecord) && isLimit(taken.reason)) {
+      await this.#atMost(cleanup, this.#host.options.probeTimeoutMs + WAIT_BEYOND_PROBE_MS);
+      taken = this.#take(request, options, undefined);
+    }
+    if (!(taken instanceof ManagerRecord)) return this.recordRefusal(request.user, taken);
+    const failure = options.init === undefined ? undefined : await this.#init(taken, options.init);
+    if (failure === undefined && taken.commit()) return { admitted: true, manager: taken };
+    return this.recordRefusal(request.user, failure ?? endedDuringInit(taken));
+  }
+
+  /** Check-and-take: one synchronous stretch in which nobody else's code runs. */
+  #take(request: AdmissionRequest, { connection, withoutConnection }: AdmitOptions, problem: string | undefined): ManagerRecord | Refusal {
+    const { options, registry, clock, tally } = this.#host;
+    if (problem !== undefined) return refuse('invalid-user', { message: `Refused: ${problem}` });
+    if (!this.#isOpen()) return refuse('factory-closed');
+    if (connection?.ended === true) return refuse('client-left');
+    const { maxManagersPerUser, maxManagers } = options;
+    const held = registry.heldBy(request.user);
+    if (maxManagersPerUser !== false && held >= maxManagersPerUser) {
+      const message = `Refused: maximum number of managers per user reached (${maxManagersPerUser}); the user holds ${held}`;
+      return refuse('user-limit', { message, limit: maxManagersPerUser, held });
+    }
+    if (maxManagers !== false && registry.size >= maxManagers) {
+      const message = `Refused: maximum number of managers of this process reached (${maxManagers}); it holds ${registry.size}`;
+      return refuse('server-limit', { message, limit: maxManagers, held: registry.size });
+    }
+    const nowMs = clock.now();
+    this.#lastSequence += 1;
+    const manager = new ManagerRecord(this.#host, this.#lastSequence, request, nowMs);
+    registry.insert(manager);
+    tally.created += 1;
+    if (withoutConnection !== true) manager.expectAttachment(nowMs);
+    if (connection !== undefined) manager.attach(connection);
+    publish('watertight:manager:created', options.name, () => ({ managerId: manager.id, context: manager.context }));
+    return manager;
+  }
+
+  async #init(manager: ManagerRecord, init: NonNullable<AdmitOptions['init']>): Promise<Refusal | undefined> {
+    const initialised = (async () => init(manager))().then(
+      () => undefined,
+      (error: unknown) => {
+        if (manager.state !== 'pending') reportError(this.#host, error, 'init', manager.user);
+        manager.end('init-failed', 'destroy', this.#host.clock.now());
+        return refuse('init-failed', { cause: error });
+      },
+    );
+    const ended = manager.released.then(() => endedDuringInit(manager));
+    return Promise.race([initialised, ended]);
+  }
+
+  #atMost(work: Promise<unknown>, delayMs: number): Promise<unknown> {
+    const { clock } = this.#host;
+    return new Promise((resolve) => {
+      const timer = clock.setTimeout(() => resolve(undefined), delayMs);
+      const done = (): void => {
+        clock.clear(timer);
+        resolve(undefined);
+      };
+      work.then(done, done);
+    });
+  }
+
+  /** Counts and publishes one refused attempt. */
+  recordRefusal(user: string, refusal: Refusal): Refusal {
+    this.#host.tally.countRefusal(refusal.reason);
+    publish('watertight:admission:refused', this.#host.options.name, () => ({ user, refusal }));
+    return refusal;
+  }
+}
+
+function isLimit(reason: RefusalReason): boolean {
+  return reason === 'user-limit' || reason === 'server-limit';
+}
+
+/** Why a manager that was pending is not any more. */
+function endedDuringInit(manager: ManagerRecord): Refusal {
+  if (manager.reason === 'left-during-init') return refuse('client-left');
+  if (manager.reason === 'pending-timeout') return refuse('init-timeout');
+  return refuse('ended-during-init', { message: `Refused: the manager was ended while init ran (${manager.reason})` });
+}

@@ -1,0 +1,141 @@
+import type { Clock, Timer } from './clock.ts';
+import { SLICE_MS } from './slices.ts';
+
+/** Something that has to happen at a time. Managers and connections are deadlines themselves: no extra object, no timer of their own. */
+export abstract class Deadline {
+  dueAtMs = 0;
+  lane: Lane | undefined = undefined;
+  earlier: Deadline | undefined = undefined;
+  later: Deadline | undefined = undefined;
+
+  /** `latenessMs` is how long the event loop held the queue back. */
+  abstract onDue(nowMs: number, latenessMs: number): void;
+}
+
+/**
+ * All deadlines with the same delay, in the order in which they were scheduled, which is the order in which they are due:
+ *
+ *     lane 10 000 ms   head ⇄ … ⇄ tail      schedule = append, cancel = unlink, both O(1)
+ *     lane    200 ms   head ⇄ tail
+ */
+interface Lane {
+  readonly delayMs: number;
+  head: Deadline | undefined;
+  tail: Deadline | undefined;
+  size: number;
+}
+
+/**
+ * Every deadline of a factory behind one timer, armed to the earliest. Due deadlines run in slices of at most {@link SLICE_MS}.
+ * Meant for a handful of different delays: the earliest is found by looking at the head of each lane.
+ */
+export class DeadlineQueue {
+  readonly #clock: Clock;
+  readonly #onError: (error: unknown) => void;
+  readonly #lanes = new Map<number, Lane>();
+  #timer: Timer | undefined;
+  #armedForMs = Infinity;
+  #closed = false;
+  #longestSliceMs = 0;
+
+  constructor(clock: Clock, onError: (error: unknown) => void) {
+    this.#clock = clock;
+    this.#onError = onError;
+  }
+
+  /** Deadlines waiting. */
+  get size(): number {
+    let size = 0;
+    for (const lane of this.#lanes.values()) size += lane.size;
+    return size;
+  }
+
+  get longestSliceMs(): number {
+    return this.#longestSliceMs;
+  }
+
+  /** Schedules, or schedules anew. After {@link close} nothing is scheduled any more. */
+  schedule(deadline: Deadline, delayMs: number, nowMs: number): void {
+    if (deadline.lane !== undefined) this.cancel(deadline);
+    if (this.#closed) return;
+    let lane = this.#lanes.get(delayMs);
+    if (lane === undefined) {
+      lane = { delayMs, head: undefined, tail: undefined, size: 0 };
+      this.#lanes.set(delayMs, lane);
+    }
+    deadline.lane = lane;
+    deadline.dueAtMs = nowMs + delayMs;
+    deadline.earlier = lane.tail;
+    if (lane.tail === undefined) lane.head = deadline;
+    else lane.tail.later = deadline;
+    lane.tail = deadline;
+    lane.size += 1;
+    if (deadline.dueAtMs < this.#armedForMs) this.#arm(deadline.dueAtMs, nowMs);
+  }
+
+  /** Takes a deadline out; one that is not scheduled is ignored. The timer stays armed: re-arming costs more than one idle wake-up. */
+  cancel(deadline: Deadline): void {
+    const lane = deadline.lane;
+    if (lane === undefined) return;
+    if (deadline.earlier === undefined) lane.head = deadline.later;
+    else deadline.earlier.later = deadline.later;
+    if (deadline.later === undefined) lane.tail = deadline.earlier;
+    else deadline.later.earlier = deadline.earlier;
+    lane.size -= 1;
+    deadline.lane = undefined;
+    deadline.earlier = undefined;
+    deadline.later = undefined;
+  }
+
+  /** Drops everything and stops the timer. */
+  close(): void {
+    this.#closed = true;
+    if (this.#timer !== undefined) this.#clock.clear(this.#timer);
+    this.#timer = undefined;
+    for (const lane of this.#lanes.values()) while (lane.head !== undefined) this.cancel(lane.head);
+  }
+
+  #arm(atMs: number, nowMs: number): void {
+    if (this.#timer !== undefined) this.#clock.clear(this.#timer);
+    this.#armedForMs = atMs;
+    this.#timer = this.#clock.setTimeout(() => this.#fire(), Math.max(1, Math.ceil(atMs - nowMs)));
+  }
+
+  #fire(): void {
+    this.#timer = undefined;
+    if (this.#closed) return;
+    const startedAtMs = this.#clock.now();
+    let nowMs = startedAtMs;
+    for (;;) {
+      const deadline = this.#earliest();
+      if (deadline === undefined) {
+        this.#armedForMs = Infinity;
+        break;
+      }
+      if (deadline.dueAtMs > nowMs) {
+        this.#arm(deadline.dueAtMs, nowMs);
+        break;
+      }
+      this.cancel(deadline);
+      try {
+        deadline.onDue(nowMs, nowMs - deadline.dueAtMs);
+      } catch (error) {
+        this.#onError(error);
+      }
+      nowMs = this.#clock.now();
+      if (nowMs - startedAtMs >= SLICE_MS / 2) {
+        this.#clock.setImmediate(() => this.#fire());
+        break;
+      }
+    }
+    this.#longestSliceMs = Math.max(this.#longestSliceMs, nowMs - startedAtMs);
+  }
+
+  #earliest(): Deadline | undefined {
+    let earliest: Deadline | undefined;
+    for (const { head } of this.#lanes.values()) {
+      if (head !== undefined && (earliest === undefined || head.dueAtMs < earliest.dueAtMs)) earliest = head;
+    }
+    return earliest;
+  }
+}

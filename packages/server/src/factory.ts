@@ -1,0 +1,185 @@
+import { randomBytes } from 'node:crypto';
+
+import { type Admission, AdmissionDesk, type AdmitOptions } from './admission.ts';
+import type { Clock } from './clock.ts';
+import { type Connection, ConnectionRecord, type Transport } from './connection.ts';
+import type { AdmissionRequest } from './context.ts';
+import { DeadlineQueue } from './deadline-queue.ts';
+import { EmergencyCleanup, type EmergencyReport } from './emergency.ts';
+import type { EmergencyLevel } from './emergency-plan.ts';
+import { AdmissionRefusedError, UserLimitReachedError } from './errors.ts';
+import { reportError } from './host.ts';
+import type { InspectableFactory } from './inspection.ts';
+import type { Manager, ManagerHost, ManagerRecord } from './manager.ts';
+import { type ErrorStage, type ManagerFactoryOptions, type ResolvedOptions, resolveOptions } from './options.ts';
+import { registerFactory, unregisterFactory } from './process-registry.ts';
+import { CLOSE_CODES, type Refusal } from './refusals.ts';
+import { Registry } from './registry.ts';
+import { takeSnapshot, usageOf } from './snapshot.ts';
+import type { FactoryStats, UserUsage } from './stats.ts';
+import { Sweep } from './sweep.ts';
+import { Tally } from './tally.ts';
+import type { ReleaseReport } from './teardown.ts';
+
+/** Gives every user a bounded number of managers. One per server is usual. */
+export interface ManagerFactory extends InspectableFactory, AsyncDisposable {
+  readonly clock: Clock;
+  /** Starts the sweep. Adapters do it; a factory used by hand says so once when nobody did. Idempotent. */
+  start(): void;
+  /** Makes the core's side of a socket. Adapters call it before anything else happens to the socket. */
+  connect(transport: Transport): Connection;
+  /** For adapters: counts and publishes a refusal that was decided before anything was asked of the factory. */
+  recordRefusal(refusal: Refusal, user?: string): void;
+  /** For adapters: hands an error of the caller's code to `onError` and the event channel. */
+  recordError(error: unknown, stage: ErrorStage, user?: string): void;
+  /** Decides at once: at the limit it does not wait for an emergency cleanup, and there is no `init`. */
+  tryAdmit(request: AdmissionRequest, options?: Omit<AdmitOptions, 'init'>): Admission;
+  /**
+   * As {@link InspectableFactory.admit}, for callers who prefer exceptions.
+   * @throws UserLimitReachedError when the user is at its limit, AdmissionRefusedError for every other refusal.
+   */
+  admitOrThrow(request: AdmissionRequest, options?: AdmitOptions): Promise<Manager>;
+  /** Refuses new admissions, ends every manager, and resolves when all are closed. No timer is left. Idempotent. */
+  close(reason?: string): Promise<void>;
+}
+
+/**
+ * Makes a factory.
+ *
+ * ```js
+ * import { createManagerFactory } from '@watertight/server';
+ *
+ * const factory = createManagerFactory({ maxManagersPerUser: 20 });
+ * const admission = factory.tryAdmit({ user: 'ada' }, { withoutConnection: true });
+ * if (admission.admitted) await admission.manager.close();
+ * await factory.close();
+ * ```
+ *
+ * @throws InvalidOptionsError naming every problem at once.
+ */
+export function createManagerFactory(options?: ManagerFactoryOptions): ManagerFactory {
+  return new Factory(options);
+}
+
+class Factory implements ManagerFactory {
+  readonly #host: ManagerHost;
+  readonly #desk: AdmissionDesk;
+  readonly #emergency: EmergencyCleanup;
+  readonly #sweep: Sweep;
+  #state: FactoryStats['state'] = 'open';
+  #warned = false;
+  #closed: Promise<void> | undefined;
+
+  constructor(given: ManagerFactoryOptions | undefined) {
+    const { options, hooks } = resolveOptions(given);
+    const deadlines = new DeadlineQueue(hooks.clock, (error) => reportError(this.#host, error, 'internal'));
+    this.#host = {
+      options,
+      ...hooks,
+      deadlines,
+      tally: new Tally(options.cleanupDeadlineMs),
+      registry: new Registry<ManagerRecord>(options.maxClosingPerUser === false ? Infinity : options.maxClosingPerUser),
+      idPrefix: `${randomBytes(6).toString('base64url')}-`,
+      slotFreed: (user) => this.#emergency.slotFreed(user),
+    };
+    this.#emergency = new EmergencyCleanup(this.#host);
+    this.#sweep = new Sweep(this.#host);
+    this.#desk = new AdmissionDesk(this.#host, this.#emergency, () => this.#state === 'open');
+    registerFactory(this);
+  }
+
+  get name(): string {
+    return this.#host.options.name;
+  }
+
+  get options(): ResolvedOptions {
+    return this.#host.options;
+  }
+
+  get clock(): Clock {
+    return this.#host.clock;
+  }
+
+  start(): void {
+    if (this.#state === 'open') this.#sweep.start();
+  }
+
+  connect(transport: Transport): Connection {
+    return new ConnectionRecord(this.#host, transport);
+  }
+
+  recordRefusal(refusal: Refusal, user = ''): void {
+    this.#desk.recordRefusal(user, refusal);
+  }
+
+  recordError(error: unknown, stage: ErrorStage, user?: string): void {
+    reportError(this.#host, error, stage, user);
+  }
+
+  tryAdmit(request: AdmissionRequest, options?: Omit<AdmitOptions, 'init'>): Admission {
+    this.#warnWithoutSweep();
+    return this.#desk.tryAdmit(request, options);
+  }
+
+  admit(request: AdmissionRequest, options?: AdmitOptions): Promise<Admission> {
+    this.#warnWithoutSweep();
+    return this.#desk.admit(request, options);
+  }
+
+  async admitOrThrow(request: AdmissionRequest, options?: AdmitOptions): Promise<Manager> {
+    const admission = await this.admit(request, options);
+    if (admission.admitted) return admission.manager;
+    throw admission.reason === 'user-limit' ? new UserLimitReachedError(admission) : new AdmissionRefusedError(admission);
+  }
+
+  runEmergencyCleanup(user?: string, { level = 'moderate', needed = 0 }: { readonly level?: EmergencyLevel; readonly needed?: number } = {}): Promise<EmergencyReport> {
+    return this.#emergency.run(user, level, needed);
+  }
+
+  closeAllForUser(user: string, reason = 'user-closed'): Promise<readonly ReleaseReport[]> {
+    return this.#endAll(this.#host.registry.of(user), reason, CLOSE_CODES.closed);
+  }
+
+  stats(): FactoryStats {
+    return takeSnapshot(this.#host, this.#emergency, this.#sweep, this.#state);
+  }
+
+  usage(user: string): UserUsage {
+    return usageOf(this.#host, user);
+  }
+
+  managersOf(user: string): readonly Manager[] {
+    return this.#host.registry.of(user);
+  }
+
+  close(reason = 'factory-closed'): Promise<void> {
+    this.#closed ??= this.#close(reason);
+    return this.#closed;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #close(reason: string): Promise<void> {
+    this.#state = 'closed';
+    this.#sweep.stop();
+    const closing = [...this.#host.registry.closing()].map((manager) => manager.released);
+    await this.#endAll([...this.#host.registry.held()], reason, CLOSE_CODES.shutdown);
+    await Promise.all([...closing, this.#emergency.settled()]);
+    this.#host.deadlines.close();
+    unregisterFactory(this);
+  }
+
+  #endAll(managers: readonly ManagerRecord[], reason: string, closeCode: number): Promise<readonly ReleaseReport[]> {
+    const nowMs = this.#host.clock.now();
+    for (const manager of managers) manager.end(reason, 'close', nowMs, closeCode);
+    return Promise.all(managers.map((manager) => manager.released));
+  }
+
+  #warnWithoutSweep(): void {
+    if (this.#warned || this.#sweep.running || this.#host.options.sweepIntervalMs === false || this.#state === 'closed') return;
+    this.#warned = true;
+    process.emitWarning(`Factory '${this.name}' admits while its sweep is not running; call start() or use an adapter`, { code: 'WATERTIGHT_W_NO_SWEEP' });
+  }
+}

@@ -1,0 +1,179 @@
+import { Deadline } from './deadline-queue.ts';
+import { LazyFinalizerContext } from './finalizer-context.ts';
+import { type Host, reportError } from './host.ts';
+import type { Owned, OwnedList } from './owned.ts';
+import { describeSite } from './registration-site.ts';
+
+/** A finalizer named in a report. */
+export interface NamedFinalizer {
+  readonly name: string;
+  /** `file:line`, or `unknown` when registration sites are switched off. */
+  readonly registeredAt: string;
+  /** What it threw, if it threw. */
+  readonly error?: string;
+}
+
+/** What became of the resources of a scope. */
+export interface FinalizerReport {
+  readonly finalizersRun: number;
+  readonly failed: readonly NamedFinalizer[];
+  /** Started, and not finished by the deadline. */
+  readonly overdue: readonly NamedFinalizer[];
+}
+
+/**
+ * Disposes of everything a scope owns: started last acquired first, each isolated, each holding the next back for at most
+ * `finalizerHoldMs`, nested scopes in their place.
+ */
+export class FinalizerRun extends Deadline {
+  readonly #host: Host;
+  readonly #context: LazyFinalizerContext;
+  readonly #lists: OwnedList[];
+  readonly #user: string;
+  readonly #done: (report: FinalizerReport) => void;
+  readonly #failed: NamedFinalizer[] = [];
+  /** Started and not settled; most runs never have one. */
+  #unsettled: Set<Owned> | undefined;
+  #holder: Owned | undefined;
+  #finalizersRun = 0;
+  #finished = false;
+  #end: RunEnd | undefined;
+
+  constructor(host: Host, scope: OwnedList, reason: string, done: (report: FinalizerReport) => void) {
+    super();
+    this.#host = host;
+    this.#context = new LazyFinalizerContext(reason);
+    this.#lists = [scope];
+    this.#user = scope.user;
+    this.#done = done;
+    scope.ended = true;
+  }
+
+  get finished(): boolean {
+    return this.#finished;
+  }
+
+  start(): void {
+    this.#startNext(true);
+  }
+
+  /** Starts everything that has not been started: nothing holds back any more. */
+  startRest(): void {
+    if (this.#finished) return;
+    this.#context.abort();
+    this.#holder = undefined;
+    this.#host.deadlines.cancel(this);
+    this.#startNext(false);
+  }
+
+  /** Ends by itself at a deadline, for scopes whose end no teardown watches over. */
+  endBy(deadlineMs: number): void {
+    if (this.#finished) return;
+    this.#end = new RunEnd(this);
+    this.#host.deadlines.schedule(this.#end, deadlineMs, this.#host.clock.now());
+  }
+
+  /** Names what is overdue and finishes. */
+  finish(): void {
+    if (this.#finished) return;
+    this.#finished = true;
+    this.#host.deadlines.cancel(this);
+    if (this.#end !== undefined) this.#host.deadlines.cancel(this.#end);
+    const overdue = [...(this.#unsettled ?? [])].map((owned) => named(owned));
+    this.#done({ finalizersRun: this.#finalizersRun, failed: [...this.#failed], overdue });
+  }
+
+  /** The hold of the finalizer that is running is over. */
+  override onDue(): void {
+    this.#holder = undefined;
+    this.#startNext(true);
+  }
+
+  #startNext(hold: boolean): void {
+    for (let owned = this.#take(); owned !== undefined; owned = this.#take()) {
+      this.#finalizersRun += 1;
+      const settled = this.#run(owned);
+      if (settled || !hold) continue;
+      this.#holder = owned;
+      this.#host.deadlines.schedule(this, this.#host.options.finalizerHoldMs, this.#host.clock.now());
+      return;
+    }
+    if (this.#unsettled === undefined || this.#unsettled.size === 0) this.finish();
+  }
+
+  #take(): Owned | undefined {
+    for (let list = this.#lists.at(-1); list !== undefined; list = this.#lists.at(-1)) {
+      const owned = list.tail;
+      if (owned === undefined) {
+        this.#lists.pop();
+        continue;
+      }
+      owned.unlink();
+      if (owned.nested === undefined) return owned;
+      owned.nested.ended = true;
+      this.#lists.push(owned.nested);
+    }
+    return undefined;
+  }
+
+  /** Answers whether it is settled already. */
+  #run(owned: Owned): boolean {
+    try {
+      const result = owned.release(this.#context);
+      if (!isThenable(result)) return true;
+      this.#unsettled ??= new Set();
+      this.#unsettled.add(owned);
+      result.then(
+        () => this.#settled(owned),
+        (error: unknown) => {
+          this.#fail(owned, error);
+          this.#settled(owned);
+        },
+      );
+      return false;
+    } catch (error) {
+      this.#fail(owned, error);
+      return true;
+    }
+  }
+
+  #settled(owned: Owned): void {
+    this.#unsettled?.delete(owned);
+    if (this.#finished) return;
+    if (this.#holder === owned) {
+      this.#holder = undefined;
+      this.#host.deadlines.cancel(this);
+      this.#startNext(true);
+    } else if (this.#holder === undefined && this.#unsettled?.size === 0 && this.#lists.length === 0) {
+      this.finish();
+    }
+  }
+
+  #fail(owned: Owned, error: unknown): void {
+    const message = error instanceof Error ? error.message : String(error);
+    this.#failed.push({ ...named(owned), error: message });
+    reportError(this.#host, error, 'finalizer', this.#user, owned.name);
+  }
+}
+
+class RunEnd extends Deadline {
+  readonly #run: FinalizerRun;
+
+  constructor(run: FinalizerRun) {
+    super();
+    this.#run = run;
+  }
+
+  override onDue(): void {
+    this.#run.startRest();
+    this.#run.finish();
+  }
+}
+
+function named(owned: Owned): NamedFinalizer {
+  return { name: owned.name, registeredAt: describeSite(owned.site) };
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
+}

@@ -1,0 +1,24 @@
+import type { Clock } from './clock.ts';
+import type { DeadlineQueue } from './deadline-queue.ts';
+import { publish } from './events.ts';
+import type { ErrorStage, Hooks, ResolvedOptions } from './options.ts';
+import type { Tally } from './tally.ts';
+
+/** What every part of a factory shares. */
+export interface Host {
+  readonly options: ResolvedOptions;
+  readonly clock: Clock;
+  readonly deadlines: DeadlineQueue;
+  readonly tally: Tally;
+  readonly onError: Hooks['onError'];
+}
+
+/** Hands an error of somebody else's code to `onError` and to the event channel. */
+export function reportError(host: Pick<Host, 'options' | 'onError'>, error: unknown, stage: ErrorStage, user?: string, name?: string): void {
+  publish('watertight:error', host.options.name, () => ({ stage, error, user }));
+  try {
+    host.onError(error, { stage, ...(user === undefined ? undefined : { user }), ...(name === undefined ? undefined : { name }) });
+  } catch {
+    // An error handler that throws must not stop the cleanup it was told about.
+  }
+}

@@ -1,0 +1,166 @@
+import type { EventEmitter } from 'node:events';
+
+import type { Timer } from './clock.ts';
+import { type FinalizerContext, LazyFinalizerContext } from './finalizer-context.ts';
+import type { Host } from './host.ts';
+import type { Site } from './registration-site.ts';
+
+export type Finalizer = (context: FinalizerContext) => unknown;
+
+/** The handle of one owned resource. */
+export interface Registration extends Disposable {
+  /** Disposes of the resource now and takes it out of its scope. Idempotent. Answers what the resource's own disposal answered. */
+  dispose(): unknown;
+}
+
+/** Anything that emits events by Node's convention or by the DOM's. */
+export type Emitter = Pick<EventEmitter, 'on' | 'off'> | Pick<EventTarget, 'addEventListener' | 'removeEventListener'>;
+
+/** Where owned resources hang: an ordered list that forgets in O(1), so that short-lived resources of a long-lived manager leave nothing. */
+export interface OwnedList {
+  readonly user: string;
+  tail: Owned | undefined;
+  size: number;
+  /** Set when the end was issued: nothing is added any more. */
+  ended: boolean;
+}
+
+/** A node of an {@link OwnedList}. */
+export abstract class Owned implements Registration {
+  readonly #list: OwnedList;
+  readonly #site: Site;
+  #linked = true;
+  before: Owned | undefined;
+  after: Owned | undefined = undefined;
+
+  constructor(list: OwnedList, site: Site) {
+    this.#list = list;
+    this.#site = site;
+    this.before = list.tail;
+    if (list.tail !== undefined) list.tail.after = this;
+    list.tail = this;
+    list.size += 1;
+  }
+
+  abstract get name(): string;
+  abstract release(context: FinalizerContext): unknown;
+
+  get site(): Site {
+    return this.#site;
+  }
+
+  /** The list of a scope within the scope. */
+  get nested(): OwnedList | undefined {
+    return undefined;
+  }
+
+  /** Takes it out of its list; answers whether it was in it. */
+  unlink(): boolean {
+    if (!this.#linked) return false;
+    this.#linked = false;
+    if (this.after === undefined) this.#list.tail = this.before;
+    else this.after.before = this.before;
+    if (this.before !== undefined) this.before.after = this.after;
+    this.before = undefined;
+    this.after = undefined;
+    this.#list.size -= 1;
+    return true;
+  }
+
+  dispose(): unknown {
+    return this.unlink() ? this.release(new LazyFinalizerContext('disposed')) : undefined;
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+}
+
+/** */
+export class OwnedFinalizer extends Owned {
+  readonly #finalizer: Finalizer;
+  readonly #name: string | undefined;
+
+  constructor(list: OwnedList, site: Site, finalizer: Finalizer, name: string | undefined) {
+    super(list, site);
+    this.#finalizer = finalizer;
+    this.#name = name;
+  }
+
+  override get name(): string {
+    return this.#name ?? (this.#finalizer.name || 'finalizer');
+  }
+
+  override release(context: FinalizerContext): unknown {
+    return this.#finalizer(context);
+  }
+}
+
+/** */
+export class OwnedDisposable extends Owned {
+  readonly #resource: Disposable | AsyncDisposable;
+
+  constructor(list: OwnedList, site: Site, resource: Disposable | AsyncDisposable) {
+    super(list, site);
+    this.#resource = resource;
+  }
+
+  override get name(): string {
+    return this.#resource.constructor.name || 'disposable';
+  }
+
+  override release(): unknown {
+    return disposeOf(this.#resource);
+  }
+}
+
+/** Asynchronous disposal wins where a resource has both, as `await using` would choose. */
+export function disposeOf(resource: Disposable | AsyncDisposable): unknown {
+  return Symbol.asyncDispose in resource ? resource[Symbol.asyncDispose]() : resource[Symbol.dispose]();
+}
+
+/** */
+export class OwnedListener extends Owned {
+  readonly #emitter: Emitter;
+  readonly #event: string | symbol;
+  readonly #listener: (...args: never[]) => unknown;
+
+  constructor(list: OwnedList, site: Site, emitter: Emitter, event: string | symbol, listener: (...args: never[]) => unknown) {
+    super(list, site);
+    this.#emitter = emitter;
+    this.#event = event;
+    this.#listener = listener;
+    if ('on' in emitter) emitter.on(event, listener as (...args: unknown[]) => void);
+    else emitter.addEventListener(String(event), listener as (event: Event) => void);
+  }
+
+  override get name(): string {
+    return `listener '${String(this.#event)}'`;
+  }
+
+  override release(): void {
+    const emitter = this.#emitter;
+    if ('off' in emitter) emitter.off(this.#event, this.#listener as (...args: unknown[]) => void);
+    else emitter.removeEventListener(String(this.#event), this.#listener as (event: Event) => void);
+  }
+}
+
+/** */
+export class OwnedTimer extends Owned {
+  readonly #host: Host;
+  readonly #timer: Timer;
+
+  constructor(list: OwnedList, site: Site, host: Host, start: (owned: OwnedTimer) => Timer) {
+    super(list, site);
+    this.#host = host;
+    this.#timer = start(this);
+  }
+
+  override get name(): string {
+    return 'timer';
+  }
+
+  override release(): void {
+    this.#host.clock.clear(this.#timer);
+  }
+}

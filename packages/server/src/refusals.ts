@@ -1,0 +1,88 @@
+/** What the refused party may do next. */
+export type Retry =
+  /** Not before one of the user's own sessions has ended. */
+  | 'after-release'
+  /** With growing delays. */
+  | 'with-backoff'
+  /** Not at all with the same credentials or input. */
+  | 'never';
+
+interface RefusalKind {
+  readonly httpStatus: number;
+  readonly closeCode: number;
+  readonly retry: Retry;
+  /** Milliseconds advertised as `Retry-After` (rounded up to seconds); `null` when waiting does not help. */
+  readonly retryAfterMs: number | null;
+  readonly meaning: string;
+}
+
+/**
+ * Why an admission can be refused, and what the client is told: HTTP status when refused during the upgrade, close code when
+ * refused after accept. Statuses: RFC 9110 and RFC 6585 (429). Close codes: RFC 6455 section 7.4 and its registry; 4000–4999 are private.
+ */
+export const REFUSALS = {
+  'user-limit': { httpStatus: 429, closeCode: 4429, retry: 'after-release', retryAfterMs: 5000, meaning: 'the user holds as many managers as it may' },
+  'server-limit': { httpStatus: 503, closeCode: 1013, retry: 'with-backoff', retryAfterMs: 5000, meaning: 'this process holds as many managers as it may' },
+  'factory-closed': { httpStatus: 503, closeCode: 1012, retry: 'with-backoff', retryAfterMs: 1000, meaning: 'the server is shutting down' },
+  'invalid-user': { httpStatus: 400, closeCode: 1008, retry: 'never', retryAfterMs: null, meaning: 'the user id is empty, too long, or has characters that are not allowed' },
+  unauthenticated: { httpStatus: 401, closeCode: 4401, retry: 'never', retryAfterMs: null, meaning: 'identify did not recognise the user' },
+  forbidden: { httpStatus: 403, closeCode: 4403, retry: 'never', retryAfterMs: null, meaning: 'identify refused the user' },
+  'identify-failed': { httpStatus: 503, closeCode: 1011, retry: 'with-backoff', retryAfterMs: 5000, meaning: 'identify threw' },
+  'identify-timeout': { httpStatus: 503, closeCode: 1013, retry: 'with-backoff', retryAfterMs: 5000, meaning: 'identify did not answer in time' },
+  'early-data-limit': { httpStatus: 413, closeCode: 1009, retry: 'never', retryAfterMs: null, meaning: 'too many bytes before the upgrade was answered' },
+  'init-failed': { httpStatus: 503, closeCode: 1011, retry: 'with-backoff', retryAfterMs: 5000, meaning: 'init threw' },
+  'init-timeout': { httpStatus: 503, closeCode: 1013, retry: 'with-backoff', retryAfterMs: 5000, meaning: 'init did not finish before pendingDeadlineMs' },
+  'ended-during-init': { httpStatus: 503, closeCode: 1012, retry: 'with-backoff', retryAfterMs: 1000, meaning: 'the manager was ended while init ran' },
+  'client-left': { httpStatus: 499, closeCode: 1001, retry: 'never', retryAfterMs: null, meaning: 'the client left before it was admitted; nobody is there to be told' },
+} as const satisfies Readonly<Record<string, RefusalKind>>;
+
+export type RefusalReason = keyof typeof REFUSALS;
+
+/** Why somebody was not admitted: a value, not an exception. */
+export interface Refusal {
+  readonly admitted: false;
+  readonly reason: RefusalReason;
+  readonly message: string;
+  readonly httpStatus: number;
+  readonly closeCode: number;
+  readonly retry: Retry;
+  readonly retryAfterMs: number | null;
+  /** The limit that was reached, `null` for refusals that know none. */
+  readonly limit: number | null;
+  /** What was held against it. */
+  readonly held: number | null;
+  /** What `identify` or `init` threw; never sent to the client. */
+  readonly cause?: unknown;
+}
+
+/** Makes a refusal; `message` defaults to the meaning in the table. */
+export function refuse(
+  reason: RefusalReason,
+  details: { readonly message?: string; readonly limit?: number; readonly held?: number; readonly cause?: unknown } = {},
+): Refusal {
+  const { httpStatus, closeCode, retry, retryAfterMs, meaning } = REFUSALS[reason];
+  return {
+    admitted: false,
+    reason,
+    message: details.message ?? `Refused: ${meaning}`,
+    httpStatus,
+    closeCode,
+    retry,
+    retryAfterMs,
+    limit: details.limit ?? null,
+    held: details.held ?? null,
+    ...(details.cause === undefined ? undefined : { cause: details.cause }),
+  };
+}
+
+/** Close codes the runtime sends on sockets it had accepted. */
+export const CLOSE_CODES = {
+  /** The server ended the session on purpose. */
+  closed: 1001,
+  /** Removed by an emergency cleanup or found silent. */
+  removed: 4408,
+  /** The server is shutting down. */
+  shutdown: 1012,
+  /** Something of the server failed. */
+  failed: 1011,
+} as const;

@@ -1,0 +1,171 @@
+import { ManagerClosedError } from './errors.ts';
+import { type FinalizerContext, LazyFinalizerContext } from './finalizer-context.ts';
+import { FinalizerRun, type FinalizerReport } from './finalizers.ts';
+import { type Host, reportError } from './host.ts';
+import {
+  type Emitter,
+  type Finalizer,
+  Owned,
+  OwnedDisposable,
+  OwnedFinalizer,
+  OwnedListener,
+  type OwnedList,
+  OwnedTimer,
+  type Registration,
+  disposeOf,
+} from './owned.ts';
+import { NO_SITE, type Site, siteOfCaller } from './registration-site.ts';
+
+/**
+ * Owns resources and disposes of them, last acquired first. What is handed to a scope that has ended is disposed of at once,
+ * and {@link ManagerClosedError} tells the caller.
+ */
+export interface Scope {
+  /** Runs `finalizer` at the end. It may be async; it holds the next one back for at most `finalizerHoldMs`. */
+  defer(finalizer: Finalizer, options?: { readonly name?: string }): Registration;
+  /** Disposes of `resource` at the end, and hands it back. */
+  use<Resource extends Disposable | AsyncDisposable>(resource: Resource): Resource;
+  /** Adds a listener, and removes it at the end. */
+  listen(emitter: Emitter, event: string | symbol, listener: (...args: never[]) => unknown): Registration;
+  /** Runs `run` every `intervalMs` milliseconds until the end. What it throws goes to `onError`. */
+  every(intervalMs: number, run: () => unknown): Registration;
+  /** Runs `run` once after `delayMs` milliseconds, unless the end comes first. What it throws goes to `onError`. */
+  after(delayMs: number, run: () => unknown): Registration;
+  /** A scope that ends with this one, or earlier by its own `close()`. */
+  child(): ChildScope;
+}
+
+/** A scope within a scope. */
+export interface ChildScope extends Scope, AsyncDisposable {
+  /** Disposes of everything it owns; resolves when that is done, or at the cleanup deadline with what is overdue. Idempotent. */
+  close(reason?: string): Promise<FinalizerReport>;
+}
+
+/** */
+export class ScopeRecord implements Scope, OwnedList {
+  readonly #host: Host;
+  readonly user: string;
+  tail: Owned | undefined = undefined;
+  size = 0;
+  /** Set when the end was issued. */
+  ended = false;
+
+  constructor(host: Host, user: string) {
+    this.#host = host;
+    this.user = user;
+  }
+
+  defer(finalizer: Finalizer, options?: { readonly name?: string }, callee: Callee = this.defer): Registration {
+    this.#refuseIfEnded('defer', () => finalizer(new LazyFinalizerContext('closed')));
+    return new OwnedFinalizer(this, this.#site(callee), finalizer, options?.name);
+  }
+
+  use<Resource extends Disposable | AsyncDisposable>(resource: Resource, callee: Callee = this.use): Resource {
+    this.#refuseIfEnded('use', () => disposeOf(resource));
+    // The node hangs in the list; nobody else has to hold it.
+    void new OwnedDisposable(this, this.#site(callee), resource);
+    return resource;
+  }
+
+  listen(emitter: Emitter, event: string | symbol, listener: (...args: never[]) => unknown, callee: Callee = this.listen): Registration {
+    this.#refuseIfEnded('listen', () => undefined);
+    return new OwnedListener(this, this.#site(callee), emitter, event, listener);
+  }
+
+  every(intervalMs: number, run: () => unknown, callee: Callee = this.every): Registration {
+    this.#refuseIfEnded('every', () => undefined);
+    const site = this.#site(callee);
+    return new OwnedTimer(this, site, this.#host, () => this.#host.clock.setInterval(() => this.#callback(run), intervalMs));
+  }
+
+  after(delayMs: number, run: () => unknown, callee: Callee = this.after): Registration {
+    this.#refuseIfEnded('after', () => undefined);
+    return new OwnedTimer(this, this.#site(callee), this.#host, (owned) =>
+      this.#host.clock.setTimeout(() => {
+        owned.unlink();
+        this.#callback(run);
+      }, delayMs),
+    );
+  }
+
+  child(callee: Callee = this.child): ChildScope {
+    this.#refuseIfEnded('child', () => undefined);
+    const scope = new ChildScopeRecord(this.#host, this.user);
+    scope.node = new OwnedScope(this, this.#site(callee), scope);
+    return scope;
+  }
+
+  #site(callee: Callee): Site {
+    return this.#host.options.registrationSites ? siteOfCaller(callee) : NO_SITE;
+  }
+
+  #refuseIfEnded(what: string, dispose: () => unknown): void {
+    if (!this.ended) return;
+    settle(dispose, (error) => reportError(this.#host, error, 'finalizer', this.user));
+    throw new ManagerClosedError(what, 'closing or closed');
+  }
+
+  #callback(run: () => unknown): void {
+    settle(run, (error) => reportError(this.#host, error, 'timer', this.user));
+  }
+}
+
+type Callee = (...args: never[]) => unknown;
+
+/** */
+export class ChildScopeRecord extends ScopeRecord implements ChildScope {
+  readonly #host: Host;
+  #closed: Promise<FinalizerReport> | undefined;
+  node: OwnedScope | undefined = undefined;
+
+  constructor(host: Host, user: string) {
+    super(host, user);
+    this.#host = host;
+  }
+
+  close(reason = 'closed'): Promise<FinalizerReport> {
+    this.#closed ??= new Promise((resolve) => {
+      this.node?.unlink();
+      const run = new FinalizerRun(this.#host, this, reason, resolve);
+      run.start();
+      run.endBy(this.#host.options.cleanupDeadlineMs);
+    });
+    return this.#closed;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+}
+
+/** A child scope among the resources of its parent. The run walks into it, so that all finalizers share one order and one deadline. */
+export class OwnedScope extends Owned {
+  readonly scope: ChildScopeRecord;
+
+  constructor(list: OwnedList, site: Site, scope: ChildScopeRecord) {
+    super(list, site);
+    this.scope = scope;
+  }
+
+  override get name(): string {
+    return 'child scope';
+  }
+
+  override get nested(): OwnedList {
+    return this.scope;
+  }
+
+  override release(context: FinalizerContext): unknown {
+    return this.scope.close(context.reason);
+  }
+}
+
+/** Runs a callback and sees its failure, now or later. */
+function settle(run: () => unknown, failed: (error: unknown) => void): void {
+  try {
+    const result = run();
+    if (result instanceof Promise) result.catch(failed);
+  } catch (error) {
+    failed(error);
+  }
+}

@@ -1,0 +1,83 @@
+import type { EmergencyCleanup } from './emergency.ts';
+import type { ManagerHost, ManagerRecord } from './manager.ts';
+import type { FactoryStats, UserUsage } from './stats.ts';
+import type { Sweep } from './sweep.ts';
+
+/**
+ * Looks once at every manager and counts; nothing is remembered between two snapshots and nothing is touched.
+ * Costs one pass over all managers.
+ */
+export function takeSnapshot(host: ManagerHost, emergency: EmergencyCleanup, sweep: Sweep, state: FactoryStats['state']): FactoryStats {
+  const { clock, options, registry, tally } = host;
+  const takenAtMs = clock.now();
+  let active = 0;
+  let pending = 0;
+  let connections = 0;
+  let withoutConnection = 0;
+  let oldestMs = takenAtMs;
+  for (const manager of registry.held()) {
+    if (manager.state === 'pending') pending += 1;
+    else active += 1;
+    connections += manager.connectionCount;
+    if (manager.connectionCount === 0) withoutConnection += 1;
+    if (manager.createdAtMs < oldestMs) oldestMs = manager.createdAtMs;
+  }
+  let closing = 0;
+  for (const manager of registry.closing()) {
+    closing += 1;
+    connections += manager.connections.filter((connection) => !connection.gone).length;
+  }
+  return Object.freeze({
+    name: options.name,
+    state,
+    takenAtMs,
+    created: tally.created,
+    active,
+    pending,
+    closing,
+    released: Object.freeze({ total: tally.released, byReason: frozenRecord(tally.releasedByReason) }),
+    limitHits: tally.limitHits,
+    refusedByReason: frozenRecord(tally.refusedByReason),
+    users: registry.userCount,
+    perUser: largestUsers(host),
+    connections,
+    withoutConnection,
+    oldestAgeMs: active + pending === 0 ? null : takenAtMs - oldestMs,
+    cleanup: Object.freeze({
+      slotReusable: tally.slotReusable.summary(),
+      socketGone: tally.socketGone.summary(),
+      finalizersDone: tally.finalizersDone.summary(),
+    }),
+    emergency: Object.freeze({
+      runs: emergency.runs,
+      running: emergency.running,
+      lastRunAtMs: emergency.lastRunAtMs,
+      usersInEmergency: emergency.usersInEmergency,
+      removed: Object.freeze({ ...emergency.removed }),
+    }),
+    sweep: sweep.stats(),
+  });
+}
+
+/** The size of one user, asked directly. */
+export function usageOf(host: ManagerHost, user: string): UserUsage {
+  const entries = host.registry.of(user);
+  const pending = entries.filter((manager: ManagerRecord) => manager.state === 'pending').length;
+  return Object.freeze({
+    user,
+    held: host.registry.heldBy(user),
+    pending,
+    active: entries.length - pending,
+    closing: host.registry.closingOf(user).length,
+  });
+}
+
+function largestUsers(host: ManagerHost): readonly UserUsage[] {
+  const sizes = [...host.registry.users()].map((user) => ({ user, held: host.registry.heldBy(user) }));
+  sizes.sort((one, other) => other.held - one.held);
+  return Object.freeze(sizes.slice(0, host.options.statsTopUsers).map(({ user }) => usageOf(host, user)));
+}
+
+function frozenRecord(counts: ReadonlyMap<string, number>): Readonly<Record<string, number>> {
+  return Object.freeze(Object.fromEntries(counts));
+}

@@ -1,0 +1,39 @@
+import { DurationHistogram } from './histogram.ts';
+import type { RefusalReason } from './refusals.ts';
+
+/** Release reasons are the caller's to choose; beyond this many different ones they are counted together. */
+const MAX_REASONS = 64;
+const OTHER_REASONS = 'other';
+
+/** What only ever grows: totals and durations. Nothing here says how many of anything there are now. */
+export class Tally {
+  created = 0;
+  released = 0;
+  limitHits = 0;
+  readonly releasedByReason = new Map<string, number>();
+  readonly refusedByReason = new Map<string, number>();
+  readonly slotReusable: DurationHistogram;
+  readonly socketGone: DurationHistogram;
+  readonly finalizersDone: DurationHistogram;
+
+  constructor(deadlineMs: number) {
+    this.slotReusable = new DurationHistogram(deadlineMs);
+    this.socketGone = new DurationHistogram(deadlineMs);
+    this.finalizersDone = new DurationHistogram(deadlineMs);
+  }
+
+  countRelease(reason: string): void {
+    this.released += 1;
+    const known = this.releasedByReason.has(reason) || this.releasedByReason.size < MAX_REASONS;
+    increment(this.releasedByReason, known ? reason : OTHER_REASONS);
+  }
+
+  countRefusal(reason: RefusalReason): void {
+    if (reason === 'user-limit' || reason === 'server-limit') this.limitHits += 1;
+    increment(this.refusedByReason, reason);
+  }
+}
+
+function increment(counts: Map<string, number>, key: string): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
+}
