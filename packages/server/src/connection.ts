@@ -47,6 +47,7 @@ export class ConnectionRecord extends Deadline implements Connection {
   gone = false;
   lastInboundMs: number;
   usedAtMs: number;
+  #askedAtMs = 0;
   #unanswered = 0;
 
   constructor(host: Host, transport: Transport) {
@@ -106,14 +107,17 @@ export class ConnectionRecord extends Deadline implements Connection {
   override onDue(nowMs: number, latenessMs: number): void {
     const { heartbeatIntervalMs, heartbeatMisses } = this.#host.options;
     if (heartbeatIntervalMs === false) return;
+    if (this.lastInboundMs >= this.#askedAtMs) this.#unanswered = 0;
     const facts = { quietForMs: nowMs - this.lastInboundMs, unanswered: this.#unanswered, latenessMs };
     const judgement = judgeHeartbeat(facts, { intervalMs: heartbeatIntervalMs, misses: heartbeatMisses });
     if (judgement.verdict === 'silent') {
       this.#confirmSilence();
       return;
     }
-    if (judgement.verdict === 'alive') this.#unanswered = 0;
-    else this.ask();
+    if (judgement.verdict !== 'alive') {
+      this.#askedAtMs = nowMs;
+      this.ask();
+    }
     if (judgement.verdict === 'ask') this.#unanswered += 1;
     this.#host.deadlines.schedule(this, judgement.nextMs, nowMs);
   }
@@ -127,7 +131,6 @@ export class ConnectionRecord extends Deadline implements Connection {
         this.endAsSilent();
         return;
       }
-      this.#unanswered = 0;
       const { heartbeatIntervalMs } = this.#host.options;
       if (heartbeatIntervalMs !== false) this.#host.deadlines.schedule(this, heartbeatIntervalMs, this.#host.clock.now());
     });

@@ -1,8 +1,4 @@
-export {
-  ResourceLeakTracker,
-  type TrackerOptions,
-  type TrackerSummary,
-} from './tracker.ts';
+export { ResourceLeakTracker, type TrackerOptions, type TrackerSummary } from './tracker.ts';
 export { UncleanError } from './verdict/unclean-error.ts';
 export { VIOLATION_TYPES, type ViolationType } from './verdict/violation-types.ts';
 export type { InsufficientData, MemoryGrowth, ResourceGrowth } from './verdict/growth.ts';

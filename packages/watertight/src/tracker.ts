@@ -282,7 +282,11 @@ export class ResourceLeakTracker implements StepRecorder, Disposable {
     this.#violate({ type, kind, severity, scenario: this.#scenario, step: id, message, evidence: { ...figures } });
   }
 
-  #addStep(id: string, status: StepResult['status'], rest: Partial<Pick<StepResult, 'note' | 'figures' | 'elapsedMs'>>): void {
+  #addStep(
+    id: string,
+    status: StepResult['status'],
+    rest: Partial<Pick<StepResult, 'note' | 'figures' | 'elapsedMs'>>,
+  ): void {
     const title = this.#options.steps?.find((step) => step.id === id)?.title ?? id;
     this.#steps.push({ id, title, status, figures: {}, elapsedMs: 0, ...rest });
   }
@@ -295,7 +299,9 @@ export class ResourceLeakTracker implements StepRecorder, Disposable {
   }
 
   #timings(): Record<string, TimingSummary> {
-    return Object.fromEntries([...this.#samplesMs].map(([operation, samples]) => [operation, summarizeTimings(samples)]));
+    return Object.fromEntries(
+      [...this.#samplesMs].map(([operation, samples]) => [operation, summarizeTimings(samples)]),
+    );
   }
 
   #expectedMissing(): ViolationType[] {
@@ -308,7 +314,9 @@ export class ResourceLeakTracker implements StepRecorder, Disposable {
 
   #uncleanError(): UncleanError | undefined {
     const reasons = [
-      ...this.violations.filter((violation) => !violation.expected).map((v) => `${v.type} (${v.severity}): ${v.message}`),
+      ...this.violations
+        .filter((violation) => !violation.expected)
+        .map((v) => `${v.type} (${v.severity}): ${v.message}`),
       ...this.#expectedMissing().map((type) => `${type} was expected by name and did not occur`),
       ...this.#steps
         .filter((step) => step.status === 'inconclusive' || step.status === 'not run')

@@ -102,7 +102,7 @@ export const CHECK_OPTIONS: readonly OptionRow[] = [
     flag: 'seed',
     value: 'number',
     configKey: 'seed',
-    kind: { is: 'number', whole: true, min: 0, max: 4_294_967_295, unit: '(no unit)' },
+    kind: { is: 'number', whole: true, min: 0, max: 4_294_967_295, unit: '' },
     default: 1,
     description: 'decides every random choice of the run',
   },

@@ -25,6 +25,7 @@ export function parseArguments(args: readonly string[], version: string): Invoca
     .version(version, '--version', 'print the version, and end')
     .helpOption('--help', 'explain the options and exit codes, and end')
     .helpCommand(false)
+    .enablePositionalOptions()
     .exitOverride()
     .configureOutput({ writeOut: (text) => (printed += text), writeErr: (text) => (printed += text) })
     .showHelpAfterError('(watertight check --help explains every option)');
@@ -32,11 +33,12 @@ export function parseArguments(args: readonly string[], version: string): Invoca
     .command('check')
     .description('drive a server with real clients and say whether anything stays behind')
     .usage('[options] -- <command…>   |   check [options] --url <ws-url>')
-    .argument('[stray...]')
-    .action((stray: readonly string[]) => {
-      if (stray.length > 0)
+    .allowExcessArguments(true)
+    .action(() => {
+      const stray = check.args[0];
+      if (stray !== undefined)
         throw new UsageError(
-          `unexpected ${JSON.stringify(stray[0])}: the command to start stands behind --, such as: watertight check -- node server.js`,
+          `unexpected ${JSON.stringify(stray)}: the command to start stands behind --, such as: watertight check -- node server.js`,
         );
       invocation = check.getOptionValue('list') === true ? { do: 'list' } : readCheck(check, targetCommand);
     })
@@ -48,8 +50,7 @@ export function parseArguments(args: readonly string[], version: string): Invoca
     .action(() => {
       invocation = { do: 'list' };
     });
-  program.option('--list', 'the same as the command list').action(() => {
-    if (program.getOptionValue('list') !== true) throw new UsageError(`nothing to do\n\n${program.helpInformation()}`);
+  program.option('--list', 'the same as the command list').on('option:list', () => {
     invocation = { do: 'list' };
   });
 
@@ -57,6 +58,7 @@ export function parseArguments(args: readonly string[], version: string): Invoca
     program.parse(own, { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
+    if (invocation !== undefined) return invocation;
     if (error.exitCode !== 0) throw new UsageError(printed.trim().replace(/^error: /, ''));
     return { do: 'print', text: printed };
   }
@@ -81,8 +83,7 @@ function toOption(row: OptionRow): Option {
 
 function facts(row: OptionRow): string {
   const parts: string[] = [];
-  if (row.kind.is === 'number')
-    parts.push(`${row.kind.min} to ${row.kind.max} ${row.kind.unit}`.replace(' (no unit)', ''));
+  if (row.kind.is === 'number') parts.push(`${row.kind.min} to ${row.kind.max} ${row.kind.unit}`.trimEnd());
   if (row.kind.is === 'choice') parts.push(row.kind.of.join(' or '));
   if (row.default !== undefined) parts.push(`default ${row.default}`);
   return parts.length === 0 ? '' : ` (${parts.join('; ')})`;

@@ -12,16 +12,18 @@ export function resolvePromises(
     limit: resolve(settings.limit, factory?.maxManagersPerUser),
     deadlineMs: resolve(settings.deadlineMs, factory?.cleanupDeadlineMs),
     emergencyThreshold: resolve(settings.emergencyThreshold, factory?.emergencyThreshold),
-    silenceDetectedWithinMs: resolve(
-      undefined,
-      factory === undefined ? undefined : factory.heartbeatIntervalMs * (factory.heartbeatMisses + 1),
-    ),
+    silenceDetectedWithinMs: resolve(undefined, factory && silenceMs(factory)),
   };
 }
 
-function resolve(given: Given<number> | undefined, own: number | undefined): Promised<number> {
+function resolve(given: Given<number> | undefined, own: number | false | undefined): Promised<number> {
   if (given !== undefined) return given;
-  // Infinity is how a factory says that it has switched the promise off.
-  if (own !== undefined && Number.isFinite(own)) return { by: 'target', value: own };
+  // `false` is how a factory says that it has switched the promise off.
+  if (typeof own === 'number' && Number.isFinite(own)) return { by: 'target', value: own };
   return { by: 'nobody' };
+}
+
+/** Asked after one interval of silence, given up after the misses: one interval and as many again as there are misses. */
+function silenceMs({ heartbeatIntervalMs, heartbeatMisses }: ResolvedOptions): number | false {
+  return heartbeatIntervalMs === false ? false : heartbeatIntervalMs * (heartbeatMisses + 1);
 }

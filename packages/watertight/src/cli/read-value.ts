@@ -50,7 +50,8 @@ function readNumber(
   kind: { readonly whole: boolean; readonly min: number; readonly max: number; readonly unit: string },
   from: 'option' | 'config',
 ): ReadValue {
-  const expected = `expected a ${kind.whole ? 'whole ' : ''}number from ${kind.min} to ${kind.max} ${kind.unit}`;
+  const expected =
+    `expected a ${kind.whole ? 'whole ' : ''}number from ${kind.min} to ${kind.max} ${kind.unit}`.trimEnd();
   let value = raw;
   if (from === 'option' && typeof raw === 'string') {
     // Number('') is 0 and Number('0x10') is 16: neither is what somebody meant to write.

@@ -9,7 +9,13 @@ export type Ending =
   | 'stall'; // stops reading while the server sends
 
 /** The endings a server can notice by itself, at once. */
-export const NOTICEABLE_ENDINGS: readonly Ending[] = ['close-frame', 'fin', 'rst', 'abort-in-upgrade', 'protocol-error'];
+export const NOTICEABLE_ENDINGS: readonly Ending[] = [
+  'close-frame',
+  'fin',
+  'rst',
+  'abort-in-upgrade',
+  'protocol-error',
+];
 
 /** How the server let go of a connection, seen on the wire. */
 export type Gone = 'fin' | 'rst';

@@ -1,4 +1,4 @@
-import type { ResolvedOptions } from '@watertight/server';
+import type { SpecimenOptions } from './specimen-options.ts';
 import type { Specimen } from './specimen.ts';
 
 /** A faulty variation of the healthy specimen, and who is expected to see it. */
@@ -8,7 +8,7 @@ export interface Fault {
   readonly title: string;
   /** What it does wrong, in one sentence. */
   readonly wrong: string;
-  readonly specimen: new (options: ResolvedOptions) => Specimen;
+  readonly specimen: new (options: SpecimenOptions) => Specimen;
   /**
    * Ids of the steps of which one has to turn red. The first names the scenario that the quick mode runs; several,
    * where it depends on timing which of them looks first.

@@ -1,9 +1,9 @@
-import type { ResolvedOptions } from '@watertight/server';
 import type { Fault } from './fault.ts';
 import { admissionFaults } from './faults-admission.ts';
 import { emergencyFaults } from './faults-emergency.ts';
 import { leftBehindFaults } from './faults-left-behind.ts';
 import { releaseFaults } from './faults-release.ts';
+import type { SpecimenOptions } from './specimen-options.ts';
 import { Specimen } from './specimen.ts';
 
 /** The id of the specimen without a fault. */
@@ -18,7 +18,7 @@ export const faults: readonly Fault[] = [
 ].toSorted((a, b) => a.id.localeCompare(b.id));
 
 /** Makes the healthy specimen or a faulty one. Throws a RangeError that lists the ids for one it does not know. */
-export function makeSpecimen(id: string, options: ResolvedOptions): Specimen {
+export function makeSpecimen(id: string, options: SpecimenOptions): Specimen {
   if (id === HEALTHY) return new Specimen(options);
   const fault = faults.find((each) => each.id === id);
   if (fault === undefined) {

@@ -31,7 +31,7 @@ async function main(): Promise<void> {
     given.push([option, value]);
   }
   const id = typeof values['fault'] === 'string' ? values['fault'] : HEALTHY;
-  const resolved = { ...SPECIMEN_DEFAULTS, name: id, ...Object.fromEntries(given) };
+  const resolved = { ...SPECIMEN_DEFAULTS, name: id, ...Object.fromEntries<number>(given) };
   const specimen = makeSpecimen(id, { ...resolved, maxClosingPerUser: resolved.maxManagersPerUser });
   makeInspectable(specimen);
   const running = await serveSpecimen(specimen);

@@ -1,7 +1,8 @@
-import type { EmergencyReport, ResolvedOptions } from '@watertight/server';
+import type { EmergencyReport } from '@watertight/server';
 import type { SpecimenConnection } from './specimen-connection.ts';
 import type { SpecimenManager } from './specimen-manager.ts';
 import { EMERGENCY_PAUSE_MS, nowMs } from './specimen-options.ts';
+import type { SpecimenOptions } from './specimen-options.ts';
 import type { Specimen } from './specimen.ts';
 
 export type EmergencyCause = 'dead' | 'neverAttached' | 'silent';
@@ -23,7 +24,7 @@ export interface EmergencyPlan {
 export function planEmergency(
   managers: readonly SpecimenManager[],
   atMs: number,
-  options: ResolvedOptions,
+  options: SpecimenOptions,
 ): EmergencyPlan {
   const remove: { manager: SpecimenManager; cause: EmergencyCause }[] = [];
   const ask: SpecimenManager[] = [];
@@ -36,7 +37,7 @@ export function planEmergency(
   return { remove, ask };
 }
 
-function isSuspect(manager: SpecimenManager, atMs: number, options: ResolvedOptions): boolean {
+function isSuspect(manager: SpecimenManager, atMs: number, options: SpecimenOptions): boolean {
   return manager.live.every((connection) => connection.quietMs(atMs) > options.heartbeatIntervalMs);
 }
 

@@ -1,17 +1,30 @@
 import type { ResolvedOptions } from '@watertight/server';
 
+/** What a specimen runs on: the options every factory shows, none of them switched off but the process-wide limit. */
+export interface SpecimenOptions extends ResolvedOptions {
+  readonly maxManagersPerUser: number;
+  readonly maxManagers: false;
+  readonly maxClosingPerUser: number;
+  readonly maxConnectionsPerManager: number;
+  readonly emergencyThreshold: number;
+  readonly pendingDeadlineMs: number;
+  readonly heartbeatIntervalMs: number;
+  readonly sweepIntervalMs: number;
+}
+
 /**
  * What a specimen promises when nobody says otherwise. The limit, the deadline and the threshold are the usual ones; the
  * intervals are short, so that a run over all faults takes seconds.
  */
-export const SPECIMEN_DEFAULTS: ResolvedOptions = Object.freeze({
+export const SPECIMEN_DEFAULTS: SpecimenOptions = Object.freeze({
   name: 'specimen',
   maxManagersPerUser: 20,
-  maxManagers: Infinity,
+  maxManagers: false,
   emergencyThreshold: 0.8,
   emergencyExitThreshold: 0.7,
   cleanupDeadlineMs: 500,
   closeHandshakeMs: 200,
+  finalizerHoldMs: 100,
   pendingDeadlineMs: 1_500,
   heartbeatIntervalMs: 600,
   heartbeatMisses: 2,
@@ -22,10 +35,11 @@ export const SPECIMEN_DEFAULTS: ResolvedOptions = Object.freeze({
   releaseGraceMs: 0,
   onLimit: 'reject',
   statsTopUsers: 100,
+  registrationSites: true,
 });
 
-/** The longest a finalizer may hold back the one that was registered before it. */
-export const FINALIZER_HOLD_MS = 100;
+/** The share of the cleanup deadline at which patience ends, so that the report is out by the deadline. */
+export const PATIENCE_SHARE = 0.9;
 
 /** No emergency cleanup of a user starts within this time of the last one. */
 export const EMERGENCY_PAUSE_MS = 1_000;

@@ -1,7 +1,7 @@
 import type { NamedFinalizer } from '@watertight/server';
 import type { SpecimenConnection } from './specimen-connection.ts';
 import type { SpecimenManager } from './specimen-manager.ts';
-import { FINALIZER_HOLD_MS, nowMs } from './specimen-options.ts';
+import { nowMs } from './specimen-options.ts';
 
 /** What the finalizers of one manager came to. */
 export interface FinalizerOutcome {
@@ -44,7 +44,11 @@ export async function closeConnection(
 }
 
 /** Starts every finalizer, last registered first, each holding the next back for a moment only. */
-export async function runFinalizers(manager: SpecimenManager, deadlineAtMs: number): Promise<FinalizerOutcome> {
+export async function runFinalizers(
+  manager: SpecimenManager,
+  patientUntilMs: number,
+  holdMs: number,
+): Promise<FinalizerOutcome> {
   const failed: NamedFinalizer[] = [];
   const open = new Map<Promise<void>, NamedFinalizer>();
   let run = 0;
@@ -62,8 +66,8 @@ export async function runFinalizers(manager: SpecimenManager, deadlineAtMs: numb
     );
     open.set(work, named);
     run += 1;
-    await within(work, Math.min(FINALIZER_HOLD_MS, deadlineAtMs - nowMs()));
+    await within(work, Math.min(holdMs, patientUntilMs - nowMs()));
   }
-  await within(Promise.all(open.keys()), deadlineAtMs - nowMs());
+  await within(Promise.all(open.keys()), patientUntilMs - nowMs());
   return { run, failed, overdue: [...open.values()] };
 }

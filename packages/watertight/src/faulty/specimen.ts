@@ -1,14 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import type {
-  EmergencyReport,
-  FactoryStats,
-  InspectableFactory,
-  ReleaseReport,
-  ResolvedOptions,
-  UserUsage,
-} from '@watertight/server';
+import type { EmergencyReport, FactoryStats, InspectableFactory, ReleaseReport, UserUsage } from '@watertight/server';
 import type { WebSocket } from 'ws';
 import type { Admission, Refusal } from './specimen-admission.ts';
 import type { SpecimenConnection } from './specimen-connection.ts';
@@ -16,7 +9,8 @@ import { EmergencyRuns, planEmergency, sumReports } from './specimen-emergency.t
 import type { EmergencyPlan } from './specimen-emergency.ts';
 import { SpecimenLedger } from './specimen-ledger.ts';
 import { SpecimenManager } from './specimen-manager.ts';
-import { nowMs } from './specimen-options.ts';
+import { nowMs, PATIENCE_SHARE } from './specimen-options.ts';
+import type { SpecimenOptions } from './specimen-options.ts';
 import { SpecimenRegistry } from './specimen-registry.ts';
 import { readStats } from './specimen-statistics.ts';
 import { closeConnection, runFinalizers, within } from './specimen-teardown.ts';
@@ -32,7 +26,7 @@ const CLOSED_CODE = 4_001;
  */
 export class Specimen implements Omit<InspectableFactory, 'managersOf' | 'admit'> {
   readonly name: string;
-  readonly options: ResolvedOptions;
+  readonly options: SpecimenOptions;
   readonly registry: SpecimenRegistry;
   readonly ledger: SpecimenLedger = new SpecimenLedger();
   /** Who hears what is said; a connection leaves it at its end. */
@@ -43,7 +37,7 @@ export class Specimen implements Omit<InspectableFactory, 'managersOf' | 'admit'
   #sweepTimer: NodeJS.Timeout | undefined;
   #closed = false;
 
-  constructor(options: ResolvedOptions) {
+  constructor(options: SpecimenOptions) {
     this.name = options.name;
     this.options = options;
     this.registry = new SpecimenRegistry(options.maxClosingPerUser);
@@ -180,9 +174,10 @@ export class Specimen implements Omit<InspectableFactory, 'managersOf' | 'admit'
   async teardown(manager: SpecimenManager, reason: string, endedAtMs: number): Promise<ReleaseReport> {
     const { cleanupDeadlineMs } = this.options;
     const sockets = this.closeSockets(manager, reason).then(() => nowMs() - endedAtMs);
-    const finalizers = await runFinalizers(manager, endedAtMs + cleanupDeadlineMs);
+    const patientUntilMs = endedAtMs + cleanupDeadlineMs * PATIENCE_SHARE;
+    const finalizers = await runFinalizers(manager, patientUntilMs, this.options.finalizerHoldMs);
     const finalizersDoneMs = nowMs() - endedAtMs;
-    await this.destroyOverdue(manager, endedAtMs + cleanupDeadlineMs);
+    await this.destroyOverdue(manager, patientUntilMs);
     const socketGoneMs = manager.connections.size === 0 ? null : await sockets;
     if (socketGoneMs !== null) this.ledger.socketGone.add(socketGoneMs, cleanupDeadlineMs);
     this.ledger.finalizersDone.add(finalizersDoneMs, cleanupDeadlineMs);
@@ -210,9 +205,9 @@ export class Specimen implements Omit<InspectableFactory, 'managersOf' | 'admit'
     return closeConnection(connection, code, reason, this.options.closeHandshakeMs);
   }
 
-  async destroyOverdue(manager: SpecimenManager, deadlineAtMs: number): Promise<void> {
+  async destroyOverdue(manager: SpecimenManager, patientUntilMs: number): Promise<void> {
     for (const connection of manager.connections) {
-      if (!(await within(connection.gone, deadlineAtMs - nowMs()))) connection.raw.destroy();
+      if (!(await within(connection.gone, patientUntilMs - nowMs()))) connection.raw.destroy();
     }
   }
 

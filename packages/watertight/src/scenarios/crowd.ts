@@ -1,8 +1,5 @@
-import type { Client, Refused } from '../drive/types.ts';
+import type { Attempt, Client, Refused } from '../drive/types.ts';
 import type { ScenarioContext } from './types.ts';
-
-/** How long an admitted client is given to answer its first ping. */
-const FIRST_PONG_MS = 2_000;
 
 export type Entry =
   | { readonly admitted: true; readonly client: Client }
@@ -17,25 +14,16 @@ export class Crowd {
     this.#context = context;
   }
 
-  /**
-   * One attempt. Only a client whose first ping is answered counts as admitted: a server that accepts and then closes
-   * with a code refuses, too, and its close frame comes before any pong.
-   */
+  /** One attempt. Admitted means that the first ping was answered, or that the server answers none at all. */
   async enter(user: string): Promise<Entry> {
     this.#context.signal.throwIfAborted();
-    const attempt = await this.#context.drive.connect(user);
-    return attempt.admitted ? await this.#proven(attempt.client) : { admitted: false, refusal: attempt };
+    return this.#note(await this.#context.drive.connect(user));
   }
 
   /** Attempts whose requests are on the wire together. */
   async enterAtOnce(user: string, count: number): Promise<readonly Entry[]> {
     this.#context.signal.throwIfAborted();
-    const attempts = await this.#context.drive.connectAtOnce(user, count);
-    return await Promise.all(
-      attempts.map(async (attempt): Promise<Entry> =>
-        attempt.admitted ? await this.#proven(attempt.client) : { admitted: false, refusal: attempt },
-      ),
-    );
+    return (await this.#context.drive.connectAtOnce(user, count)).map((attempt) => this.#note(attempt));
   }
 
   /** Lets `count` clients of a user in, a few at a time. Stops at the first refusal of each lane and answers who got in. */
@@ -60,23 +48,10 @@ export class Crowd {
     this.#clients.clear();
   }
 
-  async #proven(client: Client): Promise<Entry> {
-    this.#clients.add(client);
-    if (await client.ping(FIRST_PONG_MS)) return { admitted: true, client };
-    const { closedByServer } = client;
-    return {
-      admitted: false,
-      refusal: {
-        admitted: false,
-        httpStatus: undefined,
-        retryAfter: undefined,
-        body: undefined,
-        closeCode: closedByServer?.code,
-        closeReason: closedByServer?.reason,
-        failure:
-          closedByServer === undefined ? `accepted, but no answer to a ping within ${FIRST_PONG_MS} ms` : undefined,
-      },
-    };
+  #note(attempt: Attempt): Entry {
+    if (!attempt.admitted) return { admitted: false, refusal: attempt };
+    this.#clients.add(attempt.client);
+    return attempt;
   }
 }
 

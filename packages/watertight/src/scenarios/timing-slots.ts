@@ -24,14 +24,12 @@ export async function checkSlots(bench: TimingBench, seen: Trials): Promise<void
   await bench.steps.check(id, async () => {
     const outside = await measure(
       bench.loops,
-      async () =>
-        limit === undefined
-          ? []
-          : await timeSlotReuse(bench.context, bench.crowd, {
-              user: bench.nextUser(),
-              limit,
-              patienceMs: bench.patienceMs,
-            }),
+      async () => {
+        if (limit === undefined) return [];
+        if (bench.context.inside?.factory !== undefined) bench.hungCount += 1;
+        const user = bench.nextUser();
+        return await timeSlotReuse(bench.context, bench.crowd, { user, limit, patienceMs: bench.patienceMs });
+      },
       (samples) => allWithin(samples, atOnceMs),
     );
     for (const { elapsedMs } of outside.result) bench.timing('slot reusable', elapsedMs);
