@@ -60,7 +60,11 @@ export interface Client {
   stall(): void;
   /** Carries out an ending; resolves once it was put on the wire, with the time (performance.now) at which it was. */
   end(ending: Ending): Promise<number>;
-  /** How and when (performance.now) the server let go, seen on the wire; resolves `undefined` at the deadline. A stalled client starts to read again in order to look. */
+  /**
+   * How and when (performance.now) the server let go, seen on the wire; resolves `undefined` after `deadlineMs`. After our own
+   * reset nothing can be seen on the wire: then it resolves `undefined` at once. A stalled client sees nothing until it reads
+   * again: it looks at the deadline for 50 ms (up to 250 ms while bytes come); `atMs` is then the time of that look.
+   */
   gone(deadlineMs: number): Promise<{ readonly how: Gone; readonly atMs: number } | undefined>;
   /** Close code and reason the server sent, if any. */
   readonly closedByServer: { readonly code: number; readonly reason: string } | undefined;
@@ -78,9 +82,9 @@ export interface Drive {
   abortInUpgrade(user: string): Promise<number>;
   /** `count` attempts whose requests are on the wire before the first answer is read. */
   connectAtOnce(user: string, count: number): Promise<readonly Attempt[]>;
-  /** Clients made and not disposed. */
+  /** Attempts under way, and clients not disposed. A refused attempt disposes itself. */
   readonly openCount: number;
-  /** Clients ever made, for rates and the final statement. */
+  /** Attempts ever made, also refused and aborted ones: each opened one connection. For rates and the final statement. */
   readonly madeCount: number;
   /** Disposes every client that is left. Idempotent. */
   dispose(): Promise<void>;

@@ -1,0 +1,156 @@
+import { connect as tlsConnect } from 'node:tls';
+import type { Duplex } from 'node:stream';
+import { WebSocket } from 'ws';
+import { WireClient } from './client.ts';
+import type { Identity } from './identity.ts';
+import { openLine, type Line } from './line.ts';
+import { readRefusal, REFUSED, refusedByClose } from './refusal.ts';
+import type { Attempt, Refused } from './types.ts';
+
+export interface AttemptSettings {
+  readonly url: URL;
+  readonly identity: Identity;
+  readonly user: string;
+  /** From the request to the decision. */
+  readonly timeoutMs: number;
+  /** How long an accepted connection may leave a ping unanswered before it counts as admitted all the same. */
+  readonly pongWaitMs: number;
+  /** Keep the request back until `line.release()`. */
+  readonly hold: boolean;
+  /** Called once when everything of this attempt was given up. */
+  readonly onDispose: (attempt: Launched) => void;
+  /** Called when an accepted connection answered no ping in the whole time. */
+  readonly onNoPong: () => void;
+}
+
+/** An attempt under way. */
+export interface Launched {
+  readonly line: Line | undefined;
+  readonly outcome: Promise<Attempt>;
+  /** Destroys everything of it; an outcome that is still open becomes a refusal. Idempotent. */
+  dispose(): Promise<void>;
+}
+
+/** Starts one attempt to be admitted. Never rejects: what cannot even be sent is a refusal with `failure`. */
+export async function launch(settings: AttemptSettings): Promise<Launched> {
+  const { url, identity, user } = settings;
+  const line = await openLine(hostOf(url), portOf(url), { hold: settings.hold });
+  const wire = line.dial();
+  const transport = isSecure(url) ? tlsConnect({ socket: wire, servername: url.hostname }) : wire;
+  transport.on('error', () => undefined);
+  let socket: WebSocket;
+  let firstMessage: string | undefined;
+  try {
+    const placement = identity.applyTo(url, user);
+    firstMessage = placement.firstMessage;
+    socket = new WebSocket(placement.url, [...placement.protocols], {
+      headers: placement.headers,
+      perMessageDeflate: false,
+      createConnection: () => transport,
+    });
+  } catch (error) {
+    return refusedAtOnce(settings, line, error instanceof Error ? error.message : String(error));
+  }
+  return new Running(settings, line, socket, transport, firstMessage);
+}
+
+class Running implements Launched {
+  readonly line: Line;
+  readonly outcome: Promise<Attempt>;
+  readonly #settings: AttemptSettings;
+  readonly #socket: WebSocket;
+  readonly #transport: Duplex;
+  readonly #client: WireClient;
+  #resolve: (attempt: Attempt) => void = () => undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #error: string | undefined;
+  #decided = false;
+  #disposed: Promise<void> | undefined;
+
+  constructor(settings: AttemptSettings, line: Line, socket: WebSocket, transport: Duplex, first: string | undefined) {
+    this.#settings = settings;
+    this.line = line;
+    this.#socket = socket;
+    this.#transport = transport;
+    this.#client = new WireClient(settings.user, { socket, transport, line }, () => void this.dispose());
+    this.outcome = new Promise((resolve) => (this.#resolve = resolve));
+    this.#timer = setTimeout(() => this.#onTimeout(), settings.timeoutMs);
+    socket.on('error', (error) => (this.#error ??= error.message));
+    socket.on('close', (code, reason) => {
+      this.#refuse(refusedByClose(code, reason.toString(), this.line.failure ?? this.#error));
+    });
+    socket.on('unexpected-response', (_request, response) => void readRefusal(response).then((it) => this.#refuse(it)));
+    socket.once('open', () => void this.#confirm(first));
+  }
+
+  dispose(): Promise<void> {
+    if (this.#disposed) return this.#disposed;
+    this.#error ??= 'given up by the drive';
+    this.#socket.terminate();
+    this.#transport.destroy();
+    this.#disposed = this.line.dispose();
+    this.#refuse({ ...REFUSED, failure: this.#error });
+    this.#settings.onDispose(this);
+    return this.#disposed;
+  }
+
+  /**
+   * Accepting is not admitting: some servers accept and then close with a code. Whichever comes first decides, the pong or
+   * the close; a close frame sent at once stands before the pong on the wire, so no waiting time has to be guessed.
+   */
+  async #confirm(firstMessage: string | undefined): Promise<void> {
+    if (firstMessage !== undefined) this.#client.send(firstMessage);
+    if (await this.#client.ping(this.#settings.pongWaitMs)) this.#admit();
+    // No pong at all: not every server answers pings, and a connection that stays open is admitted.
+    else if (!this.#decided && this.#socket.readyState === WebSocket.OPEN) this.#admitWithoutPong();
+  }
+
+  #onTimeout(): void {
+    if (this.#socket.readyState === WebSocket.OPEN) return this.#admitWithoutPong();
+    this.#error ??= this.line.failure ?? `no answer to the upgrade request within ${this.#settings.timeoutMs} ms`;
+    // In the middle of a closing handshake this makes the code known that the server sent; else it is the end of waiting.
+    this.#socket.terminate();
+  }
+
+  #admitWithoutPong(): void {
+    this.#settings.onNoPong();
+    this.#admit();
+  }
+
+  #admit(): void {
+    if (this.#decide()) this.#resolve({ admitted: true, client: this.#client });
+  }
+
+  #refuse(refused: Refused): void {
+    if (!this.#decide()) return;
+    this.#resolve(refused);
+    void this.dispose();
+  }
+
+  #decide(): boolean {
+    if (this.#decided) return false;
+    this.#decided = true;
+    clearTimeout(this.#timer);
+    return true;
+  }
+}
+
+async function refusedAtOnce(settings: AttemptSettings, line: Line, failure: string): Promise<Launched> {
+  await line.dispose();
+  const refused: Refused = { ...REFUSED, failure: `the request cannot be sent: ${failure}` };
+  const launched: Launched = { line: undefined, outcome: Promise.resolve(refused), dispose: () => Promise.resolve() };
+  settings.onDispose(launched);
+  return launched;
+}
+
+function isSecure(url: URL): boolean {
+  return url.protocol === 'wss:' || url.protocol === 'https:';
+}
+
+function hostOf(url: URL): string {
+  return url.hostname.replace(/^\[|\]$/g, '');
+}
+
+function portOf(url: URL): number {
+  return url.port === '' ? (isSecure(url) ? 443 : 80) : Number(url.port);
+}

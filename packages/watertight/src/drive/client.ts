@@ -1,0 +1,141 @@
+import { randomBytes } from 'node:crypto';
+import { WebSocket } from 'ws';
+import { carryOut, type Layers } from './endings.ts';
+import type { LetGo } from './letting-go.ts';
+import type { Client, Ending } from './types.ts';
+
+interface Taker {
+  readonly resolve: (frame: string | Uint8Array) => void;
+  readonly reject: (error: Error) => void;
+  readonly timer: NodeJS.Timeout;
+}
+
+/** One client life. Listens from before the handshake, so no frame and no error is missed. */
+export class WireClient implements Client {
+  readonly user: string;
+  readonly received: (string | Uint8Array)[] = [];
+  readonly #layers: Layers;
+  readonly #onDispose: () => void;
+  readonly #takers = new Set<Taker>();
+  #takenCount = 0;
+  #ended = false;
+  #closed: { readonly code: number; readonly reason: string } | undefined;
+
+  constructor(user: string, layers: Layers, onDispose: () => void) {
+    this.user = user;
+    this.#layers = layers;
+    this.#onDispose = onDispose;
+    layers.socket.on('message', (data, isBinary) => this.#receive(data as Buffer, isBinary));
+    layers.socket.on('close', (code, reason) => this.#onClose(code, reason.toString()));
+  }
+
+  get state(): 'open' | 'ended' {
+    return this.#ended || this.#layers.line.letGo ? 'ended' : 'open';
+  }
+
+  get localPort(): number {
+    return this.#layers.line.upstreamPort;
+  }
+
+  get closedByServer(): { readonly code: number; readonly reason: string } | undefined {
+    return this.#closed;
+  }
+
+  next(deadlineMs: number): Promise<string | Uint8Array> {
+    const waiting = this.received[this.#takenCount];
+    if (waiting !== undefined) {
+      this.#takenCount += 1;
+      return Promise.resolve(waiting);
+    }
+    if (this.#layers.socket.readyState === WebSocket.CLOSED)
+      return Promise.reject(this.#noFrame('the connection is closed'));
+    return new Promise((resolve, reject) => {
+      const taker: Taker = {
+        resolve,
+        reject,
+        timer: setTimeout(() => {
+          this.#takers.delete(taker);
+          reject(this.#noFrame(`none came within ${deadlineMs} ms`));
+        }, deadlineMs),
+      };
+      this.#takers.add(taker);
+    });
+  }
+
+  send(data: string | Uint8Array): void {
+    // A send into a connection that just broke is part of the game; `gone()` tells what became of it.
+    if (this.#layers.socket.readyState === WebSocket.OPEN) this.#layers.socket.send(data, () => undefined);
+  }
+
+  ping(deadlineMs: number): Promise<boolean> {
+    const { socket } = this.#layers;
+    if (socket.readyState !== WebSocket.OPEN) return Promise.resolve(false);
+    const mark = randomBytes(8);
+    return new Promise((resolve) => {
+      const settle = (answered: boolean): void => {
+        clearTimeout(timer);
+        socket.off('pong', onPong);
+        socket.off('close', onClose);
+        resolve(answered);
+      };
+      const onPong = (payload: Buffer): void => {
+        if (payload.equals(mark)) settle(true);
+      };
+      const onClose = (): void => settle(false);
+      const timer = setTimeout(() => settle(false), deadlineMs);
+      socket.on('pong', onPong);
+      socket.on('close', onClose);
+      socket.ping(mark, undefined, () => undefined);
+    });
+  }
+
+  vanish(): void {
+    this.#ended = true;
+    this.#layers.line.goDeaf();
+  }
+
+  stall(): void {
+    this.#ended = true;
+    this.#layers.line.stall();
+  }
+
+  end(ending: Ending): Promise<number> {
+    if (ending !== 'abort-in-upgrade') this.#ended = true;
+    return carryOut(ending, this.#layers);
+  }
+
+  gone(deadlineMs: number): Promise<LetGo | undefined> {
+    return this.#layers.line.gone(deadlineMs);
+  }
+
+  dispose(): void {
+    this.#ended = true;
+    this.#onDispose();
+  }
+
+  #receive(data: Buffer, isBinary: boolean): void {
+    const frame = isBinary ? new Uint8Array(data) : data.toString();
+    this.received.push(frame);
+    const [taker] = this.#takers;
+    if (!taker) return;
+    this.#takers.delete(taker);
+    clearTimeout(taker.timer);
+    this.#takenCount += 1;
+    taker.resolve(frame);
+  }
+
+  #onClose(code: number, reason: string): void {
+    this.#ended = true;
+    // 1006 never travels: it says that no close frame came.
+    if (code !== 1006) this.#closed = { code, reason };
+    for (const taker of this.#takers) {
+      clearTimeout(taker.timer);
+      taker.reject(this.#noFrame(`the connection closed (${code})`));
+    }
+    this.#takers.clear();
+  }
+
+  #noFrame(why: string): Error {
+    return new Error(`no frame for ${this.user}: ${why}`);
+  }
+}

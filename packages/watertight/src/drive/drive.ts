@@ -1,0 +1,95 @@
+import { launch, type AttemptSettings, type Launched } from './attempt.ts';
+import type { Identity } from './identity.ts';
+import type { Attempt, Drive } from './types.ts';
+
+const DEFAULT_TIMEOUT_MS = 5_000;
+/** Once a server was seen to answer no pings, later clients do not wait the whole time-out for one. */
+const PONGLESS_WAIT_MS = 250;
+
+/** Opens clients of `identity`'s users against the server at `url`; every one over a line of its own. */
+export function openDrive(url: URL, identity: Identity): Drive {
+  return new WireDrive(url, identity);
+}
+
+class WireDrive implements Drive {
+  readonly #url: URL;
+  readonly #identity: Identity;
+  readonly #open = new Set<Launched>();
+  readonly #endings = new Set<Promise<void>>();
+  #madeCount = 0;
+  #isPongless = false;
+  #disposed = false;
+
+  constructor(url: URL, identity: Identity) {
+    this.#url = url;
+    this.#identity = identity;
+  }
+
+  get openCount(): number {
+    return this.#open.size;
+  }
+
+  get madeCount(): number {
+    return this.#madeCount;
+  }
+
+  userId(index: number): string {
+    return this.#identity.userId(index);
+  }
+
+  async connect(user: string, options: { readonly timeoutMs?: number } = {}): Promise<Attempt> {
+    const launched = await this.#launch(user, false, options.timeoutMs);
+    return launched.outcome;
+  }
+
+  async abortInUpgrade(user: string): Promise<number> {
+    const launched = await this.#launch(user, true);
+    await launched.line?.whenReady;
+    launched.line?.release();
+    await launched.line?.flushed();
+    launched.line?.reset();
+    const atMs = performance.now();
+    await launched.dispose();
+    return atMs;
+  }
+
+  async connectAtOnce(user: string, count: number): Promise<readonly Attempt[]> {
+    const launched = await Promise.all(Array.from({ length: count }, () => this.#launch(user, true)));
+    await Promise.all(launched.map(async (attempt) => attempt.line?.whenReady));
+    // One stretch without an await: every request is on the wire before our loop can read the first answer.
+    for (const attempt of launched) attempt.line?.release();
+    return Promise.all(launched.map((attempt) => attempt.outcome));
+  }
+
+  async dispose(): Promise<void> {
+    this.#disposed = true;
+    for (const launched of this.#open) void launched.dispose();
+    await Promise.all(this.#endings);
+  }
+
+  async #launch(user: string, hold: boolean, timeoutMs: number = DEFAULT_TIMEOUT_MS): Promise<Launched> {
+    if (this.#disposed) throw new Error('the drive is disposed: it opens no more clients');
+    this.#madeCount += 1;
+    const settings: AttemptSettings = {
+      url: this.#url,
+      identity: this.#identity,
+      user,
+      timeoutMs,
+      pongWaitMs: this.#isPongless ? Math.min(PONGLESS_WAIT_MS, timeoutMs) : timeoutMs,
+      hold,
+      onNoPong: () => (this.#isPongless = true),
+      onDispose: (attempt) => this.#onDispose(attempt),
+    };
+    const launched = await launch(settings);
+    if (launched.line) this.#open.add(launched);
+    if (this.#disposed) void launched.dispose();
+    return launched;
+  }
+
+  #onDispose(attempt: Launched): void {
+    this.#open.delete(attempt);
+    const ending = attempt.dispose();
+    this.#endings.add(ending);
+    void ending.then(() => this.#endings.delete(ending));
+  }
+}

@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest';
+import { IdentityError, MAX_USER_ID_BYTES, parseIdentity } from './identity.ts';
+
+const url = new URL('ws://127.0.0.1:1/chat?room=a');
+
+test.each([
+  [undefined, 'test-user-7', { url: 'ws://127.0.0.1:1/chat?room=a&user=test-user-7' }],
+  ['u{n}', 'u7', { url: 'ws://127.0.0.1:1/chat?room=a&user=u7' }],
+  ['query:uid=u {n}', 'u 7', { url: 'ws://127.0.0.1:1/chat?room=a&uid=u+7' }],
+  ['header:x-user=u{n}', 'u7', { headers: { 'x-user': 'u7' } }],
+  ['header:x-user=ü{n}', 'ü7', { headers: { 'x-user': '%C3%BC7' } }],
+  ['cookie:session=u;{n}', 'u;7', { headers: { cookie: 'session=u%3B7' } }],
+  ['protocol:user.u({n})', 'u(7)', { protocols: ['user.u%287%29'] }],
+  ['protocol:chat, user.u{n}', 'u7', { protocols: ['chat', 'user.u7'] }],
+  ['message:{"type":"hello","user":"{n}"}', '7', { firstMessage: '{"type":"hello","user":"7"}' }],
+  ['message:{"user":"u\'{n}"}', "u'7", { firstMessage: '{"user":"u\'7"}' }],
+  ['message:LOGIN u{n} now', 'u7', { firstMessage: 'LOGIN u7 now' }],
+])('[D10] the template %s names %s and puts it where it says', (spec, id, expected) => {
+  const identity = parseIdentity(spec);
+  expect(identity.userId(7)).toBe(id);
+  const placement = identity.applyTo(url, identity.userId(7));
+  expect({ ...placement, url: placement.url.href }).toMatchObject({ ...expected });
+});
+
+test('[D10] a user in a JSON message is escaped', () => {
+  const identity = parseIdentity('message:{"user":"u{n}"}');
+  expect(identity.applyTo(url, 'a"b').firstMessage).toBe('{"user":"a\\"b"}');
+});
+
+test.each([
+  ['body:u{n}', '"body" is no place for a user; known are query, header'],
+  ['', 'user id "" is empty'],
+  ['header:x-user=', 'user id "" is empty'],
+  ['alice', '"alice" has no {n}'],
+  ['message:hello', '"message:hello" has no {n}'],
+  ['u\u0007{n}', '"u\\u0007999999" has control characters'],
+  ['u\ud800{n}', 'lone surrogate'],
+  ['header:host=u{n}', 'the header "host" belongs to the handshake'],
+  ['cookie:a b=u{n}', '"a b" is no name for a cookie'],
+  [
+    `${'é'.repeat(MAX_USER_ID_BYTES / 2)}{n}`,
+    `is ${MAX_USER_ID_BYTES + 6} bytes long; at most ${MAX_USER_ID_BYTES} bytes`,
+  ],
+])('[D11] the template %j is refused with a message that names the value', (spec, message) => {
+  expect(() => parseIdentity(spec)).toThrow(IdentityError);
+  expect(() => parseIdentity(spec)).toThrow(message);
+});
+
+test('[D11] a user id of 10 MB is refused without being repeated', () => {
+  try {
+    parseIdentity('x'.repeat(10_000_000));
+    expect.unreachable();
+  } catch (error) {
+    expect(String(error).length).toBeLessThan(300);
+  }
+});

@@ -1,0 +1,53 @@
+/** Where in the handshake the user is named. */
+export type Place = 'query' | 'header' | 'cookie' | 'protocol' | 'message';
+
+/** One user's handshake. */
+export interface Placement {
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly protocols: readonly string[];
+  /** Sent as the first frame. */
+  readonly firstMessage: string | undefined;
+}
+
+/** A user template taken apart. */
+export interface TemplateParts {
+  /** Of the parameter, header or cookie; for a subprotocol the others that stand beside it. */
+  readonly name: string;
+  /** The user id, with `{n}` for the number. */
+  readonly template: string;
+  readonly before: string;
+  readonly after: string;
+  /** The id stands in a JSON string and has to be escaped. */
+  readonly inJson: boolean;
+}
+
+export function placeUser(place: Place, parts: TemplateParts, url: URL, user: string): Placement {
+  const placement = { url: new URL(url), headers: {}, protocols: [], firstMessage: undefined };
+  switch (place) {
+    case 'query':
+      placement.url.searchParams.set(parts.name, user);
+      return placement;
+    case 'header':
+      return { ...placement, headers: { [parts.name]: visibleAscii(user) } };
+    case 'cookie':
+      return { ...placement, headers: { cookie: `${parts.name}=${encodeURIComponent(user)}` } };
+    case 'protocol': {
+      const others = parts.name === '' ? [] : parts.name.split(',');
+      return { ...placement, protocols: [...others, parts.before + token(user)] };
+    }
+    case 'message': {
+      const id = parts.inJson ? JSON.stringify(user).slice(1, -1) : user;
+      return { ...placement, firstMessage: parts.before + id + parts.after };
+    }
+  }
+}
+
+/** A header cannot carry other characters; what it cannot carry is percent-encoded as UTF-8. */
+function visibleAscii(user: string): string {
+  return /^[\x20-\x7e]*$/.test(user) ? user : encodeURIComponent(user);
+}
+
+function token(user: string): string {
+  return encodeURIComponent(user).replace(/[()]/g, (character) => `%${character.charCodeAt(0).toString(16)}`);
+}
