@@ -1,11 +1,12 @@
 import { goSilent, type SilenceSeen } from './silence-watch.ts';
+import { LOOP_DELAY_LIMIT_MS } from '../verdict/deadline.ts';
 import { judgeSamples } from './timed.ts';
 import type { TimingBench } from './timing-bench.ts';
 
 /** A promise of silence longer than this is not waited for. */
 const LONGEST_SILENCE_MS = 20_000;
-/** Looking takes time; a notice is not called late for that. */
-const LOOK_SLACK_MS = 75;
+/** Below this no event loop is excused, so a figure may be that much too high. */
+const LOOK_SLACK_MS = LOOP_DELAY_LIMIT_MS;
 
 const STEPS = { vanish: 'timing/a-vanished-peer-is-noticed', stall: 'timing/a-stalled-peer-is-noticed' } as const;
 
