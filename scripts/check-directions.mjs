@@ -109,7 +109,8 @@ const isBuiltin = (specifier) =>
   specifier.startsWith('node:') && builtinModules.includes(specifier.split('/')[0]?.slice(5) ?? '');
 
 /**
- * Circles among the files of one package. Types count: a circle of types is as hard to read and to move.
+ * Circles among the files of one package. Types do not count: they are gone when modules are loaded, and a manager and
+ * its connections may well name each other.
  *
  * @param {Edge[]} edges
  * @returns {string[][]} each begins and ends with the same file
@@ -117,8 +118,8 @@ const isBuiltin = (specifier) =>
 function circles(edges) {
   /** @type {Map<string, Set<string>>} */
   const graph = new Map();
-  for (const { file, target, targetRoom } of edges) {
-    if (targetRoom === undefined) continue;
+  for (const { file, target, targetRoom, isType } of edges) {
+    if (targetRoom === undefined || isType) continue;
     graph.set(file, (graph.get(file) ?? new Set()).add(target));
   }
   /** @type {string[][]} */

@@ -89,7 +89,13 @@ async function build(root, say, adopt) {
   const fingerprint = buildFingerprint(root);
   for (const project of projectsOf(root)) rmSync(buildStamp(project), { force: true });
   const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
-  const { exitCode, output } = await run(process.execPath, [compiler, '-b', ...projectsOf(root)], root, adopt);
+  // Without --force, TypeScript 7 repeats what it found before a setting such as `lib` changed.
+  const { exitCode, output } = await run(
+    process.execPath,
+    [compiler, '-b', ...projectsOf(root), '--force'],
+    root,
+    adopt,
+  );
   if (exitCode !== 0) throw new PrepareError(`${output}\nThe build failed: tsc -b ended with exit code ${exitCode}.`);
   for (const project of projectsOf(root)) {
     removeOutputsWithoutSource(project);
