@@ -1,4 +1,5 @@
 import { STATUS_CODES } from 'node:http';
+import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
 import { REFUSALS, type Refusal, type RefusalReason } from '../index.ts';
@@ -40,6 +41,6 @@ export function endWithResponse(socket: Duplex, response: string): void {
   socket.once('close', () => clearTimeout(linger));
   // The answer is out: nothing that the client still sends is of interest.
   socket.once('finish', () => {
-    if ('destroySoon' in socket && typeof socket.destroySoon === 'function') socket.destroySoon();
+    if (socket instanceof Socket) socket.destroySoon();
   });
 }

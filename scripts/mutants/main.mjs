@@ -1,0 +1,121 @@
+// @ts-check
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { parseArgs } from 'node:util';
+
+import { ROOT } from '../root.mjs';
+import { mutantsOf } from './statements.mjs';
+import { runScenarios, tryMutant, withWorkshop } from './workshop.mjs';
+
+/** Where admission, release and cleanup are written. */
+const FILES = [
+  'admission.js',
+  'registry.js',
+  'manager.js',
+  'connection.js',
+  'teardown.js',
+  'finalizers.js',
+  'emergency.js',
+  'emergency-plan.js',
+  'adapters/upgrade-intake.js',
+];
+const FLOOR = 0.9;
+const RESULTS = join(ROOT, 'scripts/mutants/results.json');
+const EXPLAINED = join(ROOT, 'scripts/mutants/explained.json');
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string', multiple: true },
+    workers: { type: 'string', default: '2' },
+    list: { type: 'boolean', default: false },
+    again: { type: 'boolean', default: false },
+  },
+});
+
+/** @typedef {{ id: string, text: string, killed: boolean, by: string, elapsedMs: number }} Outcome */
+
+const mutants = (
+  await Promise.all(
+    FILES.map(async (file) => mutantsOf(file, await readFile(join(ROOT, 'packages/server/dist', file), 'utf8'))),
+  )
+).flat();
+const chosen = mutants.filter(({ id }) => values.only === undefined || values.only.some((part) => id.includes(part)));
+
+if (values.list) {
+  for (const { id, text } of chosen) process.stdout.write(`${id}  ${text}\n`);
+} else {
+  process.exitCode = await run();
+}
+
+async function run() {
+  const known = values.again ? new Map() : await readResults();
+  const open = chosen.filter(({ id, text }) => known.get(id)?.text !== text);
+  process.stdout.write(`${chosen.length} mutants, ${open.length} to run\n`);
+  let healthy = true;
+  await withWorkshop(async (folder) => {
+    const control = await runScenarios(folder);
+    healthy = !control.killed;
+    process.stdout.write(
+      `control without a mutant: ${healthy ? 'green' : `RED at ${control.by}`} (${control.elapsedMs} ms)\n`,
+    );
+  });
+  if (!healthy) return 1;
+  let done = 0;
+  const queue = [...open];
+  await Promise.all(
+    Array.from({ length: Number(values.workers) }, () =>
+      withWorkshop(async (folder) => {
+        for (let mutant = queue.shift(); mutant !== undefined; mutant = queue.shift()) {
+          const outcome = await tryMutant(folder, mutant);
+          known.set(mutant.id, { id: mutant.id, text: mutant.text, ...outcome });
+          done += 1;
+          process.stdout.write(
+            `${done}/${open.length} ${outcome.killed ? 'killed  ' : 'SURVIVED'} ${mutant.id}  ${outcome.by}\n`,
+          );
+          await writeResults(known);
+        }
+      }),
+    ),
+  );
+  return report(chosen.flatMap(({ id }) => known.get(id) ?? []));
+}
+
+/** @param {Outcome[]} outcomes */
+async function report(outcomes) {
+  /** @type {Record<string, string>} */
+  const explained = JSON.parse(await readFile(EXPLAINED, 'utf8'));
+  const survivors = outcomes.filter(({ killed }) => !killed);
+  const share = 1 - survivors.length / outcomes.length;
+  process.stdout.write(
+    `\n${outcomes.length - survivors.length} of ${outcomes.length} killed (${(share * 100).toFixed(1)} %, floor ${FLOOR * 100} %)\n`,
+  );
+  let unexplained = 0;
+  for (const { id, text } of survivors) {
+    const reason = explained[id];
+    if (reason === undefined) unexplained += 1;
+    process.stdout.write(
+      `  survived: ${id}\n    ${text}\n    ${reason ?? 'NOT EXPLAINED in scripts/mutants/explained.json'}\n`,
+    );
+  }
+  const stale = Object.keys(explained).filter((id) => outcomes.some((outcome) => outcome.id === id && outcome.killed));
+  for (const id of stale) process.stdout.write(`  explained, but killed: ${id}\n`);
+  return share >= FLOOR && unexplained === 0 ? 0 : 1;
+}
+
+/** @returns {Promise<Map<string, Outcome>>} */
+async function readResults() {
+  try {
+    /** @type {Outcome[]} */
+    const outcomes = JSON.parse(await readFile(RESULTS, 'utf8'));
+    return new Map(outcomes.map((outcome) => [outcome.id, outcome]));
+  } catch {
+    return new Map();
+  }
+}
+
+/** @param {Map<string, Outcome>} known */
+async function writeResults(known) {
+  await mkdir(dirname(RESULTS), { recursive: true });
+  const outcomes = [...known.values()].sort((one, other) => (one.id < other.id ? -1 : 1));
+  await writeFile(RESULTS, `${JSON.stringify(outcomes, null, 2)}\n`);
+}
