@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { checkParts, partsOf } from './check-parts.mjs';
 import { PrepareError, prepare } from './prepare.mjs';
 import { ROOT } from './root.mjs';
@@ -35,7 +36,7 @@ function runPart(name, command) {
 function report({ name, exitCode, output, tookMs }) {
   const time = `${(tookMs / 1_000).toFixed(1)} s`;
   process.stdout.write(`${exitCode === 0 ? 'ok    ' : 'FAILED'}  ${name.padEnd(26)} ${time}\n`);
-  if (exitCode !== 0) process.stdout.write(`${output.trimEnd().replace(/^/gm, '    ')}\n`);
+  if (exitCode !== 0) process.stdout.write(`${stripVTControlCharacters(output).trimEnd().replace(/^/gm, '    ')}\n`);
 }
 
 /**
@@ -75,7 +76,9 @@ async function main() {
     process.stdout.write(`All ${outcomes.length} parts of the check are in order (${time}).\n`);
     return;
   }
-  process.stdout.write(`${failed.length} of ${outcomes.length} parts failed (${time}): ${failed.join(', ')}\n`);
+  process.stdout.write(
+    `${failed.length} of ${outcomes.length} parts failed (${time}): ${failed.join(', ') || 'none'}\n`,
+  );
   for (const problem of missing) process.stdout.write(`${problem}\n`);
   process.exitCode = 1;
 }
