@@ -1,4 +1,5 @@
 import { isViolationType, VIOLATION_TYPES, type ViolationType } from '../verdict/violation-types.ts';
+import { commandText } from './command-text.ts';
 import type { ConfigValues } from './config-file.ts';
 import { CHECK_OPTIONS, numberDefault } from './option-table.ts';
 import { readValue, type OptionValue } from './read-value.ts';
@@ -72,7 +73,7 @@ export function readSettings(line: CommandLine, config: ConfigValues): CheckSett
   throwUsage(problems);
   return {
     target,
-    waitFor: text('waitFor'),
+    waitFor: 'url' in target ? undefined : text('waitFor'),
     user: text('user'),
     limit: number('limit'),
     deadlineMs: number('deadlineMs'),
@@ -106,7 +107,7 @@ function readTarget(
   const useUrl = url !== undefined && !(urlBy === 'config' && commandBy === 'option');
   const useCommand = commandBy !== undefined && !(commandBy === 'config' && urlBy === 'option');
   if (useUrl && useCommand) {
-    problems.push(`--url ${url} and the command \`${command.join(' ')}\` both name a target; give one of them`);
+    problems.push(`--url ${url} and the command \`${commandText(command)}\` both name a target; give one of them`);
   }
   if (!line.raw.has('url') && !useUrl && !useCommand) {
     problems.push(
@@ -116,7 +117,9 @@ function readTarget(
   if (useCommand && command[0] === '') problems.push('the command behind -- is empty');
   if (useUrl) {
     checkUrl(url, problems);
-    if (given.has('waitFor'))
+    // A config that is about a command may be used for a URL once in a while: what waits for that command is dropped with it.
+    const waitBy = given.get('waitFor')?.by;
+    if (waitBy !== undefined && !(waitBy === 'config' && urlBy === 'option'))
       problems.push('--wait-for and --url exclude each other: a server that already runs is not waited for');
     return { url };
   }

@@ -103,5 +103,5 @@ it('[H6] the page shows per scenario purpose, what it did, status and figures; t
 it('[H5] JSON is the whole result, without a raw control character', () => {
   const text = renderJson(sample);
   expect(JSON.parse(text)).toEqual(sample);
-  expect([...text].filter((character) => character < ' ' && character !== '\n')).toEqual([]);
+  expect(text.split('').filter((character) => character < ' ' && character !== '\n')).toEqual([]);
 });

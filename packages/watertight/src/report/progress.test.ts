@@ -9,7 +9,7 @@ function screen(isTTY: boolean, columns = 80) {
   return {
     written,
     progress: createProgress(stream, () => nowMs),
-    advance(ms: number) {
+    advance: (ms: number): void => {
       nowMs += ms;
     },
   };

@@ -1,0 +1,68 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+
+import { loadConfig } from './config-file.ts';
+
+function folder(files: Record<string, string>): string {
+  const path = mkdtempSync(join(tmpdir(), 'watertight-config-'));
+  onTestFinished(() => rmSync(path, { recursive: true }));
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(path, name), text);
+  return path;
+}
+
+describe('the config file', () => {
+  it.each([
+    ['watertight.config.json', '{ "limit": 5, "only": ["a"] }'],
+    ['watertight.config.mjs', 'export default { limit: 5, only: ["a"] };'],
+    [
+      'watertight.config.ts',
+      'interface Shape { limit: number; only: string[] }\nexport default { limit: 5, only: ["a"] } satisfies Shape;',
+    ],
+  ])('[C6] %s is found', async (name, text) => {
+    const values = await loadConfig(folder({ [name]: text }), undefined);
+    expect(Object.fromEntries(values)).toEqual({ limit: 5, only: ['a'] });
+  });
+
+  it('[C6] none is no problem, a named one that is missing is', async () => {
+    const cwd = folder({});
+    expect((await loadConfig(cwd, undefined)).size).toBe(0);
+    await expect(loadConfig(cwd, 'mine.json')).rejects.toThrow('mine.json does not exist');
+  });
+
+  it('[C6] two are one too many', async () => {
+    const cwd = folder({ 'watertight.config.json': '{}', 'watertight.config.mjs': 'export default {};' });
+    await expect(loadConfig(cwd, undefined)).rejects.toThrow('there are several config files');
+    expect((await loadConfig(cwd, 'watertight.config.json')).size).toBe(0);
+  });
+
+  it.each([
+    ['an unknown key', '{ "limits": 5 }', /unknown key "limits"; known are url, .*limit.*command/],
+    [
+      'a wrong type',
+      '{ "limit": "5" }',
+      /limit is "5", which is not a number; expected a whole number from 1 to 10000 managers per user/,
+    ],
+    ['a number out of range', '{ "limit": 0 }', /limit is 0; expected/],
+    ['a flag that is text', '{ "bail": "yes" }', /bail is "yes"; expected true or false/],
+    ['a list that is none', '{ "only": 3 }', /only is 3; expected a list of names/],
+    ['a command that is one text', '{ "command": "node x" }', /command is not a list of words/],
+    ['no object', '[]', /does not hold an object/],
+    ['no JSON', '{ limit }', /cannot be read/],
+    ['null for a number', '{ "seed": null }', /seed is null, which is not a number/],
+  ])('[C6] %s is named', async (_, text, message) => {
+    await expect(loadConfig(folder({ 'watertight.config.json': text }), undefined)).rejects.toThrow(message);
+  });
+
+  it('[C6] one that throws is named with what it threw', async () => {
+    const cwd = folder({ 'watertight.config.mjs': 'throw new Error("no database");' });
+    await expect(loadConfig(cwd, undefined)).rejects.toThrow(/watertight\.config\.mjs cannot be read: no database/);
+  });
+
+  it('[C6] another ending is refused', async () => {
+    await expect(loadConfig(folder({ 'a.yaml': '' }), 'a.yaml')).rejects.toThrow(
+      'a config file ends in .ts, .mjs or .json',
+    );
+  });
+});

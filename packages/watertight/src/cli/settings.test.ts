@@ -1,0 +1,203 @@
+import { describe, expect, it } from 'vitest';
+
+import { EXIT_CODES } from './exit-codes.ts';
+import { CHECK_OPTIONS } from './option-table.ts';
+import { parseArguments } from './program.ts';
+import { readSettings, type CheckSettings } from './settings.ts';
+import type { OptionValue } from './read-value.ts';
+
+function settings(args: readonly string[], config: Record<string, OptionValue> = {}): CheckSettings {
+  const invocation = parseArguments(['check', ...args], '1.2.3');
+  if (invocation.do !== 'check') throw new Error(`did ${invocation.do}`);
+  return readSettings(invocation.line, new Map(Object.entries(config)));
+}
+
+const problem = (args: readonly string[], config: Record<string, OptionValue> = {}): string => {
+  try {
+    settings(args, config);
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+  return 'no problem';
+};
+
+describe('the command behind --', () => {
+  it('[C1] is passed on untouched', () => {
+    const { target } = settings(['--limit', '3', '--', 'node', '--limit', '--', '--help', '']);
+    expect(target).toEqual({ command: ['node', '--limit', '--', '--help', ''] });
+  });
+
+  it('[C1] is missed when it stands in front', () => {
+    expect(problem(['node', 'server.js'])).toBe(
+      'unexpected "node": the command to start stands behind --, such as: watertight check -- node server.js',
+    );
+  });
+});
+
+describe('what is unknown', () => {
+  it.each([
+    [['--limt', '3', '--', 'x'], /unknown option '--limt'\n\(Did you mean one of --limit/],
+    [['--limit'], /option '--limit <count>' argument missing/],
+    [['--expect', 'leeks', '--', 'x'], /--expect is "leeks"; known are limit-overshoot, .*timers-left/],
+    [['--coverage', 'half', '--', 'x'], /--coverage is "half"; expected quick or full/],
+  ])('[C2] %j is named', (args, message) => {
+    expect(problem(args)).toMatch(message);
+  });
+
+  it('[C2] a command is named, with the one that was meant', () => {
+    expect(() => parseArguments(['chekc'], '1.2.3')).toThrow(/unknown command 'chekc'\n\(Did you mean check\?\)/);
+    expect(() => parseArguments([], '1.2.3')).toThrow(/Usage: watertight/);
+  });
+});
+
+describe('numbers', () => {
+  const limit = 'expected a whole number from 1 to 10000 managers per user';
+  it.each([
+    ['--limit', '0', `--limit is 0; ${limit}`],
+    ['--limit', '-4', `--limit is -4; ${limit}`],
+    ['--limit', '1e9', `--limit is 1000000000; ${limit}`],
+    ['--limit', 'NaN', `--limit is "NaN", which is not a number; ${limit}`],
+    ['--limit', 'Infinity', `--limit is "Infinity", which is not a number; ${limit}`],
+    ['--limit', '20 managers', `--limit is "20 managers", which is not a number; ${limit}`],
+    ['--limit', '', `--limit is "", which is not a number; ${limit}`],
+    ['--limit', '0x10', `--limit is "0x10", which is not a number; ${limit}`],
+    ['--limit', '2.5', `--limit is 2.5, which is not whole; ${limit}`],
+    ['--deadline', '0', '--deadline is 0; expected a whole number from 1 to 600000 milliseconds'],
+    ['--emergency-threshold', '80', '--emergency-threshold is 80; expected a number from 0.01 to 1 of the limit'],
+    ['--timeout', '99', '--timeout is 99; expected a whole number from 100 to 3600000 milliseconds'],
+    ['--seed', '4294967296', '--seed is 4294967296; expected a whole number from 0 to 4294967295'],
+  ])('[C3] %s %j', (flag, value, message) => {
+    expect(problem([flag, value, '--', 'x'])).toBe(message);
+  });
+
+  it('[C3] everything that is wrong is named at once', () => {
+    expect(problem(['--limit', '0', '--cycles', 'many']).split('\n')).toHaveLength(3);
+  });
+
+  it.each([
+    ['1', 1],
+    ['+20', 20],
+    ['10000', 10_000],
+    ['2e1', 20],
+  ])('[C3] --limit %s is accepted', (text, value) => {
+    expect(settings(['--limit', text, '--', 'x']).limit).toEqual({ by: 'option', value });
+  });
+});
+
+describe('conflicts', () => {
+  it.each([
+    [
+      ['--url', 'ws://a/', '--', 'node', 'x y'],
+      "--url ws://a/ and the command `node 'x y'` both name a target; give one of them",
+    ],
+    [
+      ['--url', 'ws://a/', '--wait-for', 'up'],
+      '--wait-for and --url exclude each other: a server that already runs is not waited for',
+    ],
+    [
+      [],
+      'nothing to examine: give --url <ws-url>, or a command behind --, such as: watertight check -- node server.js',
+    ],
+    [
+      ['--'],
+      'nothing to examine: give --url <ws-url>, or a command behind --, such as: watertight check -- node server.js',
+    ],
+    [['--', ''], 'the command behind -- is empty'],
+    [['--url', 'http://a/'], '--url is "http://a/"; expected a URL that begins with ws:// or wss://'],
+    [['--url', 'not a url'], '--url is "not a url", which is not a URL; expected one such as ws://127.0.0.1:3000/chat'],
+    [['--url', ''], '--url is empty; expected text of 1 to 4096 bytes'],
+  ])('[C4] %j', (args, message) => {
+    expect(problem(args)).toBe(message);
+  });
+});
+
+describe('text', () => {
+  it.each([
+    ['empty', '', '--user is empty; expected text of 1 to 1024 bytes'],
+    ['too long in bytes', 'ü'.repeat(600), '--user is 1200 bytes long; at most 1024 bytes'],
+    [
+      'with a control character',
+      'a\u0007{n}',
+      '--user has the control character U+0007 at position 1; expected plain text',
+    ],
+    ['that was no UTF-8', 'a\uFFFD{n}', '--user is not valid UTF-8'],
+    ['with a lone surrogate', 'a\ud800{n}', '--user is not valid UTF-8'],
+  ])('[C16] a user template %s', (_, user, message) => {
+    expect(problem(['--user', user, '--', 'x'])).toBe(message);
+  });
+
+  it('[C16] 10 MB long, from a config file, costs a sentence and not a screen', () => {
+    const invocation = parseArguments(['check', '--', 'x'], '1.2.3');
+    expect(invocation.do).toBe('check');
+    expect(problem(['--user', 'u'.repeat(10 * 1024 * 1024), '--', 'x'])).toBe(
+      '--user is 10485760 bytes long; at most 1024 bytes',
+    );
+  });
+});
+
+describe('command line over config over defaults', () => {
+  it('[C6] every value says where it comes from', () => {
+    const read = settings(['--limit', '5', '--', 'x'], {
+      limit: 9,
+      deadlineMs: 700,
+      only: ['a'],
+      bail: true,
+      noColor: true,
+    });
+    expect(read).toMatchObject({
+      limit: { by: 'option', value: 5 },
+      deadlineMs: { by: 'config', value: 700 },
+      emergencyThreshold: undefined,
+      only: ['a'],
+      bail: true,
+      color: false,
+      cycles: 100,
+      seed: 1,
+      settleMs: 5_000,
+      timeoutMs: 120_000,
+    });
+  });
+
+  it('[C6] a target on the command line replaces the one of the config', () => {
+    expect(settings(['--url', 'ws://a/'], { command: ['node', 'x'] }).target).toEqual({ url: 'ws://a/' });
+    expect(settings(['--', 'node'], { url: 'ws://a/' }).target).toEqual({ command: ['node'] });
+    expect(settings([], { command: ['node', 'x'] }).target).toEqual({ command: ['node', 'x'] });
+    expect(problem([], { command: ['x'], url: 'ws://a/' })).toContain('both name a target');
+  });
+});
+
+describe('--help', () => {
+  const help = (args: readonly string[]): string => {
+    const invocation = parseArguments(args, '1.2.3');
+    return invocation.do === 'print' ? invocation.text : '';
+  };
+
+  it('[C7] shows every option of the table, and no other', () => {
+    const shown = [...help(['check', '--help']).matchAll(/^ {2}--([a-z-]+)/gm)].map((match) => match[1]);
+    expect(shown.filter((flag) => flag !== 'help').toSorted()).toEqual(CHECK_OPTIONS.map((row) => row.flag).toSorted());
+  });
+
+  it('[C7] shows limits, units and defaults', () => {
+    const text = help(['check', '--help']).replaceAll(/\s+/g, ' ');
+    for (const row of CHECK_OPTIONS) {
+      if (row.kind.is === 'number')
+        expect(text).toContain(`${row.kind.min} to ${row.kind.max} ${row.kind.unit}`.trimEnd());
+      if (row.default !== undefined) expect(text).toContain(`default ${row.default}`);
+    }
+  });
+
+  it('[C5] shows every exit code', () => {
+    for (const { code, meaning } of EXIT_CODES)
+      expect(help(['check', '--help'])).toContain(`${String(code).padEnd(4)} ${meaning}`);
+  });
+
+  it('[C7] and --version end well', () => {
+    expect(help(['--version'])).toBe('1.2.3\n');
+    expect(help(['--help'])).toContain('check [options]');
+  });
+
+  it('[C19] --list and list do the same', () => {
+    for (const args of [['list'], ['--list'], ['check', '--list']])
+      expect(parseArguments(args, '1.2.3')).toEqual({ do: 'list' });
+  });
+});
