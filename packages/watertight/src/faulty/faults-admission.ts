@@ -130,6 +130,6 @@ export const admissionFaults: readonly Fault[] = [
     wrong:
       'An end that comes while the user is still looked up is ignored, and the manager is made active without a socket.',
     specimen: MissesWhoLeavesEarly,
-    caughtBy: ['timing/after-an-abort-in-upgrade-nothing-is-held'],
+    caughtBy: ['timing/after-an-abort-in-upgrade-nothing-is-held', 'timing/the-slot-is-reusable-at-once'],
   },
 ];

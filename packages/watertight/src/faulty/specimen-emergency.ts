@@ -58,7 +58,7 @@ export function answersWithin(manager: SpecimenManager, probeTimeoutMs: number):
   });
 }
 
-/** Carries plans out: one run per user at a time, and none again within a second. */
+/** Carries plans out: one run per user at a time, and none by itself within a second. */
 export class EmergencyRuns {
   readonly #specimen: Specimen;
   readonly #running: Map<string, Promise<EmergencyReport>> = new Map();
@@ -68,20 +68,24 @@ export class EmergencyRuns {
     this.#specimen = specimen;
   }
 
-  async run(user: string): Promise<EmergencyReport> {
-    const running = this.#running.get(user);
-    if (running !== undefined) return { ...(await running), skipped: true };
+  /** A run that an admission asks for; `undefined` within a second of the last one. */
+  automatic(user: string): Promise<EmergencyReport> | undefined {
     const lastMs = this.#lastAtMs.get(user);
-    if (lastMs !== undefined && nowMs() - lastMs < EMERGENCY_PAUSE_MS) return this.#nothingDone(user);
-    const run = this.#carryOut(user);
-    this.#running.set(user, run);
-    try {
-      return await run;
-    } finally {
+    const isPaused = lastMs !== undefined && nowMs() - lastMs < EMERGENCY_PAUSE_MS;
+    return isPaused && !this.#running.has(user) ? undefined : this.run(user);
+  }
+
+  /** A run asked for by hand: joins one that is under way, and is never put off. */
+  run(user: string): Promise<EmergencyReport> {
+    const running = this.#running.get(user);
+    if (running !== undefined) return running;
+    const run = this.#carryOut(user).finally(() => {
       this.#running.delete(user);
       this.#lastAtMs.set(user, nowMs());
       setTimeout(() => this.#lastAtMs.delete(user), EMERGENCY_PAUSE_MS + 10).unref();
-    }
+    });
+    this.#running.set(user, run);
+    return run;
   }
 
   async #carryOut(user: string): Promise<EmergencyReport> {
@@ -111,20 +115,7 @@ export class EmergencyRuns {
     emergency.running -= 1;
     const answered = answers.filter(Boolean).length;
     const durationMs = nowMs() - startedAtMs;
-    return { user, skipped: false, heldBefore, asked: plan.ask.length, answered, removed, durationMs };
-  }
-
-  #nothingDone(user: string): EmergencyReport {
-    const removed = { dead: 0, neverAttached: 0, silent: 0, forced: 0 };
-    return {
-      user,
-      skipped: true,
-      heldBefore: this.#specimen.held(user),
-      asked: 0,
-      answered: 0,
-      removed,
-      durationMs: 0,
-    };
+    return { user, level: 'moderate', heldBefore, asked: plan.ask.length, answered, removed, durationMs };
   }
 }
 
@@ -133,7 +124,7 @@ export function sumReports(reports: readonly EmergencyReport[], durationMs: numb
   const sum = (of: (report: EmergencyReport) => number): number => reports.reduce((total, each) => total + of(each), 0);
   return {
     user: null,
-    skipped: reports.length > 0 && reports.every((report) => report.skipped),
+    level: 'moderate',
     heldBefore: sum((report) => report.heldBefore),
     asked: sum((report) => report.asked),
     answered: sum((report) => report.answered),

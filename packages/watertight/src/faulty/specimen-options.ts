@@ -41,7 +41,7 @@ export const SPECIMEN_DEFAULTS: SpecimenOptions = Object.freeze({
 /** The share of the cleanup deadline at which patience ends, so that the report is out by the deadline. */
 export const PATIENCE_SHARE = 0.9;
 
-/** No emergency cleanup of a user starts within this time of the last one. */
+/** No emergency cleanup of a user starts by itself within this time of the last one. */
 export const EMERGENCY_PAUSE_MS = 1_000;
 
 /** Bytes a client may send before its upgrade was answered. */

@@ -16,7 +16,7 @@ import { readStats } from './specimen-statistics.ts';
 import { closeConnection, runFinalizers, within } from './specimen-teardown.ts';
 
 /** How long looking up a user takes: long enough that two clients race for one slot. */
-const INIT_MS = 3;
+const INIT_MS = 8;
 const SILENT_CODE = 4_408;
 const CLOSED_CODE = 4_001;
 
@@ -58,7 +58,7 @@ export class Specimen implements Omit<InspectableFactory, 'managersOf' | 'admit'
     using: { readonly connection?: SpecimenConnection } = {},
   ): Promise<Admission> {
     const { user } = context;
-    const run = this.emergencyDue(user) ? this.runEmergencyCleanup(user) : undefined;
+    const run = this.emergencyDue(user) ? this.#emergencies.automatic(user) : undefined;
     let manager = this.take(user, using.connection);
     if (manager === undefined && run !== undefined) {
       await within(run, this.options.probeTimeoutMs + 50);

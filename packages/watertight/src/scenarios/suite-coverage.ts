@@ -1,0 +1,117 @@
+import { faults, HEALTHY } from '../faulty/faults.ts';
+import { runCell } from './coverage-cell.ts';
+import { buildMatrix, judgeMatrix } from './coverage-matrix.ts';
+import type { CellOutcome } from './coverage-matrix.ts';
+import { examined, planCells } from './coverage-plan.ts';
+import type { Cell } from './coverage-plan.ts';
+import { inSteps } from './steps.ts';
+import type { Scenario, ScenarioContext, StepDefinition } from './types.ts';
+
+/** Specimens that run beside each other, unless the context says otherwise. */
+const AT_ONCE = 3;
+
+const STEPS: readonly StepDefinition[] = [
+  {
+    id: 'coverage/the-healthy-one-stays-green',
+    title: 'The healthy specimen keeps every promise: no scenario convicts it',
+  },
+  { id: 'coverage/every-fault-is-caught', title: 'Every faulty specimen is convicted by at least one scenario' },
+  {
+    id: 'coverage/each-by-the-step-named-for-it',
+    title: 'Every faulty specimen is convicted by a step that the catalogue names for its fault',
+  },
+];
+
+/** Puts the suite itself to the proof, on servers of its own that are faulty on purpose. */
+export const suiteCoverage: Scenario = {
+  name: 'suite-coverage',
+  aliases: ['websocket-test-suite-coverage', 'suite-coverage-validation'],
+  purpose: 'The suite sees what it is there to see: each faulty server turns a step red, the healthy one none.',
+  steps: STEPS,
+  estimate(context) {
+    const cells = planCells(context.coverageMode ?? 'quick');
+    return { sockets: cells.length * 60, seconds: context.coverageMode === 'full' ? 90 : 6 };
+  },
+  async run(context) {
+    await inSteps(context, STEPS, async (steps) => {
+      const outcomes = await runCells(context, planCells(context.coverageMode ?? 'quick'));
+      context.signal.throwIfAborted();
+      const matrix = buildMatrix(
+        examined.map((scenario) => scenario.name),
+        faults,
+        outcomes,
+      );
+      context.tracker.coverage(matrix);
+      const findings = judgeMatrix(matrix, faults);
+      await steps.check('coverage/the-healthy-one-stays-green', () => {
+        if (findings.healthyRed.length === 0 && findings.undecided.length > 0)
+          throw new Error(noteOf(outcomes, HEALTHY));
+        return {
+          ok: findings.healthyRed.length === 0,
+          message: `the healthy specimen was convicted by ${findings.healthyRed.join(', ')}: ${noteOf(outcomes, HEALTHY)}`,
+          type: 'healthy-convicted',
+          severity: 'critical',
+          figures: { scenarios: examined.length, red: findings.healthyRed.length },
+        };
+      });
+      await steps.check('coverage/every-fault-is-caught', () => ({
+        ok: findings.uncaught.length === 0,
+        message: `${findings.uncaught.length} of ${faults.length} faults were caught by no scenario: ${explain(findings.uncaught, outcomes)}`,
+        type: 'fault-not-caught',
+        severity: 'critical',
+        figures: { faults: faults.length, caught: faults.length - findings.uncaught.length },
+      }));
+      await steps.check('coverage/each-by-the-step-named-for-it', () => ({
+        ok: findings.misnamed.length === 0,
+        message: `${findings.misnamed.length} faults were caught, but by none of the steps named for them: ${explain(findings.misnamed, outcomes)}`,
+        type: 'fault-not-caught',
+        figures: { faults: faults.length, misnamed: findings.misnamed.length },
+      }));
+    });
+  },
+};
+
+/** Runs all cells, a few at a time; a cell that could not be decided is run once more, alone. */
+async function runCells(context: ScenarioContext, cells: readonly Cell[]): Promise<readonly CellOutcome[]> {
+  const outcomes: CellOutcome[] = [];
+  const endings: Promise<void>[] = [];
+  const waiting = [...cells];
+  const again: Cell[] = [];
+  let socketsOpened = 0;
+  const run = async (cell: Cell): Promise<CellOutcome> => {
+    const done = await runCell(cell, context.signal);
+    endings.push(done.ended);
+    socketsOpened += done.socketsOpened;
+    return done.outcome;
+  };
+  const record = (cell: Cell, outcome: CellOutcome): void => {
+    outcomes.push(outcome);
+    context.progress({ step: `${cell.specimen} × ${cell.scenario.name}`, done: outcomes.length, of: cells.length });
+  };
+  const lane = async (): Promise<void> => {
+    for (let cell = waiting.shift(); cell !== undefined; cell = waiting.shift()) {
+      if (context.signal.aborted) return;
+      const outcome = await run(cell);
+      if (outcome.outcome === 'inconclusive') again.push(cell);
+      else record(cell, outcome);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, lane));
+  for (const cell of again) if (!context.signal.aborted) record(cell, await run(cell));
+  await Promise.all(endings);
+  context.tracker.figure('specimens run', outcomes.length);
+  context.tracker.figure('cells repeated', again.length);
+  context.tracker.figure('sockets opened', socketsOpened);
+  return outcomes;
+}
+
+function explain(ids: readonly string[], outcomes: readonly CellOutcome[]): string {
+  return ids.map((id) => `${id} (${noteOf(outcomes, id) || 'all green'})`).join('; ');
+}
+
+function noteOf(outcomes: readonly CellOutcome[], id: string): string {
+  return outcomes
+    .filter((each) => each.specimen === id && each.outcome !== 'green')
+    .map((each) => `${each.outcome}: ${each.note}`)
+    .join(', ');
+}

@@ -1,0 +1,113 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { faults } from '../src/faulty/faults.ts';
+import { poll } from '../src/scenarios/poll.ts';
+import { suiteCoverage } from '../src/scenarios/suite-coverage.ts';
+import type { ScenarioContext } from '../src/scenarios/types.ts';
+import { ResourceLeakTracker } from '../src/tracker.ts';
+
+const SPECIMEN_ENTRY = fileURLToPath(new URL('../dist/faulty/main.js', import.meta.url));
+const FULL_MATRIX_MS = 90_000;
+
+/** The scenario brings its own servers and clients: of the context it takes what every scenario gets besides. */
+function contextOf(tracker: ResourceLeakTracker, coverageMode: 'quick' | 'full', signal: AbortSignal): ScenarioContext {
+  const nobody = new Proxy({} as never, {
+    get: (_target, name) => {
+      throw new Error(`suite-coverage asked the target of the run for ${String(name)}`);
+    },
+  });
+  return {
+    target: nobody,
+    drive: nobody,
+    inside: undefined,
+    promises: nobody,
+    tracker,
+    cycles: 100,
+    settleMs: 2_000,
+    random: Math.random,
+    progress: () => {},
+    signal,
+    bail: false,
+    coverageMode,
+  };
+}
+
+function ownSpecimens(): string[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(SPECIMEN_ENTRY);
+      } catch {
+        return false;
+      }
+    });
+}
+
+function newTracker(): ResourceLeakTracker {
+  return new ResourceLeakTracker({
+    scenario: suiteCoverage.name,
+    purpose: suiteCoverage.purpose,
+    steps: suiteCoverage.steps,
+  });
+}
+
+test(
+  '[F1] every fault is caught by a step named for it, before every scenario, and the healthy one by none',
+  { timeout: 2 * FULL_MATRIX_MS },
+  async () => {
+    const tracker = newTracker();
+    const startedAtMs = performance.now();
+    await suiteCoverage.run(contextOf(tracker, 'full', new AbortController().signal));
+    const { elapsedMs, violations, steps } = { ...tracker.result(), elapsedMs: performance.now() - startedAtMs };
+    const rows = tracker.coverageMatrix?.rows ?? [];
+    expect(violations.map((violation) => violation.message)).toEqual([]);
+    expect(steps.map((step) => `${step.id} ${step.status} ${step.note ?? ''}`.trim())).toEqual(
+      suiteCoverage.steps.map((step) => `${step.id} held`),
+    );
+    expect(rows).toHaveLength(faults.length + 1);
+    expect(rows[0]?.cells).toEqual(['green', 'green', 'green', 'green', 'green']);
+    expect(ownSpecimens(), '[F4] nobody is left').toEqual([]);
+    expect(elapsedMs).toBeLessThan(FULL_MATRIX_MS);
+  },
+);
+
+test('[F4] an aborted run leaves no specimen running', async () => {
+  const tracker = newTracker();
+  const controller = new AbortController();
+  const run = suiteCoverage.run(contextOf(tracker, 'quick', controller.signal));
+  const { reached } = await poll(
+    () => ownSpecimens().length,
+    (count) => count > 1,
+    { deadlineMs: 5_000 },
+  );
+  expect(reached).toBe(true);
+  controller.abort(new Error('enough'));
+  await run;
+  const { last } = await poll(ownSpecimens, (pids) => pids.length === 0, { deadlineMs: 5_000 });
+  expect(last).toEqual([]);
+});
+
+test('[F7] a specimen prints where it listens and ends on SIGTERM', async () => {
+  const child = spawn(process.execPath, [SPECIMEN_ENTRY, '--fault', 'healthy', '--limit', '3'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const exit = once(child, 'exit');
+  const [line] = (await once(child.stdout, 'data')) as [Buffer];
+  expect(line.toString()).toMatch(/^listening on ws:\/\/127\.0\.0\.1:\d+\/\n$/);
+  child.kill('SIGTERM');
+  expect(await exit).toEqual([0, null]);
+});
+
+test('[F7] an unknown fault is refused with the list of those there are', async () => {
+  const child = spawn(process.execPath, [SPECIMEN_ENTRY, '--fault', 'D-99'], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const exit = once(child, 'exit');
+  let text = '';
+  for await (const chunk of child.stderr) text += String(chunk);
+  expect(text).toContain('healthy, D-01');
+  expect(text).toContain('was D-99');
+  expect((await exit)[0]).not.toBe(0);
+});
