@@ -58,3 +58,36 @@ export async function socketInodes(pid: number): Promise<ReadonlySet<string>> {
 async function readOr(path: string): Promise<string> {
   return await readFile(path, 'utf8').catch(() => '');
 }
+
+/** States of `/proc/net/tcp`, by their hexadecimal number. */
+const STATES: Readonly<Record<string, string>> = {
+  '01': 'ESTABLISHED',
+  '02': 'SYN_SENT',
+  '03': 'SYN_RECV',
+  '04': 'FIN_WAIT1',
+  '05': 'FIN_WAIT2',
+  '06': 'TIME_WAIT',
+  '07': 'CLOSE',
+  '08': 'CLOSE_WAIT',
+  '09': 'LAST_ACK',
+  '0A': 'LISTEN',
+  '0B': 'CLOSING',
+};
+
+/** Sockets a process has open, by TCP state; `other` are not TCP, or their connection is gone. `undefined` when not visible. */
+export async function countSockets(pid: number): Promise<Readonly<Record<string, number>> | undefined> {
+  const inodes = await socketInodes(pid);
+  if (inodes.size === 0) return undefined;
+  const tables = await Promise.all(['tcp', 'tcp6'].map((table) => readOr(`/proc/${pid}/net/${table}`)));
+  const states = new Map<string, string>();
+  for (const line of tables.join('\n').split('\n')) {
+    const columns = line.trim().split(/\s+/);
+    if (columns[9] !== undefined && columns[3] !== undefined) states.set(columns[9], STATES[columns[3]] ?? columns[3]);
+  }
+  const counts: Record<string, number> = {};
+  for (const inode of inodes) {
+    const state = states.get(inode) ?? 'other';
+    counts[state] = (counts[state] ?? 0) + 1;
+  }
+  return counts;
+}

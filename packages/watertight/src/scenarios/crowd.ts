@@ -1,4 +1,5 @@
 import type { Attempt, Client, Refused } from '../drive/types.ts';
+import { poll } from './poll.ts';
 import type { ScenarioContext } from './types.ts';
 
 export type Entry =
@@ -18,6 +19,16 @@ export class Crowd {
   async enter(user: string): Promise<Entry> {
     this.#context.signal.throwIfAborted();
     return this.#note(await this.#context.drive.connect(user));
+  }
+
+  /** Like {@link enter}, but tries again until somebody who just ended has given the place back, for at most `patienceMs`. */
+  async enterWithin(user: string, patienceMs: number): Promise<Entry> {
+    const { last } = await poll(
+      () => this.enter(user),
+      (entry) => entry.admitted,
+      { deadlineMs: patienceMs, everyMs: 10, signal: this.#context.signal },
+    );
+    return last;
   }
 
   /** Attempts whose requests are on the wire together. */
@@ -40,6 +51,12 @@ export class Crowd {
     };
     await Promise.all(Array.from({ length: Math.min(atATime, count) }, lane));
     return clients;
+  }
+
+  /** Gives up one client that has ended. */
+  release(client: Client): void {
+    client.dispose();
+    this.#clients.delete(client);
   }
 
   /** Destroys everything on our side. */

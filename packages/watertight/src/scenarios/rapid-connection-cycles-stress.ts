@@ -1,4 +1,11 @@
-import type { Scenario, ScenarioContext, StepDefinition } from './types.ts';
+import { Crowd } from './crowd.ts';
+import { checkLooks } from './cycle-checks.ts';
+import { cycleThrough } from './cycle-windows.ts';
+import { inSteps } from './steps.ts';
+import type { Scenario, StepDefinition } from './types.ts';
+
+/** Below this there are too few cycles to tell growth from noise. */
+const FEWEST_CYCLES = 10;
 
 const STEPS: readonly StepDefinition[] = [
   {
@@ -33,9 +40,24 @@ export const rapidConnectionCyclesStress: Scenario = {
   aliases: ['rapid-websocket-connection-cycles-stress', 'websocket-rapid-connection-cycles-stress'],
   purpose: 'After many short lives with every kind of ending, concurrent as real clients are, nothing is left.',
   steps: STEPS,
-  estimate: () => ({ sockets: 0, seconds: 0 }),
-  async run(context: ScenarioContext) {
-    for (const step of STEPS) context.tracker.skip(step.id, 'not run', 'not written yet');
-    await Promise.resolve();
+  estimate({ cycles, promises }) {
+    const limit = promises.limit.by === 'nobody' ? 0 : promises.limit.value;
+    return { sockets: cycles + 20 + limit, seconds: 2 + Math.ceil(cycles / 100) };
+  },
+  async run(context) {
+    await inSteps(context, STEPS, async (steps) => {
+      if (context.cycles < FEWEST_CYCLES) {
+        return steps.skipRest(
+          'inconclusive',
+          `${context.cycles} cycles are too few to tell growth from noise; at least ${FEWEST_CYCLES} would settle it`,
+        );
+      }
+      const crowd = new Crowd(context);
+      try {
+        await checkLooks(context, steps, crowd, await cycleThrough(context, crowd));
+      } finally {
+        crowd.dispose();
+      }
+    });
   },
 };

@@ -1,0 +1,211 @@
+import type { Crowd } from './crowd.ts';
+import { toWindows, type Cycled, type WindowSeen } from './cycle-windows.ts';
+import { growingWithCycles, grownOtherwise, type Counts, type Growth } from './growth-in-windows.ts';
+import { left } from './server-look.ts';
+import type { Steps } from './steps.ts';
+import type { ScenarioContext, StepOutcome } from './types.ts';
+import type { ViolationType } from '../verdict/violation-types.ts';
+
+const BUDGET_MS = 30_000;
+const LARGEST_LIMIT = 200;
+const NO_FACTORY = 'the server shows no factory that can be asked';
+const NO_INSIDE = 'the process of the server cannot be looked into';
+const NO_PROCESS = 'the process of the server is not known, or not ours to look at';
+/** So many names of growing constructors are shown; the first hangs on the last more often than not. */
+const SHOWN_COUNT = 6;
+
+/** Judges what was seen while cycling. */
+export async function checkLooks(context: ScenarioContext, steps: Steps, crowd: Crowd, cycled: Cycled): Promise<void> {
+  const { baseline } = cycled;
+  await checkCycles(context, steps, cycled);
+  await checkManagers(steps, cycled);
+  await checkSlots(context, steps, crowd, cycled);
+  await checkSockets(steps, cycled);
+  const descriptors = (window: WindowSeen): Counts | undefined => window.look.descriptors;
+  await checkGrowth(steps, cycled, baseline.descriptors, descriptors, {
+    id: 'cycles/no-file-descriptor-is-left',
+    what: 'open file descriptors',
+    type: 'file-descriptors-left',
+    note: NO_PROCESS,
+  });
+  const handles = (window: WindowSeen): Counts | undefined => window.look.handles;
+  await checkGrowth(steps, cycled, baseline.handles, handles, {
+    id: 'cycles/no-handle-or-timer-is-left',
+    what: 'handles and timers',
+    type: 'handles-left',
+    note: NO_INSIDE,
+  });
+  const listeners = (window: WindowSeen): Counts | undefined => window.look.listeners;
+  await checkGrowth(steps, cycled, baseline.listeners, listeners, {
+    id: 'cycles/no-process-listener-is-left',
+    what: 'listeners on process',
+    type: 'listeners-left',
+    note: NO_INSIDE,
+  });
+  const instances = (window: WindowSeen): Counts | undefined => window.instances;
+  await checkGrowth(steps, cycled, cycled.instancesBefore, instances, {
+    id: 'cycles/no-instance-is-left',
+    what: 'objects by constructor',
+    type: 'instances-left',
+    note: NO_INSIDE,
+  });
+  await checkAccounts(steps, cycled);
+}
+
+async function checkCycles(context: ScenarioContext, steps: Steps, { waves, windows }: Cycled): Promise<void> {
+  const cycles = sum(waves.map((wave) => wave.cycles));
+  const elapsedMs = sum(waves.map((wave) => wave.elapsedMs));
+  const admitted = sum(waves.map((wave) => wave.admitted));
+  const served = sum(waves.map((wave) => wave.served));
+  const aborted = sum(waves.map((wave) => wave.aborted));
+  const perSecond = Math.round((cycles / elapsedMs) * 1_000);
+  context.tracker.figure('cycles', cycles);
+  context.tracker.figure('cycles per second', perSecond);
+  context.tracker.figure('settled after ms', Math.round(Math.max(...windows.map((window) => window.settledAfterMs))));
+  await steps.check('cycles/every-cycle-is-admitted-and-served', () => {
+    const meant = cycles - aborted;
+    const why = waves.find((wave) => wave.firstFailure !== undefined)?.firstFailure;
+    const message = `of ${meant} cycles ${admitted} were admitted and ${served} answered${why === undefined ? '' : `; the first that was not: ${why}`}`;
+    return {
+      ok: admitted === meant && served === meant,
+      message,
+      type: 'cycles-incomplete',
+      figures: { cycles, aborted, admitted, served },
+    };
+  });
+  await steps.check('cycles/the-budget-is-kept', () => ({
+    ok: elapsedMs <= BUDGET_MS,
+    message: `${cycles} cycles took ${Math.round(elapsedMs)} ms, ${BUDGET_MS} ms are allowed`,
+    type: 'cycle-budget-exceeded',
+    figures: { elapsedMs: Math.round(elapsedMs), budgetMs: BUDGET_MS, perSecond },
+  }));
+}
+
+async function checkManagers(steps: Steps, { baseline, windows }: Cycled): Promise<void> {
+  const id = 'cycles/no-manager-is-left';
+  const last = windows.at(-1);
+  const before = baseline.held;
+  const after = last?.look.held;
+  if (before === undefined || after === undefined) return steps.skip(id, 'not visible', NO_FACTORY);
+  await steps.check(id, () => {
+    const more = left(after, before);
+    const cycles = sum(windows.map((window) => window.cycles));
+    const message = `${list(more)} more than before ${cycles} cycles, ${Math.round(last?.settledAfterMs ?? 0)} ms after the last`;
+    return {
+      ok: Object.keys(more).length === 0,
+      message,
+      type: 'managers-left',
+      figures: { cycles, ...prefixed('before', before), ...prefixed('after', after) },
+    };
+  });
+}
+
+/** Looked at from outside in every case: a count beside the truth would be wrong in the statistics as well. */
+async function checkSlots(
+  { promises, settleMs }: ScenarioContext,
+  steps: Steps,
+  crowd: Crowd,
+  { users }: Cycled,
+): Promise<void> {
+  const id = 'cycles/every-slot-is-free-again';
+  const { limit } = promises;
+  const user = users[0];
+  if (limit.by === 'nobody' || user === undefined)
+    return steps.skip(id, 'not promised', 'without a limit (--limit) there are no slots');
+  if (limit.value > LARGEST_LIMIT)
+    return steps.skip(
+      id,
+      'inconclusive',
+      `a limit of ${limit.value} takes too many sockets to fill; one of at most ${LARGEST_LIMIT} would settle it`,
+    );
+  await steps.check(id, async () => {
+    const clients = await crowd.fill(user, limit.value);
+    const message = `a user whose cycles are all over was admitted ${clients.length} times, the limit is ${limit.value}`;
+    const figures = { limit: limit.value, admitted: clients.length };
+    await Promise.all(clients.map((client) => client.end('close-frame')));
+    await Promise.all(clients.map((client) => client.gone(settleMs)));
+    return { ok: clients.length === limit.value, message, type: 'slot-not-reusable', severity: 'critical', figures };
+  });
+}
+
+async function checkSockets(steps: Steps, { baseline, windows }: Cycled): Promise<void> {
+  const id = 'cycles/no-socket-is-left';
+  const before = baseline.sockets;
+  const after = windows.at(-1)?.look.sockets;
+  if (before === undefined || after === undefined) return steps.skip(id, 'not visible', NO_PROCESS);
+  await steps.check(id, () => {
+    const more = left(after, before);
+    const cycles = sum(windows.map((window) => window.cycles));
+    const message = `${list(more)} sockets more than before ${cycles} cycles, all of whose clients are gone`;
+    return {
+      ok: Object.keys(more).length === 0,
+      message,
+      type: 'sockets-left',
+      figures: { cycles, ...prefixed('before', before), ...prefixed('after', after) },
+    };
+  });
+}
+
+async function checkGrowth(
+  steps: Steps,
+  { windows }: Cycled,
+  before: Counts | undefined,
+  pick: (window: WindowSeen) => Counts | undefined,
+  about: { readonly id: string; readonly what: string; readonly type: ViolationType; readonly note: string },
+): Promise<void> {
+  if (before === undefined || windows.some((window) => pick(window) === undefined))
+    return steps.skip(about.id, 'not visible', about.note);
+  await steps.check(about.id, (): StepOutcome => {
+    const seen = toWindows(windows, pick);
+    const growing = growingWithCycles(before, seen);
+    const cycles = windows.map((window) => window.cycles);
+    const notes = grownOtherwise(before, seen).slice(0, SHOWN_COUNT);
+    const figures = {
+      windows: cycles.join(' + '),
+      ...Object.fromEntries(
+        growing.slice(0, SHOWN_COUNT).map((growth) => [`${growth.name} per cycle`, growth.perCycle]),
+      ),
+      ...(notes.length === 0 ? {} : { 'grew, but not with the cycles': notes.map(describe).join(', ') }),
+    };
+    const message = `${about.what} grew with the cycles (${cycles.join(' + ')}): ${growing.slice(0, SHOWN_COUNT).map(describe).join(', ')}`;
+    return { ok: growing.length === 0, message, type: about.type, figures };
+  });
+}
+
+async function checkAccounts(steps: Steps, { baseline, windows }: Cycled): Promise<void> {
+  const id = 'cycles/the-accounts-add-up';
+  const looks = [baseline, ...windows.map((window) => window.look)].flatMap(({ stats }) => stats ?? []);
+  const last = looks.at(-1);
+  if (last === undefined) return steps.skip(id, 'not visible', NO_FACTORY);
+  await steps.check(id, () => {
+    const wrong = looks.find(
+      (stats) => stats.created !== stats.active + stats.pending + stats.closing + stats.released.total,
+    );
+    const { created, active, pending, closing, released } = wrong ?? last;
+    const message = `created ${created} is not active ${active} + pending ${pending} + closing ${closing} + released ${released.total}`;
+    return {
+      ok: wrong === undefined,
+      message,
+      type: 'accounting-mismatch',
+      figures: { created, active, pending, closing, released: released.total, looks: looks.length },
+    };
+  });
+}
+
+function describe({ name, by, perCycle }: Growth): string {
+  return `${name} ${by.map((growth) => `+${growth}`).join(' ')} (${perCycle} a cycle)`;
+}
+
+function list(counts: Counts): string {
+  return Object.entries(counts)
+    .map(([name, count]) => `${count} ${name}`)
+    .join(', ');
+}
+
+function prefixed(prefix: string, counts: Counts): Record<string, number> {
+  return Object.fromEntries(Object.entries(counts).map(([name, count]) => [`${name} ${prefix}`, count]));
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}

@@ -1,0 +1,88 @@
+import type { FactoryStats } from '@watertight/server';
+import { readdir } from 'node:fs/promises';
+import { countSockets } from '../evidence/server-socket.ts';
+import type { Counts } from './growth-in-windows.ts';
+import { poll } from './poll.ts';
+import type { ScenarioContext } from './types.ts';
+
+/** What can be seen of a server at one moment without forcing a collection; `undefined` for what is not visible. */
+export interface ServerLook {
+  readonly stats: FactoryStats | undefined;
+  /** Managers of any state, and users. */
+  readonly held: Counts | undefined;
+  /** Sockets of the process by TCP state. */
+  readonly sockets: Counts | undefined;
+  readonly descriptors: Counts | undefined;
+  readonly handles: Counts | undefined;
+  readonly listeners: Counts | undefined;
+}
+
+export async function lookAtServer({ inside, target }: ScenarioContext): Promise<ServerLook> {
+  const { pid } = target;
+  const [stats, handles, listeners, sockets, descriptors] = await Promise.all([
+    inside?.factory?.stats(),
+    inside?.handles(),
+    inside?.processListeners(),
+    pid === undefined ? undefined : countSockets(pid),
+    pid === undefined ? undefined : countDescriptors(pid),
+  ]);
+  const held =
+    stats === undefined
+      ? undefined
+      : { active: stats.active, pending: stats.pending, closing: stats.closing, users: stats.users };
+  return { stats, held, sockets, descriptors, handles, listeners };
+}
+
+/** Looks until nothing is more than at the baseline, or the time to settle is over. */
+export async function settledLook(
+  context: ScenarioContext,
+  baseline: ServerLook,
+  patienceMs: number,
+): Promise<{ readonly look: ServerLook; readonly settled: boolean; readonly afterMs: number }> {
+  const { last, reached, afterMs } = await poll(
+    () => lookAtServer(context),
+    (look) =>
+      isBack(look.held, baseline.held) &&
+      isBack(look.sockets, baseline.sockets) &&
+      isBack(look.descriptors, baseline.descriptors) &&
+      isBack(look.handles, baseline.handles),
+    { deadlineMs: patienceMs, everyMs: 20, signal: context.signal },
+  );
+  return { look: last, settled: reached, afterMs };
+}
+
+/**
+ * A look that can serve as baseline: two in a row show the same, and nobody of the warm-up is held or connected any more.
+ * Descriptors and handles may be more than at the start: what a server opens once, it opened now.
+ */
+export async function steadyLook(context: ScenarioContext, start: ServerLook, patienceMs: number): Promise<ServerLook> {
+  let previous = '';
+  const { last } = await poll(
+    () => lookAtServer(context),
+    (look) => {
+      const { stats: _, ...counts } = look;
+      const now = JSON.stringify(counts);
+      const isSteady = now === previous && isBack(look.held, start.held) && isBack(look.sockets, start.sockets);
+      previous = now;
+      return isSteady;
+    },
+    { deadlineMs: patienceMs, everyMs: 30, signal: context.signal },
+  );
+  return last;
+}
+
+export function isBack(now: Counts | undefined, before: Counts | undefined): boolean {
+  if (now === undefined || before === undefined) return true;
+  return Object.entries(now).every(([name, count]) => count <= (before[name] ?? 0));
+}
+
+/** What is there more than before, by name. */
+export function left(now: Counts, before: Counts): Record<string, number> {
+  const more = Object.entries(now).map(([name, count]) => [name, count - (before[name] ?? 0)] as const);
+  return Object.fromEntries(more.filter(([, difference]) => difference > 0));
+}
+
+async function countDescriptors(pid: number): Promise<Counts | undefined> {
+  const descriptors = await readdir(`/proc/${pid}/fd`).catch(() => undefined);
+  return descriptors === undefined ? undefined : { descriptors: descriptors.length };
+}
