@@ -99,6 +99,11 @@ export class WireClient implements Client {
     this.#layers.line.stall();
   }
 
+  resume(): void {
+    this.#ended = false;
+    this.#layers.line.resume();
+  }
+
   end(ending: Ending): Promise<number> {
     if (ending !== 'abort-in-upgrade') this.#ended = true;
     return carryOut(ending, this.#layers);

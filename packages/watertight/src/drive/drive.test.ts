@@ -243,6 +243,19 @@ test('[D18] a stalled client is seen to be let go at the deadline, through the b
   expect(await client.gone(100)).toBeDefined();
 });
 
+test('[D21] a stalled client that reads on gets what was held back, and answers again', async () => {
+  const connections: WebSocket[] = [];
+  const { drive } = await specimen({ onConnection: (ws) => connections.push(ws) });
+  const client = await admitted(drive);
+  client.stall();
+  for (const ws of connections) ws.send('while it did not read');
+  expect(await client.ping(50)).toBe(false);
+  client.resume();
+  expect(await client.next(1_000)).toBe('while it did not read');
+  expect(await client.ping(1_000)).toBe(true);
+  expect(client.state).toBe('open');
+});
+
 test('[D19] requests made at once are all on the wire before the first answer', async () => {
   const waiting: (() => void)[] = [];
   const { drive } = await specimen({

@@ -150,6 +150,13 @@ export class Line {
     this.#upstream?.pause();
   }
 
+  /** Reads on after a stall; what was held back comes first. */
+  resume(): void {
+    if (!this.#stalled) return;
+    this.#stalled = false;
+    this.#upstream?.resume();
+  }
+
   /**
    * How the server let go, or `undefined` at the deadline, or at once when our own reset made it invisible. A stalled line
    * cannot see it while it does not read: it looks at the deadline, for 50 ms (up to 250 ms while bytes

@@ -58,6 +58,8 @@ export interface Client {
   vanish(): void;
   /** Stops reading from the server; the server's send buffers fill up. */
   stall(): void;
+  /** Reads on after a stall: a slow reader, who gets everything in the end. */
+  resume(): void;
   /** Carries out an ending; resolves once it was put on the wire, with the time (performance.now) at which it was. */
   end(ending: Ending): Promise<number>;
   /**
