@@ -1,0 +1,151 @@
+import { TargetError } from './failure.ts';
+import { candidatesOf, chooseAddress, type Found } from './find-address.ts';
+import { freePort } from './free-port.ts';
+import { describeProbe, type Probe } from './probe.ts';
+import { SpawnedCommand } from './spawned.ts';
+import type { Target, TargetFailure } from './types.ts';
+import { isThere } from './wait-for.ts';
+
+const POLL_MS = 15;
+const PROBE_TIMEOUT_MS = 2_000;
+/** How long a port that answers as a web server may take to become a WebSocket server. */
+const UPGRADE_PATIENCE_MS = 2_000;
+
+export interface SpawnOptions {
+  /** Program and arguments; no shell reads them. */
+  readonly command: readonly string[];
+  readonly cwd?: string | undefined;
+  /** Default: our own. */
+  readonly env?: NodeJS.ProcessEnv | undefined;
+  /** Path of the WebSocket; default `/`. */
+  readonly path?: string | undefined;
+  /** A text in the output, or a URL that answers, to wait for before the port is looked for. */
+  readonly waitFor?: string | undefined;
+  /** Until it listens; default 10 000. */
+  readonly timeoutMs?: number | undefined;
+  /** From SIGTERM to SIGKILL; default 2 000. */
+  readonly graceMs?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A target we started, and so may end. */
+export interface SpawnedTarget extends Target {
+  /** The port its inspector opens on when it is asked to (SIGUSR1). */
+  readonly inspectPort: number;
+  /** Runs before the processes are ended, such as detaching the inspector: a target waits for its debugger to leave. */
+  beforeEnd(step: () => Promise<void>): void;
+}
+
+/**
+ * Starts a command in a process group of its own, finds the port on which it, or what it started, takes WebSockets.
+ *
+ * @throws {@link TargetError}; whatever was started has been ended by then.
+ */
+export async function spawnTarget(options: SpawnOptions): Promise<SpawnedTarget> {
+  const { graceMs = 2_000, env = process.env } = options;
+  const inspectPort = await freePort();
+  const command = await SpawnedCommand.start(
+    options.command,
+    options.cwd ?? process.cwd(),
+    withInspectPort(env, inspectPort),
+  );
+  try {
+    const found = await findAddress(command, options);
+    command.markListening();
+    return asTarget(command, found, inspectPort, graceMs);
+  } catch (error) {
+    await command.end(graceMs);
+    throw error;
+  }
+}
+
+/**
+ * Only says where an inspector would open if one is asked for; opens none. The second option keeps Node from printing
+ * about it in the middle of the target's output.
+ */
+function withInspectPort(env: NodeJS.ProcessEnv, port: number): NodeJS.ProcessEnv {
+  const ours = `--inspect-port=127.0.0.1:${port} --inspect-publish-uid=http`;
+  return { ...env, NODE_OPTIONS: env['NODE_OPTIONS'] ? `${env['NODE_OPTIONS']} ${ours}` : ours };
+}
+
+async function findAddress(command: SpawnedCommand, options: SpawnOptions): Promise<Found> {
+  const { path = '/', timeoutMs = 10_000, waitFor, signal } = options;
+  const deadline = performance.now() + timeoutMs;
+  let isReady = waitFor === undefined;
+  let probes: readonly { readonly port: number; readonly probe: Probe }[] = [];
+  let firstSeenMs: number | undefined;
+  for (;;) {
+    signal?.throwIfAborted();
+    if (command.failure) throw new TargetError(command.failure);
+    isReady ||= await isThere(waitFor ?? '', command.tail.text);
+    const candidates = isReady ? candidatesOf(command.pid, command.tail.text) : [];
+    if (candidates.length > 0) {
+      const chosen = await chooseAddress(candidates, path, PROBE_TIMEOUT_MS);
+      if (chosen.found) return chosen.found;
+      probes = chosen.probes;
+      firstSeenMs ??= performance.now();
+    }
+    const nowMs = performance.now();
+    if (
+      firstSeenMs !== undefined &&
+      nowMs > Math.min(deadline, firstSeenMs + UPGRADE_PATIENCE_MS) &&
+      !command.failure
+    ) {
+      throw new TargetError(notWebSocket(command, probes, path));
+    }
+    if (nowMs > deadline) throw new TargetError(neverListened(command, options, timeoutMs, isReady));
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+}
+
+function notWebSocket(
+  command: SpawnedCommand,
+  probes: readonly { readonly port: number; readonly probe: Probe }[],
+  path: string,
+): TargetFailure {
+  const said = probes.map(({ port, probe }) => `port ${port}: ${describeProbe(probe)}`).join('; ');
+  return {
+    kind: 'not-websocket',
+    message: `"${command.label}" listens, but no WebSocket server answers at the path ${path} (${said})`,
+    output: command.tail.lastLines(),
+  };
+}
+
+function neverListened(
+  command: SpawnedCommand,
+  { waitFor }: SpawnOptions,
+  timeoutMs: number,
+  isReady: boolean,
+): TargetFailure {
+  const output = command.tail.lastLines();
+  if (/EADDRINUSE/.test(command.tail.text)) {
+    return {
+      kind: 'port-taken',
+      message: `"${command.label}" could not listen: its port is taken (EADDRINUSE)`,
+      output,
+    };
+  }
+  const missing = isReady ? 'listened on no TCP port' : `did not show ${JSON.stringify(waitFor)} (--wait-for)`;
+  return { kind: 'never-listened', message: `"${command.label}" ${missing} within ${timeoutMs} ms`, output };
+}
+
+function asTarget(command: SpawnedCommand, found: Found, inspectPort: number, graceMs: number): SpawnedTarget {
+  const steps: (() => Promise<void>)[] = [];
+  let ending: Promise<void> | undefined;
+  return {
+    label: command.label,
+    url: found.url,
+    pid: found.pid,
+    inspectPort,
+    get failure() {
+      return command.failure;
+    },
+    ended: command.ended,
+    output: () => command.tail.lastLines(),
+    beforeEnd: (step) => void steps.push(step),
+    end: () => {
+      ending ??= Promise.allSettled(steps.map((step) => step())).then(() => command.end(graceMs));
+      return ending;
+    },
+  };
+}

@@ -1,0 +1,54 @@
+import { createServer as createHttpServer } from 'node:http';
+import { createServer, type AddressInfo, type Server } from 'node:net';
+import { once } from 'node:events';
+import { afterEach, expect, test } from 'vitest';
+import { WebSocketServer } from 'ws';
+import { openUrlTarget, parseTargetUrl } from './url.ts';
+
+const leftovers: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const end of leftovers.splice(0).toReversed()) await end();
+});
+
+async function listening(server: Server): Promise<number> {
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  leftovers.push(() => server.close());
+  return (server.address() as AddressInfo).port;
+}
+
+test('[K8] a running server is taken by its URL, with the process that listens, and is not ended', async () => {
+  const http = createHttpServer();
+  const wss = new WebSocketServer({ server: http, path: '/chat' });
+  leftovers.push(() => wss.close());
+  const port = await listening(http);
+  const target = await openUrlTarget(`http://localhost:${port}/chat`);
+  expect(target.url.href).toBe(`ws://localhost:${port}/chat`);
+  expect(target.pid).toBe(process.pid);
+  await target.end();
+  expect(http.listening).toBe(true);
+  expect(wss.clients.size).toBe(0);
+});
+
+test.each([
+  ['not a url', '"not a url" cannot be examined: it is no URL'],
+  ['ftp://x/', '"ftp://x/" cannot be examined: ftp: is not ws:, wss:, http: or https:'],
+  ['ws://x/#there', 'a WebSocket URL has no fragment'],
+])('[K8] the URL %s is refused with a message that names it', (given, message) => {
+  expect(() => parseTargetUrl(given)).toThrow(message);
+});
+
+test('[K8] nobody there, a web page, something that is not HTTP, and silence are told apart', async () => {
+  const page = await listening(createHttpServer((_request, response) => response.end('page')));
+  const mail = await listening(createServer((socket) => socket.on('error', () => undefined).end('220 mail\r\n')));
+  const silent = await listening(createServer((socket) => void leftovers.push(() => socket.destroy())));
+  const messageOf = async (port: number): Promise<string> =>
+    openUrlTarget(`ws://127.0.0.1:${port}/`, { timeoutMs: 300 }).then(
+      () => 'opened',
+      (error: unknown) => String(error),
+    );
+  expect(await messageOf(1)).toContain('cannot be reached (ECONNREFUSED)');
+  expect(await messageOf(page)).toContain('is not a WebSocket server: it answered the upgrade request with HTTP 200');
+  expect(await messageOf(mail)).toContain('is not a WebSocket server: it does not speak HTTP');
+  expect(await messageOf(silent)).toContain('is not a WebSocket server: it gave no answer');
+});
