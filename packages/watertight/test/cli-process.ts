@@ -1,6 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { vi } from 'vitest';
 
 const MAIN = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
 
@@ -77,11 +79,17 @@ export async function runCli(...parameters: Parameters<typeof startCli>): Promis
   return await startCli(...parameters).ended;
 }
 
-/** Whether a process is there (a zombie is not). */
-export function isAlive(pid: number): boolean {
+/** Whether a process is gone within a second; a zombie, which nobody collects in some containers, is gone. */
+export async function isGone(pid: number): Promise<boolean> {
+  return await vi
+    .waitFor(() => (isRunning(pid) ? Promise.reject(new Error('there')) : true), { timeout: 1_000, interval: 10 })
+    .catch(() => false);
+}
+
+function isRunning(pid: number): boolean {
   try {
-    process.kill(pid, 0);
-    return true;
+    if (!existsSync('/proc/self')) return process.kill(pid, 0);
+    return !/^\d+ \(.*\) [ZX]/s.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
   } catch {
     return false;
   }

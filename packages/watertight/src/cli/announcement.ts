@@ -1,11 +1,14 @@
 import type { Scenario, ScenarioContext } from '../scenarios/types.ts';
 
+/** No scenario fills a limit above 1 000; cycles come one after another and do not add up. */
+const USUAL_AT_ONCE_COUNT = 1_100;
+
 /** What a run will take at most, known before the first socket is opened. */
 export interface Announcement {
   /** Opened over the whole run. */
   readonly socketCount: number;
-  /** Of the scenario that opens most; scenarios run one after another. */
-  readonly largestCount: number;
+  /** Open at the same time, in the scenario that opens most; scenarios run one after another. */
+  readonly atOnceCount: number;
   readonly seconds: number;
 }
 
@@ -13,7 +16,10 @@ export function estimateRun(scenarios: readonly Scenario[], context: ScenarioCon
   const estimates = scenarios.map((scenario) => scenario.estimate(context));
   return {
     socketCount: estimates.reduce((sum, estimate) => sum + estimate.sockets, 0),
-    largestCount: Math.max(0, ...estimates.map((estimate) => estimate.sockets)),
+    atOnceCount: Math.max(
+      0,
+      ...estimates.map(({ sockets, atOnce }) => atOnce ?? Math.min(sockets, USUAL_AT_ONCE_COUNT)),
+    ),
     seconds: Math.ceil(estimates.reduce((sum, estimate) => sum + estimate.seconds, 0)),
   };
 }

@@ -147,6 +147,7 @@ async function openTarget(settings: CheckSettings, rooms: Rooms, signal: AbortSi
   if ('url' in settings.target) return await rooms.urlTarget(settings.target.url);
   return await rooms.spawnTarget({
     command: settings.target.command,
+    path: settings.path,
     waitFor: settings.waitFor,
     timeoutMs: Math.min(START_TIMEOUT_MS, settings.timeoutMs),
     signal,
@@ -176,7 +177,7 @@ function sayBeforehand(
   const announcement = estimateRun(scenarios, estimating);
   const { target } = run;
   const own = refuseForOpenFiles(
-    announcement.largestCount,
+    announcement.atOnceCount,
     openFilesLimit('self'),
     target.pid === undefined ? undefined : openFilesLimit(target.pid),
   );

@@ -39,6 +39,14 @@ export const CHECK_OPTIONS: readonly OptionRow[] = [
     description: 'examine a server that is already running, instead of starting a command',
   },
   {
+    flag: 'path',
+    value: 'path',
+    configKey: 'path',
+    kind: { is: 'text', maxBytes: 4096 },
+    default: '/',
+    description: 'path of the WebSocket on the port that the command listens on',
+  },
+  {
     flag: 'wait-for',
     value: 'text|url',
     configKey: 'waitFor',

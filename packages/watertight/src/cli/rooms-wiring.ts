@@ -1,6 +1,8 @@
 import { openDrive } from '../drive/drive.ts';
 import { parseIdentity } from '../drive/identity.ts';
 import { catalogue, findScenario } from '../scenarios/catalogue.ts';
+import { spawnTarget } from '../target/spawn.ts';
+import { openUrlTarget } from '../target/url.ts';
 import type { Rooms } from './rooms.ts';
 
 /** The real rooms. */
@@ -9,7 +11,7 @@ export const rooms: Rooms = {
   findScenario,
   parseIdentity,
   openDrive,
-  spawnTarget: () => Promise.reject(new Error('targets are not built in yet')),
-  urlTarget: () => Promise.reject(new Error('targets are not built in yet')),
+  spawnTarget,
+  urlTarget: openUrlTarget,
   openInsideView: () => Promise.reject(new Error('the inside view is not built in yet')),
 };

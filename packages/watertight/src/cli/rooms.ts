@@ -11,6 +11,7 @@ export interface Rooms {
   parseIdentity(spec: string | undefined): Identity;
   spawnTarget(options: {
     readonly command: readonly string[];
+    readonly path: string | undefined;
     readonly waitFor: string | undefined;
     readonly timeoutMs: number;
     readonly signal: AbortSignal;

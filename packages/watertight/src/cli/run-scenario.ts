@@ -3,7 +3,7 @@ import type { Scenario, ScenarioContext } from '../scenarios/types.ts';
 import { ResourceLeakTracker } from '../tracker.ts';
 import type { CoverageMatrix, ScenarioResult } from '../verdict/types.ts';
 import type { ViolationType } from '../verdict/violation-types.ts';
-import { seededRandom } from './seeded-random.ts';
+import { seededRandom } from '../scenarios/seeded-random.ts';
 
 /** A scenario that does not return after its abort is left to itself after this long. */
 const UNWIND_MS = 2_000;

@@ -14,6 +14,8 @@ export interface Given<T> {
 /** What a run of `check` was asked for; everything is validated. */
 export interface CheckSettings {
   readonly target: { readonly url: string } | { readonly command: readonly string[] };
+  /** Path and query of the WebSocket of a started command; `undefined` with a URL. */
+  readonly path: string | undefined;
   readonly waitFor: string | undefined;
   /** `undefined`: the drive's own default. */
   readonly user: string | undefined;
@@ -70,9 +72,13 @@ export function readSettings(line: CommandLine, config: ConfigValues): CheckSett
     problems.push(`--expect is ${JSON.stringify(type)}; known are ${Object.keys(VIOLATION_TYPES).join(', ')}`);
     return false;
   });
+  const path = text('path');
+  if (path !== undefined && !path.startsWith('/'))
+    problems.push(`--path is ${JSON.stringify(path)}; expected a path that begins with /`);
   throwUsage(problems);
   return {
     target,
+    path: 'url' in target ? undefined : path,
     waitFor: 'url' in target ? undefined : text('waitFor'),
     user: text('user'),
     limit: number('limit'),
@@ -117,10 +123,16 @@ function readTarget(
   if (useCommand && command[0] === '') problems.push('the command behind -- is empty');
   if (useUrl) {
     checkUrl(url, problems);
-    // A config that is about a command may be used for a URL once in a while: what waits for that command is dropped with it.
-    const waitBy = given.get('waitFor')?.by;
-    if (waitBy !== undefined && !(waitBy === 'config' && urlBy === 'option'))
-      problems.push('--wait-for and --url exclude each other: a server that already runs is not waited for');
+    for (const [key, flag] of [
+      ['waitFor', '--wait-for'],
+      ['path', '--path'],
+    ] as const) {
+      // A config that is about a command may be used for a URL once in a while: what belongs to that command is dropped with it.
+      const by = given.get(key)?.by;
+      if (by !== undefined && !(by === 'config' && urlBy === 'option')) {
+        problems.push(`${flag} and --url exclude each other: ${flag} is about a command that is started`);
+      }
+    }
     return { url };
   }
   return { command };

@@ -15,6 +15,11 @@ const NAMED_COUNT = 3;
 /** The report for people: what was seen, what it comes to, what to do. Ends with one line that says verdict and exit code. */
 export function renderTerminal(result: CheckResult, options: { readonly color: boolean }): string {
   const colors = pc.createColors(options.color);
+  const nothingRan = result.scenarios.every((scenario) => scenario.steps.every((step) => step.status === 'not run'));
+  if (nothingRan && result.stopped !== null) {
+    const next = list('What to do next', result.nextSteps, '1', colors);
+    return `${[endedEarly(result, colors), next, lastLine(result, colors)].filter((section) => section !== '').join('\n\n')}\n`;
+  }
   const sections = [
     scenarioTable(result, colors),
     violations(result, colors),
@@ -22,11 +27,7 @@ export function renderTerminal(result: CheckResult, options: { readonly color: b
     promises(result, colors),
     result.coverage === null ? '' : coverage(result.coverage, colors),
     list('What this cannot show', result.blindSpots, '-', colors),
-    result.stopped === null
-      ? ''
-      : `${colors.bold('Ended early')}\n${escapeLines(result.stopped)
-          .map((line) => `  ${line}`)
-          .join('\n')}`,
+    endedEarly(result, colors),
     list('What to do next', result.nextSteps, '1', colors),
     lastLine(result, colors),
   ];
@@ -119,6 +120,12 @@ function coverage(matrix: CoverageMatrix, colors: Colors): string {
   const key = `  ${escapeTerminal(numbers)}; X caught, . green, - not run`;
   const table = renderTable([head, ...rows], [null, 44]);
   return `${colors.bold('Coverage: faulty servers by scenario')}\n${table}\n${key}`;
+}
+
+function endedEarly(result: CheckResult, colors: Colors): string {
+  if (result.stopped === null) return '';
+  const lines = escapeLines(result.stopped).map((line) => `  ${line}`);
+  return `${colors.bold('Ended early')}\n${lines.join('\n')}`;
 }
 
 function list(title: string, items: readonly string[], mark: '-' | '1', colors: Colors): string {

@@ -18,7 +18,12 @@ export interface Scenario {
   readonly purpose: string;
   readonly steps: readonly StepDefinition[];
   /** Sockets opened and seconds taken at most, said before the run. */
-  estimate(context: ScenarioContext): { readonly sockets: number; readonly seconds: number };
+  estimate(context: ScenarioContext): {
+    readonly sockets: number;
+    readonly seconds: number;
+    /** Open at the same time, for the open-files limit; default: all of them, but at most 1 100. */
+    readonly atOnce?: number;
+  };
   run(context: ScenarioContext): Promise<void>;
 }
 

@@ -107,7 +107,7 @@ export function suggestNextSteps(result: Judged): string[] {
     result.promises.deadlineMs.by === 'nobody' ? '--deadline <ms>' : '',
     result.promises.emergencyThreshold.by === 'nobody' ? '--emergency-threshold <share>' : '',
   ].filter((option) => option !== '');
-  if (missing.length > 0)
+  if (missing.length > 0 && result.stopped === null)
     steps.push(`Say what the server promises, so that it can be held to it: ${missing.join(', ')}`);
   return steps;
 }
