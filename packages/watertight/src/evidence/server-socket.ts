@@ -74,20 +74,27 @@ const STATES: Readonly<Record<string, string>> = {
   '0B': 'CLOSING',
 };
 
-/** Sockets a process has open, by TCP state; `other` are not TCP, or their connection is gone. `undefined` when not visible. */
-export async function countSockets(pid: number): Promise<Readonly<Record<string, number>> | undefined> {
+/**
+ * Sockets a process has open: those on the port it serves by TCP state, those it opened elsewhere as `elsewhere`, and as
+ * `unconnected` those without a TCP connection, among them the ones whose connection is gone. `undefined` when not visible.
+ */
+export async function countSockets(
+  pid: number,
+  serverPort: number,
+): Promise<Readonly<Record<string, number>> | undefined> {
   const inodes = await socketInodes(pid);
   if (inodes.size === 0) return undefined;
   const tables = await Promise.all(['tcp', 'tcp6'].map((table) => readOr(`/proc/${pid}/net/${table}`)));
-  const states = new Map<string, string>();
+  const kinds = new Map<string, string>();
   for (const line of tables.join('\n').split('\n')) {
     const columns = line.trim().split(/\s+/);
-    if (columns[9] !== undefined && columns[3] !== undefined) states.set(columns[9], STATES[columns[3]] ?? columns[3]);
+    const [, local, , state = '', , , , , , inode] = columns;
+    if (inode !== undefined) kinds.set(inode, endsInPort(local, serverPort) ? (STATES[state] ?? state) : 'elsewhere');
   }
   const counts: Record<string, number> = {};
   for (const inode of inodes) {
-    const state = states.get(inode) ?? 'other';
-    counts[state] = (counts[state] ?? 0) + 1;
+    const kind = kinds.get(inode) ?? 'unconnected';
+    counts[kind] = (counts[kind] ?? 0) + 1;
   }
   return counts;
 }

@@ -1,4 +1,9 @@
-import type { Scenario, ScenarioContext, StepDefinition } from './types.ts';
+import { Crowd } from './crowd.ts';
+import { checkAccounts } from './comprehensive-accounts.ts';
+import { checkHabits } from './comprehensive-checks.ts';
+import { playHabits } from './comprehensive-habits.ts';
+import { inSteps } from './steps.ts';
+import type { Scenario, StepDefinition } from './types.ts';
 
 const STEPS: readonly StepDefinition[] = [
   {
@@ -38,6 +43,10 @@ const STEPS: readonly StepDefinition[] = [
     title: "Sockets of the server's process, by TCP state, are back at the baseline",
   },
   {
+    id: 'comprehensive/no-handle-or-timer-is-left',
+    title: "Handles and timers that keep the server's event loop alive are back at the baseline",
+  },
+  {
     id: 'comprehensive/no-process-listener-is-left',
     title: "Listeners on the server's process object are back at the baseline",
   },
@@ -48,9 +57,21 @@ export const resourceLeakDetectionComprehensive: Scenario = {
   aliases: ['websocket-resource-leak-detection-comprehensive', 'comprehensive-resource-leak-detection'],
   purpose: 'Users with different habits at once, an emergency in the middle, and complete accounting at the end.',
   steps: STEPS,
-  estimate: () => ({ sockets: 0, seconds: 0 }),
-  async run(context: ScenarioContext) {
-    for (const step of STEPS) context.tracker.skip(step.id, 'not run', 'not written yet');
-    await Promise.resolve();
+  estimate({ promises }) {
+    const limit = promises.limit.by === 'nobody' ? 0 : promises.limit.value;
+    const silenceMs = promises.silenceDetectedWithinMs.by === 'nobody' ? 0 : promises.silenceDetectedWithinMs.value;
+    return { sockets: 80 + 2 * limit, seconds: 3 + Math.ceil(Math.min(silenceMs, 10_000) / 1_000) };
+  },
+  async run(context) {
+    await inSteps(context, STEPS, async (steps) => {
+      const crowd = new Crowd(context);
+      try {
+        const played = await playHabits(context, crowd);
+        await checkHabits(context, steps, played);
+        await checkAccounts(context, steps, crowd, played);
+      } finally {
+        crowd.dispose();
+      }
+    });
   },
 };
