@@ -23,7 +23,9 @@ export interface InsideFactory {
   readonly options: ResolvedOptions;
   stats(): Promise<FactoryStats>;
   usage(user: string): Promise<UserUsage>;
-  runEmergencyCleanup(user?: string): Promise<{ readonly removed: number; readonly asked: number; readonly answered: number }>;
+  runEmergencyCleanup(
+    user?: string,
+  ): Promise<{ readonly removed: number; readonly asked: number; readonly answered: number }>;
   closeAllForUser(user: string, reason?: string): Promise<readonly ReleaseReport[]>;
   /** Starts closing without waiting for the reports. */
   startCloseAllForUser(user: string, reason?: string): Promise<void>;

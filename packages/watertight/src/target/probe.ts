@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { request } from 'node:http';
 import { request as secureRequest } from 'node:https';
+import { httpText } from './http-text.ts';
 
 /** What a port said to a WebSocket upgrade request. */
 export type Probe =
@@ -66,14 +67,9 @@ export function probeUpgrade(url: URL, timeoutMs: number): Promise<Probe> {
 
 /** Whether a port is a DevTools inspector: it answers upgrades too, and is not what we look for. */
 export async function isInspector(host: string, port: number): Promise<boolean> {
-  try {
-    const response = await fetch(`http://${host.includes(':') ? `[${host}]` : host}:${port}/json/version`, {
-      signal: AbortSignal.timeout(500),
-    });
-    return (await response.text()).includes('Protocol-Version');
-  } catch {
-    return false;
-  }
+  const authority = host.includes(':') ? `[${host}]` : host;
+  const answer = await httpText(new URL(`http://${authority}:${port}/json/version`), 500);
+  return answer?.text.includes('Protocol-Version') ?? false;
 }
 
 /** What a probe found, for a message. */

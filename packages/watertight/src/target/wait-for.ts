@@ -1,3 +1,4 @@
+import { httpText } from './http-text.ts';
 import { probeUpgrade } from './probe.ts';
 
 const ASK_TIMEOUT_MS = 1_000;
@@ -6,11 +7,6 @@ const ASK_TIMEOUT_MS = 1_000;
 export async function isThere(waitFor: string, output: string): Promise<boolean> {
   if (/^wss?:\/\//.test(waitFor)) return (await probeUpgrade(new URL(waitFor), ASK_TIMEOUT_MS)).kind === 'websocket';
   if (!/^https?:\/\//.test(waitFor)) return output.includes(waitFor);
-  try {
-    const response = await fetch(waitFor, { signal: AbortSignal.timeout(ASK_TIMEOUT_MS) });
-    await response.body?.cancel();
-    return response.ok;
-  } catch {
-    return false;
-  }
+  const status = (await httpText(new URL(waitFor), ASK_TIMEOUT_MS))?.status ?? 0;
+  return status >= 200 && status < 300;
 }

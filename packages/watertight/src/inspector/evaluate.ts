@@ -1,0 +1,73 @@
+import type { InspectorSession } from './session.ts';
+import { InsideViewError } from './unavailable.ts';
+
+/** What is kept in the target between two calls belongs to this group and is released with it. */
+export const OBJECT_GROUP = 'watertight';
+
+/** What the protocol says about a value inside the target. */
+interface RemoteObject {
+  readonly objectId?: string;
+  readonly value?: unknown;
+}
+
+/**
+ * Calls a function (JavaScript source) inside the target and returns what it answers, or what its promise resolves to.
+ * It runs in a turn of the event loop of its own: the inspector may interrupt any code, also between two statements that
+ * belong together, and what is seen there is no state the target promises anything about.
+ */
+export async function evaluate<Result>(
+  session: InspectorSession,
+  source: string,
+  args: readonly unknown[] = [],
+  timeoutMs?: number,
+): Promise<Result> {
+  const call = args.map((arg) => JSON.stringify(arg) ?? 'undefined').join(', ');
+  const expression = `(async () => {
+    await new Promise((resolve) => setImmediate(resolve));
+    return (${STRINGIFY})(await (${source})(${call}));
+  })()`;
+  const reply = await session.call(
+    'Runtime.evaluate',
+    { expression, awaitPromise: true, returnByValue: true, silent: true },
+    timeoutMs,
+  );
+  return revive(String(valueOf(reply).value)) as Result;
+}
+
+/** Evaluates an expression whose value stays inside the target; answers the handle to it. */
+export async function evaluateHandle(session: InspectorSession, expression: string): Promise<string> {
+  const reply = await session.call('Runtime.evaluate', { expression, objectGroup: OBJECT_GROUP, silent: true });
+  return valueOf(reply).objectId ?? '';
+}
+
+/** Calls a function (JavaScript source) with a handle as `this`. */
+export async function callOn<Result>(
+  session: InspectorSession,
+  objectId: string,
+  source: string,
+  timeoutMs?: number,
+): Promise<Result> {
+  const functionDeclaration = `function () { return (${STRINGIFY})((${source}).call(this)); }`;
+  const reply = await session.call(
+    'Runtime.callFunctionOn',
+    { objectId, functionDeclaration, returnByValue: true, silent: true },
+    timeoutMs,
+  );
+  return revive(String(valueOf(reply).value)) as Result;
+}
+
+/** JSON knows no infinite limits, and the protocol's own serialisation loses them as well. */
+const STRINGIFY = `(value) => JSON.stringify(value === undefined ? null : value, (_key, it) =>
+  typeof it === 'number' && !Number.isFinite(it) ? { $number: String(it) } : it)`;
+
+function revive(text: string): unknown {
+  return JSON.parse(text, (_key, it: unknown) =>
+    typeof it === 'object' && it !== null && '$number' in it ? Number(it.$number) : it,
+  );
+}
+
+function valueOf(reply: Readonly<Record<string, unknown>>): RemoteObject {
+  const thrown = reply['exceptionDetails'] as { text: string; exception?: { description?: string } } | undefined;
+  if (thrown) throw new InsideViewError(`inside the target: ${thrown.exception?.description ?? thrown.text}`);
+  return reply['result'] as RemoteObject;
+}

@@ -1,0 +1,121 @@
+import { callOn, evaluate, evaluateHandle, OBJECT_GROUP } from './evaluate.ts';
+import { findFactory } from './inside-factory.ts';
+import { countInstances } from './instances.ts';
+import type { InspectorSession } from './session.ts';
+import type { InsideFactory, InsideView } from './types.ts';
+import { InsideViewError } from './unavailable.ts';
+
+const CLOSE_TIMEOUT_MS = 1_000;
+const NANOSECONDS_PER_MS = 1e6;
+/** How often the target's loop is looked at; a delay shorter than this may be missed. */
+const LOOP_RESOLUTION_MS = 10;
+
+/** Makes a view of an open session. `opened`: the inspector was opened by us and is closed with the view. */
+export async function makeInsideView(session: InspectorSession, pid: number, opened: boolean): Promise<InsideView> {
+  if (!(await evaluate<boolean>(session, `() => typeof process.getBuiltinModule === 'function'`))) {
+    const version = await evaluate<string>(session, '() => process.version');
+    throw new InsideViewError(`process ${pid} runs Node ${version}; to look inside, Node 20.16 or later is needed`);
+  }
+  const factory = await findFactory(session);
+  return new SessionView(session, pid, opened, factory, await startLoopMonitor(session));
+}
+
+/**
+ * A histogram that samples by an unref'd native timer. Started with the session, so that it stands in every count of
+ * instances alike, and held by a handle of the session only. An evaluation's round trip would measure less: the inspector
+ * interrupts a blocked loop, and what happened between two calls would stay unseen.
+ */
+function startLoopMonitor(session: InspectorSession): Promise<string> {
+  return evaluateHandle(
+    session,
+    `(() => {
+      const monitor = process.getBuiltinModule('node:perf_hooks').monitorEventLoopDelay({ resolution: ${LOOP_RESOLUTION_MS} });
+      monitor.enable();
+      return monitor;
+    })()`,
+  );
+}
+
+class SessionView implements InsideView {
+  readonly pid: number;
+  readonly factory: InsideFactory | undefined;
+  readonly #session: InspectorSession;
+  readonly #opened: boolean;
+  readonly #loopMonitor: string;
+  #closing: Promise<void> | undefined;
+
+  constructor(
+    session: InspectorSession,
+    pid: number,
+    opened: boolean,
+    factory: InsideFactory | undefined,
+    loopMonitor: string,
+  ) {
+    this.#session = session;
+    this.pid = pid;
+    this.#opened = opened;
+    this.factory = factory;
+    this.#loopMonitor = loopMonitor;
+  }
+
+  handles(): Promise<Readonly<Record<string, number>>> {
+    const source = `() => {
+      const counts = {};
+      for (const kind of process.getActiveResourcesInfo()) counts[kind] = (counts[kind] ?? 0) + 1;
+      return counts;
+    }`;
+    return evaluate(this.#session, source);
+  }
+
+  instances(): Promise<Readonly<Record<string, number>>> {
+    return countInstances(this.#session);
+  }
+
+  processListeners(): Promise<Readonly<Record<string, number>>> {
+    const source = `() => Object.fromEntries(process.eventNames().map((name) => [String(name), process.listenerCount(name)]))`;
+    return evaluate(this.#session, source);
+  }
+
+  memory(): Promise<{ readonly heapUsedBytes: number; readonly rssBytes: number; readonly externalBytes: number }> {
+    const source = `() => {
+      const { heapUsed, rss, external } = process.memoryUsage();
+      return { heapUsedBytes: heapUsed, rssBytes: rss, externalBytes: external };
+    }`;
+    return evaluate(this.#session, source);
+  }
+
+  async loopDelayMs(): Promise<number> {
+    // A turn of the loop first: a delay is recorded when it is over, and the inspector may look in the middle of it.
+    await evaluate(this.#session, `() => new Promise((resolve) => setTimeout(resolve, ${LOOP_RESOLUTION_MS}))`);
+    const source = `function () { const longest = this.count === 0 ? 0 : this.max; this.reset(); return longest; }`;
+    const longest = await callOn<number>(this.#session, this.#loopMonitor, source);
+    return Math.max(0, longest / NANOSECONDS_PER_MS - LOOP_RESOLUTION_MS);
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    // Each step may fail because the target is gone, and then there is nothing left to take back.
+    const session = this.#session;
+    await callOn(session, this.#loopMonitor, 'function () { this.disable(); }', CLOSE_TIMEOUT_MS).catch(
+      () => undefined,
+    );
+    await session
+      .call('Runtime.releaseObjectGroup', { objectGroup: OBJECT_GROUP }, CLOSE_TIMEOUT_MS)
+      .catch(() => undefined);
+    if (this.#opened) await closeInspector(session);
+    await session.close();
+  }
+}
+
+/** Closing drops our own connection before it could answer: the drop is the answer. */
+export async function closeInspector(session: InspectorSession): Promise<void> {
+  const expression = `setImmediate(() => process.getBuiltinModule('node:inspector').close()); undefined`;
+  const sent = await session
+    .call('Runtime.evaluate', { expression, silent: true }, CLOSE_TIMEOUT_MS)
+    .catch(() => undefined);
+  if (sent) await session.closedByTarget(CLOSE_TIMEOUT_MS);
+}

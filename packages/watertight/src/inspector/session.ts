@@ -1,0 +1,105 @@
+import { once } from 'node:events';
+import { WebSocket } from 'ws';
+import { InsideViewError } from './unavailable.ts';
+
+const CALL_TIMEOUT_MS = 10_000;
+const MAX_MESSAGE_BYTES = 256 * 1024 * 1024;
+
+interface Pending {
+  readonly resolve: (result: Readonly<Record<string, unknown>>) => void;
+  readonly reject: (error: Error) => void;
+  readonly timer: NodeJS.Timeout;
+}
+
+interface Reply {
+  readonly id?: number;
+  readonly result?: Readonly<Record<string, unknown>>;
+  readonly error?: { readonly message: string };
+}
+
+/** A DevTools-protocol session. It switches nothing on, so the target sends nothing that was not asked for. */
+export class InspectorSession {
+  readonly #socket: WebSocket;
+  readonly #pending = new Map<number, Pending>();
+  #lastId = 0;
+
+  private constructor(socket: WebSocket) {
+    this.#socket = socket;
+    socket.on('message', (data) => this.#receive((data as Buffer).toString()));
+    socket.on('error', () => undefined);
+    socket.on('close', () => this.#giveUp('the inspector closed the connection; the target may have ended'));
+  }
+
+  static async connect(url: string): Promise<InspectorSession> {
+    const socket = new WebSocket(url, {
+      perMessageDeflate: false,
+      maxPayload: MAX_MESSAGE_BYTES,
+      handshakeTimeout: 2_000,
+    });
+    const session = new InspectorSession(socket);
+    try {
+      await once(socket, 'open');
+    } catch (error) {
+      throw new InsideViewError(`the inspector at ${url} cannot be reached`, { cause: error });
+    }
+    return session;
+  }
+
+  /** @throws {@link InsideViewError} when the target refuses, does not answer in time (default 10 000 ms), or has ended. */
+  call(
+    method: string,
+    params: object = {},
+    timeoutMs: number = CALL_TIMEOUT_MS,
+  ): Promise<Readonly<Record<string, unknown>>> {
+    if (this.#socket.readyState !== WebSocket.OPEN) {
+      return Promise.reject(new InsideViewError(`${method}: the inspector session is closed`));
+    }
+    this.#lastId += 1;
+    const id = this.#lastId;
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        this.#pending.delete(id);
+        reject(new InsideViewError(`${method}: no answer from inside the target within ${timeoutMs} ms`));
+      }, timeoutMs);
+      this.#pending.set(id, { resolve, reject, timer });
+      this.#socket.send(JSON.stringify({ id, method, params }));
+    });
+  }
+
+  /** Resolves when the connection is gone. Idempotent. */
+  async close(): Promise<void> {
+    if (this.#socket.readyState === WebSocket.CLOSED) return;
+    const closed = once(this.#socket, 'close');
+    // A closing handshake would wait for a target that may be busy or dead.
+    this.#socket.terminate();
+    await closed;
+  }
+
+  /** Resolves when the other side closed, or at the deadline. */
+  async closedByTarget(deadlineMs: number): Promise<void> {
+    if (this.#socket.readyState === WebSocket.CLOSED) return;
+    const aborter = new AbortController();
+    const timer = setTimeout(() => aborter.abort(), deadlineMs);
+    await once(this.#socket, 'close', { signal: aborter.signal }).catch(() => undefined);
+    clearTimeout(timer);
+  }
+
+  #receive(text: string): void {
+    const reply = JSON.parse(text) as Reply;
+    if (reply.id === undefined) return;
+    const pending = this.#pending.get(reply.id);
+    if (!pending) return;
+    this.#pending.delete(reply.id);
+    clearTimeout(pending.timer);
+    if (reply.error) pending.reject(new InsideViewError(reply.error.message));
+    else pending.resolve(reply.result ?? {});
+  }
+
+  #giveUp(why: string): void {
+    for (const pending of this.#pending.values()) {
+      clearTimeout(pending.timer);
+      pending.reject(new InsideViewError(why));
+    }
+    this.#pending.clear();
+  }
+}
