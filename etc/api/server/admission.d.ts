@@ -1,0 +1,32 @@
+import type { Connection } from './connection.ts';
+import { type AdmissionRequest } from './context.ts';
+import type { EmergencyCleanup } from './emergency.ts';
+import { type Manager, type ManagerHost } from './manager.ts';
+import { type Refusal } from './refusals.ts';
+export interface AdmitOptions {
+    /**
+     * The socket, when there is one already. It is attached before `init` runs: should the client leave, the half-built
+     * manager is disposed of.
+     */
+    readonly connection?: Connection | undefined;
+    /** Runs while the manager is pending. Throwing refuses the admission; the manager and what it acquired are disposed of. */
+    readonly init?: ((manager: Manager) => unknown) | undefined;
+    /** A session without any socket: it is not expected to get one before `pendingDeadlineMs`. Default `false`. */
+    readonly withoutConnection?: boolean;
+}
+export interface Admitted {
+    readonly admitted: true;
+    readonly manager: Manager;
+}
+/** Admitted with a manager, or refused with a reason. */
+export type Admission = Admitted | Refusal;
+/** The road in: emergency → check-and-take → init → commit. */
+export declare class AdmissionDesk {
+    #private;
+    constructor(host: ManagerHost, emergency: EmergencyCleanup, isOpen: () => boolean);
+    /** Decides at once: never waits for an emergency cleanup, knows no `init`. */
+    tryAdmit(request: AdmissionRequest, options?: Omit<AdmitOptions, 'init'>): Admission;
+    admit(request: AdmissionRequest, options?: AdmitOptions): Promise<Admission>;
+    /** Counts and publishes one refused attempt. */
+    recordRefusal(user: string, refusal: Refusal): Refusal;
+}

@@ -1,0 +1,18 @@
+/** A running timer of a {@link Clock}. */
+export type Timer = object | number;
+/**
+ * Where a factory takes its time from. Everything that waits goes through it, so a test can drive time by hand.
+ * Timers of the system clock are `unref`ed: a manager never keeps a process alive.
+ */
+export interface Clock {
+    /** Monotonic milliseconds; only differences mean something. */
+    now(): number;
+    setTimeout(run: () => void, delayMs: number): Timer;
+    setInterval(run: () => void, intervalMs: number): Timer;
+    /** Stops a timer of either kind; unknown and finished ones are ignored. */
+    clear(timer: Timer): void;
+    /** Runs after the I/O that is waiting now has been handled. */
+    setImmediate(run: () => void): void;
+}
+/** `performance.now` and Node's timers. */
+export declare const systemClock: Clock;

@@ -1,0 +1,58 @@
+import type { AdmissionContext } from './context.ts';
+import type { EmergencyReport } from './emergency.ts';
+import type { ErrorStage } from './options.ts';
+import type { Refusal } from './refusals.ts';
+import type { SweepStats } from './stats.ts';
+import type { ReleaseReport } from './teardown.ts';
+/** What is published on each channel of `node:diagnostics_channel`. Every payload also names its `factory`. */
+export interface EventPayloads {
+    /** A slot was taken; the manager is pending. */
+    'watertight:manager:created': {
+        readonly managerId: string;
+        readonly context: AdmissionContext;
+    };
+    /** The manager is active. */
+    'watertight:manager:active': {
+        readonly managerId: string;
+        readonly user: string;
+    };
+    /** The end was issued; the slot is free. */
+    'watertight:manager:closing': {
+        readonly managerId: string;
+        readonly user: string;
+        readonly reason: string;
+    };
+    /** Everything it owned is gone, or named as overdue. */
+    'watertight:manager:released': {
+        readonly report: ReleaseReport;
+    };
+    /** One refused attempt. */
+    'watertight:admission:refused': {
+        readonly user: string;
+        readonly refusal: Refusal;
+    };
+    /** The user reached the emergency threshold (`true`) or fell below the exit threshold (`false`). `null`: the process as a whole. */
+    'watertight:emergency:state': {
+        readonly user: string | null;
+        readonly inEmergency: boolean;
+        readonly held: number;
+    };
+    /** An emergency cleanup ended. */
+    'watertight:emergency:end': {
+        readonly report: EmergencyReport;
+    };
+    'watertight:sweep:end': {
+        readonly sweep: SweepStats;
+    };
+    /** Code called by the runtime threw where nobody can catch it. */
+    'watertight:error': {
+        readonly stage: ErrorStage;
+        readonly error: unknown;
+        readonly user: string | undefined;
+    };
+}
+export type EventName = keyof EventPayloads;
+/** The names of all channels, for those who subscribe to everything. */
+export declare const EVENT_NAMES: readonly EventName[];
+/** Publishes where somebody listens; otherwise the payload is not even made. */
+export declare function publish<Name extends EventName>(name: Name, factory: string, payload: () => EventPayloads[Name]): void;

@@ -1,0 +1,44 @@
+import { type Admission, type AdmitOptions } from './admission.ts';
+import type { Clock } from './clock.ts';
+import { type Connection, type Transport } from './connection.ts';
+import type { AdmissionRequest } from './context.ts';
+import type { InspectableFactory } from './inspection.ts';
+import type { Manager } from './manager.ts';
+import { type ErrorStage, type ManagerFactoryOptions } from './options.ts';
+import { type Refusal } from './refusals.ts';
+/** Gives every user a bounded number of managers. One per server is usual. */
+export interface ManagerFactory extends InspectableFactory, AsyncDisposable {
+    readonly clock: Clock;
+    /** Starts the sweep. Adapters do it; a factory used by hand says so once when nobody did. Idempotent. */
+    start(): void;
+    /** Makes the core's side of a socket. Adapters call it before anything else happens to the socket. */
+    connect(transport: Transport): Connection;
+    /** For adapters: counts and publishes a refusal that was decided before anything was asked of the factory. */
+    recordRefusal(refusal: Refusal, user?: string): void;
+    /** For adapters: hands an error of the caller's code to `onError` and the event channel. */
+    recordError(error: unknown, stage: ErrorStage, user?: string): void;
+    /** Decides at once: at the limit it does not wait for an emergency cleanup, and there is no `init`. */
+    tryAdmit(request: AdmissionRequest, options?: Omit<AdmitOptions, 'init'>): Admission;
+    /**
+     * As {@link InspectableFactory.admit}, for callers who prefer exceptions.
+     * @throws UserLimitReachedError when the user is at its limit, AdmissionRefusedError for every other refusal.
+     */
+    admitOrThrow(request: AdmissionRequest, options?: AdmitOptions): Promise<Manager>;
+    /** Refuses new admissions, ends every manager, and resolves when all are closed. No timer is left. Idempotent. */
+    close(reason?: string): Promise<void>;
+}
+/**
+ * Makes a factory.
+ *
+ * ```js
+ * import { createManagerFactory } from '@watertight/server';
+ *
+ * const factory = createManagerFactory({ maxManagersPerUser: 20 });
+ * const admission = factory.tryAdmit({ user: 'ada' }, { withoutConnection: true });
+ * if (admission.admitted) await admission.manager.close();
+ * await factory.close();
+ * ```
+ *
+ * @throws InvalidOptionsError naming every problem at once.
+ */
+export declare function createManagerFactory(options?: ManagerFactoryOptions): ManagerFactory;

@@ -1,0 +1,14 @@
+import type { Clock } from './clock.ts';
+import type { DeadlineQueue } from './deadline-queue.ts';
+import type { ErrorStage, Hooks, ResolvedOptions } from './options.ts';
+import type { Tally } from './tally.ts';
+/** What every part of a factory shares. */
+export interface Host {
+    readonly options: ResolvedOptions;
+    readonly clock: Clock;
+    readonly deadlines: DeadlineQueue;
+    readonly tally: Tally;
+    readonly onError: Hooks['onError'];
+}
+/** Hands an error of somebody else's code to `onError` and to the event channel. */
+export declare function reportError(host: Pick<Host, 'options' | 'onError'>, error: unknown, stage: ErrorStage, user?: string, name?: string): void;

@@ -1,0 +1,37 @@
+import type { Admission, AdmitOptions } from './admission.ts';
+import type { AdmissionRequest } from './context.ts';
+import type { EmergencyReport } from './emergency.ts';
+import type { EmergencyLevel } from './emergency-plan.ts';
+import type { Manager } from './manager.ts';
+import type { ResolvedOptions } from './options.ts';
+import type { FactoryStats, UserUsage } from './stats.ts';
+import type { ReleaseReport } from './teardown.ts';
+/** The key of the process-wide list of factories on `globalThis`. */
+export declare const FACTORIES_KEY: unique symbol;
+/** What a debugger, a dashboard or `watertight check` may ask of a factory it did not make. */
+export interface InspectableFactory {
+    readonly name: string;
+    readonly options: ResolvedOptions;
+    /** A frozen snapshot. One pass over all managers; reading changes nothing. */
+    stats(): FactoryStats;
+    /** The size of one user. */
+    usage(user: string): UserUsage;
+    /** The managers of one user that hold a slot, oldest first. */
+    managersOf(user: string): readonly Manager[];
+    admit(request: AdmissionRequest, options?: AdmitOptions): Promise<Admission>;
+    /**
+     * Removes the dead, the never attached and the silent of one user, or of everyone. Joins a run that is under way.
+     * `force` also frees `needed` slots, idle longest first, never interrupting work in flight.
+     */
+    runEmergencyCleanup(user?: string, options?: {
+        readonly level?: EmergencyLevel;
+        readonly needed?: number;
+    }): Promise<EmergencyReport>;
+    /** Ends every manager of a user, whatever its state and age; the user holds none when this returns. */
+    closeAllForUser(user: string, reason?: string): Promise<readonly ReleaseReport[]>;
+}
+/** The value under {@link FACTORIES_KEY}. It holds its factories weakly. */
+export interface FactoryList {
+    readonly version: 1;
+    list(): readonly InspectableFactory[];
+}

@@ -1,0 +1,132 @@
+import { type Clock } from './clock.ts';
+/** Where something of the user's failed; given to `onError`. */
+export type ErrorStage = 'timer' | 'finalizer' | 'transport' | 'identify' | 'init' | 'connection-listener' | 'in-flight' | 'internal';
+interface NumberRule {
+    readonly default: number | false;
+    readonly min: number;
+    readonly max: number;
+    readonly integer: boolean;
+    readonly unit: string;
+    /** Whether `false` switches it off. */
+    readonly off: boolean;
+}
+/** Default, bounds, unit and off switch of every number. One set of values for every environment. */
+export declare const NUMBER_OPTIONS: {
+    readonly maxManagersPerUser: NumberRule;
+    readonly maxManagers: NumberRule;
+    readonly maxClosingPerUser: NumberRule;
+    readonly maxConnectionsPerManager: NumberRule;
+    readonly emergencyThreshold: NumberRule;
+    readonly emergencyExitThreshold: NumberRule;
+    readonly cleanupDeadlineMs: NumberRule;
+    readonly closeHandshakeMs: NumberRule;
+    readonly finalizerHoldMs: NumberRule;
+    readonly pendingDeadlineMs: NumberRule;
+    readonly heartbeatIntervalMs: NumberRule;
+    readonly heartbeatMisses: {
+        readonly default: number | false;
+        readonly min: number;
+        readonly integer: boolean;
+        readonly unit: string;
+        /** Whether `false` switches it off. */
+        readonly off: boolean;
+        readonly max: 100;
+    };
+    readonly sweepIntervalMs: NumberRule;
+    readonly probeTimeoutMs: NumberRule;
+    readonly releaseGraceMs: NumberRule;
+    readonly statsTopUsers: {
+        readonly default: number | false;
+        readonly integer: boolean;
+        readonly unit: string;
+        /** Whether `false` switches it off. */
+        readonly off: boolean;
+        readonly min: 0;
+        readonly max: 10000;
+    };
+};
+/** Options of {@link createManagerFactory}; all optional, all validated at once. */
+export interface ManagerFactoryOptions {
+    /** Named in statistics, events and messages. Default `'default'`. */
+    readonly name?: string;
+    /** Managers one user may hold (pending + active). Default 20; `false`: no limit. */
+    readonly maxManagersPerUser?: number | false;
+    /** Managers this process may hold. Default `false`: no limit. */
+    readonly maxManagers?: number | false;
+    /** Managers of one user that may be closing at once; above that they count as held. Default: `maxManagersPerUser`; `false`: no bound. */
+    readonly maxClosingPerUser?: number | false;
+    /** Connections one manager may hold. Default 20; `false`: no limit. */
+    readonly maxConnectionsPerManager?: number | false;
+    /** Share of a limit at which an emergency cleanup runs. Default 0.8; `false`: never by itself. */
+    readonly emergencyThreshold?: number | false;
+    /** Share of a limit below which the emergency is over. Default 0.7; must be below `emergencyThreshold`. */
+    readonly emergencyExitThreshold?: number;
+    /** Milliseconds from a manager's end to: sockets destroyed, finalizers finished or named. Default 500; cannot be switched off. */
+    readonly cleanupDeadlineMs?: number;
+    /** Milliseconds of the cleanup deadline given to the closing handshake. Default 200. */
+    readonly closeHandshakeMs?: number;
+    /** Milliseconds one finalizer may hold back the next. Default 100. */
+    readonly finalizerHoldMs?: number;
+    /** Milliseconds a manager may be pending, or active without ever having had a connection. Default 10 000; `false`: for ever. */
+    readonly pendingDeadlineMs?: number | false;
+    /** Milliseconds without inbound bytes after which a connection is asked for a sign of life. Default 30 000; `false`: never. */
+    readonly heartbeatIntervalMs?: number | false;
+    /** Unanswered questions after which a connection is silent. Default 2. */
+    readonly heartbeatMisses?: number;
+    /** Milliseconds between two sweeps. Default 30 000; `false`: none. */
+    readonly sweepIntervalMs?: number | false;
+    /** Milliseconds an emergency cleanup waits for suspects to answer. Default 200. */
+    readonly probeTimeoutMs?: number;
+    /** Milliseconds a manager outlives its last connection. Default 0: not at all. */
+    readonly releaseGraceMs?: number;
+    /** What happens at the limit, after the emergency cleanup. Default and, in this version, only choice: `'reject'`. */
+    readonly onLimit?: 'reject';
+    /** Users named by `stats().perUser`. Default 20; 0: none. */
+    readonly statsTopUsers?: number;
+    /** Remember where a finalizer was registered, at about 3 µs a registration. Default `true`; `false`: named without place. */
+    readonly registrationSites?: boolean;
+    /** Called with whatever code of yours threw where nobody can catch it. Default: a process warning. What it throws itself is ignored. */
+    readonly onError?: (error: unknown, where: {
+        readonly stage: ErrorStage;
+        readonly user?: string;
+        readonly name?: string;
+    }) => void;
+    /** Default: the system's. */
+    readonly clock?: Clock;
+}
+/** Options as they are in force, as plain values that survive JSON. */
+export interface ResolvedOptions {
+    readonly name: string;
+    readonly maxManagersPerUser: number | false;
+    readonly maxManagers: number | false;
+    readonly maxClosingPerUser: number | false;
+    readonly maxConnectionsPerManager: number | false;
+    readonly emergencyThreshold: number | false;
+    readonly emergencyExitThreshold: number;
+    readonly cleanupDeadlineMs: number;
+    readonly closeHandshakeMs: number;
+    readonly finalizerHoldMs: number;
+    readonly pendingDeadlineMs: number | false;
+    readonly heartbeatIntervalMs: number | false;
+    readonly heartbeatMisses: number;
+    readonly sweepIntervalMs: number | false;
+    readonly probeTimeoutMs: number;
+    readonly releaseGraceMs: number;
+    readonly onLimit: 'reject';
+    readonly statsTopUsers: number;
+    readonly registrationSites: boolean;
+}
+/** The parts of the options that are no plain values. */
+export interface Hooks {
+    readonly clock: Clock;
+    readonly onError: NonNullable<ManagerFactoryOptions['onError']>;
+}
+/**
+ * Validates everything at once and fills in the defaults.
+ * @throws InvalidOptionsError naming every problem with its value, limit and unit.
+ */
+export declare function resolveOptions(given?: ManagerFactoryOptions): {
+    readonly options: ResolvedOptions;
+    readonly hooks: Hooks;
+};
+export {};

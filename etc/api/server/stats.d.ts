@@ -1,0 +1,78 @@
+/** One of the three cleanup figures. Resolution of the percentiles: 1/16 of an octave; `maxMs` is exact. */
+export interface DurationStats {
+    readonly count: number;
+    readonly p50Ms: number;
+    readonly p99Ms: number;
+    readonly maxMs: number;
+    /** How many were later than `cleanupDeadlineMs`. */
+    readonly overDeadline: number;
+}
+/** What the sweep did; `running` false on an open factory means the safety net is not there. */
+export interface SweepStats {
+    readonly running: boolean;
+    readonly runs: number;
+    readonly removed: number;
+    /** Milliseconds on the factory's clock; `null` before the first run. */
+    readonly lastRunAtMs: number | null;
+    readonly lastDurationMs: number | null;
+    readonly longestSliceMs: number;
+    readonly lastError: string | null;
+}
+/** What emergency cleanups did so far. */
+export interface EmergencyStats {
+    readonly runs: number;
+    readonly running: number;
+    readonly lastRunAtMs: number | null;
+    /** Users at or above the emergency threshold who have not fallen below the exit threshold since. */
+    readonly usersInEmergency: number;
+    readonly removed: {
+        readonly dead: number;
+        readonly neverAttached: number;
+        readonly silent: number;
+        readonly forced: number;
+    };
+}
+/** The size of one user. */
+export interface UserUsage {
+    readonly user: string;
+    /** pending + active: what the limit bounds, plus closing managers above `maxClosingPerUser`. */
+    readonly held: number;
+    readonly pending: number;
+    readonly active: number;
+    readonly closing: number;
+}
+/**
+ * A frozen plain snapshot of a factory. After every call
+ * `created = active + pending + closing + released.total` holds.
+ */
+export interface FactoryStats {
+    readonly name: string;
+    readonly state: 'open' | 'closed';
+    /** Milliseconds on the factory's clock. */
+    readonly takenAtMs: number;
+    readonly created: number;
+    readonly active: number;
+    readonly pending: number;
+    readonly closing: number;
+    readonly released: {
+        readonly total: number;
+        readonly byReason: Readonly<Record<string, number>>;
+    };
+    /** Refused attempts because a user or the process was at its limit. One refused attempt is one hit. */
+    readonly limitHits: number;
+    readonly refusedByReason: Readonly<Record<string, number>>;
+    /** Users with at least one manager that is not closed. */
+    readonly users: number;
+    /** The users with the most managers, at most `statsTopUsers`, largest first. */
+    readonly perUser: readonly UserUsage[];
+    readonly connections: number;
+    readonly withoutConnection: number;
+    readonly oldestAgeMs: number | null;
+    readonly cleanup: {
+        readonly slotReusable: DurationStats;
+        readonly socketGone: DurationStats;
+        readonly finalizersDone: DurationStats;
+    };
+    readonly emergency: EmergencyStats;
+    readonly sweep: SweepStats;
+}

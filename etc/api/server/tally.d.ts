@@ -1,0 +1,16 @@
+import { DurationHistogram } from './histogram.ts';
+import type { RefusalReason } from './refusals.ts';
+/** What only ever grows: totals and durations. Nothing here says how many of anything there are now. */
+export declare class Tally {
+    created: number;
+    released: number;
+    limitHits: number;
+    readonly releasedByReason: Map<string, number>;
+    readonly refusedByReason: Map<string, number>;
+    readonly slotReusable: DurationHistogram;
+    readonly socketGone: DurationHistogram;
+    readonly finalizersDone: DurationHistogram;
+    constructor(deadlineMs: number);
+    countRelease(reason: string): void;
+    countRefusal(reason: RefusalReason): void;
+}

@@ -1,0 +1,74 @@
+import type { Drive } from '../drive/types.ts';
+import type { InsideView } from '../inspector/types.ts';
+import type { Target } from '../target/types.ts';
+import type { CoverageMatrix, Figure, Promises, Severity } from '../verdict/types.ts';
+import type { ViolationType } from '../verdict/violation-types.ts';
+/** A step of a scenario's list; its id is what the matrix and the reports name. */
+export interface StepDefinition {
+    /** `<scenario short name>/<kebab sentence>`: `limit/the-21st-is-refused`. */
+    readonly id: string;
+    readonly title: string;
+}
+export interface Scenario {
+    readonly name: string;
+    /** Longer names of the suite this descends from, accepted by `--only`. */
+    readonly aliases: readonly string[];
+    readonly purpose: string;
+    readonly steps: readonly StepDefinition[];
+    /** Sockets opened and seconds taken at most, said before the run. */
+    estimate(context: ScenarioContext): {
+        readonly sockets: number;
+        readonly seconds: number;
+        /** Open at the same time, for the open-files limit; default: all of them, but at most 1 100. */
+        readonly atOnce?: number;
+    };
+    run(context: ScenarioContext): Promise<void>;
+}
+/** What a scenario gets. It only opens, uses, drops, stalls and closes real sockets, and asks what the target shows. */
+export interface ScenarioContext {
+    readonly target: Target;
+    readonly drive: Drive;
+    /** `undefined` when the target cannot be opened: steps that need it are `not visible`. */
+    readonly inside: InsideView | undefined;
+    readonly promises: Promises;
+    readonly tracker: StepRecorder;
+    readonly cycles: number;
+    /** Milliseconds to wait at most for the target to settle. */
+    readonly settleMs: number;
+    /** Uniform in [0, 1); the run's seed and the scenario's name decide it. */
+    readonly random: () => number;
+    readonly progress: (line: {
+        readonly step: string;
+        readonly done?: number;
+        readonly of?: number;
+        readonly held?: number;
+    }) => void;
+    /** Aborted on Ctrl-C, time-out, or when the target ended. */
+    readonly signal: AbortSignal;
+    /** Stop at the first violation: the coverage matrix and the mutants ask only whether a fault is seen. */
+    readonly bail: boolean;
+    /** How much of the fault matrix `suite-coverage` runs; default `quick`. */
+    readonly coverageMode?: 'quick' | 'full';
+}
+export interface StepOutcome {
+    readonly ok: boolean;
+    /** Needed when not ok: one sentence with what was seen, what was expected, and units. */
+    readonly message?: string;
+    /** Needed when not ok, else `promise-broken`. New kinds go into verdict/violation-types.ts. */
+    readonly type?: ViolationType;
+    /** Default: what the vocabulary says about the type. */
+    readonly kind?: 'leak' | 'violation';
+    readonly severity?: Severity;
+    readonly figures?: Readonly<Record<string, Figure>>;
+}
+/** How scenarios record; implemented by the tracker. */
+export interface StepRecorder {
+    /** Runs one step. A thrown error makes the step `inconclusive`, unless it is the abort. Returns whether it held. */
+    step(id: string, run: () => Promise<StepOutcome> | StepOutcome): Promise<boolean>;
+    /** A step that could not be looked at, with the reason; visible, never passed. */
+    skip(id: string, status: 'not visible' | 'not promised' | 'inconclusive' | 'not run', note: string): void;
+    timing(operation: string, ms: number): void;
+    figure(name: string, value: Figure): void;
+    /** Hands the fault matrix of `suite-coverage` to the reports. */
+    coverage(matrix: CoverageMatrix): void;
+}
