@@ -3,7 +3,7 @@ import { type AdmissionRequest, userProblem } from './context.ts';
 import type { EmergencyCleanup } from './emergency.ts';
 import { publish } from './events.ts';
 import { reportError } from './host.ts';
-import { type Manager, type ManagerHost, ManagerRecord } from './manager.ts';
+import { assertAttachable, type Manager, type ManagerHost, ManagerRecord } from './manager.ts';
 import { type Refusal, type RefusalReason, refuse } from './refusals.ts';
 
 /** An attempt at the limit waits for the emergency cleanup, and this much longer than its probe at most. */
@@ -67,11 +67,12 @@ export class AdmissionDesk {
   }
 
   /** Check-and-take: one synchronous stretch in which nobody else's code runs. */
-  #take(request: AdmissionRequest, { connection, withoutConnection }: AdmitOptions, problem: string | undefined): ManagerRecord | Refusal {
+  #take(request: AdmissionRequest, { connection, init, withoutConnection }: AdmitOptions, problem: string | undefined): ManagerRecord | Refusal {
     const { options, registry, clock, tally } = this.#host;
     if (problem !== undefined) return refuse('invalid-user', { message: `Refused: ${problem}` });
     if (!this.#isOpen()) return refuse('factory-closed');
     if (connection?.ended === true) return refuse('client-left');
+    if (connection !== undefined) assertAttachable(connection);
     const { maxManagersPerUser, maxManagers } = options;
     const held = registry.heldBy(request.user);
     if (maxManagersPerUser !== false && held >= maxManagersPerUser) {
@@ -88,6 +89,7 @@ export class AdmissionDesk {
     registry.insert(manager);
     tally.created += 1;
     if (withoutConnection !== true) manager.expectAttachment(nowMs);
+    else if (init !== undefined) manager.limitPending(nowMs);
     if (connection !== undefined) manager.attach(connection);
     publish('watertight:manager:created', options.name, () => ({ managerId: manager.id, context: manager.context }));
     return manager;

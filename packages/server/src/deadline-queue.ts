@@ -133,8 +133,10 @@ export class DeadlineQueue {
 
   #earliest(): Deadline | undefined {
     let earliest: Deadline | undefined;
-    for (const { head } of this.#lanes.values()) {
-      if (head !== undefined && (earliest === undefined || head.dueAtMs < earliest.dueAtMs)) earliest = head;
+    for (const { delayMs, head } of this.#lanes.values()) {
+      // Teardowns wait for whatever is left of their deadline: lanes that nobody uses any more would add up.
+      if (head === undefined) this.#lanes.delete(delayMs);
+      else if (earliest === undefined || head.dueAtMs < earliest.dueAtMs) earliest = head;
     }
     return earliest;
   }

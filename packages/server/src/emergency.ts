@@ -182,7 +182,7 @@ export class EmergencyCleanup {
   }
 
   #rest(key: string): void {
-    const rest = new Rest(() => this.#resting.delete(key));
+    const rest = this.#resting.get(key) ?? new Rest(() => this.#resting.delete(key));
     this.#resting.set(key, rest);
     this.#host.deadlines.schedule(rest, REPEAT_AFTER_MS, this.#host.clock.now());
   }

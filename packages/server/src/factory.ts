@@ -137,7 +137,8 @@ class Factory implements ManagerFactory {
   }
 
   closeAllForUser(user: string, reason = 'user-closed'): Promise<readonly ReleaseReport[]> {
-    return this.#endAll(this.#host.registry.of(user), reason, CLOSE_CODES.closed);
+    const { registry } = this.#host;
+    return this.#endAll([...registry.of(user), ...registry.closingOf(user)], reason, CLOSE_CODES.closed);
   }
 
   stats(): FactoryStats {

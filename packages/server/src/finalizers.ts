@@ -1,25 +1,9 @@
 import { Deadline } from './deadline-queue.ts';
 import { LazyFinalizerContext } from './finalizer-context.ts';
+import type { FinalizerReport, NamedFinalizer } from './finalizer-report.ts';
 import { type Host, reportError } from './host.ts';
 import type { Owned, OwnedList } from './owned.ts';
 import { describeSite } from './registration-site.ts';
-
-/** A finalizer named in a report. */
-export interface NamedFinalizer {
-  readonly name: string;
-  /** `file:line`, or `unknown` when registration sites are switched off. */
-  readonly registeredAt: string;
-  /** What it threw, if it threw. */
-  readonly error?: string;
-}
-
-/** What became of the resources of a scope. */
-export interface FinalizerReport {
-  readonly finalizersRun: number;
-  readonly failed: readonly NamedFinalizer[];
-  /** Started, and not finished by the deadline. */
-  readonly overdue: readonly NamedFinalizer[];
-}
 
 /**
  * Disposes of everything a scope owns: started last acquired first, each isolated, each holding the next back for at most
@@ -32,6 +16,7 @@ export class FinalizerRun extends Deadline {
   readonly #user: string;
   readonly #done: (report: FinalizerReport) => void;
   readonly #failed: NamedFinalizer[] = [];
+  readonly #overdue: NamedFinalizer[] = [];
   /** Started and not settled; most runs never have one. */
   #unsettled: Set<Owned> | undefined;
   #holder: Owned | undefined;
@@ -79,7 +64,7 @@ export class FinalizerRun extends Deadline {
     this.#finished = true;
     this.#host.deadlines.cancel(this);
     if (this.#end !== undefined) this.#host.deadlines.cancel(this.#end);
-    const overdue = [...(this.#unsettled ?? [])].map((owned) => named(owned));
+    const overdue = [...this.#overdue, ...[...(this.#unsettled ?? [])].map((owned) => named(owned))];
     this.#done({ finalizersRun: this.#finalizersRun, failed: [...this.#failed], overdue });
   }
 
@@ -124,7 +109,10 @@ export class FinalizerRun extends Deadline {
       this.#unsettled ??= new Set();
       this.#unsettled.add(owned);
       result.then(
-        () => this.#settled(owned),
+        () => {
+          this.#adopt(owned.report);
+          this.#settled(owned);
+        },
         (error: unknown) => {
           this.#fail(owned, error);
           this.#settled(owned);
@@ -149,8 +137,14 @@ export class FinalizerRun extends Deadline {
     }
   }
 
+  /** A scope that was closing by itself has its own report: its names belong into ours. */
+  #adopt(report: FinalizerReport | undefined): void {
+    this.#failed.push(...(report?.failed ?? []));
+    this.#overdue.push(...(report?.overdue ?? []));
+  }
+
   #fail(owned: Owned, error: unknown): void {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = describeError(error);
     this.#failed.push({ ...named(owned), error: message });
     reportError(this.#host, error, 'finalizer', this.#user, owned.name);
   }
@@ -174,6 +168,15 @@ function named(owned: Owned): NamedFinalizer {
   return { name: owned.name, registeredAt: describeSite(owned.site) };
 }
 
-function isThenable(value: unknown): value is PromiseLike<unknown> {
+/** What was thrown may be anything, also what no text can be made of. */
+function describeError(error: unknown): string {
+  try {
+    return error instanceof Error ? error.message : String(error);
+  } catch {
+    return 'something that cannot be written as text';
+  }
+}
+
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }

@@ -8,7 +8,7 @@ export { AdmissionRefusedError, ERROR_CODES, type ErrorCode, InvalidOptionsError
 export { EVENT_NAMES, type EventName, type EventPayloads } from './events.ts';
 export { type ManagerFactory, createManagerFactory } from './factory.ts';
 export type { FinalizerContext } from './finalizer-context.ts';
-export type { FinalizerReport, NamedFinalizer } from './finalizers.ts';
+export type { FinalizerReport, NamedFinalizer } from './finalizer-report.ts';
 export { FACTORIES_KEY, type FactoryList, type InspectableFactory } from './inspection.ts';
 export type { Manager, ManagerState } from './manager.ts';
 export type { ErrorStage, ManagerFactoryOptions, ResolvedOptions } from './options.ts';

@@ -66,6 +66,7 @@ export class ManagerRecord extends Deadline implements Manager, ConnectionOwner 
   reason = '';
   #endedAtMs = 0;
   #slotFree = false;
+  #aborted = false;
   teardown: Teardown | undefined = undefined;
   #outcome: TeardownOutcome | undefined = undefined;
   #released: Promise<ReleaseReport> | undefined = undefined;
@@ -99,7 +100,7 @@ export class ManagerRecord extends Deadline implements Manager, ConnectionOwner 
 
   get signal(): AbortSignal {
     this.#controller ??= new AbortController();
-    if (this.#isEnded) this.#controller.abort(this.#abortReason());
+    if (this.#aborted) this.#controller.abort(this.#abortReason());
     return this.#controller.signal;
   }
 
@@ -129,10 +130,15 @@ export class ManagerRecord extends Deadline implements Manager, ConnectionOwner 
     return this.state === 'closing' || this.state === 'closed';
   }
 
-  /** Starts the time in which a connection has to be attached, or init has to finish. */
+  /** From now on it is without the connection that it is to have. */
   expectAttachment(nowMs: number): void {
-    const { pendingDeadlineMs } = this.#host.options;
     this.emptySinceMs = nowMs;
+    this.limitPending(nowMs);
+  }
+
+  /** Starts the time in which init has to finish, and a connection has to be attached if one is expected. */
+  limitPending(nowMs: number): void {
+    const { pendingDeadlineMs } = this.#host.options;
     if (pendingDeadlineMs !== false) this.#host.deadlines.schedule(this, pendingDeadlineMs, nowMs);
   }
 
@@ -140,7 +146,7 @@ export class ManagerRecord extends Deadline implements Manager, ConnectionOwner 
   commit(): boolean {
     if (this.state !== 'pending') return false;
     this.state = 'active';
-    if (this.connectionCount > 0) this.#host.deadlines.cancel(this);
+    if (this.emptySinceMs === undefined) this.#host.deadlines.cancel(this);
     publish('watertight:manager:active', this.#host.options.name, () => ({ managerId: this.id, user: this.user }));
     return true;
   }
@@ -150,9 +156,7 @@ export class ManagerRecord extends Deadline implements Manager, ConnectionOwner 
       if (connection instanceof ConnectionRecord) connection.startClose(CLOSE_CODES.closed, 'closed');
       throw new ManagerClosedError('attach', this.state);
     }
-    if (!(connection instanceof ConnectionRecord) || connection.ended || connection.owner !== undefined) {
-      throw new WatertightError('WATERTIGHT_E_CONNECTION_ENDED', 'attach needs a connection of this factory that is open and not attached yet');
-    }
+    assertAttachable(connection);
     const limit = this.#host.options.maxConnectionsPerManager;
     if (limit !== false && this.connectionCount >= limit) {
       throw new WatertightError('WATERTIGHT_E_CONNECTION_LIMIT', `the manager holds ${this.connectionCount} connections; at most ${limit} are allowed`);
@@ -222,10 +226,11 @@ export class ManagerRecord extends Deadline implements Manager, ConnectionOwner 
     const connections = this.connections;
     const scope = this.#scope;
     const drains = how === 'close' && this.inFlight > 0;
-    if (!drains) this.#controller?.abort(this.#abortReason());
+    if (!drains) this.#abort();
     if (!drains && (scope === undefined || scope.size === 0) && connections.every((connection) => connection.gone)) {
       if (scope !== undefined) scope.ended = true;
       host.registry.remove(this);
+      host.tally.countRelease(reason);
       this.#freeSlot(0);
       this.#closed(connections.length === 0 ? NOTHING_TO_DO : { ...NOTHING_TO_DO, socketGoneMs: 0 });
       return;
@@ -233,9 +238,11 @@ export class ManagerRecord extends Deadline implements Manager, ConnectionOwner 
     this.#slotFree = host.registry.beginClosing(this);
     if (this.#slotFree) this.#freeSlot(host.clock.now() - endedAtMs);
     publish('watertight:manager:closing', host.options.name, () => ({ managerId: this.id, user: this.user, reason }));
-    const plan = { connections, scope, reason, closeCode, endedAtMs, inFlight: () => (how === 'close' ? this.inFlight : 0) };
+    const inFlight = (): number => (how === 'close' ? this.inFlight : 0);
+    const plan = { connections, scope, reason, closeCode, endedAtMs, inFlight, drained: () => this.#abort() };
     this.teardown = new Teardown(host, plan, (outcome) => {
       host.registry.endClosing(this);
+      host.tally.countRelease(reason);
       if (!this.#slotFree) this.#freeSlot(host.clock.now() - endedAtMs);
       this.#closed(outcome);
     });
@@ -283,8 +290,6 @@ export class ManagerRecord extends Deadline implements Manager, ConnectionOwner 
     const { tally, options } = this.#host;
     this.state = 'closed';
     this.#outcome = outcome;
-    this.#controller?.abort(this.#abortReason());
-    tally.countRelease(this.reason);
     if (outcome.socketGoneMs !== null) tally.socketGone.record(outcome.socketGoneMs);
     else if (this.connectionCount > 0) tally.socketGone.record(this.#host.clock.now() - this.#endedAtMs);
     tally.finalizersDone.record(outcome.finalizersDoneMs);
@@ -307,9 +312,20 @@ export class ManagerRecord extends Deadline implements Manager, ConnectionOwner 
     return Object.freeze({ managerId: this.id, user: this.user, reason: this.reason, ...outcome });
   }
 
+  #abort(): void {
+    this.#aborted = true;
+    this.#controller?.abort(this.#abortReason());
+  }
+
   #abortReason(): ManagerClosedError {
     return new ManagerClosedError('work', `closing (${this.reason})`);
   }
+}
+
+/** @throws WatertightError `WATERTIGHT_E_CONNECTION_ENDED` */
+export function assertAttachable(connection: Connection): asserts connection is ConnectionRecord {
+  if (connection instanceof ConnectionRecord && !connection.ended && connection.owner === undefined) return;
+  throw new WatertightError('WATERTIGHT_E_CONNECTION_ENDED', 'attach needs a connection of this factory that is open and not attached yet');
 }
 
 const NO_CONNECTIONS: readonly ConnectionRecord[] = [];

@@ -2,6 +2,7 @@ import type { EventEmitter } from 'node:events';
 
 import type { Timer } from './clock.ts';
 import { type FinalizerContext, LazyFinalizerContext } from './finalizer-context.ts';
+import type { FinalizerReport } from './finalizer-report.ts';
 import type { Host } from './host.ts';
 import type { Site } from './registration-site.ts';
 
@@ -51,6 +52,11 @@ export abstract class Owned implements Registration {
 
   /** The list of a scope within the scope. */
   get nested(): OwnedList | undefined {
+    return undefined;
+  }
+
+  /** What became of its own resources, once its release is done. */
+  get report(): FinalizerReport | undefined {
     return undefined;
   }
 
@@ -106,7 +112,9 @@ export class OwnedDisposable extends Owned {
   }
 
   override get name(): string {
-    return this.#resource.constructor.name || 'disposable';
+    // A resource without a prototype has no constructor.
+    const { constructor } = this.#resource as { readonly constructor?: { readonly name?: unknown } };
+    return typeof constructor?.name === 'string' && constructor.name !== '' ? constructor.name : 'disposable';
   }
 
   override release(): unknown {

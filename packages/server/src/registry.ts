@@ -27,9 +27,11 @@ export class Registry<Entry extends Registered> {
     return this.#size;
   }
 
-  /** Users with at least one manager that holds a slot. */
+  /** Users with at least one manager that is not closed. */
   get userCount(): number {
-    return this.#held.size;
+    let count = this.#held.size;
+    for (const user of this.#closing.keys()) if (!this.#held.has(user)) count += 1;
+    return count;
   }
 
   /** What counts against the limit of a user. */
@@ -81,8 +83,10 @@ export class Registry<Entry extends Registered> {
     for (const entries of this.#closing.values()) yield* entries.values();
   }
 
-  users(): IterableIterator<string> {
-    return this.#held.keys();
+  /** Users with at least one manager that is not closed. */
+  *users(): IterableIterator<string> {
+    yield* this.#held.keys();
+    for (const user of this.#closing.keys()) if (!this.#held.has(user)) yield user;
   }
 
   #closingBeyondBound(user: string): number {

@@ -1,6 +1,7 @@
 import { ManagerClosedError } from './errors.ts';
 import { type FinalizerContext, LazyFinalizerContext } from './finalizer-context.ts';
-import { FinalizerRun, type FinalizerReport } from './finalizers.ts';
+import type { FinalizerReport } from './finalizer-report.ts';
+import { FinalizerRun, isThenable } from './finalizers.ts';
 import { type Host, reportError } from './host.ts';
 import {
   type Emitter,
@@ -116,7 +117,10 @@ type Callee = (...args: never[]) => unknown;
 export class ChildScopeRecord extends ScopeRecord implements ChildScope {
   readonly #host: Host;
   #closed: Promise<FinalizerReport> | undefined;
+  #run: FinalizerRun | undefined;
   node: OwnedScope | undefined = undefined;
+  /** Once it has closed. */
+  report: FinalizerReport | undefined = undefined;
 
   constructor(host: Host, user: string) {
     super(host, user);
@@ -125,12 +129,26 @@ export class ChildScopeRecord extends ScopeRecord implements ChildScope {
 
   close(reason = 'closed'): Promise<FinalizerReport> {
     this.#closed ??= new Promise((resolve) => {
-      this.node?.unlink();
-      const run = new FinalizerRun(this.#host, this, reason, resolve);
-      run.start();
-      run.endBy(this.#host.options.cleanupDeadlineMs);
+      // It hangs in its parent until it is done: a parent that ends meanwhile waits for it.
+      this.#run = new FinalizerRun(this.#host, this, reason, (report) => {
+        this.node?.unlink();
+        this.report = report;
+        resolve(report);
+      });
+      this.#run.start();
+      this.#run.endBy(this.#host.options.cleanupDeadlineMs);
     });
     return this.#closed;
+  }
+
+  get closing(): boolean {
+    return this.#run !== undefined;
+  }
+
+  /** The deadline of its parent came first: starts what is left, names what is overdue. */
+  closeNow(): void {
+    this.#run?.startRest();
+    this.#run?.finish();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -151,12 +169,19 @@ export class OwnedScope extends Owned {
     return 'child scope';
   }
 
-  override get nested(): OwnedList {
-    return this.scope;
+  /** Once it closes by itself, its run is waited for instead. */
+  override get nested(): OwnedList | undefined {
+    return this.scope.closing ? undefined : this.scope;
   }
 
-  override release(context: FinalizerContext): unknown {
-    return this.scope.close(context.reason);
+  override release(context: FinalizerContext): Promise<FinalizerReport> {
+    const closed = this.scope.close(context.reason);
+    context.signal.addEventListener('abort', () => this.scope.closeNow(), { once: true });
+    return closed;
+  }
+
+  override get report(): FinalizerReport | undefined {
+    return this.scope.report;
   }
 }
 
@@ -164,7 +189,7 @@ export class OwnedScope extends Owned {
 function settle(run: () => unknown, failed: (error: unknown) => void): void {
   try {
     const result = run();
-    if (result instanceof Promise) result.catch(failed);
+    if (isThenable(result)) result.then(undefined, failed);
   } catch (error) {
     failed(error);
   }

@@ -1,6 +1,7 @@
 import type { ConnectionRecord } from './connection.ts';
 import { Deadline } from './deadline-queue.ts';
-import { type FinalizerReport, FinalizerRun, type NamedFinalizer } from './finalizers.ts';
+import type { FinalizerReport, NamedFinalizer } from './finalizer-report.ts';
+import { FinalizerRun } from './finalizers.ts';
 import type { Host } from './host.ts';
 import { LAG_TOLERANCE_MS } from './liveness.ts';
 import type { OwnedList } from './owned.ts';
@@ -45,6 +46,8 @@ export interface TeardownPlan {
   readonly endedAtMs: number;
   /** Whether to wait for work in flight; answers how much there is. */
   readonly inFlight: () => number;
+  /** Called when work in flight is waited for no longer, before anything is let go of. */
+  readonly drained: () => void;
 }
 
 /** The report has to be out by the deadline, so the teardown aims a little before it. */
@@ -94,7 +97,7 @@ export class Teardown extends Deadline {
 
   /** A socket of the manager was destroyed. */
   connectionGone(): void {
-    if (this.#stage === 'idle' || this.#stage === 'finished' || !this.#allGone()) return;
+    if (this.#stage === 'finished' || !this.#allGone()) return;
     this.#socketGoneMs = this.#elapsedMs();
     this.#finishIfDone();
   }
@@ -118,13 +121,14 @@ export class Teardown extends Deadline {
         this.#letGo();
         return;
       case 'handshake':
-        this.#terminate();
         this.#stage = 'terminated';
+        this.#terminate();
         this.#wait(this.#remainingMs());
         return;
       case 'terminated':
         this.#finalizers?.startRest();
         // After a stall, what is ready to finish has not had its turn yet: wait once more before anybody is named.
+        if (this.#isFinished()) return;
         if (this.#stalledMs > 0) {
           this.#stage = 'stalled';
           this.#wait(this.#host.options.finalizerHoldMs);
@@ -142,12 +146,15 @@ export class Teardown extends Deadline {
 
   #letGo(): void {
     const { connections, scope, closeCode, reason } = this.#plan;
-    this.#stage = 'handshake';
+    // A transport may let go while it is told to close: nothing is finished before the finalizers have had their turn.
+    this.#stage = 'idle';
+    this.#plan.drained();
     for (const connection of connections) connection.startClose(closeCode, reason);
     if (scope !== undefined) {
       this.#finalizers = new FinalizerRun(this.#host, scope, reason, (report) => this.#finalizersDone(report));
       this.#finalizers.start();
     }
+    this.#stage = 'handshake';
     if (this.#finishIfDone()) return;
     this.#wait(Math.min(this.#host.options.closeHandshakeMs, this.#remainingMs()));
   }
@@ -159,7 +166,7 @@ export class Teardown extends Deadline {
   }
 
   #finishIfDone(): boolean {
-    if (this.#stage === 'draining' || !this.#allGone()) return false;
+    if (this.#stage === 'idle' || this.#stage === 'draining' || !this.#allGone()) return false;
     if (this.#finalizers !== undefined && !this.#finalizers.finished) return false;
     this.#finish();
     return true;
@@ -199,7 +206,12 @@ export class Teardown extends Deadline {
     return Math.max(0, this.#host.options.cleanupDeadlineMs * AIM_SHARE - this.#elapsedMs());
   }
 
+  #isFinished(): boolean {
+    return this.#stage === 'finished';
+  }
+
   #wait(delayMs: number): void {
+    if (this.#isFinished()) return;
     this.#host.deadlines.schedule(this, Math.ceil(delayMs), this.#host.clock.now());
   }
 }

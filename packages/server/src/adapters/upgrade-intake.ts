@@ -4,7 +4,6 @@ import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 
 import type { Connection, ManagerFactory, Transport } from '../index.ts';
-import { endWithResponse, refusalResponse } from './refuse.ts';
 
 /** Bytes a client may send before its upgrade is answered. */
 export const MAX_EARLY_BYTES = 16 * 1024;
@@ -25,6 +24,8 @@ export interface IntakeEvents {
   left(): void;
   /** It sent more than {@link MAX_EARLY_BYTES} before that. */
   tooMuchEarlyData(): void;
+  /** Its manager was ended before that, for this reason. */
+  managerEnded(reason: string): void;
 }
 
 /**
@@ -72,6 +73,11 @@ export class UpgradeIntake implements Transport {
   keepEarly(chunk: Buffer): void {
     this.connection.inbound();
     this.#keepEarly(chunk);
+    this.checkEarly();
+  }
+
+  /** To be called once for the bytes that came with the upgrade request itself. */
+  checkEarly(): void {
     if (this.#earlyBytes > MAX_EARLY_BYTES) this.#events?.tooMuchEarlyData();
   }
 
@@ -90,7 +96,7 @@ export class UpgradeIntake implements Transport {
 
   close(code: number, reason: string): void {
     if (this.#webSocket !== undefined) this.#webSocket.close(code, reason);
-    else if (this.#events !== undefined) endWithResponse(this.socket, refusalResponse('ended-during-init'));
+    else this.#events?.managerEnded(reason);
   }
 
   destroy(how: 'fin' | 'reset'): void {

@@ -3,12 +3,14 @@ import type { Duplex } from 'node:stream';
 
 import type { WebSocket, WebSocketServer } from 'ws';
 
-import { type AdmissionRequest, InvalidOptionsError, type Manager, type ManagerFactory, type Refusal, WatertightError } from '../index.ts';
+import { type AdmissionRequest, InvalidOptionsError, type Manager, type ManagerFactory, type Refusal, type RefusalReason, WatertightError } from '../index.ts';
 import { refuse } from '../refusals.ts';
 import { endWithResponse, LINGER_MS, refusalCloseReason, refusalResponse } from './refuse.ts';
 import { UpgradeIntake } from './upgrade-intake.ts';
 
 const DEFAULT_IDENTIFY_TIMEOUT_MS = 5000;
+/** The longest delay a Node timer takes; a longer one would be over at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** What `identify` may answer: the user, the user with details, or nothing (401). Throwing {@link Forbidden} means 403. */
 export type Identity = string | AdmissionRequest | null | undefined;
@@ -21,7 +23,7 @@ export class Forbidden extends Error {
 export interface GuardOptions {
   readonly factory: ManagerFactory;
   /** Who is this? May be async; the client may leave meanwhile. */
-  readonly identify: (request: IncomingMessage) => Identity | Promise<Identity>;
+  readonly identify: (request: IncomingMessage) => Identity | PromiseLike<Identity>;
   /** Milliseconds `identify` may take. Default 5 000; `false`: as long as it likes. */
   readonly identifyTimeoutMs?: number | false;
   /** Only upgrades for this path are looked at. Default: every path. Not together with `handles`. */
@@ -78,13 +80,14 @@ export function guard(server: Server, wss: WebSocketServer, options: GuardOption
     },
     close: () => {
       server.off('upgrade', onUpgrade);
-      for (const intake of desk.pending) endWithResponse(intake.socket, refusalResponse('factory-closed'));
+      desk.close();
     },
   };
 }
 
 class UpgradeDesk {
-  readonly pending = new Set<UpgradeIntake>();
+  /** Undecided: whoever takes an intake out of here is the one who answers it. */
+  readonly pending = new Map<UpgradeIntake, IncomingMessage>();
   readonly #server: Server;
   readonly #wss: WebSocketServer;
   readonly #options: GuardOptions;
@@ -98,8 +101,10 @@ class UpgradeDesk {
   /** Node's `upgrade` event: everything up to the intake is synchronous, so the socket is never without an error listener. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     if (!this.#handles(request, socket)) {
-      // Node leaves an upgrade that nobody answers open for ever; others may answer it if there are others.
-      if (this.#server.listenerCount('upgrade') === 1) this.#answerNotFound(socket);
+      // Node leaves an upgrade that nobody answers open for ever; others may answer it if there are others than guards.
+      const declinedCount = (declined.get(request) ?? 0) + 1;
+      declined.set(request, declinedCount);
+      if (this.#server.listenerCount('upgrade') === declinedCount) this.#answerNotFound(socket);
       return;
     }
     const intake: UpgradeIntake = new UpgradeIntake(this.#options.factory, socket, head, {
@@ -110,10 +115,14 @@ class UpgradeDesk {
       tooMuchEarlyData: () => {
         const refusal = refuse('early-data-limit');
         this.#options.factory.recordRefusal(refusal);
-        this.#refuse(intake, request, refusal);
+        this.#refuse(intake, refusal);
       },
+      // The admission counts this refusal when the manager is closed; the client is told at once.
+      managerEnded: (reason) => this.#refuse(intake, refuse(REFUSAL_OF_END.get(reason) ?? 'ended-during-init')),
     });
-    this.pending.add(intake);
+    this.pending.set(intake, request);
+    intake.checkEarly();
+    if (!this.pending.has(intake)) return;
     this.#decide(intake, request).then(
       () => this.pending.delete(intake),
       (error: unknown) => {
@@ -125,42 +134,43 @@ class UpgradeDesk {
   }
 
   async #decide(intake: UpgradeIntake, request: IncomingMessage): Promise<void> {
-    const identified = await this.#identify(request);
-    if (intake.connection.ended) return;
+    const { identity, refusal } = await this.#identify(request);
+    if (!this.pending.has(intake)) return;
     const { factory, init } = this.#options;
-    if ('reason' in identified) {
-      factory.recordRefusal(identified);
-      this.#refuse(intake, request, identified);
+    if (refusal !== undefined) {
+      factory.recordRefusal(refusal);
+      this.#refuse(intake, refusal);
       return;
     }
-    const admission = await factory.admit(identified, {
+    const admission = await factory.admit(identity, {
       connection: intake.connection,
       ...(init === undefined ? undefined : { init: (manager: Manager) => init(manager, request) }),
     });
-    if (!admission.admitted) this.#refuse(intake, request, admission);
-    else if (!intake.connection.ended) this.#accept(intake, request, admission.manager);
+    if (!admission.admitted) this.#refuse(intake, admission);
+    else if (this.pending.has(intake)) this.#accept(intake, request, admission.manager);
   }
 
-  async #identify(request: IncomingMessage): Promise<AdmissionRequest | Refusal> {
+  async #identify(request: IncomingMessage): Promise<Identified> {
     try {
       const answer = this.#options.identify(request);
-      const identity = answer instanceof Promise ? await this.#inTime(answer) : answer;
-      if (identity === TIMED_OUT) return refuse('identify-timeout');
-      if (identity === null || identity === undefined) return refuse('unauthenticated');
-      return typeof identity === 'string' ? { user: identity, remoteAddress: request.socket.remoteAddress } : identity;
+      const identity = isPromiseLike(answer) ? await this.#inTime(answer) : answer;
+      if (identity === TIMED_OUT) return { refusal: refuse('identify-timeout') };
+      if (identity === null || identity === undefined) return { refusal: refuse('unauthenticated') };
+      return { identity: typeof identity === 'string' ? { user: identity, remoteAddress: request.socket.remoteAddress } : identity };
     } catch (error) {
-      if (error instanceof Forbidden) return refuse('forbidden');
+      if (error instanceof Forbidden) return { refusal: refuse('forbidden') };
       this.#options.factory.recordError(error, 'identify');
-      return refuse('identify-failed', { cause: error });
+      return { refusal: refuse('identify-failed', { cause: error }) };
     }
   }
 
-  #inTime(answer: Promise<Identity>): Promise<Identity | typeof TIMED_OUT> {
+  #inTime(answer: PromiseLike<Identity>): PromiseLike<Identity | typeof TIMED_OUT> {
     const { factory, identifyTimeoutMs = DEFAULT_IDENTIFY_TIMEOUT_MS } = this.#options;
     if (identifyTimeoutMs === false) return answer;
     return new Promise((resolve, reject) => {
       const timer = factory.clock.setTimeout(() => resolve(TIMED_OUT), identifyTimeoutMs);
-      answer.then(resolve, reject).finally(() => factory.clock.clear(timer));
+      const done = (): void => factory.clock.clear(timer);
+      answer.then(resolve, reject).then(done, done);
     });
   }
 
@@ -174,10 +184,12 @@ class UpgradeDesk {
     });
   }
 
-  #refuse(intake: UpgradeIntake, request: IncomingMessage, refusal: Refusal): void {
+  /** Tells the client, unless it has its answer already or is gone. */
+  #refuse(intake: UpgradeIntake, refusal: Refusal): void {
+    const request = this.pending.get(intake);
     this.pending.delete(intake);
     const { socket } = intake;
-    if (intake.connection.ended || socket.destroyed) return;
+    if (request === undefined || intake.connection.ended || socket.destroyed) return;
     if (this.#options.refusal !== 'close') {
       intake.handOver();
       socket.resume();
@@ -185,6 +197,10 @@ class UpgradeDesk {
       return;
     }
     this.#wss.handleUpgrade(request, socket, intake.handOver(), (webSocket) => closeRefused(webSocket, refusal));
+  }
+
+  close(): void {
+    for (const intake of this.pending.keys()) this.#refuse(intake, refuse('factory-closed'));
   }
 
   #handles(request: IncomingMessage, socket: Duplex): boolean {
@@ -207,6 +223,22 @@ class UpgradeDesk {
 
 const TIMED_OUT: unique symbol = Symbol('identify timed out');
 
+type Identified = { readonly identity: AdmissionRequest; readonly refusal?: undefined } | { readonly identity?: undefined; readonly refusal: Refusal };
+
+/** Why a manager that was ended before its upgrade was answered, as the client is told it. */
+const REFUSAL_OF_END: ReadonlyMap<string, RefusalReason> = new Map([
+  ['init-failed', 'init-failed'],
+  ['pending-timeout', 'init-timeout'],
+  ['factory-closed', 'factory-closed'],
+]);
+
+/** How many guards did not want a request. */
+const declined = new WeakMap<IncomingMessage, number>();
+
+function isPromiseLike(answer: Identity | PromiseLike<Identity>): answer is PromiseLike<Identity> {
+  return typeof answer === 'object' && answer !== null && 'then' in answer && typeof answer.then === 'function';
+}
+
 function closeRefused(webSocket: WebSocket, refusal: Refusal): void {
   webSocket.on('error', () => webSocket.terminate());
   webSocket.close(refusal.closeCode, refusalCloseReason(refusal));
@@ -223,12 +255,13 @@ function pathOf(request: IncomingMessage): string {
 function validate(wss: WebSocketServer, options: GuardOptions): void {
   const { identifyTimeoutMs, path, handles, refusal } = options;
   const problems: string[] = [];
+  if (typeof options.factory?.admit !== 'function') problems.push('factory must be a manager factory');
   if (typeof options.identify !== 'function') problems.push('identify must be a function');
   if (path !== undefined && handles !== undefined) problems.push('path and handles exclude each other');
   if (path !== undefined && !path.startsWith('/')) problems.push(`path must begin with /, got ${JSON.stringify(path)}`);
   if (refusal !== undefined && refusal !== 'http' && refusal !== 'close') problems.push(`refusal must be 'http' or 'close', got ${JSON.stringify(refusal)}`);
-  if (identifyTimeoutMs !== undefined && identifyTimeoutMs !== false && !(identifyTimeoutMs > 0)) {
-    problems.push(`identifyTimeoutMs must be a number above 0 ms, or false to switch it off; got ${String(identifyTimeoutMs)}`);
+  if (identifyTimeoutMs !== undefined && identifyTimeoutMs !== false && !(identifyTimeoutMs > 0 && identifyTimeoutMs <= MAX_TIMER_MS)) {
+    problems.push(`identifyTimeoutMs must be a number above 0 and at most ${MAX_TIMER_MS} ms, or false to switch it off; got ${String(identifyTimeoutMs)}`);
   }
   if (problems.length > 0) throw new InvalidOptionsError(problems);
   if (wss.options.noServer !== true) {

@@ -1,0 +1,86 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Clock, Timer } from '../src/clock.ts';
+
+interface ManualTimer {
+  dueAtMs: number;
+  readonly intervalMs: number | undefined;
+  readonly run: () => void;
+}
+
+/** Time that moves only when a test moves it. */
+export class ManualClock implements Clock {
+  readonly #timers = new Set<ManualTimer>();
+  #immediates: (() => void)[] = [];
+  #nowMs: number;
+
+  constructor(startMs = 1000) {
+    this.#nowMs = startMs;
+  }
+
+  /** Timers that are armed. */
+  get armed(): number {
+    return this.#timers.size;
+  }
+
+  now(): number {
+    return this.#nowMs;
+  }
+
+  setTimeout(run: () => void, delayMs: number): Timer {
+    const timer: ManualTimer = { dueAtMs: this.#nowMs + delayMs, intervalMs: undefined, run };
+    this.#timers.add(timer);
+    return timer;
+  }
+
+  setInterval(run: () => void, intervalMs: number): Timer {
+    const timer: ManualTimer = { dueAtMs: this.#nowMs + intervalMs, intervalMs, run };
+    this.#timers.add(timer);
+    return timer;
+  }
+
+  clear(timer: Timer): void {
+    this.#timers.delete(timer as ManualTimer);
+  }
+
+  setImmediate(run: () => void): void {
+    this.#immediates.push(run);
+  }
+
+  /** Lets everything happen that needs no time: promises, and what waits for the next turn. */
+  async settle(): Promise<void> {
+    do {
+      const immediates = this.#immediates;
+      this.#immediates = [];
+      for (const run of immediates) run();
+      await nextTurn();
+    } while (this.#immediates.length > 0);
+  }
+
+  /** Moves time on, running every timer when it is due. */
+  async advance(byMs: number): Promise<void> {
+    const untilMs = this.#nowMs + byMs;
+    await this.settle();
+    for (let timer = this.#next(untilMs); timer !== undefined; timer = this.#next(untilMs)) {
+      this.#nowMs = Math.max(this.#nowMs, timer.dueAtMs);
+      if (timer.intervalMs === undefined) this.#timers.delete(timer);
+      else timer.dueAtMs += timer.intervalMs;
+      timer.run();
+      await this.settle();
+    }
+    this.#nowMs = untilMs;
+    await this.settle();
+  }
+
+  /** The event loop stands still: time passes and nothing runs. Timers are late from then on. */
+  stall(forMs: number): void {
+    this.#nowMs += forMs;
+  }
+
+  #next(untilMs: number): ManualTimer | undefined {
+    let next: ManualTimer | undefined;
+    for (const timer of this.#timers) {
+      if (timer.dueAtMs <= untilMs && (next === undefined || timer.dueAtMs < next.dueAtMs)) next = timer;
+    }
+    return next;
+  }
+}
