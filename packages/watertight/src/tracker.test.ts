@@ -206,6 +206,18 @@ describe('steps', () => {
     ]);
   });
 
+  it('[V9] that break while the target dies are not run, and convict nobody', async () => {
+    const tracker = new ResourceLeakTracker({ scenario: 's', doubt: () => Promise.resolve('the target crashed') });
+    expect(await tracker.step('s/one', () => ({ ok: true }))).toBe(true);
+    expect(await tracker.step('s/two', () => ({ ok: false }))).toBe(false);
+    const { steps: results, violations } = tracker.result();
+    expect(results.map(({ status, note }) => [status, note])).toEqual([
+      ['held', undefined],
+      ['not run', 'the target crashed'],
+    ]);
+    expect(violations).toEqual([]);
+  });
+
   it('[V10] that nobody looked at are not run, and the scenario is not watertight', async () => {
     const tracker = new ResourceLeakTracker({ scenario: 's', steps });
     await tracker.step('s/one', () => ({ ok: true }));

@@ -1,4 +1,5 @@
-import type { StepDefinition, StepOutcome, StepRecorder } from './scenarios/types.ts';
+import type { StepOutcome, StepRecorder } from './scenarios/types.ts';
+import type { TrackerOptions, TrackerSummary } from './tracker-options.ts';
 import { decideScenario } from './verdict/decide.ts';
 import {
   analyzeMemoryGrowth,
@@ -20,38 +21,6 @@ import type {
 } from './verdict/types.ts';
 import { UncleanError } from './verdict/unclean-error.ts';
 import { VIOLATION_TYPES, type ViolationType } from './verdict/violation-types.ts';
-
-/** What a tracker may be told beforehand; everything is optional. */
-export interface TrackerOptions {
-  /** Name in results and messages. Default `tracker`. */
-  readonly scenario?: string;
-  readonly purpose?: string;
-  /** The steps that have to be looked at: one that never is counts as `not run`. Default none. */
-  readonly steps?: readonly StepDefinition[];
-  /** Violations expected by name, as by {@link ResourceLeakTracker.expect}. Default none. */
-  readonly expected?: readonly ViolationType[];
-  /** Once aborted, every further step is `not run`, with the abort's reason as note. Default: never. */
-  readonly signal?: AbortSignal;
-  /** Milliseconds, monotonic. Default `performance.now`. */
-  readonly now?: () => number;
-  /** Called with every violation that was not expected. It must not throw. Default: nothing. */
-  readonly onViolation?: (violation: Violation) => void;
-}
-
-/** Everything a tracker knows. */
-export interface TrackerSummary {
-  readonly snapshots: readonly Snapshot[];
-  readonly steps: readonly StepResult[];
-  readonly violations: readonly Violation[];
-  readonly unexpectedCount: number;
-  readonly criticalCount: number;
-  /** Expected by name and not seen (yet). */
-  readonly expectedMissing: readonly ViolationType[];
-  readonly timings: Readonly<Record<string, TimingSummary>>;
-  readonly resourceGrowth: ResourceGrowth | InsufficientData;
-  /** Informational: never decides a verdict. */
-  readonly memoryGrowth: MemoryGrowth | InsufficientData;
-}
 
 /**
  * Collects what one test or scenario saw: snapshots, timings, steps and violations. Nothing it records can be
@@ -186,7 +155,10 @@ export class ResourceLeakTracker implements StepRecorder, Disposable {
     this.#currentStep = id;
     try {
       const outcome = await run();
-      this.#conclude(id, outcome, this.#now() - startedAtMs);
+      const elapsedMs = this.#now() - startedAtMs;
+      const doubt = outcome.ok ? undefined : await this.#options.doubt?.();
+      if (doubt === undefined) this.#conclude(id, outcome, elapsedMs);
+      else this.#addStep(id, 'not run', { note: doubt, elapsedMs });
       return outcome.ok;
     } catch (error) {
       const note = error instanceof Error ? error.message : String(error);

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 
 import { loadConfig } from './config-file.ts';
+import { defineConfig, type WatertightConfig } from './define-config.ts';
+import { CHECK_OPTIONS, CONFIG_ONLY_KEYS } from './option-table.ts';
 
 function folder(files: Record<string, string>): string {
   const path = mkdtempSync(join(tmpdir(), 'watertight-config-'));
@@ -64,5 +66,37 @@ describe('the config file', () => {
     await expect(loadConfig(folder({ 'a.yaml': '' }), 'a.yaml')).rejects.toThrow(
       'a config file ends in .ts, .mjs or .json',
     );
+  });
+});
+
+describe('the type of the config', () => {
+  const everything: Required<WatertightConfig> = {
+    command: ['node', 'server.js'],
+    url: 'ws://127.0.0.1:1/',
+    path: '/chat',
+    waitFor: 'ready',
+    user: 'u{n}',
+    limit: 20,
+    deadlineMs: 500,
+    emergencyThreshold: 0.8,
+    only: [],
+    coverage: 'quick',
+    cycles: 100,
+    seed: 1,
+    settleMs: 1,
+    timeoutMs: 1_000,
+    expect: ['timers-left'],
+    bail: false,
+    json: 'a.json',
+    reportMd: 'a.md',
+    reportDir: 'a',
+    noColor: true,
+  };
+
+  it('[C6] has every key of the option table, and no other, with the type it is checked for', async () => {
+    const keys = [...CONFIG_ONLY_KEYS, ...CHECK_OPTIONS.flatMap((row) => row.configKey ?? [])];
+    expect(new Set(Object.keys(defineConfig(everything)))).toEqual(new Set(keys));
+    const cwd = folder({ 'watertight.config.json': JSON.stringify(everything) });
+    expect(Object.fromEntries(await loadConfig(cwd, undefined))).toEqual(everything);
   });
 });

@@ -1,5 +1,6 @@
 import { openDrive } from '../drive/drive.ts';
 import { parseIdentity } from '../drive/identity.ts';
+import { openInsideView } from '../inspector/open.ts';
 import { catalogue, findScenario } from '../scenarios/catalogue.ts';
 import { spawnTarget } from '../target/spawn.ts';
 import { openUrlTarget } from '../target/url.ts';
@@ -13,5 +14,5 @@ export const rooms: Rooms = {
   openDrive,
   spawnTarget,
   urlTarget: openUrlTarget,
-  openInsideView: () => Promise.reject(new Error('the inside view is not built in yet')),
+  openInsideView: async (pid) => await openInsideView(pid),
 };

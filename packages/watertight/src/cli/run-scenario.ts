@@ -1,5 +1,7 @@
 import type { Drive } from '../drive/types.ts';
 import type { Scenario, ScenarioContext } from '../scenarios/types.ts';
+import { hasProc, isAlive, processRecord } from '../target/proc.ts';
+import type { Target } from '../target/types.ts';
 import { ResourceLeakTracker } from '../tracker.ts';
 import type { CoverageMatrix, ScenarioResult } from '../verdict/types.ts';
 import type { ViolationType } from '../verdict/violation-types.ts';
@@ -8,6 +10,10 @@ import { seededRandom } from '../scenarios/seeded-random.ts';
 /** A scenario that does not return after its abort is left to itself after this long. */
 const UNWIND_MS = 2_000;
 export const BAIL_NOTE = 'stopped at the first violation (--bail)';
+
+const DYING_MS = 20;
+/** From the death of a process until its target says so, at most. */
+const DEATH_NOTICE_MS = 1_000;
 
 /** What all scenarios of a run share. */
 export interface RunContext extends Omit<ScenarioContext, 'drive' | 'tracker' | 'random'> {
@@ -30,6 +36,7 @@ export async function runScenario(scenario: Scenario, run: RunContext, openDrive
     steps: scenario.steps,
     expected: run.expected,
     signal,
+    doubt: () => whyDead(run.target),
     onViolation: () => {
       if (run.bail) bail.abort(BAIL_NOTE);
     },
@@ -71,4 +78,26 @@ async function untilDoneOrStuck(work: Promise<void>, signal: AbortSignal): Promi
   } finally {
     clearTimeout(timer);
   }
+}
+
+/**
+ * Connections that break because the target has died are no violations of its promises. The process is looked at, twice:
+ * the kernel closes the sockets of a dying process a little earlier than it lets go of the process.
+ */
+async function whyDead(target: Target): Promise<string | undefined> {
+  if (target.pid === undefined) return target.failure?.message;
+  if (isThere(target.pid)) await delay(DYING_MS);
+  if (isThere(target.pid)) return target.failure?.message;
+  const failure = await Promise.race([target.ended, delay(DEATH_NOTICE_MS)]);
+  return failure?.message ?? 'the target has ended';
+}
+
+function isThere(pid: number): boolean {
+  if (!hasProc()) return true;
+  const record = processRecord(pid);
+  return record !== undefined && isAlive(record);
+}
+
+async function delay(ms: number): Promise<undefined> {
+  return await new Promise((resolve) => setTimeout(resolve, ms, undefined));
 }

@@ -12,6 +12,7 @@ it.each([
   ['growthPerCycle', 0.123456, 'growth per cycle 0.123'],
   ['perUser', 'a\u0007', 'per user a\u0007'],
   ['answered', true, 'answered yes'],
+  ['settled after ms', 140, 'settled after 140 ms'],
   ['lastError', null, 'last error none'],
 ] as const)('[H4] %s %s is shown as %s', (name, value, shown) => {
   expect(formatFigure(name, value)).toBe(shown);

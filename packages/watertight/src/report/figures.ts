@@ -2,10 +2,11 @@ import type { Figure, TimingSummary } from '../verdict/types.ts';
 
 /** `slotReusableMs: 12.3` → `slot reusable 12.3 ms`: the unit stands in the name, as everywhere. */
 export function formatFigure(name: string, value: Figure): string {
-  const [, stem = name, unit] = /^(.+?)(Ms|Bytes|Count)?$/.exec(name) ?? [];
+  const [, stem = name, suffix = ''] = /^(.+?)(Ms| ms|Bytes| bytes|Count)?$/.exec(name) ?? [];
+  const unit = suffix.trim().toLowerCase();
   const words = stem.replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2').toLowerCase();
-  if (typeof value === 'number' && unit === 'Ms') return `${words} ${formatMs(value)}`;
-  if (typeof value === 'number' && unit === 'Bytes') return `${words} ${formatBytes(value)}`;
+  if (typeof value === 'number' && unit === 'ms') return `${words} ${formatMs(value)}`;
+  if (typeof value === 'number' && unit === 'bytes') return `${words} ${formatBytes(value)}`;
   if (typeof value === 'number') return `${words} ${formatNumber(value)}`;
   return `${words} ${value === null ? 'none' : value === true ? 'yes' : value === false ? 'no' : value}`;
 }
@@ -17,7 +18,7 @@ export function formatFigures(figures: Readonly<Record<string, Figure>>): string
 }
 
 export function formatTiming(operation: string, timing: TimingSummary): string {
-  return `${operation}: p50 ${formatMs(timing.p50Ms)}, p99 ${formatMs(timing.p99Ms)}, max ${formatMs(timing.maxMs)} (${timing.count})`;
+  return `${operation} p50 ${formatMs(timing.p50Ms)}, max ${formatMs(timing.maxMs)} (${timing.count})`;
 }
 
 export function formatMs(ms: number): string {
