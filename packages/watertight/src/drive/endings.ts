@@ -37,7 +37,10 @@ const CARRY_OUT: Readonly<Record<Ending, CarryOut>> = {
     await line.flushed();
     line.goDeaf();
   },
-  stall: ({ line }) => line.stall(),
+  stall: async ({ line }) => {
+    line.stall();
+    await line.flushed();
+  },
   'abort-in-upgrade': () => {
     throw new Error('abort-in-upgrade ends an attempt, not a client: use drive.abortInUpgrade(user)');
   },

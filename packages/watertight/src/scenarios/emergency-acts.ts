@@ -3,7 +3,7 @@ import type { Client } from '../drive/types.ts';
 import { countAnswering, type Crowd, type Entry } from './crowd.ts';
 import type { EmergencyCast, Half } from './emergency-cast.ts';
 import type { EmergencyRules } from './emergency-rules.ts';
-import { poll } from './poll.ts';
+import { poll, withinMs } from './poll.ts';
 import type { ScenarioContext } from './types.ts';
 
 const PONG_MS = 2_000;
@@ -47,7 +47,9 @@ export async function triggerByHand(stage: Stage): Promise<ByHand | undefined> {
   const factory = stage.context.inside?.factory;
   if (factory === undefined) return undefined;
   const startedAtMs = performance.now();
-  const { removed, asked, answered } = await factory.runEmergencyCleanup(stage.cast.byHand.user);
+  const run = factory.runEmergencyCleanup(stage.cast.byHand.user);
+  const report = await withinMs(run, 2 * (stage.rules.probeTimeoutMs + stage.rules.deadlineMs));
+  const { removed, asked, answered } = report ?? { removed: 0, asked: 0, answered: 0 };
   return { removed, asked, answered, seen: await watchHalf(stage, stage.cast.byHand, startedAtMs) };
 }
 
@@ -152,7 +154,7 @@ export async function closeEverybody({ context, crowd, rules, cast }: Stage): Pr
   if (factory === undefined) return undefined;
   const { user } = cast.closed;
   const clients = [...cast.closed.clients, ...(await crowd.fill(user, cast.closed.clients.length))];
-  const reports = await factory.closeAllForUser(user, 'closing-all');
+  const reports = (await withinMs(factory.closeAllForUser(user, 'closing-all'), 2 * rules.deadlineMs)) ?? [];
   const gone = await Promise.all(clients.map((client) => client.gone(rules.deadlineMs)));
   const { last } = await poll(
     () => clients.map((client) => client.closedByServer?.code),
@@ -190,7 +192,8 @@ export async function outliveDeadline({
     everyMs: 50,
     signal: context.signal,
   });
-  if (!byItself.reached) await factory.runEmergencyCleanup(unattached.user);
+  if (!byItself.reached)
+    await withinMs(factory.runEmergencyCleanup(unattached.user), rules.probeTimeoutMs + rules.deadlineMs);
   const { last } = await poll(look, isGone, { deadlineMs: rules.deadlineMs, everyMs: 25, signal: context.signal });
   return { held: last.held, heldMs: performance.now() - unattached.sinceMs };
 }

@@ -22,6 +22,8 @@ export interface Judged {
 export async function checkEmergency(judged: Judged): Promise<void> {
   const { steps, play, rules } = judged;
   await steps.check('emergency/sixteen-are-admitted', () => judgeCast(judged));
+  // Before the others: a cleanup that takes somebody else's shows in the counts of its own user as well.
+  await steps.check('emergency/nobody-else-is-touched', () => judgeBystander(judged));
   await steps.check('emergency/the-17th-is-admitted', () => ({
     ok: play.entry.admitted,
     message: `number ${rules.threshold + 1} of a user with a limit of ${rules.limit} was refused`,
@@ -51,7 +53,6 @@ export async function checkEmergency(judged: Judged): Promise<void> {
   await checkCalm(judged);
   await checkUnattached(judged);
   await checkClosed(judged);
-  await steps.check('emergency/nobody-else-is-touched', () => judgeBystander(judged));
 }
 
 function judgeCast({ cast, rules }: Judged): StepOutcome {

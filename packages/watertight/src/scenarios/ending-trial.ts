@@ -2,7 +2,7 @@ import type { ReleaseReport } from '@watertight/server';
 import type { Client, Ending } from '../drive/types.ts';
 import { findServerSocket } from '../evidence/server-socket.ts';
 import type { Crowd } from './crowd.ts';
-import { poll } from './poll.ts';
+import { poll, withinMs } from './poll.ts';
 import type { ScenarioContext } from './types.ts';
 
 /** What ends a connection in a trial: an ending of the client, or the server's own close towards a peer that does not answer. */
@@ -56,7 +56,7 @@ export async function tryEnding(
     return seen === undefined ? Infinity : seen.atMs - endedAtMs;
   };
   const [freeMs, goneMs] = await Promise.all([freed(), gone()]);
-  return { ending, hung, goneMs, freeMs, report: (await reports)?.[0] };
+  return { ending, hung, goneMs, freeMs, report: (await withinMs(reports, patienceMs))?.[0] };
 }
 
 async function end(

@@ -26,3 +26,13 @@ export async function poll<T>(
     await delay(options.everyMs ?? 10);
   }
 }
+
+/** What was promised, or `undefined` when it has not come in time: a server that hangs must not hang the one who examines it. */
+export async function withinMs<T>(promised: Promise<T> | undefined, deadlineMs: number): Promise<T | undefined> {
+  const stop = new AbortController();
+  try {
+    return await Promise.race([promised, delay(deadlineMs, undefined, { signal: stop.signal })]);
+  } finally {
+    stop.abort();
+  }
+}

@@ -1,4 +1,5 @@
 import type { Client } from '../drive/types.ts';
+import { isEcho, stallFull } from './fill-buffers.ts';
 import type { Crowd } from './crowd.ts';
 import type { LoopWatch } from './loop-watch.ts';
 import { poll } from './poll.ts';
@@ -35,8 +36,7 @@ export async function goSilent(
   const span = await loops.open();
   if (clients.length < SILENT_COUNT)
     throw new Error(`${clients.length} of ${SILENT_COUNT} connections of ${silence.user} were admitted`);
-  for (const client of clients) client[silence.how]();
-  const silentAtMs = performance.now();
+  const silentAtMs = silence.how === 'vanish' ? vanish(clients) : await stall(clients);
   const seen = watch(context, clients, silence, silentAtMs).then(async (samples) => ({
     ...samples,
     loopDelayMs: await span.worstMs(),
@@ -44,6 +44,19 @@ export async function goSilent(
   // Looked at when everything else is done; it must not be unhandled until then.
   void seen.catch(() => undefined);
   return { seen };
+}
+
+function vanish(clients: readonly Client[]): number {
+  for (const client of clients) client.vanish();
+  return performance.now();
+}
+
+/** The first, where the server echoes, with full buffers; the others with nothing but the pings they do not read. */
+async function stall([first, ...others]: readonly Client[]): Promise<number> {
+  for (const client of others) client.stall();
+  if (first === undefined) return performance.now();
+  if (await isEcho(first)) return await stallFull(first);
+  return await first.end('stall');
 }
 
 async function watch(
