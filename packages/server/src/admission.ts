@@ -111,7 +111,8 @@ export class AdmissionDesk {
   #atMost(work: Promise<unknown>, delayMs: number): Promise<unknown> {
     const { clock } = this.#host;
     return new Promise((resolve) => {
-      const timer = clock.setTimeout(() => resolve(undefined), delayMs);
+      // When the loop is late, the cleanup may be due in this very turn: it goes first.
+      const timer = clock.setTimeout(() => clock.setImmediate(() => resolve(undefined)), delayMs);
       const done = (): void => {
         clock.clear(timer);
         resolve(undefined);
