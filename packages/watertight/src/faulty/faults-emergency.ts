@@ -107,10 +107,10 @@ class EmergencyOneTooLate extends Specimen {
   }
 }
 
-class TakesTheStalledForBusy extends Specimen {
+class TakesIdleForSilent extends Specimen {
   override overdueReason(manager: SpecimenManager, atMs: number): string | undefined {
-    if (manager.live.some((connection) => connection.raw.writableLength > 0)) return undefined;
-    return super.overdueReason(manager, atMs);
+    const isIdle = manager.live.some((connection) => connection.quietMs(atMs) > this.options.heartbeatIntervalMs / 2);
+    return isIdle ? 'silent' : super.overdueReason(manager, atMs);
   }
 }
 
@@ -120,28 +120,48 @@ export const emergencyFaults: readonly Fault[] = [
     title: 'Reading statistics keeps alive',
     wrong: 'Every look at the statistics counts as a sign of life of everybody.',
     specimen: ReadingKeepsAlive,
-    caughtBy: ['emergency/reading-statistics-keeps-nobody-alive', 'emergency/the-silent-go'],
+    caughtBy: [
+      'emergency/the-silent-go',
+      'emergency/reading-statistics-keeps-nobody-alive',
+      'emergency/the-manual-run-does-the-same',
+    ],
   },
   {
     id: 'D-34',
     title: 'Quiet tabs are evicted',
     wrong: 'From 12 managers upwards whoever sent no message for a while loses its slot, and its socket is left open.',
     specimen: EvictsTheQuiet,
-    caughtBy: ['emergency/the-living-stay-and-answer', 'emergency/without-silent-ones-nobody-goes'],
+    caughtBy: [
+      'emergency/the-silent-go',
+      'emergency/the-living-stay-and-answer',
+      'emergency/without-silent-ones-nobody-goes',
+      'emergency/the-limit-stays-the-limit',
+    ],
   },
   {
     id: 'D-35',
     title: 'A young burst locks its user out',
     wrong: 'The emergency cleanup looks only at managers older than 10 s.',
     specimen: SparesTheYoung,
-    caughtBy: ['emergency/the-silent-go', 'emergency/a-young-burst-is-removed-too'],
+    caughtBy: [
+      'emergency/the-silent-go',
+      'emergency/reading-statistics-keeps-nobody-alive',
+      'emergency/the-manual-run-does-the-same',
+      'emergency/a-young-burst-is-removed-too',
+      'emergency/the-reason-is-emergency-silent',
+    ],
   },
   {
     id: 'D-36',
     title: 'Removed during the handshake',
     wrong: 'The emergency cleanup removes managers whose socket is not there yet, however young they are.',
     specimen: RemovesTheUnattached,
-    caughtBy: ['emergency/a-pending-one-stays'],
+    caughtBy: [
+      'limit/all-within-the-limit-are-admitted',
+      'emergency/sixteen-are-admitted',
+      'emergency/the-limit-stays-the-limit',
+      'emergency/a-pending-one-stays',
+    ],
   },
   {
     id: 'D-37',
@@ -162,14 +182,24 @@ export const emergencyFaults: readonly Fault[] = [
     title: 'Found and not removed',
     wrong: 'The emergency cleanup runs and removes nobody.',
     specimen: FindsAndRemovesNobody,
-    caughtBy: ['emergency/the-silent-go'],
+    caughtBy: [
+      'emergency/the-silent-go',
+      'emergency/reading-statistics-keeps-nobody-alive',
+      'emergency/the-manual-run-does-the-same',
+      'emergency/a-young-burst-is-removed-too',
+      'emergency/the-reason-is-emergency-silent',
+    ],
   },
   {
     id: 'W-07',
     title: "Another user's connection makes room",
     wrong: 'The emergency cleanup of one user also removes the oldest connection of somebody else.',
     specimen: RemovesSomebodyElse,
-    caughtBy: ['limit/everybody-admitted-is-still-served', 'emergency/nobody-else-is-touched'],
+    caughtBy: [
+      'emergency/the-manual-run-does-the-same',
+      'emergency/nobody-else-is-touched',
+      'comprehensive/the-bystander-is-untouched',
+    ],
   },
   {
     id: 'W-08',
@@ -183,13 +213,22 @@ export const emergencyFaults: readonly Fault[] = [
     title: 'Emergency one admission too late',
     wrong: 'The 17th admission of 20 does not trigger the emergency cleanup; the 18th does.',
     specimen: EmergencyOneTooLate,
-    caughtBy: ['emergency/the-silent-go'],
+    caughtBy: [
+      'emergency/the-silent-go',
+      'emergency/reading-statistics-keeps-nobody-alive',
+      'emergency/the-reason-is-emergency-silent',
+    ],
   },
   {
     id: 'W-10',
-    title: 'A stalled peer is taken for busy',
-    wrong: 'Nobody who has unread bytes waiting is ever found silent.',
-    specimen: TakesTheStalledForBusy,
-    caughtBy: ['timing/a-stalled-peer-is-noticed'],
+    title: 'Idle is taken for silent',
+    wrong: 'Whoever sends nothing for half an interval is removed without being asked.',
+    specimen: TakesIdleForSilent,
+    caughtBy: [
+      'comprehensive/the-bystander-is-untouched',
+      'comprehensive/a-slow-reader-is-kept',
+      'comprehensive/closing-tabs-leaves-the-others',
+      'emergency/the-living-stay-and-answer',
+    ],
   },
 ];

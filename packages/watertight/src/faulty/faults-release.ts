@@ -106,21 +106,36 @@ export const releaseFaults: readonly Fault[] = [
     wrong:
       'The end of a socket removes the connection and leaves the manager, which holds its slot until a deadline happens to pass.',
     specimen: KeepsTheManager,
-    caughtBy: ['limit/three-of-five-come-back'],
+    caughtBy: [
+      'limit/three-of-five-come-back',
+      'limit/eighteen-are-held',
+      'limit/exactly-two-more-fit',
+      'limit/a-race-for-the-last-slot-admits-one',
+    ],
   },
   {
     id: 'D-02',
     title: 'Refresh on detach',
     wrong: 'Removing the last connection counts as activity, so that the idle rule releases an interval late.',
     specimen: RefreshesOnDetach,
-    caughtBy: ['limit/three-of-five-come-back'],
+    caughtBy: [
+      'limit/three-of-five-come-back',
+      'limit/eighteen-are-held',
+      'limit/exactly-two-more-fit',
+      'limit/a-race-for-the-last-slot-admits-one',
+    ],
   },
   {
     id: 'D-04',
     title: 'Lock held across a send',
     wrong: 'A failed send removes the connection under the lock it holds already: nobody is released from then on.',
     specimen: SendHoldsTheLock,
-    caughtBy: ['cycles/no-manager-is-left', 'cycles/every-cycle-is-admitted-and-served'],
+    caughtBy: [
+      'timing/after-an-abort-in-upgrade-nothing-is-held',
+      'timing/the-slot-is-reusable-at-once',
+      'cycles/no-manager-is-left',
+      'cycles/every-cycle-is-admitted-and-served',
+    ],
   },
   {
     id: 'D-06',
@@ -141,7 +156,11 @@ export const releaseFaults: readonly Fault[] = [
     title: 'A hung finalizer blocks the deadline',
     wrong: 'Each finalizer is given a second of its own, and the sockets are closed after the last.',
     specimen: WaitsForHungFinalizers,
-    caughtBy: ['timing/finalizers-are-done-by-the-deadline', 'timing/a-hung-finalizer-does-not-delay-the-socket'],
+    caughtBy: [
+      'timing/a-hung-finalizer-does-not-delay-the-socket',
+      'timing/finalizers-are-done-by-the-deadline',
+      'timing/a-hung-finalizer-is-named',
+    ],
   },
   {
     id: 'W-05',

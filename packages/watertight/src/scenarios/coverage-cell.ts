@@ -1,34 +1,40 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { seededRandom } from '../cli/seeded-random.ts';
 import { openDrive } from '../drive/drive.ts';
 import { parseIdentity } from '../drive/identity.ts';
 import { SPECIMEN_DEFAULTS } from '../faulty/specimen-options.ts';
 import { openInsideView } from '../inspector/open.ts';
-import { spawnTarget } from '../target/spawn.ts';
 import { ResourceLeakTracker } from '../tracker.ts';
 import type { Promises, ScenarioResult } from '../verdict/types.ts';
 import type { CellOutcome } from './coverage-matrix.ts';
 import type { Cell } from './coverage-plan.ts';
+import { startSpecimen } from './coverage-target.ts';
+import { managerCleanupTimingPrecision } from './manager-cleanup-timing-precision.ts';
+import type { Scenario } from './types.ts';
 
-// Two levels up from `src/scenarios` and from `dist/scenarios` alike: a specimen is always the compiled one.
-const SPECIMEN_ENTRY = fileURLToPath(new URL('../../dist/faulty/main.js', import.meta.url));
-const START_TIMEOUT_MS = 10_000;
 const CELL_TIMEOUT_MS = 20_000;
 const UNWIND_MS = 1_000;
-const SETTLE_MS = 2_000;
+const SETTLE_MS = 700;
 /** Fewer than a check makes: every specimen that keeps something keeps it from the first connection on. */
 const CYCLES = 40;
 const SEED = 1;
 
 const promised = <T>(value: T): { readonly by: 'target'; readonly value: T } => ({ by: 'target', value });
 
-const PROMISES: Promises = {
+/** So many that ordinary removal cannot happen while an emergency is looked at. */
+const PATIENT_MISSES = 6;
+
+function missesUnder(scenario: Scenario): number {
+  const isTimed = scenario === managerCleanupTimingPrecision;
+  return isTimed ? SPECIMEN_DEFAULTS.heartbeatMisses : PATIENT_MISSES;
+}
+
+const promisesWith = (misses: number): Promises => ({
   limit: promised(SPECIMEN_DEFAULTS.maxManagersPerUser),
   deadlineMs: promised(SPECIMEN_DEFAULTS.cleanupDeadlineMs),
   emergencyThreshold: promised(SPECIMEN_DEFAULTS.emergencyThreshold),
-  silenceDetectedWithinMs: promised(SPECIMEN_DEFAULTS.heartbeatIntervalMs * (SPECIMEN_DEFAULTS.heartbeatMisses + 1)),
-};
+  silenceDetectedWithinMs: promised(SPECIMEN_DEFAULTS.heartbeatIntervalMs * (misses + 1)),
+});
 
 export interface CellRun {
   readonly outcome: CellOutcome;
@@ -40,16 +46,12 @@ export interface CellRun {
 /** Starts one specimen, puts it before one scenario, and ends it. Never rejects: what fails is `inconclusive`. */
 export async function runCell({ specimen, scenario }: Cell, signal: AbortSignal): Promise<CellRun> {
   const about = { specimen, scenario: scenario.name };
+  const misses = missesUnder(scenario);
   const bounded = AbortSignal.any([signal, AbortSignal.timeout(CELL_TIMEOUT_MS)]);
   let socketsOpened = 0;
   let ended: Promise<void> = Promise.resolve();
   try {
-    const target = await spawnTarget({
-      command: [process.execPath, '--inspect-port=0', SPECIMEN_ENTRY, '--fault', specimen],
-      waitFor: undefined,
-      timeoutMs: START_TIMEOUT_MS,
-      signal: bounded,
-    });
+    const target = await startSpecimen(['--fault', specimen, '--heartbeat-misses', String(misses)], bounded);
     const end = async (): Promise<void> => {
       await inside?.close().catch(() => {});
       await target.end();
@@ -70,7 +72,7 @@ export async function runCell({ specimen, scenario }: Cell, signal: AbortSignal)
           target,
           drive,
           inside,
-          promises: PROMISES,
+          promises: promisesWith(misses),
           tracker,
           cycles: CYCLES,
           settleMs: SETTLE_MS,

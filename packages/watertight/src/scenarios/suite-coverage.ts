@@ -71,38 +71,51 @@ export const suiteCoverage: Scenario = {
   },
 };
 
-/** Runs all cells, a few at a time; a cell that could not be decided is run once more, alone. */
+/** Runs all cells, a few at a time; what proves nothing yet is run once more, alone. */
 async function runCells(context: ScenarioContext, cells: readonly Cell[]): Promise<readonly CellOutcome[]> {
-  const outcomes: CellOutcome[] = [];
+  const outcomes = new Map<Cell, CellOutcome>();
   const endings: Promise<void>[] = [];
   const waiting = [...cells];
-  const again: Cell[] = [];
   let socketsOpened = 0;
-  const run = async (cell: Cell): Promise<CellOutcome> => {
+  const run = async (cell: Cell): Promise<void> => {
     const done = await runCell(cell, context.signal);
     endings.push(done.ended);
     socketsOpened += done.socketsOpened;
-    return done.outcome;
-  };
-  const record = (cell: Cell, outcome: CellOutcome): void => {
-    outcomes.push(outcome);
-    context.progress({ step: `${cell.specimen} × ${cell.scenario.name}`, done: outcomes.length, of: cells.length });
+    outcomes.set(cell, done.outcome);
+    context.progress({ step: `${cell.specimen} × ${cell.scenario.name}`, done: outcomes.size, of: cells.length });
   };
   const lane = async (): Promise<void> => {
     for (let cell = waiting.shift(); cell !== undefined; cell = waiting.shift()) {
       if (context.signal.aborted) return;
-      const outcome = await run(cell);
-      if (outcome.outcome === 'inconclusive') again.push(cell);
-      else record(cell, outcome);
+      await run(cell);
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, lane));
-  for (const cell of again) if (!context.signal.aborted) record(cell, await run(cell));
+  const again = unproven(outcomes);
+  for (const cell of again) if (!context.signal.aborted) await run(cell);
   await Promise.all(endings);
-  context.tracker.figure('specimens run', outcomes.length);
+  context.tracker.figure('specimens run', outcomes.size + again.length);
   context.tracker.figure('cells repeated', again.length);
   context.tracker.figure('sockets opened', socketsOpened);
-  return outcomes;
+  return [...outcomes.values()];
+}
+
+/**
+ * Beside others a specimen is disturbed: what its row does not prove yet is looked at again while nothing else runs, and
+ * that look counts. Of the healthy one that is every cell that is not green, of a fault every cell of a row in which no
+ * step named for it turned red.
+ */
+function unproven(outcomes: ReadonlyMap<Cell, CellOutcome>): readonly Cell[] {
+  const proven = new Set(
+    faults
+      .filter((fault) =>
+        [...outcomes.values()].some((it) => it.specimen === fault.id && fault.caughtBy.includes(it.outcome)),
+      )
+      .map((fault) => fault.id),
+  );
+  return [...outcomes]
+    .filter(([{ specimen }, { outcome }]) => (specimen === HEALTHY ? outcome !== 'green' : !proven.has(specimen)))
+    .map(([cell]) => cell);
 }
 
 function explain(ids: readonly string[], outcomes: readonly CellOutcome[]): string {
