@@ -18,6 +18,8 @@ import { UsageError } from './usage-error.ts';
 
 /** A command gets this long to listen, in milliseconds, unless the whole run has less. */
 const START_TIMEOUT_MS = 30_000;
+/** Sooner than the run's own end: who never listened is named with its output, which a run that is out of time has not. */
+const START_SHARE = 0.9;
 
 /** What was seen; the verdict is not part of it. */
 export interface Observation {
@@ -149,7 +151,7 @@ async function openTarget(settings: CheckSettings, rooms: Rooms, signal: AbortSi
     command: settings.target.command,
     path: settings.path,
     waitFor: settings.waitFor,
-    timeoutMs: Math.min(START_TIMEOUT_MS, settings.timeoutMs),
+    timeoutMs: Math.min(START_TIMEOUT_MS, settings.timeoutMs * START_SHARE),
     signal,
   });
 }

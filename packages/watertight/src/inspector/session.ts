@@ -13,11 +13,15 @@ interface Pending {
 
 interface Reply {
   readonly id?: number;
+  readonly method?: string;
   readonly result?: Readonly<Record<string, unknown>>;
   readonly error?: { readonly message: string };
 }
 
-/** A DevTools-protocol session. It switches nothing on, so the target sends nothing that was not asked for. */
+/**
+ * A DevTools-protocol session. All it switches on is the one notice that the target wants to end: a Node process waits for
+ * its debugger to leave, so a crash would look like a server that no longer answers. The session leaves at that notice.
+ */
 export class InspectorSession {
   readonly #socket: WebSocket;
   readonly #pending = new Map<number, Pending>();
@@ -42,6 +46,8 @@ export class InspectorSession {
     } catch (error) {
       throw new InsideViewError(`the inspector at ${url} cannot be reached`, { cause: error });
     }
+    // A Node that does not know the domain keeps us as long as it did before.
+    await session.call('NodeRuntime.notifyWhenWaitingForDisconnect', { enabled: true }).catch(() => undefined);
     return session;
   }
 
@@ -86,6 +92,7 @@ export class InspectorSession {
 
   #receive(text: string): void {
     const reply = JSON.parse(text) as Reply;
+    if (reply.method === 'NodeRuntime.waitingForDisconnect') this.#socket.terminate();
     if (reply.id === undefined) return;
     const pending = this.#pending.get(reply.id);
     if (!pending) return;
