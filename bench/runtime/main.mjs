@@ -1,0 +1,51 @@
+// @ts-check
+// What the runtime costs, against control rows that do not use it. README.md in the folder above says how to read it.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { cpus, totalmem } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { acquireAndRelease, connectAndClose, echo, heapPerConnection } from './parts/measure.mjs';
+import { table } from './parts/table.mjs';
+
+/** @import { Result } from './parts/measure.mjs' */
+
+const { values } = parseArgs({
+  options: { quick: { type: 'boolean', default: false }, only: { type: 'string', multiple: true, default: [] } },
+});
+const pairs = values.quick ? 5 : 25;
+
+/** @type {Record<string, () => Promise<Result>>} */
+const MEASUREMENTS = {
+  connect: () => connectAndClose({ pairs, batch: values.quick ? 500 : 1000 }),
+  echo: () => echo({ pairs, batch: values.quick ? 10_000 : 20_000 }),
+  heap: () => heapPerConnection({ pairs: values.quick ? 1 : 3, batch: values.quick ? 2000 : 10_000 }),
+  'live-1k': () => acquireAndRelease({ pairs, batch: 500_000, live: 1000 }),
+  'live-100k': () => acquireAndRelease({ pairs, batch: 200_000, live: 100_000 }),
+  'live-1m': () => acquireAndRelease({ pairs, batch: 200_000, live: 1_000_000 }),
+};
+
+for (const name of values.only) {
+  if (!Object.hasOwn(MEASUREMENTS, name)) {
+    console.error(`--only ${name}: known are ${Object.keys(MEASUREMENTS).join(', ')}`);
+    process.exit(2);
+  }
+}
+
+const machine = `${cpus()[0]?.model.trim()}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GB, ${process.platform}`;
+console.log(`${machine}; Node.js ${process.version}; ${values.quick ? 'quick: rough figures' : `${pairs} pairs`}`);
+
+/** @type {Result[]} */
+const results = [];
+for (const [name, measure] of Object.entries(MEASUREMENTS)) {
+  if (values.only.length > 0 && !values.only.includes(name)) continue;
+  process.stderr.write(`measuring ${name} …\n`);
+  results.push(await measure());
+}
+console.log(`\n${table(results)}`);
+
+const folder = new URL('results/', import.meta.url);
+mkdirSync(folder, { recursive: true });
+const record = { takenAt: new Date().toISOString(), machine, node: process.version, quick: values.quick, results };
+writeFileSync(new URL('latest.json', folder), `${JSON.stringify(record, null, 2)}\n`);
+console.log(`\n${fileURLToPath(new URL('latest.json', folder))}`);
+process.exitCode = results.every(({ met }) => met) ? 0 : 1;

@@ -1,0 +1,113 @@
+// @ts-check
+// A client that costs as little as possible: fixed bytes over TCP, so that the second core is enough for it.
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { answer } from './answering.mjs';
+
+/** @import { Socket } from 'node:net' */
+
+/** Source addresses: each has its own ephemeral ports. */
+const ADDRESS_COUNT = 16;
+const USER_COUNT = 1000;
+const MESSAGE_BYTES = 64;
+
+/**
+ * One masked frame; the mask is zero, which is allowed and leaves the payload as it is.
+ *
+ * @param {number} opcode
+ * @param {Buffer} payload
+ */
+const frame = (opcode, payload) =>
+  Buffer.concat([Buffer.from([0x80 | opcode, 0x80 | payload.length, 0, 0, 0, 0]), payload]);
+const CLOSE = frame(8, Buffer.from([0x03, 0xe8]));
+const MESSAGE = frame(2, Buffer.alloc(MESSAGE_BYTES, 'x'));
+const ECHO_BYTES = MESSAGE_BYTES + 2;
+
+let opened = 0;
+/** @type {Socket[]} */
+let held = [];
+
+/** @param {number} port */
+async function open(port) {
+  opened += 1;
+  const socket = connect({ port, host: '127.0.0.1', localAddress: `127.0.0.${1 + (opened % ADDRESS_COUNT)}` });
+  socket.setNoDelay(true);
+  const user = `user-${opened % USER_COUNT}`;
+  socket.write(
+    `GET /?user=${user} HTTP/1.1\r\nHost: bench\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`,
+  );
+  const [head] = /** @type {[Buffer]} */ (await once(socket, 'data'));
+  if (!head.toString('latin1').startsWith('HTTP/1.1 101')) throw new Error(`refused: ${head.toString('latin1')}`);
+  return socket;
+}
+
+/** @param {number} port */
+async function cycle(port) {
+  const socket = await open(port);
+  socket.resume();
+  socket.write(CLOSE);
+  await once(socket, 'close');
+}
+
+/**
+ * @param {Socket} socket
+ * @param {number} count
+ * @returns {Promise<void>}
+ */
+function echo(socket, count) {
+  return new Promise((resolve) => {
+    let expectedBytes = count * ECHO_BYTES;
+    let pendingBytes = ECHO_BYTES;
+    const onData = (/** @type {Buffer} */ chunk) => {
+      expectedBytes -= chunk.length;
+      pendingBytes -= chunk.length;
+      if (expectedBytes === 0) {
+        socket.off('data', onData);
+        resolve();
+      } else if (pendingBytes === 0) {
+        pendingBytes = ECHO_BYTES;
+        socket.write(MESSAGE);
+      }
+    };
+    socket.on('data', onData);
+    socket.write(MESSAGE);
+  });
+}
+
+/**
+ * @param {number} total
+ * @param {number} atOnce
+ * @param {() => Promise<unknown>} work
+ */
+async function spread(total, atOnce, work) {
+  let left = total;
+  const worker = async () => {
+    while (left > 0) {
+      left -= 1;
+      await work();
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, worker));
+}
+
+answer({
+  async cycles({ port, count }) {
+    await spread(Number(count), 20, () => cycle(Number(port)));
+    return {};
+  },
+  async hold({ port, count }) {
+    await spread(Number(count), 50, async () => held.push(await open(Number(port))));
+    return { held: held.length };
+  },
+  async echoes({ from, to, each }) {
+    await Promise.all(held.slice(Number(from), Number(to)).map((socket) => echo(socket, Number(each))));
+    return {};
+  },
+  async release() {
+    const closed = held.map((socket) => once(socket.resume(), 'close'));
+    for (const socket of held) socket.write(CLOSE);
+    held = [];
+    await Promise.all(closed);
+    return {};
+  },
+});

@@ -1,0 +1,66 @@
+// @ts-check
+// The same echo server twice: `bare` on ws alone, `guarded` behind @watertight/server with its default options. Both know
+// who their user is, and both give every connection a timer and a subscription and take them away again.
+import { EventEmitter, once } from 'node:events';
+import { createServer } from 'node:http';
+import { createManagerFactory } from '@watertight/server';
+import { guard } from '@watertight/server/ws';
+import { WebSocketServer } from 'ws';
+import { answer, cpuMicros, heapBytes } from './answering.mjs';
+
+/** @import { IncomingMessage } from 'node:http' */
+/** @import { Manager } from '@watertight/server' */
+/** @import { WebSocket } from 'ws' */
+
+const TICK_MS = 60_000;
+
+const server = createServer();
+const bus = new EventEmitter().setMaxListeners(0);
+
+/** @param {IncomingMessage} request */
+const userOf = (request) => request.url?.slice(request.url.indexOf('=') + 1);
+const tick = () => undefined;
+
+function bare() {
+  const wss = new WebSocketServer({ server });
+  wss.on('connection', (socket, request) => {
+    const user = userOf(request);
+    const onNews = () => socket.send(`news for ${user}`);
+    const timer = setInterval(tick, TICK_MS);
+    bus.on('news', onNews);
+    socket.on('message', (data) => socket.send(data));
+    socket.on('error', tick);
+    socket.on('close', () => {
+      clearInterval(timer);
+      bus.off('news', onNews);
+    });
+  });
+}
+
+function guarded() {
+  const wss = new WebSocketServer({ noServer: true });
+  guard(server, wss, { factory: createManagerFactory(), identify: userOf });
+  wss.on(
+    'connection',
+    (/** @type {WebSocket} */ socket, /** @type {IncomingMessage} */ _request, /** @type {Manager} */ manager) => {
+      manager.every(TICK_MS, tick);
+      manager.listen(bus, 'news', () => socket.send(`news for ${manager.user}`));
+      socket.on('message', (data) => socket.send(data));
+      socket.on('error', tick);
+    },
+  );
+}
+
+if (process.argv[2] === 'bare') bare();
+else guarded();
+
+server.listen({ port: 0, host: '127.0.0.1', backlog: 4096 });
+await once(server, 'listening');
+const address = server.address();
+const port = typeof address === 'object' && address !== null ? address.port : 0;
+
+answer({
+  port: () => ({ port }),
+  cpu: () => ({ cpuMicros: cpuMicros() }),
+  heap: () => ({ heapBytes: heapBytes() }),
+});
