@@ -33,7 +33,9 @@ export function judgeHeartbeat(facts: HeartbeatFacts, rule: HeartbeatRule): Hear
   const placeMs = intervalMs / PLACES_PER_INTERVAL;
   const remainingPlaces = Math.floor((intervalMs - facts.quietForMs) / placeMs);
   if (remainingPlaces >= 1) return { verdict: 'alive', nextMs: remainingPlaces * placeMs };
-  if (facts.latenessMs > LAG_TOLERANCE_MS) return { verdict: 'ask-again', nextMs: intervalMs };
+  // One place early, so that the socket is gone, not only judged, by the time that was promised.
+  const nextMs = intervalMs - placeMs;
+  if (facts.latenessMs > LAG_TOLERANCE_MS) return { verdict: 'ask-again', nextMs };
   if (facts.unanswered >= misses) return { verdict: 'silent' };
-  return { verdict: 'ask', nextMs: intervalMs };
+  return { verdict: 'ask', nextMs };
 }
