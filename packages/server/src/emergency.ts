@@ -88,7 +88,7 @@ export class EmergencyCleanup {
   }
 
   #runIfDue(key: string, held: number, limit: number | false, threshold: number): Promise<EmergencyReport> | undefined {
-    if (limit === false || held < Math.ceil(limit * threshold)) return undefined;
+    if (limit === false || held < shareOf(limit, threshold)) return undefined;
     this.#enter(key, held);
     const underway = this.#running.get(key);
     if (underway !== undefined || this.#resting.has(key)) return underway;
@@ -195,7 +195,7 @@ export class EmergencyCleanup {
 
   #leave(key: string, held: number, limit: number | false): void {
     if (!this.#inEmergency.has(key)) return;
-    if (limit !== false && held >= limit * this.#host.options.emergencyExitThreshold) return;
+    if (limit !== false && held >= shareOf(limit, this.#host.options.emergencyExitThreshold)) return;
     this.#inEmergency.delete(key);
     this.#publishState(key, false, held);
   }
@@ -220,6 +220,11 @@ class Alarm extends Deadline {
 
 /** The time after a run in which no admission starts another one. */
 class Rest extends Alarm {}
+
+/** Rounded up; 100 × 0.55 is 55 although the product of the two is a little more. */
+function shareOf(limit: number, share: number): number {
+  return Math.ceil(limit * share - 1e-9);
+}
 
 function isHeld(manager: ManagerRecord): boolean {
   return manager.state === 'pending' || manager.state === 'active';

@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events';
+
 /** What a finalizer is told. */
 export interface FinalizerContext {
   /** Why the manager or scope ends. */
@@ -17,7 +19,11 @@ export class LazyFinalizerContext implements FinalizerContext {
   }
 
   get signal(): AbortSignal {
-    this.#controller ??= new AbortController();
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      // All finalizers of a run share it; many of them are no leak.
+      setMaxListeners(0, this.#controller.signal);
+    }
     if (this.#aborted) this.#controller.abort();
     return this.#controller.signal;
   }

@@ -11,6 +11,7 @@ interface ManualTimer {
 export class ManualClock implements Clock {
   readonly #timers = new Set<ManualTimer>();
   #immediates: (() => void)[] = [];
+  #arrivals: (() => void)[] = [];
   #nowMs: number;
 
   constructor(startMs = 1000) {
@@ -46,14 +47,20 @@ export class ManualClock implements Clock {
     this.#immediates.push(run);
   }
 
+  /** What the network has for us in the turn of the next timer: read after the timer and before what it put off to the next turn. */
+  arrive(read: () => void): void {
+    this.#arrivals.push(read);
+  }
+
   /** Lets everything happen that needs no time: promises, and what waits for the next turn. */
   async settle(): Promise<void> {
-    do {
+    await nextTurn();
+    while (this.#immediates.length > 0) {
       const immediates = this.#immediates;
       this.#immediates = [];
       for (const run of immediates) run();
       await nextTurn();
-    } while (this.#immediates.length > 0);
+    }
   }
 
   /** Moves time on, running every timer when it is due. */
@@ -65,6 +72,7 @@ export class ManualClock implements Clock {
       if (timer.intervalMs === undefined) this.#timers.delete(timer);
       else timer.dueAtMs += timer.intervalMs;
       timer.run();
+      for (const read of this.#arrivals.splice(0)) read();
       await this.settle();
     }
     this.#nowMs = untilMs;
