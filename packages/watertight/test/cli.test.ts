@@ -46,7 +46,7 @@ describe('usage', () => {
     [['--user', 'always-the-same'], /--user: user template "always-the-same" has no \{n\}/],
     [['--json', '/dev/null/x.json'], /--json: \/dev\/null cannot be made/],
     [['--report-md', '/'], /--report-md: \/ is a folder; expected a file/],
-  ])('[C2] [C16] [C20] %j ends with 2 and starts nothing', async (args, message) => {
+  ])('[C2] [C16] [C20] wrong input %# ends with 2 and starts nothing', async (args, message) => {
     const ended = await check(...args, ...serverCommand('plain'));
     expect(ended.stderr).toMatch(message);
     expect(ended).toMatchObject({ code: 2, stdout: '' });

@@ -1,0 +1,116 @@
+import { describe, expect, it } from 'vitest';
+
+import { openDrive } from '../drive/drive.ts';
+import { parseIdentity } from '../drive/identity.ts';
+import type { Scenario, ScenarioContext } from '../scenarios/types.ts';
+import type { Target } from '../target/types.ts';
+import { notRun, runScenario, type RunContext } from './run-scenario.ts';
+
+const url = new URL('ws://127.0.0.1:9/');
+const target: Target = {
+  label: 'a target nobody connects to',
+  url,
+  pid: process.pid,
+  failure: undefined,
+  ended: new Promise(() => {}),
+  output: () => '',
+  end: () => Promise.resolve(),
+};
+const nobody = { by: 'nobody' } as const;
+
+function context(more: Partial<RunContext> = {}): RunContext {
+  return {
+    target,
+    inside: undefined,
+    promises: { limit: nobody, deadlineMs: nobody, emergencyThreshold: nobody, silenceDetectedWithinMs: nobody },
+    cycles: 1,
+    settleMs: 0,
+    seed: 1,
+    expected: [],
+    bail: false,
+    signal: new AbortController().signal,
+    progress: () => {},
+    ...more,
+  };
+}
+
+function scenario(run: (context: ScenarioContext) => Promise<void>): Scenario {
+  const steps = ['one', 'two'].map((id) => ({ id: `s/${id}`, title: id }));
+  return { name: 's', aliases: [], purpose: 'p', steps, estimate: () => ({ sockets: 0, seconds: 0 }), run };
+}
+
+const run = async (work: (context: ScenarioContext) => Promise<void>, more?: Partial<RunContext>) =>
+  (await runScenario(scenario(work), context(more), () => openDrive(url, parseIdentity()))).result;
+const summary = (result: Awaited<ReturnType<typeof run>>) =>
+  result.steps.map(({ id, status, note }) => [id, status, note]);
+
+describe('a scenario', () => {
+  it('[V9] that throws outside its steps is inconclusive with the message, even when every step held', async () => {
+    const result = await run(async ({ tracker }) => {
+      await tracker.step('s/one', () => ({ ok: true }));
+      await tracker.step('s/two', () => ({ ok: true }));
+      throw new Error('the bookkeeping broke');
+    });
+    expect(result.verdict).toBe('inconclusive');
+    expect(summary(result).at(-1)).toEqual(['s/unexpected-error', 'inconclusive', 'the bookkeeping broke']);
+  });
+
+  it('[C18] is stopped by its first violation with --bail', async () => {
+    const result = await run(
+      async ({ tracker, signal }) => {
+        await tracker.step('s/one', () => ({ ok: false, type: 'timers-left', message: '1 timer' }));
+        expect(signal.aborted).toBe(true);
+        await tracker.step('s/two', () => ({ ok: true }));
+      },
+      { bail: true },
+    );
+    expect(result.verdict).toBe('leak');
+    expect(summary(result)).toEqual([
+      ['s/one', 'broken', '1 timer'],
+      ['s/two', 'not run', 'stopped at the first violation (--bail)'],
+    ]);
+  });
+
+  it('[C18] is not stopped by a violation that is expected', async () => {
+    const result = await run(
+      async ({ tracker }) => {
+        await tracker.step('s/one', () => ({ ok: false, type: 'timers-left', message: '1 timer' }));
+        await tracker.step('s/two', () => ({ ok: true }));
+      },
+      { bail: true, expected: ['timers-left'] },
+    );
+    expect(result.verdict).toBe('watertight');
+  });
+
+  it('[C11] that does not return after the stop is left to itself', async () => {
+    const stop = new AbortController();
+    const result = await run(
+      async ({ tracker }) => {
+        await tracker.step('s/one', () => ({ ok: true }));
+        stop.abort('interrupted by SIGINT');
+        await new Promise(() => {});
+      },
+      { signal: stop.signal },
+    );
+    expect(summary(result)).toEqual([
+      ['s/one', 'held', undefined],
+      ['s/two', 'not run', 'interrupted by SIGINT'],
+    ]);
+    expect(result.elapsedMs).toBeLessThan(5_000);
+  });
+
+  it('[V10] that was never begun shows all its steps as not run', () => {
+    expect(
+      notRun(
+        scenario(() => Promise.resolve()),
+        'out of time',
+      ),
+    ).toMatchObject({
+      verdict: 'inconclusive',
+      steps: [
+        { status: 'not run', note: 'out of time' },
+        { status: 'not run', note: 'out of time' },
+      ],
+    });
+  });
+});
