@@ -135,8 +135,10 @@ function list(title: string, items: readonly string[], mark: '-' | '1', colors: 
 }
 
 function lastLine(result: CheckResult, colors: Colors): string {
-  const ran = result.scenarios.filter((scenario) => scenario.steps.some((step) => step.status !== 'not run')).length;
-  const all = result.scenarios.length;
+  // What became of --expect stands in a row of its own, and is no scenario.
+  const scenarios = result.scenarios.filter((scenario) => scenario.name !== 'expectations');
+  const ran = scenarios.filter((scenario) => scenario.steps.some((step) => step.status !== 'not run')).length;
+  const all = scenarios.length;
   const facts = `${ran} of ${all} scenarios, ${result.socketsOpened} sockets, ${formatSeconds(result.elapsedMs)}`;
   return `${paint(result.verdict, colors)}: ${facts}; exit code ${result.exitCode}`;
 }

@@ -1,1 +1,0 @@
-export { seededRandom } from '../scenarios/seeded-random.ts';
