@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { seededRandom } from '../cli/seeded-random.ts';
+import { seededRandom } from './seeded-random.ts';
 import { openDrive } from '../drive/drive.ts';
 import { parseIdentity } from '../drive/identity.ts';
 import { SPECIMEN_DEFAULTS } from '../faulty/specimen-options.ts';
