@@ -14,8 +14,13 @@ const ASK_TIMEOUT_MS = 500;
  * which is closed with the view. The process is never signalled unless it is Node and handles the signal.
  *
  * @throws {@link InsideViewError} with the reason why there is no view. `timeoutMs` default 2 000.
+ * With `url`, the `ws:` address of an inspector that is known to be open, nothing is searched and nobody signalled.
  */
-export async function openInsideView(pid: number, options: { readonly timeoutMs?: number } = {}): Promise<InsideView> {
+export async function openInsideView(
+  pid: number,
+  options: { readonly timeoutMs?: number; readonly url?: string } = {},
+): Promise<InsideView> {
+  if (options.url !== undefined) return await viewOf(options.url, pid, false);
   assertMayBeSignalled(pid);
   const before = listenersOf([pid]);
   const open = startedWithInspector(pid) ? await findInspector(before) : undefined;

@@ -51,7 +51,10 @@ export async function runCell({ specimen, scenario }: Cell, signal: AbortSignal)
   let socketsOpened = 0;
   let ended: Promise<void> = Promise.resolve();
   try {
-    const target = await startSpecimen(['--fault', specimen, '--heartbeat-misses', String(misses)], bounded);
+    const { target, inspectorUrl } = await startSpecimen(
+      ['--fault', specimen, '--heartbeat-misses', String(misses)],
+      bounded,
+    );
     const end = async (): Promise<void> => {
       await inside?.close().catch(() => {});
       await target.end();
@@ -59,7 +62,7 @@ export async function runCell({ specimen, scenario }: Cell, signal: AbortSignal)
     let inside: Awaited<ReturnType<typeof openInsideView>> | undefined;
     try {
       if (target.pid === undefined) throw new Error('the process of the specimen is not visible');
-      inside = await openInsideView(target.pid);
+      inside = await openInsideView(target.pid, { url: inspectorUrl });
       const tracker = new ResourceLeakTracker({
         scenario: scenario.name,
         purpose: scenario.purpose,

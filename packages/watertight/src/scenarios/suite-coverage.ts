@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { faults, HEALTHY } from '../faulty/faults.ts';
 import { runCell } from './coverage-cell.ts';
 import { buildMatrix, judgeMatrix } from './coverage-matrix.ts';
@@ -7,8 +8,8 @@ import type { Cell } from './coverage-plan.ts';
 import { inSteps } from './steps.ts';
 import type { Scenario, ScenarioContext, StepDefinition } from './types.ts';
 
-/** Specimens that run beside each other, unless the context says otherwise. */
-const AT_ONCE = 3;
+/** Specimens that run beside each other: most of the time they wait for silence and deadlines. */
+const AT_ONCE: number = Math.min(8, 2 * availableParallelism());
 
 const STEPS: readonly StepDefinition[] = [
   {
