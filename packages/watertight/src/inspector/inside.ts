@@ -6,7 +6,6 @@ import type { InsideFactory, InsideView } from './types.ts';
 import { InsideViewError } from './unavailable.ts';
 
 const CLOSE_TIMEOUT_MS = 1_000;
-const NANOSECONDS_PER_MS = 1e6;
 /** How often the target's loop is looked at; a delay shorter than this may be missed. */
 const LOOP_RESOLUTION_MS = 10;
 
@@ -21,16 +20,22 @@ export async function makeInsideView(session: InspectorSession, pid: number, ope
 }
 
 /**
- * A histogram that samples by an unref'd native timer. Started with the session, so that it stands in every count of
- * instances alike, and held by a handle of the session only. An evaluation's round trip would measure less: the inspector
- * interrupts a blocked loop, and what happened between two calls would stay unseen.
+ * An unref'd timer that notes by how much it was late. Started with the session, so that it stands in every count of
+ * instances alike, and held by a handle of the session only. Not `monitorEventLoopDelay`: after each reset its first
+ * interval is not recorded, and a delay there would stay unseen. Not a round trip: the inspector interrupts a blocked loop.
  */
 function startLoopMonitor(session: InspectorSession): Promise<string> {
   return evaluateHandle(
     session,
     `(() => {
-      const monitor = process.getBuiltinModule('node:perf_hooks').monitorEventLoopDelay({ resolution: ${LOOP_RESOLUTION_MS} });
-      monitor.enable();
+      const now = () => performance.now();
+      const monitor = { longestMs: 0, lastMs: now(), timer: undefined };
+      monitor.tick = () => {
+        const tickedMs = now();
+        monitor.longestMs = Math.max(monitor.longestMs, tickedMs - monitor.lastMs - ${LOOP_RESOLUTION_MS});
+        monitor.lastMs = tickedMs;
+      };
+      monitor.timer = setInterval(monitor.tick, ${LOOP_RESOLUTION_MS}).unref();
       return monitor;
     })()`,
   );
@@ -85,11 +90,10 @@ class SessionView implements InsideView {
   }
 
   async loopDelayMs(): Promise<number> {
-    // A turn of the loop first: a delay is recorded when it is over, and the inspector may look in the middle of it.
-    await evaluate(this.#session, `() => new Promise((resolve) => setTimeout(resolve, ${LOOP_RESOLUTION_MS}))`);
-    const source = `function () { const longest = this.count === 0 ? 0 : this.max; this.reset(); return longest; }`;
-    const longest = await callOn<number>(this.#session, this.#loopMonitor, source);
-    return Math.max(0, longest / NANOSECONDS_PER_MS - LOOP_RESOLUTION_MS);
+    // A turn of the loop first: the inspector may look in the middle of a delay, and what counts is the whole of it.
+    await evaluate(this.#session, `() => undefined`);
+    const source = `function () { this.tick(); const { longestMs } = this; this.longestMs = 0; return longestMs; }`;
+    return callOn<number>(this.#session, this.#loopMonitor, source);
   }
 
   close(): Promise<void> {
@@ -100,7 +104,7 @@ class SessionView implements InsideView {
   async #close(): Promise<void> {
     // Each step may fail because the target is gone, and then there is nothing left to take back.
     const session = this.#session;
-    await callOn(session, this.#loopMonitor, 'function () { this.disable(); }', CLOSE_TIMEOUT_MS).catch(
+    await callOn(session, this.#loopMonitor, 'function () { clearInterval(this.timer); }', CLOSE_TIMEOUT_MS).catch(
       () => undefined,
     );
     await session
