@@ -23,7 +23,7 @@ export interface Connection {
   readonly gone: boolean;
   /** Call for every inbound chunk of raw bytes: any byte is life. */
   inbound(): void;
-  /** Call for every inbound message: the connection is not only alive but used. */
+  /** Call for every inbound message: the connection is not only alive but used. Includes {@link inbound}. */
   used(): void;
   /** Call when the server can know that the peer is gone: `end`, `error` or `close` of the raw socket. Idempotent. */
   end(cause: EndCause): void;
@@ -63,6 +63,8 @@ export class ConnectionRecord extends Deadline implements Connection {
   }
 
   used(): void {
+    // A library hands out the message before its bytes are told to us.
+    this.inbound();
     this.usedAtMs = this.lastInboundMs;
   }
 

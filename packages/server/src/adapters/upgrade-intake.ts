@@ -67,6 +67,7 @@ export class UpgradeIntake implements Transport {
     this.#webSocket = webSocket;
     this.socket.on('data', onData);
     webSocket.on('message', onMessage);
+    webSocket.on('error', onProtocolError);
     (webSocket as WatchedWebSocket)[INTAKE] = this;
   }
 
@@ -87,6 +88,12 @@ export class UpgradeIntake implements Transport {
     if (events === undefined) return;
     this.#events = undefined;
     events.left();
+  }
+
+  /** A peer that sent its close frame has left, even if it never closes its socket. */
+  checkGoodbye(): void {
+    const webSocket = this.#webSocket;
+    if (webSocket !== undefined && webSocket.readyState === webSocket.CLOSING) this.ended('client-close');
   }
 
   ping(): void {
@@ -120,8 +127,16 @@ function onEarlyData(this: Watched, chunk: Buffer): void {
   this[INTAKE]?.keepEarly(chunk);
 }
 
+/** The WebSocket has parsed the chunk already. */
 function onData(this: Watched): void {
-  this[INTAKE]?.connection.inbound();
+  const intake = this[INTAKE];
+  intake?.connection.inbound();
+  intake?.checkGoodbye();
+}
+
+/** Nobody else has to listen for it to keep the process alive. */
+function onProtocolError(this: WatchedWebSocket): void {
+  this[INTAKE]?.ended('client-error');
 }
 
 function onMessage(this: WatchedWebSocket): void {
