@@ -3,6 +3,7 @@ import { managerCleanupTimingPrecision } from './manager-cleanup-timing-precisio
 import { managerCreationLimitEnforcement } from './manager-creation-limit-enforcement.ts';
 import { rapidConnectionCyclesStress } from './rapid-connection-cycles-stress.ts';
 import { resourceLeakDetectionComprehensive } from './resource-leak-detection-comprehensive.ts';
+import { suiteCoverage } from './suite-coverage.ts';
 import type { Scenario } from './types.ts';
 
 /** The six scenarios in their fixed order. */
@@ -12,6 +13,7 @@ export const catalogue: readonly Scenario[] = [
   emergencyCleanupThresholdTrigger,
   rapidConnectionCyclesStress,
   resourceLeakDetectionComprehensive,
+  suiteCoverage,
 ];
 
 /** A scenario by its name or one of its longer names; `-` and `_` are alike, and a leading `test_` is ignored. */

@@ -25,12 +25,11 @@ export async function checkAccounts(
   const { bystanders, tabsOpen, slow, full, above, stayed, start } = played;
   const leaving: readonly Client[] = [...bystanders, ...tabsOpen, ...slow.clients, ...full, ...above, ...stayed];
   await Promise.all(leaving.map((client, index) => client.end(LEAVING[index % LEAVING.length] ?? 'fin')));
-  const patienceMs = settlePatienceMs(context, played);
-  const { look, afterMs } = await settledLook(context, start, patienceMs);
+  const lives = leaving.length + played.vanished.length + played.storm.cycles;
+  const { look, afterMs } = await settledLook(context, start, { patienceMs: settlePatienceMs(context, played), lives });
   context.tracker.figure('settled after ms', Math.round(afterMs));
   await checkUsers(context, steps, crowd, played);
   await checkStats(steps, played, look);
-  const lives = leaving.length + played.vanished.length + played.storm.cycles;
   const once = (): number => onceOpened(lives);
   await checkBack(steps, 'comprehensive/no-socket-is-left', start.sockets, look.sockets, {
     what: 'sockets',

@@ -4,7 +4,7 @@ import type { Crowd, Entry } from './crowd.ts';
 import { runWave, type Wave } from './cycle-wave.ts';
 import { lookAt, type LivingSeen } from './emergency-acts.ts';
 import { emergencyRules, type RulesOrNot } from './emergency-rules.ts';
-import { lookAtServer, steadyLook, type ServerLook } from './server-look.ts';
+import { firstLook, steadyLook, type ServerLook } from './server-look.ts';
 import type { ScenarioContext } from './types.ts';
 
 const BYSTANDER_COUNT = 3;
@@ -70,7 +70,7 @@ export async function playHabits(context: ScenarioContext, crowd: Crowd): Promis
     drive.userId(2_001 + index),
   );
   const users = { bystander, tabs, storm, slow, full, vanisher };
-  const any = await lookAtServer(context);
+  const any = await firstLook(context, deadlineMs);
   // What the server builds once, it builds now.
   await runWave(context, crowd, { cycles: WARM_UP_COUNT, users: [storm], patienceMs: deadlineMs });
   const start = await steadyLook(context, any, context.settleMs);

@@ -12,7 +12,7 @@ const NO_FACTORY = 'the server shows no factory that can be asked';
 const NO_INSIDE = 'the process of the server cannot be looked into';
 const NO_PROCESS = 'the process of the server is not known, or not ours to look at';
 /** Release has a scenario of its own that is exact about time; here only what nobody can mistake is called late. */
-const LATE_FACTOR = 2;
+const LATE_FACTOR = 4;
 /** So many names of growing constructors are shown; the first hangs on the last more often than not. */
 const SHOWN_COUNT = 6;
 

@@ -1,7 +1,7 @@
 import type { Crowd } from './crowd.ts';
 import { runWave, type Wave } from './cycle-wave.ts';
 import { growingWithCycles, type Counts, type Window } from './growth-in-windows.ts';
-import { isBack, lookAtServer, settledLook, steadyLook, type ServerLook } from './server-look.ts';
+import { firstLook, settledLook, steadyLook, type ServerLook } from './server-look.ts';
 import type { ScenarioContext } from './types.ts';
 
 const USER_COUNT = 5;
@@ -49,7 +49,7 @@ export async function cycleThrough(context: ScenarioContext, crowd: Crowd): Prom
       onCycle: (now) =>
         context.progress({ step: 'cycles/every-cycle-is-admitted-and-served', done: done + now, of: context.cycles }),
     });
-  const start = await lookAtServer(context);
+  const start = await firstLook(context, patienceMs);
   await runWave(context, crowd, { cycles: WARM_UP_COUNT, users, patienceMs });
   const baseline = await steadyLook(context, start, settleMs);
   const instancesBefore = await context.inside?.instances();
@@ -88,7 +88,7 @@ async function lookAfter(
   cycles: number,
   patienceMs: number,
 ): Promise<WindowSeen> {
-  const { look, settled, afterMs, heldAfterMs } = await settledLook(context, baseline, patienceMs);
+  const { look, settled, afterMs, heldAfterMs } = await settledLook(context, baseline, { patienceMs, lives: cycles });
   return { cycles, look, settled, settledAfterMs: afterMs, heldAfterMs, instances: await context.inside?.instances() };
 }
 
@@ -103,7 +103,7 @@ function isSuspicious(
     grew(instancesBefore, (window) => window.instances) ||
     grew(baseline.descriptors, (window) => window.look.descriptors) ||
     grew(baseline.handles, (window) => window.look.handles) ||
-    !isBack(windows.at(-1)?.look.listeners, baseline.listeners)
+    grew(baseline.listeners, (window) => window.look.listeners)
   );
 }
 

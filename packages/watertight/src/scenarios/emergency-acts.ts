@@ -29,17 +29,22 @@ export interface Stage {
 /** The next admission of a user at the threshold. */
 export async function triggerByAdmission(
   stage: Stage,
-): Promise<{ readonly entry: Entry; readonly lateMs: number; readonly seen: HalfSeen }> {
+): Promise<{ readonly entry: Entry; readonly lateMs: number; readonly answeredMs: number; readonly seen: HalfSeen }> {
   const { triggered, silentAtMs } = stage.cast;
   const startedAtMs = performance.now();
   const entry = await stage.crowd.enter(triggered.user);
-  return { entry, lateMs: startedAtMs - silentAtMs, seen: await watchHalf(stage, triggered, startedAtMs) };
+  // The admission does not wait for the cleanup, which may go on for as long as it waits for answers.
+  const answeredMs = performance.now() - silentAtMs + stage.rules.probeTimeoutMs;
+  const seen = await watchHalf(stage, triggered, startedAtMs);
+  return { entry, lateMs: startedAtMs - silentAtMs, answeredMs, seen };
 }
 
 export interface ByHand {
   readonly removed: number;
   readonly asked: number;
   readonly answered: number;
+  /** Milliseconds from when the silent fell silent until the run was over. */
+  readonly answeredMs: number;
   readonly seen: HalfSeen;
 }
 
@@ -50,7 +55,8 @@ export async function triggerByHand(stage: Stage): Promise<ByHand | undefined> {
   const run = factory.runEmergencyCleanup(stage.cast.byHand.user);
   const report = await withinMs(run, 2 * (stage.rules.probeTimeoutMs + stage.rules.deadlineMs));
   const { removed, asked, answered } = report ?? { removed: 0, asked: 0, answered: 0 };
-  return { removed, asked, answered, seen: await watchHalf(stage, stage.cast.byHand, startedAtMs) };
+  const answeredMs = performance.now() - stage.cast.silentAtMs;
+  return { removed, asked, answered, answeredMs, seen: await watchHalf(stage, stage.cast.byHand, startedAtMs) };
 }
 
 async function watchHalf({ context, rules }: Stage, half: Half, startedAtMs: number): Promise<HalfSeen> {
@@ -85,13 +91,16 @@ export async function lookAt(context: ScenarioContext, user: string, clients: re
 export interface BurstSeen {
   readonly entry: Entry;
   readonly tookMs: number;
+  /** Milliseconds from when the silent fell silent. */
+  readonly answeredMs: number;
 }
 
 /** One attempt more of a user at the limit, all of whose clients are silent: the attempt waits for the cleanup. */
 export async function knockAtTheLimit({ crowd, cast }: Stage): Promise<BurstSeen> {
   const startedAtMs = performance.now();
   const entry = await crowd.enter(cast.burst.user);
-  return { entry, tookMs: performance.now() - startedAtMs };
+  const nowMs = performance.now();
+  return { entry, tookMs: nowMs - startedAtMs, answeredMs: nowMs - cast.silentAtMs };
 }
 
 export interface CalmSeen {

@@ -114,7 +114,7 @@ async function runEmergency(
       // Too late, and ordinary removal may have been first: once more with others, then nothing can be said here.
       if (play.isSpoilt && attempt === 1) continue;
       if (play.isSpoilt) {
-        const note = `the 17th came ${Math.round(play.lateMs)} ms after the others fell silent, when ordinary removal could begin; repeat on a less busy machine`;
+        const note = `the 17th came ${Math.round(play.lateMs)} ms after the others fell silent and the cleanups took so long that ordinary removal came between; repeat on a less busy machine, or with more heartbeat misses`;
         return steps.skipRest('inconclusive', note);
       }
       return await checkEmergency({ context, rules, cast, play, steps, loopDelayMs });

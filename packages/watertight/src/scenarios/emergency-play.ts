@@ -44,15 +44,22 @@ export async function playEmergency(stage: Stage, before: FactoryStats | undefin
     knockAtTheLimit(stage),
     staysCalm(stage),
   ]);
+  const finishedMs = Math.max(triggered.answeredMs, burst.answeredMs, byHand?.answeredMs ?? 0);
   const after = await settledStats(stage, before);
   const closed = await closeEverybody(stage);
   const unattached = await outliveDeadline(stage);
+  // No socket of ours ends these: without this they would be held until their deadline.
+  if (calm.pending > 0) await context.inside?.factory?.startCloseAllForUser(cast.calm.user, 'closing-all');
+  if (unattached !== undefined && unattached.held > 0 && cast.unattached !== undefined)
+    await context.inside?.factory?.startCloseAllForUser(cast.unattached.user, 'closing-all');
   return {
     before,
     after,
     entry: triggered.entry,
     lateMs: triggered.lateMs,
-    isSpoilt: triggered.lateMs > rules.ordinaryMs - rules.probeTimeoutMs,
+    isSpoilt:
+      triggered.lateMs > rules.ordinaryMs - rules.probeTimeoutMs ||
+      wasOvertaken(finishedMs, rules.ordinaryMs, before, after),
     triggered: triggered.seen,
     byHand,
     burst,
@@ -77,6 +84,21 @@ async function settledStats(
     { deadlineMs: rules.deadlineMs, everyMs: 25, signal: context.signal },
   );
   return last;
+}
+
+/** Ordinary removal took some of them, and it may have: the emergencies were not over before it could begin. */
+function wasOvertaken(
+  finishedMs: number,
+  ordinaryMs: number,
+  before: FactoryStats | undefined,
+  after: FactoryStats | undefined,
+): boolean {
+  if (finishedMs <= ordinaryMs) return false;
+  return before === undefined || after === undefined || ordinaryReleases(after) > ordinaryReleases(before);
+}
+
+export function ordinaryReleases(stats: FactoryStats | undefined): number {
+  return stats?.released.byReason['silent'] ?? 0;
 }
 
 export function silentReleases(stats: FactoryStats | undefined): number {

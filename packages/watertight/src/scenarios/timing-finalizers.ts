@@ -24,6 +24,7 @@ export async function checkFinalizers(
     return;
   }
   const reports = seen.trials.flatMap(({ report }) => report ?? []);
+  for (const { finalizersDoneMs } of reports) bench.timing('finalizers done', finalizersDoneMs);
   await bench.steps.check(DONE, async () => {
     const done = before.cleanup.finalizersDone;
     const { last: after } = await poll(

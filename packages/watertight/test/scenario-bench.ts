@@ -1,0 +1,106 @@
+import { fileURLToPath } from 'node:url';
+import { openDrive } from '../src/drive/drive.ts';
+import { parseIdentity } from '../src/drive/identity.ts';
+import { SPECIMEN_DEFAULTS } from '../src/faulty/specimen-options.ts';
+import { openInsideView } from '../src/inspector/open.ts';
+import type { InsideView } from '../src/inspector/types.ts';
+import type { Scenario, ScenarioContext } from '../src/scenarios/types.ts';
+import { spawnTarget } from '../src/target/spawn.ts';
+import type { Target } from '../src/target/types.ts';
+import { ResourceLeakTracker } from '../src/tracker.ts';
+import type { Promises, ScenarioResult } from '../src/verdict/types.ts';
+
+const SPECIMEN_ENTRY = fileURLToPath(new URL('../dist/faulty/main.js', import.meta.url));
+
+const promised = (value: number): { readonly by: 'target'; readonly value: number } => ({ by: 'target', value });
+
+/** What a specimen promises, as a factory of ours would have it read. */
+export const SPECIMEN_PROMISES: Promises = {
+  limit: promised(SPECIMEN_DEFAULTS.maxManagersPerUser),
+  deadlineMs: promised(SPECIMEN_DEFAULTS.cleanupDeadlineMs),
+  emergencyThreshold: promised(SPECIMEN_DEFAULTS.emergencyThreshold),
+  silenceDetectedWithinMs: promised(1_800),
+};
+
+export const NOTHING_PROMISED: Promises = {
+  limit: { by: 'nobody' },
+  deadlineMs: { by: 'nobody' },
+  emergencyThreshold: { by: 'nobody' },
+  silenceDetectedWithinMs: { by: 'nobody' },
+};
+
+/** A server in a process of its own, ended by `end()`. */
+export interface Bench {
+  readonly target: Target;
+  readonly inside: InsideView;
+  end(): Promise<void>;
+}
+
+/** Starts a specimen with a fault, or the server in `entry`. */
+export async function startSpecimen(fault: string, entry: string = SPECIMEN_ENTRY): Promise<Bench> {
+  const command = [process.execPath, '--inspect=127.0.0.1:0', entry, '--fault', fault];
+  const target = await spawnTarget({ command, waitFor: 'listening on' });
+  if (target.pid === undefined) throw new Error('the process of the specimen is not visible');
+  const inside = await openInsideView(target.pid);
+  const end = async (): Promise<void> => {
+    await inside.close();
+    await target.end();
+  };
+  return { target, inside, end };
+}
+
+export interface Examined extends ScenarioResult {
+  /** Clients that were not disposed when the scenario was over. */
+  readonly leftOpen: number;
+  readonly elapsedMs: number;
+}
+
+/** Puts a server before one scenario. */
+export async function examine(
+  bench: Bench,
+  scenario: Scenario,
+  settings: Partial<Pick<ScenarioContext, 'bail' | 'inside' | 'promises' | 'cycles' | 'signal'>> = {},
+): Promise<Examined> {
+  const signal = settings.signal ?? new AbortController().signal;
+  const tracker = new ResourceLeakTracker({
+    scenario: scenario.name,
+    purpose: scenario.purpose,
+    steps: scenario.steps,
+    signal,
+  });
+  const drive = openDrive(bench.target.url, parseIdentity());
+  const startedAtMs = performance.now();
+  try {
+    await scenario.run({
+      target: bench.target,
+      drive,
+      inside: bench.inside,
+      promises: SPECIMEN_PROMISES,
+      tracker,
+      cycles: 100,
+      settleMs: 2_000,
+      random: seeded(7),
+      progress: () => {},
+      bail: false,
+      ...settings,
+      signal,
+    });
+    return { ...tracker.result(), leftOpen: drive.openCount, elapsedMs: performance.now() - startedAtMs };
+  } finally {
+    await drive.dispose();
+  }
+}
+
+/** The first step that a server turns red. */
+export async function firstRed(bench: Bench, scenario: Scenario): Promise<string | undefined> {
+  const { violations } = await examine(bench, scenario, { bail: true });
+  return violations[0]?.step;
+}
+
+function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state * 1_103_515_245 + 12_345) & 0x7fffffff;
+    return state / 0x7fffffff;
+  };
+}

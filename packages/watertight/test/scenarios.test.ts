@@ -1,0 +1,225 @@
+import { fileURLToPath } from 'node:url';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { emergencyCleanupThresholdTrigger } from '../src/scenarios/emergency-cleanup-threshold-trigger.ts';
+import { managerCleanupTimingPrecision } from '../src/scenarios/manager-cleanup-timing-precision.ts';
+import { managerCreationLimitEnforcement } from '../src/scenarios/manager-creation-limit-enforcement.ts';
+import { rapidConnectionCyclesStress } from '../src/scenarios/rapid-connection-cycles-stress.ts';
+import { resourceLeakDetectionComprehensive } from '../src/scenarios/resource-leak-detection-comprehensive.ts';
+import type { Scenario } from '../src/scenarios/types.ts';
+import {
+  examine,
+  firstRed,
+  NOTHING_PROMISED,
+  SPECIMEN_PROMISES,
+  startSpecimen,
+  type Bench,
+  type Examined,
+} from './scenario-bench.ts';
+
+const FIVE: readonly Scenario[] = [
+  managerCreationLimitEnforcement,
+  managerCleanupTimingPrecision,
+  emergencyCleanupThresholdTrigger,
+  rapidConnectionCyclesStress,
+  resourceLeakDetectionComprehensive,
+];
+const ALL_FIVE_MS = 9_000;
+const STALLED_FOR_BUSY = fileURLToPath(new URL('fixtures/stalled-for-busy.mjs', import.meta.url));
+
+function notHeld({ steps }: Examined): string[] {
+  return steps.filter((step) => step.status !== 'held').map((step) => `${step.id} ${step.status}: ${step.note ?? ''}`);
+}
+
+function figuresOf({ steps }: Examined, id: string): Readonly<Record<string, unknown>> {
+  return steps.find((step) => step.id === id)?.figures ?? {};
+}
+
+describe('a healthy server', () => {
+  let bench: Bench;
+  const examined = new Map<Scenario, Examined>();
+  beforeAll(async () => {
+    bench = await startSpecimen('healthy');
+  });
+  afterAll(() => bench.end());
+
+  const holds = async (scenario: Scenario): Promise<Examined> => {
+    const result = await examine(bench, scenario);
+    examined.set(scenario, result);
+    expect(notHeld(result)).toEqual([]);
+    expect(result.verdict).toBe('watertight');
+    expect(result.steps.map((step) => step.id)).toEqual(scenario.steps.map((step) => step.id));
+    return result;
+  };
+
+  test('[N3] admits 20 of 20, refuses the 21st, and one of fifty who race for the last slot gets it', async () => {
+    const result = await holds(managerCreationLimitEnforcement);
+    expect(figuresOf(result, 'limit/the-21st-is-refused')).toMatchObject({
+      limit: 20,
+      httpStatus: 429,
+      reason: 'user-limit',
+    });
+    expect(figuresOf(result, 'limit/eighteen-are-held')).toMatchObject({ held: 18 });
+    expect(figuresOf(result, 'limit/a-race-for-the-last-slot-admits-one')).toMatchObject({
+      racing: 50,
+      admitted: 1,
+      refused: 49,
+    });
+    expect(figuresOf(result, 'limit/after-the-race-the-limit-is-held')).toMatchObject({ held: 20, limitHits: 49 });
+  });
+
+  test('[N4] cleans up in time after every ending, and three figures say how fast', async () => {
+    const result = await holds(managerCleanupTimingPrecision);
+    expect(Object.keys(result.timings).toSorted()).toEqual([
+      'finalizers done',
+      'silence noticed',
+      'slot reusable',
+      'socket gone',
+    ]);
+    expect(result.timings['socket gone']?.count).toBeGreaterThanOrEqual(20);
+    expect(figuresOf(result, 'timing/a-hung-finalizer-is-named')).toMatchObject({ hung: 2, named: 2 });
+    expect(figuresOf(result, 'timing/finalizers-are-done-by-the-deadline')).toMatchObject({ ended: 20 });
+  });
+
+  test('[N5] removes exactly the silent in an emergency, for the right reason, and nobody else', async () => {
+    const result = await holds(emergencyCleanupThresholdTrigger);
+    expect(figuresOf(result, 'emergency/the-reason-is-emergency-silent')).toMatchObject({ expected: 36, released: 36 });
+    expect(figuresOf(result, 'emergency/the-manual-run-does-the-same')).toMatchObject({
+      silent: 8,
+      removed: 8,
+      living: 8,
+      answering: 8,
+    });
+    expect(figuresOf(result, 'emergency/reading-statistics-keeps-nobody-alive')['reads']).toBeGreaterThan(5);
+  });
+
+  test('[N6] holds nothing after 100 cycles with every kind of ending', async () => {
+    const result = await holds(rapidConnectionCyclesStress);
+    expect(figuresOf(result, 'cycles/every-cycle-is-admitted-and-served')).toMatchObject({ cycles: 100 });
+    expect(figuresOf(result, 'cycles/no-instance-is-left')).toMatchObject({ windows: '37 + 63' });
+    expect(result.figures['cycles per second']).toBeGreaterThan(0);
+  });
+
+  test('[N7] has accounts that add up after users with different habits and an emergency', async () => {
+    const result = await holds(resourceLeakDetectionComprehensive);
+    expect(figuresOf(result, 'comprehensive/the-reasons-add-up')).toMatchObject({
+      'emergency:silent': 8,
+      limitHits: 5,
+      stillThere: 0,
+    });
+    expect(figuresOf(result, 'comprehensive/the-bystander-is-untouched')).toMatchObject({
+      expected: 3,
+      answering: 3,
+      held: 3,
+    });
+  });
+
+  test('[N10] is left alone afterwards: every scenario has disposed the clients it made', () => {
+    expect([...examined.values()].map((result) => result.leftOpen)).toEqual([0, 0, 0, 0, 0]);
+  });
+
+  test('[N14] is through all five within 9 s', () => {
+    const elapsedMs = [...examined.values()].reduce((sum, result) => sum + result.elapsedMs, 0);
+    expect(examined.size).toBe(5);
+    expect(elapsedMs).toBeLessThan(ALL_FIVE_MS);
+  });
+
+  test('[N9] seen only from outside convicts nobody; what needs the inside is not visible, and the rest is decided', async () => {
+    for (const scenario of FIVE) {
+      const result = await examine(bench, scenario, { inside: undefined });
+      const statuses = new Set(result.steps.map((step) => step.status));
+      expect(notHeld(result).filter((line) => !line.includes(' not visible: '))).toEqual([]);
+      expect([...statuses].toSorted()).toEqual(['held', 'not visible']);
+      expect(result.verdict).toBe('watertight');
+    }
+  });
+
+  test('[N9] without any promise shows what was not promised, and passes nothing for that', async () => {
+    for (const scenario of [
+      managerCreationLimitEnforcement,
+      managerCleanupTimingPrecision,
+      emergencyCleanupThresholdTrigger,
+    ]) {
+      const result = await examine(bench, scenario, { promises: NOTHING_PROMISED });
+      expect(new Set(result.steps.map((step) => step.status))).toEqual(new Set(['not promised']));
+      expect(result.verdict).toBe('not promised');
+    }
+    const cycles = await examine(bench, rapidConnectionCyclesStress, { promises: NOTHING_PROMISED });
+    expect(notHeld(cycles)).toEqual([expect.stringMatching(/^cycles\/every-slot-is-free-again not promised/)]);
+  });
+
+  test('[N13] whose promises take too long to look at is inconclusive, with what would settle it', async () => {
+    const promises = {
+      ...SPECIMEN_PROMISES,
+      limit: { by: 'option', value: 100_000 },
+      silenceDetectedWithinMs: { by: 'option', value: 90_000 },
+    } as const;
+    const limit = await examine(bench, managerCreationLimitEnforcement, { promises });
+    expect(limit.verdict).toBe('inconclusive');
+    expect(limit.steps[0]?.note).toContain('start the server with a smaller one');
+    const timing = await examine(bench, managerCleanupTimingPrecision, {
+      promises: { ...promises, limit: SPECIMEN_PROMISES.limit },
+    });
+    const silence = timing.steps.filter((step) => step.status === 'inconclusive');
+    expect(notHeld(timing)).toEqual([expect.any(String), expect.any(String)]);
+    expect(silence.map((step) => step.id)).toEqual([
+      'timing/a-vanished-peer-is-noticed',
+      'timing/a-stalled-peer-is-noticed',
+    ]);
+    expect(silence[0]?.note).toContain('a shorter heartbeat interval would settle it');
+    const cycles = await examine(bench, rapidConnectionCyclesStress, { cycles: 5 });
+    expect(cycles.verdict).toBe('inconclusive');
+  });
+
+  test('[N10] is left alone at once when the run is aborted', async () => {
+    const controller = new AbortController();
+    const running = examine(bench, emergencyCleanupThresholdTrigger, { signal: controller.signal });
+    controller.abort(new Error('enough'));
+    const result = await running;
+    expect(result.leftOpen).toBe(0);
+    expect(new Set(result.steps.map((step) => step.status))).toEqual(new Set(['not run']));
+  });
+});
+
+describe('a faulty server', () => {
+  let bench: Bench | undefined;
+  afterEach(async () => {
+    await bench?.end();
+    bench = undefined;
+  });
+
+  const cases: readonly (readonly [rule: string, fault: string, scenario: Scenario, step: string])[] = [
+    ['N3', 'D-12', managerCreationLimitEnforcement, 'limit/the-21st-is-refused'],
+    ['N3', 'D-22', managerCreationLimitEnforcement, 'limit/a-race-for-the-last-slot-admits-one'],
+    ['N3', 'D-01', managerCreationLimitEnforcement, 'limit/three-of-five-come-back'],
+    ['N4', 'W-05', managerCleanupTimingPrecision, 'timing/after-its-own-close-without-an-answer-the-socket-is-gone'],
+    ['N4', 'W-06', managerCleanupTimingPrecision, 'timing/the-slot-is-reusable-at-once'],
+    ['N4', 'D-37', managerCleanupTimingPrecision, 'timing/a-vanished-peer-is-noticed'],
+    ['N5', 'D-40', emergencyCleanupThresholdTrigger, 'emergency/the-silent-go'],
+    ['N5', 'D-39', emergencyCleanupThresholdTrigger, 'emergency/closing-all-closes-all'],
+    ['N6', 'W-13', rapidConnectionCyclesStress, 'cycles/no-instance-is-left'],
+    ['N6', 'W-15', rapidConnectionCyclesStress, 'cycles/no-file-descriptor-is-left'],
+    ['N7', 'W-01', resourceLeakDetectionComprehensive, 'comprehensive/the-reasons-add-up'],
+    ['N7', 'D-24', resourceLeakDetectionComprehensive, 'comprehensive/the-accounts-add-up'],
+  ];
+  for (const [rule, fault, scenario, step] of cases) {
+    test(`[${rule}] ${fault} turns ${step} red`, async () => {
+      bench = await startSpecimen(fault);
+      expect(await firstRed(bench, scenario)).toBe(step);
+    });
+  }
+
+  test('[N4] that takes unread bytes for business turns timing/a-stalled-peer-is-noticed red', async () => {
+    bench = await startSpecimen('healthy', STALLED_FOR_BUSY);
+    expect(await firstRed(bench, managerCleanupTimingPrecision)).toBe('timing/a-stalled-peer-is-noticed');
+  });
+
+  test('[N8] is left at its first violation when the run only asks whether a fault is seen', async () => {
+    bench = await startSpecimen('D-12');
+    const result = await examine(bench, managerCreationLimitEnforcement, { bail: true });
+    expect(result.violations).toHaveLength(1);
+    expect(result.steps.filter((step) => step.status === 'not run').length).toBe(
+      managerCreationLimitEnforcement.steps.length - 2,
+    );
+    expect(result.leftOpen).toBe(0);
+  });
+});
