@@ -36,12 +36,14 @@ function contextOf(tracker: ResourceLeakTracker, coverageMode: 'quick' | 'full',
   };
 }
 
+/** Specimens that this process has started and that still live; zombies have no command line. */
 function ownSpecimens(): string[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .filter((pid) => {
       try {
-        return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(SPECIMEN_ENTRY);
+        const parent = /^PPid:\s*(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+        return parent === String(process.pid) && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(SPECIMEN_ENTRY);
       } catch {
         return false;
       }

@@ -114,6 +114,13 @@ class TakesIdleForSilent extends Specimen {
   }
 }
 
+class TakesTheStalledForBusy extends Specimen {
+  override overdueReason(manager: SpecimenManager, atMs: number): string | undefined {
+    if (manager.live.some((connection) => connection.raw.writableLength > 0)) return undefined;
+    return super.overdueReason(manager, atMs);
+  }
+}
+
 export const emergencyFaults: readonly Fault[] = [
   {
     id: 'D-28',
@@ -230,5 +237,12 @@ export const emergencyFaults: readonly Fault[] = [
       'comprehensive/closing-tabs-leaves-the-others',
       'emergency/the-living-stay-and-answer',
     ],
+  },
+  {
+    id: 'W-16',
+    title: 'A stalled peer is taken for busy',
+    wrong: 'Nobody who has unread bytes waiting is ever found silent.',
+    specimen: TakesTheStalledForBusy,
+    caughtBy: ['timing/a-stalled-peer-is-noticed'],
   },
 ];

@@ -8,7 +8,7 @@ import type { Specimen } from './specimen.ts';
 export type EmergencyCause = 'dead' | 'neverAttached' | 'silent';
 
 /** The reasons under which an emergency cleanup releases. */
-export const EMERGENCY_REASONS: Readonly<Record<EmergencyCause, string>> = {
+const EMERGENCY_REASONS: Readonly<Record<EmergencyCause, string>> = {
   dead: 'emergency:dead',
   neverAttached: 'emergency:never-attached',
   silent: 'emergency:silent',
@@ -42,7 +42,7 @@ function isSuspect(manager: SpecimenManager, atMs: number, options: SpecimenOpti
 }
 
 /** Asks every connection of a manager; true when one of them gave a sign of life in time. */
-export function answersWithin(manager: SpecimenManager, probeTimeoutMs: number): Promise<boolean> {
+function answersWithin(manager: SpecimenManager, probeTimeoutMs: number): Promise<boolean> {
   return new Promise((resolve) => {
     const connections: readonly SpecimenConnection[] = manager.live;
     const settle = (answered: boolean): void => {
