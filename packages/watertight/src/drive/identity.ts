@@ -48,7 +48,7 @@ export function parseIdentity(spec: string = DEFAULT_TEMPLATE): Identity {
 }
 
 /** @throws {@link IdentityError} when no server could be asked to accept this id. */
-export function checkUserId(id: string): void {
+function checkUserId(id: string): void {
   const bytes = Buffer.byteLength(id);
   if (id === '') throw new IdentityError('user id "" is empty');
   if (bytes > MAX_USER_ID_BYTES) {

@@ -145,15 +145,15 @@ test('[D6] a held request leaves only when it is released', async () => {
   expect(String((await once(server, 'data'))[0])).toContain('GET / HTTP/1.1');
 });
 
-test('[D7] a disposed line leaves no handle and no timer', async () => {
-  const { port } = await serverThat((socket) => socket.resume());
-  const { line } = await lineTo(port);
+test('[D7] a disposed line leaves no handle and no timer, and wakes whoever waits', async () => {
+  const timersCount = (): number => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+  const { port } = await serverThat((socket) => socket.on('end', () => socket.end()).resume());
+  const beforeCount = timersCount();
+  const { line, socket } = await lineTo(port);
   const waiting = line.gone(60_000);
+  expect(timersCount()).toBe(beforeCount + 1);
   await line.dispose();
   expect(await waiting).toBeUndefined();
-  expect(process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length).toBeLessThanOrEqual(
-    timersBefore,
-  );
+  expect(timersCount()).toBe(beforeCount);
+  expect(socket.closed).toBe(true);
 });
-
-const timersBefore = process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length + 2;

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Refused } from './types.ts';
 
 /** More of a refusal's body is not read. */
-export const MAX_BODY_BYTES: number = 64 * 1024;
+const MAX_BODY_BYTES = 64 * 1024;
 
 /** A refusal of which nothing is known yet. */
 export const REFUSED: Refused = {
