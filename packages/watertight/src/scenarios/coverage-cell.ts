@@ -10,7 +10,6 @@ import type { CellOutcome } from './coverage-matrix.ts';
 import type { Cell } from './coverage-plan.ts';
 import { startSpecimen } from './coverage-target.ts';
 import { managerCleanupTimingPrecision } from './manager-cleanup-timing-precision.ts';
-import type { Scenario } from './types.ts';
 
 const CELL_TIMEOUT_MS = 20_000;
 const UNWIND_MS = 1_000;
@@ -21,20 +20,29 @@ const SEED = 1;
 
 const promised = <T>(value: T): { readonly by: 'target'; readonly value: T } => ({ by: 'target', value });
 
-/** So many that ordinary removal cannot happen while an emergency is looked at. */
-const PATIENT_MISSES = 6;
-
-function missesUnder(scenario: Scenario): number {
-  const isTimed = scenario === managerCleanupTimingPrecision;
-  return isTimed ? SPECIMEN_DEFAULTS.heartbeatMisses : PATIENT_MISSES;
+interface Heartbeat {
+  readonly intervalMs: number;
+  readonly misses: number;
 }
 
-const promisesWith = (misses: number): Promises => ({
+/** Where silence itself is timed. */
+const PROMPT: Heartbeat = {
+  intervalMs: SPECIMEN_DEFAULTS.heartbeatIntervalMs,
+  misses: SPECIMEN_DEFAULTS.heartbeatMisses,
+};
+/** Everywhere else: soon quiet enough to be asked, and no ordinary removal while an emergency is looked at. */
+const PATIENT: Heartbeat = { intervalMs: 300, misses: 12 };
+
+const promisesWith = ({ intervalMs, misses }: Heartbeat): Promises => ({
   limit: promised(SPECIMEN_DEFAULTS.maxManagersPerUser),
   deadlineMs: promised(SPECIMEN_DEFAULTS.cleanupDeadlineMs),
   emergencyThreshold: promised(SPECIMEN_DEFAULTS.emergencyThreshold),
-  silenceDetectedWithinMs: promised(SPECIMEN_DEFAULTS.heartbeatIntervalMs * (misses + 1)),
+  silenceDetectedWithinMs: promised(intervalMs * (misses + 1)),
 });
+
+function argumentsOf(specimen: string, { intervalMs, misses }: Heartbeat): readonly string[] {
+  return ['--fault', specimen, `--heartbeat-interval-ms=${intervalMs}`, `--heartbeat-misses=${misses}`];
+}
 
 export interface CellRun {
   readonly outcome: CellOutcome;
@@ -46,15 +54,12 @@ export interface CellRun {
 /** Starts one specimen, puts it before one scenario, and ends it. Never rejects: what fails is `inconclusive`. */
 export async function runCell({ specimen, scenario }: Cell, signal: AbortSignal): Promise<CellRun> {
   const about = { specimen, scenario: scenario.name };
-  const misses = missesUnder(scenario);
+  const heartbeat = scenario === managerCleanupTimingPrecision ? PROMPT : PATIENT;
   const bounded = AbortSignal.any([signal, AbortSignal.timeout(CELL_TIMEOUT_MS)]);
   let socketsOpened = 0;
   let ended: Promise<void> = Promise.resolve();
   try {
-    const { target, inspectorUrl } = await startSpecimen(
-      ['--fault', specimen, '--heartbeat-misses', String(misses)],
-      bounded,
-    );
+    const { target, inspectorUrl } = await startSpecimen(argumentsOf(specimen, heartbeat), bounded);
     const end = async (): Promise<void> => {
       await inside?.close().catch(() => {});
       await target.end();
@@ -75,7 +80,7 @@ export async function runCell({ specimen, scenario }: Cell, signal: AbortSignal)
           target,
           drive,
           inside,
-          promises: promisesWith(misses),
+          promises: promisesWith(heartbeat),
           tracker,
           cycles: CYCLES,
           settleMs: SETTLE_MS,

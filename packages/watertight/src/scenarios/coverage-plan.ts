@@ -26,7 +26,7 @@ export const examined: readonly Scenario[] = [
 ];
 
 /**
- * What is run, and in which order. `quick` puts each fault only before the scenario that is expected to see it; the healthy
+ * What is run. `quick` puts each fault only before the scenario that is expected to see it; the healthy
  * specimen faces all of them in both modes.
  */
 export function planCells(mode: CoverageMode): readonly Cell[] {
@@ -34,7 +34,7 @@ export function planCells(mode: CoverageMode): readonly Cell[] {
   const faulty = faults.flatMap((fault) =>
     (mode === 'full' ? examined : [expectedScenario(fault)]).map((scenario) => ({ specimen: fault.id, scenario })),
   );
-  return interleave([...healthy, ...faulty]);
+  return [...healthy, ...faulty];
 }
 
 /** The scenario of the first step that is named for a fault. Throws when no scenario has that step. */
@@ -45,15 +45,7 @@ export function expectedScenario(fault: Fault): Scenario {
   return scenario;
 }
 
-/**
- * Scenarios that mostly wait and scenarios that mostly work take turns, so that neither the processor nor the lanes idle;
- * the short ones fill up what is left at the end.
- */
-function interleave(cells: readonly Cell[]): readonly Cell[] {
-  const isShort = ({ scenario }: Cell): boolean => scenario === managerCreationLimitEnforcement;
-  const isWork = ({ scenario }: Cell): boolean => scenario === rapidConnectionCyclesStress;
-  const waiting = cells.filter((cell) => !isShort(cell) && !isWork(cell));
-  const working = cells.filter(isWork);
-  const turns = waiting.flatMap((cell, index) => [cell, ...working.slice(index, index + 1)]);
-  return [...turns, ...working.slice(waiting.length), ...cells.filter(isShort)];
+/** Whether a scenario mostly works the processor; the others mostly wait for silence and deadlines. */
+export function isWork({ scenario }: Cell): boolean {
+  return scenario === rapidConnectionCyclesStress || scenario === managerCreationLimitEnforcement;
 }

@@ -3,13 +3,14 @@ import { faults, HEALTHY } from '../faulty/faults.ts';
 import { runCell } from './coverage-cell.ts';
 import { buildMatrix, judgeMatrix } from './coverage-matrix.ts';
 import type { CellOutcome } from './coverage-matrix.ts';
-import { examined, planCells } from './coverage-plan.ts';
+import { examined, isWork, planCells } from './coverage-plan.ts';
 import type { Cell } from './coverage-plan.ts';
 import { inSteps } from './steps.ts';
 import type { Scenario, ScenarioContext, StepDefinition } from './types.ts';
 
-/** Specimens that run beside each other: most of the time they wait for silence and deadlines. */
-const AT_ONCE: number = Math.min(8, 2 * availableParallelism());
+/** Specimens that run beside each other: as many that work as there are processors, and twice as many that wait. */
+const WORKING_AT_ONCE: number = Math.min(4, availableParallelism());
+const WAITING_AT_ONCE: number = 2 * WORKING_AT_ONCE;
 
 const STEPS: readonly StepDefinition[] = [
   {
@@ -76,7 +77,6 @@ export const suiteCoverage: Scenario = {
 async function runCells(context: ScenarioContext, cells: readonly Cell[]): Promise<readonly CellOutcome[]> {
   const outcomes = new Map<Cell, CellOutcome>();
   const endings: Promise<void>[] = [];
-  const waiting = [...cells];
   let socketsOpened = 0;
   const run = async (cell: Cell): Promise<void> => {
     const done = await runCell(cell, context.signal);
@@ -85,13 +85,20 @@ async function runCells(context: ScenarioContext, cells: readonly Cell[]): Promi
     outcomes.set(cell, done.outcome);
     context.progress({ step: `${cell.specimen} × ${cell.scenario.name}`, done: outcomes.size, of: cells.length });
   };
-  const lane = async (): Promise<void> => {
-    for (let cell = waiting.shift(); cell !== undefined; cell = waiting.shift()) {
-      if (context.signal.aborted) return;
-      await run(cell);
-    }
+  const inLanes = async (queue: Cell[], count: number): Promise<void> => {
+    const lane = async (): Promise<void> => {
+      for (let cell = queue.shift(); cell !== undefined && !context.signal.aborted; cell = queue.shift())
+        await run(cell);
+    };
+    await Promise.all(Array.from({ length: count }, lane));
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, lane));
+  await Promise.all([
+    inLanes(cells.filter(isWork), WORKING_AT_ONCE),
+    inLanes(
+      cells.filter((cell) => !isWork(cell)),
+      WAITING_AT_ONCE,
+    ),
+  ]);
   const again = unproven(outcomes);
   for (const cell of again) if (!context.signal.aborted) await run(cell);
   await Promise.all(endings);
