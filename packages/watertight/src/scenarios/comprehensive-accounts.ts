@@ -6,6 +6,7 @@ import { left, onceOpened, settledLook, socketAllowance, type ServerLook } from 
 import type { Counts } from './growth-in-windows.ts';
 import { poll } from './poll.ts';
 import type { Steps } from './steps.ts';
+import { awaitedSilenceMs } from './timing-silence.ts';
 import type { ScenarioContext } from './types.ts';
 import type { ViolationType } from '../verdict/violation-types.ts';
 
@@ -59,10 +60,10 @@ function settlePatienceMs(
   { promises, settleMs, bail }: ScenarioContext,
   { vanished, vanishedAtMs, deadlineMs }: Played,
 ): number {
-  const silence = promises.silenceDetectedWithinMs;
+  const silenceMs = awaitedSilenceMs(promises);
   const shortMs = bail ? Math.min(settleMs, 2 * deadlineMs) : settleMs;
-  if (vanished.length === 0 || silence.by === 'nobody') return shortMs;
-  return Math.max(shortMs, vanishedAtMs + silence.value + deadlineMs - performance.now());
+  if (vanished.length === 0 || silenceMs === 0) return shortMs;
+  return Math.max(shortMs, vanishedAtMs + silenceMs + deadlineMs - performance.now());
 }
 
 async function checkUsers(

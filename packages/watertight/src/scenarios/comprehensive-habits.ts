@@ -5,6 +5,8 @@ import { runWave, type Wave } from './cycle-wave.ts';
 import { lookAt, type LivingSeen } from './emergency-acts.ts';
 import { emergencyRules, type RulesOrNot } from './emergency-rules.ts';
 import { firstLook, steadyLook, type ServerLook } from './server-look.ts';
+import { awaitedSilenceMs } from './timing-silence.ts';
+import type { Promises } from '../verdict/types.ts';
 import type { ScenarioContext } from './types.ts';
 
 const BYSTANDER_COUNT = 3;
@@ -14,6 +16,8 @@ const STORM_CYCLES = 30;
 const WARM_UP_COUNT = 5;
 const REFUSED_COUNT = 5;
 const LARGEST_LIMIT = 200;
+/** Vanish where no emergency is due, and only silence is promised to be noticed. */
+const VANISHED_COUNT = 5;
 /** Share of the promised time of silence for which a slow reader does not read. */
 const STALL_SHARE = 0.4;
 const LONGEST_STALL_MS = 1_000;
@@ -79,7 +83,7 @@ export async function playHabits(context: ScenarioContext, crowd: Crowd): Promis
     tabs: Math.min(TAB_COUNT, limit ?? TAB_COUNT),
     slow: 1,
     full: limit ?? 0,
-    vanisher: 'status' in rules ? 0 : rules.threshold,
+    vanisher: 'status' in rules ? countVanishing(promises, limit) : rules.threshold,
   };
   const [bystanders, tabClients, slowClients, fullClients, vanisherClients] = await Promise.all([
     crowd.fill(bystander, meant.bystander),
@@ -95,7 +99,7 @@ export async function playHabits(context: ScenarioContext, crowd: Crowd): Promis
     full: fullClients.length,
     vanisher: vanisherClients.length,
   };
-  const silentCount = 'status' in rules ? 0 : rules.silentCount;
+  const silentCount = 'status' in rules ? vanisherClients.length : rules.silentCount;
   const vanished = vanisherClients.slice(0, silentCount);
   const living = vanisherClients.slice(silentCount);
   for (const client of vanished) client.vanish();
@@ -129,6 +133,11 @@ export async function playHabits(context: ScenarioContext, crowd: Crowd): Promis
     emergency,
     stayed: emergency?.entry.admitted === true ? [...living, emergency.entry.client] : living,
   };
+}
+
+/** Without an emergency they are found silent, if that is promised within a time that can be waited for. */
+function countVanishing(promises: Promises, limit: number | undefined): number {
+  return awaitedSilenceMs(promises) === 0 ? 0 : Math.min(VANISHED_COUNT, limit ?? VANISHED_COUNT);
 }
 
 async function closeTabs(

@@ -1,7 +1,7 @@
 import { inSteps } from './steps.ts';
 import { TimingBench } from './timing-bench.ts';
 import { checkFinalizers } from './timing-finalizers.ts';
-import { beginSilence } from './timing-silence.ts';
+import { awaitedSilenceMs, beginSilence } from './timing-silence.ts';
 import { checkSlots } from './timing-slots.ts';
 import { abortInUpgrade, endTen } from './timing-ten.ts';
 import { checkSocketsGone, tryEndings } from './timing-trials.ts';
@@ -78,8 +78,7 @@ export const managerCleanupTimingPrecision: Scenario = {
   steps: STEPS,
   estimate({ promises }) {
     const limit = promises.limit.by === 'nobody' ? 0 : promises.limit.value;
-    const silenceMs = promises.silenceDetectedWithinMs.by === 'nobody' ? 0 : promises.silenceDetectedWithinMs.value;
-    return { sockets: 30 + limit, seconds: Math.ceil(2 + silenceMs / 1_000) };
+    return { sockets: 40 + limit, seconds: 2 + Math.ceil(awaitedSilenceMs(promises) / 1_000) };
   },
   async run(context) {
     await inSteps(context, STEPS, async (steps) => {

@@ -58,7 +58,7 @@ export const managerCreationLimitEnforcement: Scenario = {
     const limit = promises.limit.by === 'nobody' ? 0 : promises.limit.value;
     return limit === 0
       ? { sockets: 0, seconds: 0 }
-      : { sockets: limit + RACING_COUNT + 10, seconds: 1 + Math.ceil(limit / 100) };
+      : { sockets: limit + RACING_COUNT + 12, seconds: 1 + Math.ceil(limit / 100) };
   },
   async run(context) {
     await inSteps(context, STEPS, async (steps) => {

@@ -3,6 +3,7 @@ import { checkAccounts } from './comprehensive-accounts.ts';
 import { checkHabits } from './comprehensive-checks.ts';
 import { playHabits } from './comprehensive-habits.ts';
 import { inSteps } from './steps.ts';
+import { awaitedSilenceMs } from './timing-silence.ts';
 import type { Scenario, StepDefinition } from './types.ts';
 
 const STEPS: readonly StepDefinition[] = [
@@ -59,8 +60,7 @@ export const resourceLeakDetectionComprehensive: Scenario = {
   steps: STEPS,
   estimate({ promises }) {
     const limit = promises.limit.by === 'nobody' ? 0 : promises.limit.value;
-    const silenceMs = promises.silenceDetectedWithinMs.by === 'nobody' ? 0 : promises.silenceDetectedWithinMs.value;
-    return { sockets: 80 + 2 * limit, seconds: 3 + Math.ceil(Math.min(silenceMs, 10_000) / 1_000) };
+    return { sockets: 80 + 2 * limit, seconds: 3 + Math.ceil(awaitedSilenceMs(promises) / 1_000) };
   },
   async run(context) {
     await inSteps(context, STEPS, async (steps) => {

@@ -1,5 +1,6 @@
 import { goSilent, type SilenceSeen } from './silence-watch.ts';
 import { LOOP_DELAY_LIMIT_MS } from '../verdict/deadline.ts';
+import type { Promises } from '../verdict/types.ts';
 import { allWithin, judgeSamples } from './timed.ts';
 import type { TimingBench } from './timing-bench.ts';
 import type { StepOutcome } from './types.ts';
@@ -10,6 +11,11 @@ const LONGEST_SILENCE_MS = 20_000;
 const LOOK_SLACK_MS = LOOP_DELAY_LIMIT_MS;
 
 const STEPS = { vanish: 'timing/a-vanished-peer-is-noticed', stall: 'timing/a-stalled-peer-is-noticed' } as const;
+
+/** For how long silence is waited for; 0 when nobody promised to notice it, or only later than a check waits. */
+export function awaitedSilenceMs({ silenceDetectedWithinMs: silence }: Promises): number {
+  return silence.by === 'nobody' || silence.value > LONGEST_SILENCE_MS ? 0 : silence.value;
+}
 
 /** Makes peers silent now; `check` waits for the rest of the promised time and judges. */
 export async function beginSilence(bench: TimingBench, how: 'vanish' | 'stall'): Promise<{ check(): Promise<void> }> {
