@@ -68,7 +68,7 @@ test.each(ENDINGS)('[G19] %s ends the manager: slot free, socket gone, finalizer
   await subject.client('ada');
 });
 
-test.each([false, true])('[G22] a peer that never answers our close is gone by the deadline (stalled: %s)', async (stalled) => {
+test.each([false, true])('[G20] a peer that never answers our close is gone by the deadline (stalled: %s)', async (stalled) => {
   const subject = await guardedServer();
   const client = await subject.raw();
   client.upgrade('/?user=ada');
@@ -124,7 +124,7 @@ test('[G18] a message is use, a pong is only life', async () => {
   await until(() => alive.frames.includes('emergency:forced'), 'the one that was not used is told');
 });
 
-test('[G20] a hundred clients later nothing of them is left on the server', async () => {
+test('[G4] a hundred clients later nothing of them is left on the server', async () => {
   const subject = await guardedServer({}, { maxManagersPerUser: 10 });
   const listeners = subject.server.eventNames().map((name) => [name, subject.server.listenerCount(name)]);
   const clients = await Promise.all(Array.from({ length: 100 }, (_, index) => subject.client(`user-${index % 10}`)));

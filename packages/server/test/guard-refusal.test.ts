@@ -131,7 +131,7 @@ test('[G9] early frames within the limit are delivered in order once the upgrade
 test.each([
   ['throws', () => Promise.reject(new Error('secret')), {}, 'init-failed', 503, 1011],
   ['never ends', () => NEVER, { pendingDeadlineMs: 50 }, 'init-timeout', 503, 1013],
-] as const)('[G21] an init that %s is refused with its own reason, by HTTP and by close code', async (_what, init, options, reason, status, code) => {
+] as const)('[G8] an init that %s is refused with its own reason, by HTTP and by close code', async (_what, init, options, reason, status, code) => {
   const subject = await guardedServer({ init }, options);
   const { status: answered, body } = await answerTo(subject, (client) => client.upgrade('/?user=ada'));
   expect([answered, (JSON.parse(body) as { reason: string }).reason]).toEqual([status, reason]);
@@ -142,7 +142,7 @@ test.each([
   expect(closing.factory.stats().refusedByReason).toEqual({ [reason]: 1 });
 });
 
-test('[G21] whose manager is ended while init runs is told once', async () => {
+test('[G8] whose manager is ended while init runs is told once', async () => {
   const subject = await guardedServer({ init: () => NEVER });
   const answer = answerTo(subject, (client) => client.upgrade('/?user=ada'));
   await until(() => subject.factory.usage('ada').pending === 1, 'init runs');

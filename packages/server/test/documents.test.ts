@@ -1,0 +1,100 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { CLOSE_CODES, ERROR_CODES, REFUSALS } from '../src/index.ts';
+import { NUMBER_OPTIONS } from '../src/options.ts';
+import { examplesIn, runModule } from './examples.ts';
+
+function read(name: string): string {
+  return readFileSync(new URL(`../${name}`, import.meta.url), 'utf8');
+}
+
+/** The rows of the table under a heading, each a list of its cells. */
+function tableUnder(page: string, heading: string): readonly (readonly string[])[] {
+  const [, section = ''] = page.split(`\n## ${heading}\n`);
+  const [body = ''] = section.split('\n## ');
+  return body
+    .split('\n')
+    .filter((line) => line.startsWith('|'))
+    .slice(2)
+    .map((line) => line.split('|').slice(1, -1).map((cell) => cell.trim()));
+}
+
+const code = (name: string): string => `\`${name}\``;
+
+test('[X1] ERRORS.md lists exactly the error codes, each with meaning, cause and advice', () => {
+  const rows = tableUnder(read('ERRORS.md'), 'Errors');
+  expect(rows.map(([name]) => name)).toEqual(Object.keys(ERROR_CODES).map(code));
+  for (const row of rows) expect([row.length, row.every((cell) => cell.length > 0)]).toEqual([4, true]);
+});
+
+test('[X1] ERRORS.md lists exactly the refusals, as the table in the code has them', () => {
+  const expected = Object.entries(REFUSALS).map(([reason, { httpStatus, closeCode, retry, retryAfterMs, meaning }]) => [
+    code(reason),
+    String(httpStatus),
+    String(closeCode),
+    retry,
+    retryAfterMs === null ? '–' : `${retryAfterMs / 1000} s`,
+    meaning,
+  ]);
+  expect(tableUnder(read('ERRORS.md'), 'Refusals')).toEqual(expected);
+});
+
+test('[X1] ERRORS.md lists exactly the close codes and the warnings', () => {
+  const codes = tableUnder(read('ERRORS.md'), 'Close codes').map(([number]) => Number(number));
+  expect(codes.toSorted()).toEqual(Object.values(CLOSE_CODES).toSorted());
+  const sources = ['src/options.ts', 'src/factory.ts', 'src/adapters/ws.ts'].map((file) => read(file)).join('\n');
+  const warnings = [...new Set(sources.match(/WATERTIGHT_W_\w+/g))].toSorted().map(code);
+  expect(tableUnder(read('ERRORS.md'), 'Warnings').map(([name]) => name)).toEqual(warnings);
+});
+
+test('[O1] the options of README.md are those of the code, with default, bounds and off switch', () => {
+  const expected = Object.entries(NUMBER_OPTIONS).map(([name, rule]) => [
+    code(name),
+    name === 'maxClosingPerUser' ? 'the limit' : rule.default === false ? 'off' : `${rule.default}${rule.unit === ' ms' ? rule.unit : ''}`,
+    `${rule.min} – ${rule.max === Number.MAX_SAFE_INTEGER ? 'any' : rule.max}`,
+    rule.off ? code('false') : 'no',
+  ]);
+  expect(tableUnder(read('README.md'), 'Options').map((row) => row.slice(0, 4))).toEqual(expected);
+});
+
+test('[X3] the example of createManagerFactory runs and leaves nothing that keeps the process alive', async () => {
+  const [example = ''] = examplesIn('src/factory.ts');
+  const result = await runModule(`${example}\nconsole.log(admission.admitted, admission.manager.state, factory.stats().released.total);`);
+  expect(result).toMatchObject({ exitCode: 0, stdout: 'true closed 1\n' });
+});
+
+/** Connects, hands what the server sends to the test, leaves without a word, and sees what is held then. */
+const VISIT = `
+import { once } from 'node:events';
+import WebSocket from 'ws';
+if (!server.listening) server.listen(0);
+if (server.address() === null) await once(server, 'listening');
+const client = new WebSocket('ws://127.0.0.1:' + server.address().port + '/?user=ada');
+await once(client, 'open');
+if (process.env.SAY) client.send(process.env.SAY);
+console.log(String((await once(client, 'message'))[0]), factory.usage('ada').held);
+const [manager] = factory.managersOf('ada');
+client.terminate();
+const { deadlineMet } = await manager.released;
+console.log(factory.usage('ada').held, deadlineMet);
+await factory.close();
+wss.close();
+server.close();
+`;
+
+test('[X3] the example of guard serves a client and lets go of it', async () => {
+  const [example = ''] = examplesIn('src/adapters/ws.ts');
+  expect(await runModule(`${example}\n${VISIT}`)).toMatchObject({ exitCode: 0, stdout: 'hello ada 1\n0 true\n' });
+});
+
+test('[X3] the example of README.md serves a client and lets go of it', async () => {
+  const examples = examplesIn('README.md');
+  expect(examples).toHaveLength(1);
+  const result = await runModule(`${examples[0] ?? ''}\n${VISIT}`, { env: { PORT: '0', SAY: 'hello' } });
+  expect(result).toMatchObject({ exitCode: 0, stdout: 'hello 1\nada left\n0 true\n' });
+});
+
+test('[X3] every example in the sources is run by a test of this file', () => {
+  const files = ['src/factory.ts', 'src/adapters/ws.ts'];
+  expect(files.map((file) => examplesIn(file).length)).toEqual([1, 1]);
+});
