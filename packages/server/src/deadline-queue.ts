@@ -1,7 +1,7 @@
 import type { Clock, Timer } from './clock.ts';
 import { SLICE_MS } from './slices.ts';
 
-/** Something that has to happen at a time. Managers and connections are deadlines themselves: no extra object, no timer of their own. */
+/** Something that has to happen at a time. Connections are deadlines themselves: no extra object, no timer of their own. */
 export abstract class Deadline {
   dueAtMs = 0;
   lane: Lane | undefined = undefined;

@@ -1,6 +1,7 @@
 import { type Connection, ConnectionRecord, type ConnectionOwner, type EndCause } from './connection.ts';
 import type { AdmissionContext, AdmissionRequest } from './context.ts';
 import { Deadline } from './deadline-queue.ts';
+import { type Ending, makeReport, type Waiting, waitForRelease } from './ending.ts';
 import { ManagerClosedError, WatertightError } from './errors.ts';
 import { publish } from './events.ts';
 import { type Host, reportError } from './host.ts';
@@ -47,7 +48,7 @@ export interface ManagerHost extends Host {
 }
 
 /** */
-export class ManagerRecord extends Deadline implements Manager, ConnectionOwner {
+export class ManagerRecord implements Manager, ConnectionOwner {
   readonly #host: ManagerHost;
   readonly #sessionId: string | undefined;
   readonly #remoteAddress: string | undefined;
@@ -64,22 +65,19 @@ export class ManagerRecord extends Deadline implements Manager, ConnectionOwner 
   #controller: AbortController | undefined = undefined;
   /** Why it ended; empty before. */
   reason = '';
-  #endedAtMs = 0;
-  #slotFree = false;
   #aborted = false;
-  teardown: Teardown | undefined = undefined;
-  #outcome: TeardownOutcome | undefined = undefined;
-  #released: Promise<ReleaseReport> | undefined = undefined;
-  #resolveReleased: ((report: ReleaseReport) => void) | undefined = undefined;
+  #deadline: ManagerDeadline | undefined = undefined;
+  #waiting: Waiting | undefined = undefined;
+  #ending: Ending | undefined = undefined;
 
   constructor(host: ManagerHost, sequence: number, request: AdmissionRequest, nowMs: number) {
-    super();
     this.#host = host;
     this.sequence = sequence;
     this.user = request.user;
     this.#sessionId = request.sessionId;
     this.#remoteAddress = request.remoteAddress;
-    this.createdAtMs = nowMs;
+    // Whole milliseconds are stored in place, fractions in an object of their own.
+    this.createdAtMs = Math.floor(nowMs);
   }
 
   get id(): string {
@@ -105,15 +103,21 @@ export class ManagerRecord extends Deadline implements Manager, ConnectionOwner 
   }
 
   get released(): Promise<ReleaseReport> {
-    if (this.#released !== undefined) return this.#released;
-    const report = this.#report();
-    this.#released =
-      report === undefined
-        ? new Promise((resolve) => {
-            this.#resolveReleased = resolve;
-          })
-        : Promise.resolve(report);
-    return this.#released;
+    const waiting = this.#waiting;
+    if (waiting !== undefined) return waiting.released;
+    const ending = this.#ending;
+    // Made anew each time: what an old manager keeps, the garbage collector keeps, and there may be thousands a second of these.
+    if (ending === undefined && this.state === 'closed') return Promise.resolve(makeReport(this, NOTHING_TO_DO));
+    if (ending?.outcome === undefined) {
+      this.#waiting = waitForRelease();
+      return this.#waiting.released;
+    }
+    ending.released ??= Promise.resolve(makeReport(this, ending.outcome));
+    return ending.released;
+  }
+
+  get teardown(): Teardown | undefined {
+    return this.#ending?.teardown;
   }
 
   /** The last use of any of its connections: what "idle longest" goes by. */
@@ -139,14 +143,14 @@ export class ManagerRecord extends Deadline implements Manager, ConnectionOwner 
   /** Starts the time in which init has to finish, and a connection has to be attached if one is expected. */
   limitPending(nowMs: number): void {
     const { pendingDeadlineMs } = this.#host.options;
-    if (pendingDeadlineMs !== false) this.#host.deadlines.schedule(this, pendingDeadlineMs, nowMs);
+    if (pendingDeadlineMs !== false) this.#schedule(pendingDeadlineMs, nowMs);
   }
 
   /** Init is done. Answers `false` when the manager ended meanwhile. */
   commit(): boolean {
     if (this.state !== 'pending') return false;
     this.state = 'active';
-    if (this.emptySinceMs === undefined) this.#host.deadlines.cancel(this);
+    if (this.emptySinceMs === undefined) this.#cancelDeadline();
     publish('watertight:manager:active', this.#host.options.name, () => ({ managerId: this.id, user: this.user }));
     return true;
   }
@@ -166,7 +170,7 @@ export class ManagerRecord extends Deadline implements Manager, ConnectionOwner 
     else this.#connections.push(connection);
     this.everAttached = true;
     this.emptySinceMs = undefined;
-    if (this.state === 'active') this.#host.deadlines.cancel(this);
+    if (this.state === 'active') this.#cancelDeadline();
     connection.attachTo(this, nowMs);
   }
 
@@ -174,7 +178,7 @@ export class ManagerRecord extends Deadline implements Manager, ConnectionOwner 
     if (this.#isEnded || this.connections.some((connection) => !connection.ended)) return;
     const { releaseGraceMs } = this.#host.options;
     this.emptySinceMs = endedAtMs;
-    if (releaseGraceMs > 0 && this.state === 'active') this.#host.deadlines.schedule(this, releaseGraceMs, endedAtMs);
+    if (releaseGraceMs > 0 && this.state === 'active') this.#schedule(releaseGraceMs, endedAtMs);
     else this.end(this.state === 'pending' ? 'left-during-init' : cause, 'destroy', endedAtMs);
   }
 
@@ -184,7 +188,7 @@ export class ManagerRecord extends Deadline implements Manager, ConnectionOwner 
   }
 
   /** Time is up: for init, for the first connection, or for the grace after the last one. */
-  override onDue(nowMs: number): void {
+  onDue(nowMs: number): void {
     if (this.state === 'pending') this.end('pending-timeout', 'destroy', nowMs);
     else if (!this.everAttached) this.end('never-attached', 'destroy', nowMs);
     else if (this.emptySinceMs !== undefined) this.end('client-close', 'destroy', nowMs);
@@ -202,12 +206,12 @@ export class ManagerRecord extends Deadline implements Manager, ConnectionOwner 
   }
 
   close(reason = 'closed'): Promise<ReleaseReport> {
-    this.end(reason, 'close', this.#host.clock.now());
+    this.end(reason, 'close');
     return this.released;
   }
 
   destroy(reason = 'destroyed'): Promise<ReleaseReport> {
-    this.end(reason, 'destroy', this.#host.clock.now());
+    this.end(reason, 'destroy');
     return this.released;
   }
 
@@ -216,12 +220,11 @@ export class ManagerRecord extends Deadline implements Manager, ConnectionOwner 
   }
 
   /** The one way out. Whoever comes second finds the slot free already and waits for the same report. */
-  end(reason: string, how: 'close' | 'destroy', endedAtMs: number, closeCode: number = CLOSE_CODES.closed): void {
+  end(reason: string, how: 'close' | 'destroy', endedAtMs: number = this.#nowIfNeeded(), closeCode: number = CLOSE_CODES.closed): void {
     if (this.#isEnded) return;
     const host = this.#host;
     this.reason = reason;
-    this.#endedAtMs = endedAtMs;
-    host.deadlines.cancel(this);
+    this.#cancelDeadline();
     this.state = 'closing';
     const connections = this.connections;
     const scope = this.#scope;
@@ -232,21 +235,23 @@ export class ManagerRecord extends Deadline implements Manager, ConnectionOwner 
       host.registry.remove(this);
       host.tally.countRelease(reason);
       this.#freeSlot(0);
-      this.#closed(connections.length === 0 ? NOTHING_TO_DO : { ...NOTHING_TO_DO, socketGoneMs: 0 });
+      if (connections.length > 0) this.#ending = { teardown: undefined, outcome: undefined, released: undefined };
+      this.#closed(connections.length > 0 ? { ...NOTHING_TO_DO, socketGoneMs: 0 } : NOTHING_TO_DO, endedAtMs);
       return;
     }
-    this.#slotFree = host.registry.beginClosing(this);
-    if (this.#slotFree) this.#freeSlot(host.clock.now() - endedAtMs);
+    const slotFree = host.registry.beginClosing(this);
+    if (slotFree) this.#freeSlot(host.clock.now() - endedAtMs);
     publish('watertight:manager:closing', host.options.name, () => ({ managerId: this.id, user: this.user, reason }));
     const inFlight = (): number => (how === 'close' ? this.inFlight : 0);
     const plan = { connections, scope, reason, closeCode, endedAtMs, inFlight, drained: () => this.#abort() };
-    this.teardown = new Teardown(host, plan, (outcome) => {
+    const teardown = new Teardown(host, plan, (outcome) => {
       host.registry.endClosing(this);
       host.tally.countRelease(reason);
-      if (!this.#slotFree) this.#freeSlot(host.clock.now() - endedAtMs);
-      this.#closed(outcome);
+      if (!slotFree) this.#freeSlot(host.clock.now() - endedAtMs);
+      this.#closed(outcome, endedAtMs);
     });
-    this.teardown.start();
+    this.#ending = { teardown, outcome: undefined, released: undefined };
+    teardown.start();
   }
 
   defer(finalizer: Finalizer, options?: { readonly name?: string }): Registration {
@@ -286,30 +291,40 @@ export class ManagerRecord extends Deadline implements Manager, ConnectionOwner 
     this.#host.slotFreed(this.user);
   }
 
-  #closed(outcome: TeardownOutcome): void {
+  #closed(outcome: TeardownOutcome, endedAtMs: number): void {
     const { tally, options } = this.#host;
     this.state = 'closed';
-    this.#outcome = outcome;
     if (outcome.socketGoneMs !== null) tally.socketGone.record(outcome.socketGoneMs);
-    else if (this.connectionCount > 0) tally.socketGone.record(this.#host.clock.now() - this.#endedAtMs);
+    else if (this.connectionCount > 0) tally.socketGone.record(this.#host.clock.now() - endedAtMs);
     tally.finalizersDone.record(outcome.finalizersDoneMs);
-    this.teardown = undefined;
+    if (this.#ending !== undefined) {
+      this.#ending.outcome = outcome;
+      this.#ending.teardown = undefined;
+    }
     this.#connections = undefined;
     for (const { name, registeredAt } of outcome.overdue) {
       const error = new Error(`Finalizer ${name}, registered at ${registeredAt}, had not finished by the cleanup deadline of ${options.cleanupDeadlineMs} ms`);
       reportError(this.#host, error, 'finalizer', this.user, name);
     }
-    publish('watertight:manager:released', options.name, () => ({ report: this.#makeReport(outcome) }));
-    if (this.#resolveReleased !== undefined) this.#resolveReleased(this.#makeReport(outcome));
-    this.#resolveReleased = undefined;
+    publish('watertight:manager:released', options.name, () => ({ report: makeReport(this, outcome) }));
+    this.#waiting?.resolve(makeReport(this, outcome));
   }
 
-  #report(): ReleaseReport | undefined {
-    return this.#outcome === undefined ? undefined : this.#makeReport(this.#outcome);
+  /** The time, for an end that takes time; reading the clock costs more than the end of a manager that never had anything. */
+  #nowIfNeeded(): number {
+    const hasNothing = this.#connections === undefined && this.#scope === undefined && this.#controller === undefined && this.inFlight === 0;
+    return hasNothing ? this.createdAtMs : this.#host.clock.now();
   }
 
-  #makeReport(outcome: TeardownOutcome): ReleaseReport {
-    return Object.freeze({ managerId: this.id, user: this.user, reason: this.reason, ...outcome });
+  #schedule(delayMs: number, nowMs: number): void {
+    this.#deadline ??= new ManagerDeadline(this);
+    this.#host.deadlines.schedule(this.#deadline, delayMs, nowMs);
+  }
+
+  #cancelDeadline(): void {
+    if (this.#deadline === undefined) return;
+    this.#host.deadlines.cancel(this.#deadline);
+    this.#deadline = undefined;
   }
 
   #abort(): void {
@@ -319,6 +334,20 @@ export class ManagerRecord extends Deadline implements Manager, ConnectionOwner 
 
   #abortReason(): ManagerClosedError {
     return new ManagerClosedError('work', `closing (${this.reason})`);
+  }
+}
+
+/** Apart from its manager: few need one, and never for long. */
+class ManagerDeadline extends Deadline {
+  readonly #manager: ManagerRecord;
+
+  constructor(manager: ManagerRecord) {
+    super();
+    this.#manager = manager;
+  }
+
+  override onDue(nowMs: number): void {
+    this.#manager.onDue(nowMs);
   }
 }
 

@@ -24,8 +24,9 @@ export class Tally {
 
   countRelease(reason: string): void {
     this.released += 1;
-    const known = this.releasedByReason.has(reason) || this.releasedByReason.size < MAX_REASONS;
-    increment(this.releasedByReason, known ? reason : OTHER_REASONS);
+    const count = this.releasedByReason.get(reason);
+    if (count !== undefined) this.releasedByReason.set(reason, count + 1);
+    else increment(this.releasedByReason, this.releasedByReason.size < MAX_REASONS ? reason : OTHER_REASONS);
   }
 
   countRefusal(reason: RefusalReason): void {
