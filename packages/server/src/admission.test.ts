@@ -60,7 +60,11 @@ test('[A4] users do not share a limit, and a process limit refuses with its own 
   bench.managers(2, 'ada');
   expect(refusalOf(bench.factory.tryAdmit({ user: 'ada' })).reason).toBe('user-limit');
   bench.manager('bob');
-  expect(refusalOf(bench.factory.tryAdmit({ user: 'bob' }))).toMatchObject({ reason: 'server-limit', limit: 3, held: 3 });
+  expect(refusalOf(bench.factory.tryAdmit({ user: 'bob' }))).toMatchObject({
+    reason: 'server-limit',
+    limit: 3,
+    held: 3,
+  });
   expect(bench.factory.stats().limitHits).toBe(2);
 });
 
@@ -122,32 +126,38 @@ test('[A7] the slot is held while init runs, and the manager is active after it'
   expect(bench.factory.usage('ada')).toMatchObject({ held: 1, pending: 0, active: 1 });
 });
 
-test.each(['at once', 'later'])('[A8] an init that throws %s refuses, disposes of what it acquired and frees the slot', async (when) => {
-  const bench = new Bench();
-  const disposed: string[] = [];
-  const cause = new Error('no database');
-  const init = (manager: Manager): unknown => {
-    manager.defer(() => disposed.push('subscription'));
-    if (when === 'at once') throw cause;
-    return Promise.reject(cause);
-  };
-  const refusal = refusalOf(await bench.factory.admit({ user: 'ada' }, { withoutConnection: true, init }));
-  expect(refusal).toMatchObject({ reason: 'init-failed', cause });
-  expect(disposed).toEqual(['subscription']);
-  expect(bench.held()).toBe(0);
-  expect(bench.factory.stats().released.byReason).toEqual({ 'init-failed': 1 });
-});
+test.each(['at once', 'later'])(
+  '[A8] an init that throws %s refuses, disposes of what it acquired and frees the slot',
+  async (when) => {
+    const bench = new Bench();
+    const disposed: string[] = [];
+    const cause = new Error('no database');
+    const init = (manager: Manager): unknown => {
+      manager.defer(() => disposed.push('subscription'));
+      if (when === 'at once') throw cause;
+      return Promise.reject(cause);
+    };
+    const refusal = refusalOf(await bench.factory.admit({ user: 'ada' }, { withoutConnection: true, init }));
+    expect(refusal).toMatchObject({ reason: 'init-failed', cause });
+    expect(disposed).toEqual(['subscription']);
+    expect(bench.held()).toBe(0);
+    expect(bench.factory.stats().released.byReason).toEqual({ 'init-failed': 1 });
+  },
+);
 
-test.each([true, false])('[A9] an init that is not done by pendingDeadlineMs is refused (without connection: %s)', async (withoutConnection) => {
-  const bench = new Bench({ pendingDeadlineMs: 2000 });
-  const attempt = bench.factory.admit({ user: 'ada' }, { withoutConnection, init: () => NEVER });
-  await bench.clock.advance(1990);
-  expect(bench.factory.usage('ada').pending).toBe(1);
-  await bench.clock.advance(20);
-  expect(bench.held()).toBe(0);
-  expect(refusalOf(await attempt).reason).toBe('init-timeout');
-  expect(bench.factory.stats().released.byReason).toEqual({ 'pending-timeout': 1 });
-});
+test.each([true, false])(
+  '[A9] an init that is not done by pendingDeadlineMs is refused (without connection: %s)',
+  async (withoutConnection) => {
+    const bench = new Bench({ pendingDeadlineMs: 2000 });
+    const attempt = bench.factory.admit({ user: 'ada' }, { withoutConnection, init: () => NEVER });
+    await bench.clock.advance(1990);
+    expect(bench.factory.usage('ada').pending).toBe(1);
+    await bench.clock.advance(20);
+    expect(bench.held()).toBe(0);
+    expect(refusalOf(await attempt).reason).toBe('init-timeout');
+    expect(bench.factory.stats().released.byReason).toEqual({ 'pending-timeout': 1 });
+  },
+);
 
 test('[A9] an init that fails after its time is neither unhandled nor lost', async () => {
   const bench = new Bench({ pendingDeadlineMs: 2000 });
@@ -161,26 +171,35 @@ test('[A9] an init that fails after its time is neither unhandled nor lost', asy
   expect(accountsBalance(bench.factory)).toBe(true);
 });
 
-test.each(['client-close', 'client-error'] as const)('[A10] a client that leaves during init (%s) disposes of the half-built manager', async (cause) => {
-  const bench = new Bench();
-  const peer = new FakePeer(bench.factory);
-  const disposed: string[] = [];
-  const gate = deferred();
-  const init = async (manager: Manager): Promise<void> => {
-    manager.defer(() => disposed.push('half built'));
-    await gate.promise;
-  };
-  const attempt = bench.factory.admit({ user: 'ada' }, { connection: peer.connection, init });
-  expect(bench.held()).toBe(1);
-  peer.connection.end(cause);
-  expect(bench.held()).toBe(0);
-  expect(disposed).toEqual(['half built']);
-  peer.connection.markGone();
-  await bench.clock.settle();
-  gate.resolve();
-  expect(refusalOf(await attempt).reason).toBe('client-left');
-  expect(bench.factory.stats()).toMatchObject({ active: 0, pending: 0, closing: 0, created: 1, released: { byReason: { 'left-during-init': 1 } } });
-});
+test.each(['client-close', 'client-error'] as const)(
+  '[A10] a client that leaves during init (%s) disposes of the half-built manager',
+  async (cause) => {
+    const bench = new Bench();
+    const peer = new FakePeer(bench.factory);
+    const disposed: string[] = [];
+    const gate = deferred();
+    const init = async (manager: Manager): Promise<void> => {
+      manager.defer(() => disposed.push('half built'));
+      await gate.promise;
+    };
+    const attempt = bench.factory.admit({ user: 'ada' }, { connection: peer.connection, init });
+    expect(bench.held()).toBe(1);
+    peer.connection.end(cause);
+    expect(bench.held()).toBe(0);
+    expect(disposed).toEqual(['half built']);
+    peer.connection.markGone();
+    await bench.clock.settle();
+    gate.resolve();
+    expect(refusalOf(await attempt).reason).toBe('client-left');
+    expect(bench.factory.stats()).toMatchObject({
+      active: 0,
+      pending: 0,
+      closing: 0,
+      created: 1,
+      released: { byReason: { 'left-during-init': 1 } },
+    });
+  },
+);
 
 test('[A11] a manager that is ended while init runs is refused with the reason of its end', async () => {
   const bench = new Bench();
@@ -195,7 +214,9 @@ test('[A12] a connection that ended before its admission is refused and nothing 
   const bench = new Bench();
   const peer = new FakePeer(bench.factory);
   peer.connection.end('client-close');
-  expect(refusalOf(await bench.factory.admit({ user: 'ada' }, { connection: peer.connection })).reason).toBe('client-left');
+  expect(refusalOf(await bench.factory.admit({ user: 'ada' }, { connection: peer.connection })).reason).toBe(
+    'client-left',
+  );
   expect(bench.factory.stats()).toMatchObject({ created: 0, limitHits: 0 });
 });
 
@@ -205,7 +226,10 @@ test('[A13] admitOrThrow answers the manager or throws the refusal as an error w
   expect(manager.state).toBe('active');
   const atLimit = await bench.factory.admitOrThrow({ user: 'ada' }).catch((error: unknown) => error);
   expect(atLimit).toBeInstanceOf(UserLimitReachedError);
-  expect(atLimit).toMatchObject({ code: 'WATERTIGHT_E_USER_LIMIT', refusal: { reason: 'user-limit', limit: 1, held: 1 } });
+  expect(atLimit).toMatchObject({
+    code: 'WATERTIGHT_E_USER_LIMIT',
+    refusal: { reason: 'user-limit', limit: 1, held: 1 },
+  });
   const invalid = await bench.factory.admitOrThrow({ user: '' }).catch((error: unknown) => error);
   expect(invalid).toBeInstanceOf(AdmissionRefusedError);
   expect(invalid).not.toBeInstanceOf(UserLimitReachedError);
@@ -223,7 +247,10 @@ test('[A14] tryAdmit decides at once, also at the limit while an emergency clean
 test('[A15] a factory that is closing refuses everybody', async () => {
   const bench = new Bench();
   const closed = bench.factory.close();
-  expect(refusalOf(bench.factory.tryAdmit({ user: 'ada' }))).toMatchObject({ reason: 'factory-closed', httpStatus: 503 });
+  expect(refusalOf(bench.factory.tryAdmit({ user: 'ada' }))).toMatchObject({
+    reason: 'factory-closed',
+    httpStatus: 503,
+  });
   await closed;
   expect(refusalOf(await bench.factory.admit({ user: 'ada' })).reason).toBe('factory-closed');
 });
@@ -234,7 +261,9 @@ test('[A16] a connection that is attached already, or is not ours, throws and ta
   expect(() => bench.factory.tryAdmit({ user: 'bob' }, { connection: peer.connection })).toThrow(
     expect.objectContaining({ code: 'WATERTIGHT_E_CONNECTION_ENDED' }),
   );
-  await expect(bench.factory.admit({ user: 'bob' }, { connection: { ...peer.connection, ended: false } })).rejects.toMatchObject({
+  await expect(
+    bench.factory.admit({ user: 'bob' }, { connection: { ...peer.connection, ended: false } }),
+  ).rejects.toMatchObject({
     code: 'WATERTIGHT_E_CONNECTION_ENDED',
   });
   expect(bench.held('bob')).toBe(0);
@@ -261,7 +290,13 @@ test('[A17] a bare factory warns once when it admits while its sweep is not runn
 test.each(Object.keys(REFUSALS) as RefusalReason[])('[A18] refusal %s carries what its table says', (reason) => {
   const { httpStatus, closeCode, retry, retryAfterMs } = REFUSALS[reason];
   expect(httpStatus).toBeGreaterThanOrEqual(400);
-  expect(closeCode === 1001 || closeCode === 1008 || closeCode === 1009 || (closeCode >= 1011 && closeCode <= 1013) || closeCode >= 4000).toBe(true);
+  expect(
+    closeCode === 1001 ||
+      closeCode === 1008 ||
+      closeCode === 1009 ||
+      (closeCode >= 1011 && closeCode <= 1013) ||
+      closeCode >= 4000,
+  ).toBe(true);
   expect(retryAfterMs === null).toBe(retry === 'never');
 });
 

@@ -16,7 +16,12 @@ class Probe extends Deadline {
   }
 }
 
-function newQueue(): { clock: ManualClock; queue: DeadlineQueue; errors: unknown[]; schedule: (delayMs: number, run?: () => void) => Probe } {
+function newQueue(): {
+  clock: ManualClock;
+  queue: DeadlineQueue;
+  errors: unknown[];
+  schedule: (delayMs: number, run?: () => void) => Probe;
+} {
   const clock = new ManualClock(0);
   const errors: unknown[] = [];
   const queue = new DeadlineQueue(clock, (error) => errors.push(error));

@@ -28,7 +28,12 @@ test.each([
   ['someone dead', DEAD, 'conservative', 'dead'],
   ['someone never attached past its deadline', NEVER_ATTACHED, 'conservative', 'neverAttached'],
   ['someone not attached yet', { neverAttachedForMs: 10_000 }, 'moderate', 'spared'],
-  ['a pending one before its deadline', { state: 'pending', quietForMs: 40_000, neverAttachedForMs: 9000 }, 'moderate', 'spared'],
+  [
+    'a pending one before its deadline',
+    { state: 'pending', quietForMs: 40_000, neverAttachedForMs: 9000 },
+    'moderate',
+    'spared',
+  ],
   ['a suspect', SUSPECT, 'moderate', 'asked'],
   ['a suspect', SUSPECT, 'force', 'asked'],
   ['a suspect', SUSPECT, 'conservative', 'spared'],

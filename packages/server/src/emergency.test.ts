@@ -54,7 +54,11 @@ test('[E3, E4] of 16 the 8 silent ones go, and the 8 who are asked and answer st
   for (const { manager } of living) expect(manager.state).toBe('active');
   expect(seventeenth.state).toBe('active');
   const { emergency, released } = bench.factory.stats();
-  expect(emergency).toMatchObject({ runs: 1, running: 0, removed: { silent: 8, dead: 0, neverAttached: 0, forced: 0 } });
+  expect(emergency).toMatchObject({
+    runs: 1,
+    running: 0,
+    removed: { silent: 8, dead: 0, neverAttached: 0, forced: 0 },
+  });
   expect(released.byReason).toEqual({ 'emergency:silent': 8 });
 });
 
@@ -64,7 +68,10 @@ test('[E4] young, old, idle, pending and connectionless managers are spared, and
   bench.managers(4);
   await bench.clock.advance(1_000_000);
   bench.manager('ada', {});
-  void bench.factory.admit({ user: 'ada' }, { connection: new FakePeer(bench.factory, { answers: false }).connection, init: () => NEVER });
+  void bench.factory.admit(
+    { user: 'ada' },
+    { connection: new FakePeer(bench.factory, { answers: false }).connection, init: () => NEVER },
+  );
   bench.clock.stall(QUIET_MS);
   for (const { peer } of old) peer.connection.inbound();
   bench.sessions(7, 'ada', { answers: false });
@@ -154,7 +161,14 @@ test('[E7] one run per user at a time: whoever asks meanwhile joins it', async (
   await bench.clock.advance(200);
   const [first, second] = await Promise.all(joined);
   expect(first).toBe(second);
-  expect(first).toMatchObject({ user: 'ada', level: 'moderate', asked: 16, answered: 0, removed: { silent: 16 }, durationMs: 200 });
+  expect(first).toMatchObject({
+    user: 'ada',
+    level: 'moderate',
+    asked: 16,
+    answered: 0,
+    removed: { silent: 16 },
+    durationMs: 200,
+  });
 });
 
 test('[E8] force frees exactly as many as needed, idle longest first, and no work in flight', async () => {
@@ -206,18 +220,23 @@ test('[E10] the managers of other users are not touched', async () => {
   bench.manager('ada');
   await bench.clock.advance(200);
   expect(bench.held('ada')).toBe(1);
-  expect(others.map(({ peer, manager }) => [peer.pings, manager.state])).toEqual(Array(5).fill([1, 'active']));
+  for (const { manager } of others) expect(manager.state).toBe('active');
+  expect(others.map(({ peer }) => peer.pings)).toEqual([1, 1, 1, 1, 1]);
 });
 
 test('[E11] an emergency begins at the threshold and ends below the exit threshold, once each', async () => {
   const bench = new Bench();
   const events = recordEvents(['watertight:emergency:state']);
   const managers = bench.managers(18);
-  expect(events.map(({ payload }) => payload)).toEqual([{ factory: 'default', user: 'ada', inEmergency: true, held: 16 }]);
+  expect(events.map(({ payload }) => payload)).toEqual([
+    { factory: 'default', user: 'ada', inEmergency: true, held: 16 },
+  ]);
   for (const manager of managers.slice(0, 4)) void manager.close();
   expect([bench.held(), events.length]).toEqual([14, 1]);
   void managers[4]?.close();
-  expect(events.slice(1).map(({ payload }) => payload)).toEqual([{ factory: 'default', user: 'ada', inEmergency: false, held: 13 }]);
+  expect(events.slice(1).map(({ payload }) => payload)).toEqual([
+    { factory: 'default', user: 'ada', inEmergency: false, held: 13 },
+  ]);
   expect(bench.factory.stats().emergency.usersInEmergency).toBe(0);
   await bench.clock.settle();
 });

@@ -31,8 +31,12 @@ test('[T6] refusals, emergencies and errors are published', async () => {
   const error = new Error('broke');
   bench.factory.recordError(error, 'timer', 'ada');
   expect(payloadsOf(events, 'watertight:admission:refused')).toEqual([{ factory: 'default', user: 'ada', refusal }]);
-  expect(payloadsOf(events, 'watertight:emergency:state')).toEqual([{ factory: 'default', user: 'ada', inEmergency: true, held: 1 }]);
-  expect(payloadsOf(events, 'watertight:emergency:end')).toMatchObject([{ report: { user: 'ada', level: 'moderate', heldBefore: 1 } }]);
+  expect(payloadsOf(events, 'watertight:emergency:state')).toEqual([
+    { factory: 'default', user: 'ada', inEmergency: true, held: 1 },
+  ]);
+  expect(payloadsOf(events, 'watertight:emergency:end')).toMatchObject([
+    { report: { user: 'ada', level: 'moderate', heldBefore: 1 } },
+  ]);
   expect(payloadsOf(events, 'watertight:error')).toEqual([{ factory: 'default', stage: 'timer', error, user: 'ada' }]);
 });
 

@@ -19,14 +19,17 @@ test('[T5] percentiles are at most 4.4 % too high and never too low, the maximum
   }
 });
 
-test.each([0, 0.001, 1 / 64, 0.5, 500, 2 ** 18, 1e9])('[T5] a single duration of %d ms is its own maximum and percentile', (durationMs) => {
-  const histogram = new DurationHistogram(500);
-  histogram.record(durationMs);
-  const { p50Ms, p99Ms, maxMs } = histogram.summary();
-  expect(maxMs).toBe(durationMs);
-  expect(p50Ms).toBeLessThanOrEqual(durationMs);
-  expect(p99Ms).toBe(p50Ms);
-});
+test.each([0, 0.001, 1 / 64, 0.5, 500, 2 ** 18, 1e9])(
+  '[T5] a single duration of %d ms is its own maximum and percentile',
+  (durationMs) => {
+    const histogram = new DurationHistogram(500);
+    histogram.record(durationMs);
+    const { p50Ms, p99Ms, maxMs } = histogram.summary();
+    expect(maxMs).toBe(durationMs);
+    expect(p50Ms).toBeLessThanOrEqual(durationMs);
+    expect(p99Ms).toBe(p50Ms);
+  },
+);
 
 test('[T5] exactly the deadline is not over the deadline', () => {
   const histogram = new DurationHistogram(500);

@@ -7,12 +7,24 @@ const RULE = { intervalMs: 1600, misses: 2 };
 test.each([
   ['spoke just now', { quietForMs: 0, unanswered: 0, latenessMs: 0 }, { verdict: 'alive', nextMs: 1600 }],
   ['spoke half an interval ago', { quietForMs: 800, unanswered: 0, latenessMs: 0 }, { verdict: 'alive', nextMs: 800 }],
-  ['has less than a sixteenth left', { quietForMs: 1501, unanswered: 0, latenessMs: 0 }, { verdict: 'ask', nextMs: 1500 }],
+  [
+    'has less than a sixteenth left',
+    { quietForMs: 1501, unanswered: 0, latenessMs: 0 },
+    { verdict: 'ask', nextMs: 1500 },
+  ],
   ['was quiet for an interval', { quietForMs: 1600, unanswered: 0, latenessMs: 0 }, { verdict: 'ask', nextMs: 1500 }],
   ['left one question open', { quietForMs: 3200, unanswered: 1, latenessMs: 0 }, { verdict: 'ask', nextMs: 1500 }],
   ['left all questions open', { quietForMs: 4800, unanswered: 2, latenessMs: 0 }, { verdict: 'silent' }],
-  ['left all open while we lagged', { quietForMs: 4800, unanswered: 2, latenessMs: 101 }, { verdict: 'ask-again', nextMs: 1500 }],
-  ['left all open, heartbeat a little late', { quietForMs: 4800, unanswered: 2, latenessMs: 100 }, { verdict: 'silent' }],
+  [
+    'left all open while we lagged',
+    { quietForMs: 4800, unanswered: 2, latenessMs: 101 },
+    { verdict: 'ask-again', nextMs: 1500 },
+  ],
+  [
+    'left all open, heartbeat a little late',
+    { quietForMs: 4800, unanswered: 2, latenessMs: 100 },
+    { verdict: 'silent' },
+  ],
 ] as const)('[L7] a connection that %s is judged by the table', (_what, facts, verdict) => {
   expect(judgeHeartbeat(facts, RULE)).toEqual(verdict);
 });
@@ -46,17 +58,20 @@ test('[L2] a peer that answers every second question only survives too', async (
   expect(manager.state).toBe('active');
 });
 
-test.each([1, 2, 5])('[L3] with %i misses a silent peer is found by interval × misses + interval, not before its last chance', async (misses) => {
-  const bench = new Bench({ heartbeatIntervalMs: 1000, heartbeatMisses: misses });
-  const { manager, peer } = bench.session('ada', { answers: false });
-  await bench.clock.advance(420);
-  peer.connection.inbound();
-  await bench.clock.advance(1000 * misses);
-  expect(manager.state).toBe('active');
-  await bench.clock.advance(1000);
-  expect([manager.state, peer.pings, peer.destroyed]).toEqual(['closed', misses, 'reset']);
-  expect(await manager.released).toMatchObject({ reason: 'silent', deadlineMet: true });
-});
+test.each([1, 2, 5])(
+  '[L3] with %i misses a silent peer is found by interval × misses + interval, not before its last chance',
+  async (misses) => {
+    const bench = new Bench({ heartbeatIntervalMs: 1000, heartbeatMisses: misses });
+    const { manager, peer } = bench.session('ada', { answers: false });
+    await bench.clock.advance(420);
+    peer.connection.inbound();
+    await bench.clock.advance(1000 * misses);
+    expect(manager.state).toBe('active');
+    await bench.clock.advance(1000);
+    expect([manager.state, peer.pings, peer.destroyed]).toEqual(['closed', misses, 'reset']);
+    expect(await manager.released).toMatchObject({ reason: 'silent', deadlineMet: true });
+  },
+);
 
 test('[L3] of several connections only the silent one goes; the manager ends with the last', async () => {
   const bench = new Bench({ heartbeatIntervalMs: 1000 });

@@ -34,11 +34,17 @@ test('[M3] a connection beyond the bound, an ended one and one of another manage
   const { manager, peer } = bench.session();
   manager.attach(new FakePeer(bench.factory).connection);
   const third = new FakePeer(bench.factory);
-  expect(() => manager.attach(third.connection)).toThrow(expect.objectContaining({ code: 'WATERTIGHT_E_CONNECTION_LIMIT' }));
+  expect(() => manager.attach(third.connection)).toThrow(
+    expect.objectContaining({ code: 'WATERTIGHT_E_CONNECTION_LIMIT' }),
+  );
   const other = bench.manager();
-  expect(() => other.attach(peer.connection)).toThrow(expect.objectContaining({ code: 'WATERTIGHT_E_CONNECTION_ENDED' }));
+  expect(() => other.attach(peer.connection)).toThrow(
+    expect.objectContaining({ code: 'WATERTIGHT_E_CONNECTION_ENDED' }),
+  );
   third.connection.end('client-close');
-  expect(() => other.attach(third.connection)).toThrow(expect.objectContaining({ code: 'WATERTIGHT_E_CONNECTION_ENDED' }));
+  expect(() => other.attach(third.connection)).toThrow(
+    expect.objectContaining({ code: 'WATERTIGHT_E_CONNECTION_ENDED' }),
+  );
   expect(manager.connectionCount).toBe(2);
 });
 

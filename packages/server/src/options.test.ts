@@ -62,19 +62,28 @@ test('[O2] all invalid values are reported at once, each with what is allowed, i
     onError: 1,
   };
   const problems = problemsOf(wrong);
-  for (const key of Object.keys(wrong)) expect(problems.filter((problem) => problem.startsWith(`${key} must`))).toHaveLength(1);
-  expect(problems).toContain('maxManagersPerUser must be a whole number from 1 to 9007199254740991, or false to switch it off; got 0');
+  for (const key of Object.keys(wrong))
+    expect(problems.filter((problem) => problem.startsWith(`${key} must`))).toHaveLength(1);
+  expect(problems).toContain(
+    'maxManagersPerUser must be a whole number from 1 to 9007199254740991, or false to switch it off; got 0',
+  );
   expect(problems).toContain('cleanupDeadlineMs must be a number from 10 to 2147483647 ms; got 9 ms');
-  expect(problems).toContain('maxConnectionsPerManager must be a whole number from 1 to 9007199254740991, or false to switch it off; got "20"');
-  expect(() => createManagerFactory({ maxManagersPerUser: -1 })).toThrow(/Invalid options:\n {2}- maxManagersPerUser .* got -1/);
+  expect(problems).toContain(
+    'maxConnectionsPerManager must be a whole number from 1 to 9007199254740991, or false to switch it off; got "20"',
+  );
+  expect(() => createManagerFactory({ maxManagersPerUser: -1 })).toThrow(
+    /Invalid options:\n {2}- maxManagersPerUser .* got -1/,
+  );
 });
 
 test.each(Object.entries(NUMBER_OPTIONS))('[O2] %s takes its bounds and nothing beyond', (key, rule) => {
   // Alone, so that the contradictions of O3 stay out of it.
   const others = key === 'cleanupDeadlineMs' ? { closeHandshakeMs: 1 } : {};
-  const about = (value: unknown): readonly string[] => problemsOf({ ...others, [key]: value }).filter((problem) => problem.startsWith(`${key} must be a`));
+  const about = (value: unknown): readonly string[] =>
+    problemsOf({ ...others, [key]: value }).filter((problem) => problem.startsWith(`${key} must be a`));
   for (const value of [rule.min, rule.max]) expect(about(value)).toEqual([]);
-  for (const value of [rule.min - 1, rule.max * 2, Number.NaN, -Infinity, 'x', 10n]) expect(about(value)).toHaveLength(1);
+  for (const value of [rule.min - 1, rule.max * 2, Number.NaN, -Infinity, 'x', 10n])
+    expect(about(value)).toHaveLength(1);
 });
 
 test('[O3] two options that contradict each other are named with both values', () => {
@@ -90,11 +99,14 @@ test('[O4] an option that does not exist is named', () => {
   expect(problemsOf({ maxManagerPerUser: 5 })).toEqual(['maxManagerPerUser is not an option']);
 });
 
-test.each(Object.entries(NUMBER_OPTIONS))('[O5] false switches %s off, or is refused where there is no off switch', (key, rule) => {
-  const problems = problemsOf({ [key]: false });
-  if (rule.off) expect(problems).toEqual([]);
-  else expect(problems.some((problem) => problem.startsWith(key) && problem.endsWith('got false'))).toBe(true);
-});
+test.each(Object.entries(NUMBER_OPTIONS))(
+  '[O5] false switches %s off, or is refused where there is no off switch',
+  (key, rule) => {
+    const problems = problemsOf({ [key]: false });
+    if (rule.off) expect(problems).toEqual([]);
+    else expect(problems.some((problem) => problem.startsWith(key) && problem.endsWith('got false'))).toBe(true);
+  },
+);
 
 test('[O5] without a limit of the user nobody is refused', () => {
   const bench = new Bench({ maxManagersPerUser: false });

@@ -3,14 +3,17 @@ import { createManagerFactory } from './factory.ts';
 import { Bench, NEVER, accountsBalance, atEnd, deferred, watch } from '../test/factory-kit.ts';
 import { FakePeer } from '../test/fake-peer.ts';
 
-test.each(['close', 'destroy'] as const)('[R1] the slot is free when %s returns, however long the rest takes', (verb) => {
-  const bench = new Bench({ maxManagersPerUser: 1, emergencyThreshold: false });
-  const { manager } = bench.session('ada', { closes: false });
-  manager.defer(() => NEVER);
-  void manager[verb]();
-  expect(bench.factory.usage('ada')).toMatchObject({ held: 0, closing: 1 });
-  expect(bench.manager('ada').state).toBe('active');
-});
+test.each(['close', 'destroy'] as const)(
+  '[R1] the slot is free when %s returns, however long the rest takes',
+  (verb) => {
+    const bench = new Bench({ maxManagersPerUser: 1, emergencyThreshold: false });
+    const { manager } = bench.session('ada', { closes: false });
+    manager.defer(() => NEVER);
+    void manager[verb]();
+    expect(bench.factory.usage('ada')).toMatchObject({ held: 0, closing: 1 });
+    expect(bench.manager('ada').state).toBe('active');
+  },
+);
 
 test.each([
   ['end', (peer: FakePeer) => peer.connection.end('client-close'), 'client-close'],
@@ -136,7 +139,7 @@ test('[R5] all finalizers are started by the deadline, and those not done are na
   );
   expect(report.overdue[0]?.registeredAt).toMatch(/release\.test\.ts:\d+$/);
   expect(bench.errors).toHaveLength(10);
-  expect((bench.errors[0]?.error as Error).message).toMatch(
+  expect(bench.errors.map(({ error }) => (error as Error).message)[0]).toMatch(
     /^Finalizer finalizer 18, registered at .*release\.test\.ts:\d+, had not finished by the cleanup deadline of 500 ms$/,
   );
 });
@@ -356,7 +359,12 @@ test('[R14] a manager is closed as soon as everything is done, not at its deadli
   await bench.clock.advance(15);
   disposed.resolve();
   await bench.clock.settle();
-  expect(await released).toMatchObject({ socketGoneMs: 20, finalizersDoneMs: 35, deadlineMet: true, eventLoopStalledMs: 0 });
+  expect(await released).toMatchObject({
+    socketGoneMs: 20,
+    finalizersDoneMs: 35,
+    deadlineMet: true,
+    eventLoopStalledMs: 0,
+  });
 });
 
 test('[R12] a factory closed on the clock of the system leaves no timer of its own', async () => {

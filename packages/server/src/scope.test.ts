@@ -173,7 +173,12 @@ test('[M10] a registration disposed of early runs once, answers what the disposa
     manager.every(10, () => undefined),
     manager.after(10, () => undefined),
   ];
-  expect(registrations.map((registration) => registration.dispose())).toEqual(['answer', undefined, undefined, undefined]);
+  expect(registrations.map((registration) => registration.dispose())).toEqual([
+    'answer',
+    undefined,
+    undefined,
+    undefined,
+  ]);
   for (const registration of registrations) registration[Symbol.dispose]();
   expect([disposals, emitter.listenerCount('x'), bench.clock.armed]).toEqual([1, 0, 1]);
   expect((await manager.close()).finalizersRun).toBe(0);
@@ -213,7 +218,8 @@ test('[M11] what is handed to a manager that has ended is disposed of at once, a
     () => manager.after(10, () => undefined),
     () => manager.child(),
   ];
-  for (const attempt of attempts) expect(attempt).toThrow(expect.objectContaining({ code: 'WATERTIGHT_E_MANAGER_CLOSED' }));
+  for (const attempt of attempts)
+    expect(attempt).toThrow(expect.objectContaining({ code: 'WATERTIGHT_E_MANAGER_CLOSED' }));
   expect([disposed, emitter.listenerCount('x'), bench.clock.armed]).toEqual([['defer', 'use'], 0, 1]);
 });
 

@@ -34,7 +34,12 @@ test('[T1] reading changes nothing: what was about to be released still is, what
     bench.factory.managersOf('ada');
     bench.factory.usage('nobody');
   }
-  expect([silent, unattached, graced, idle].map(({ state }) => state)).toEqual(['closed', 'closed', 'closed', 'active']);
+  expect([silent, unattached, graced, idle].map(({ state }) => state)).toEqual([
+    'closed',
+    'closed',
+    'closed',
+    'active',
+  ]);
   expect(bench.factory.stats().users).toBe(1);
 });
 

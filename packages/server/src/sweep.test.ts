@@ -17,7 +17,12 @@ test('[W5] the sweep runs every sweepIntervalMs and says so', async () => {
   expect(bench.factory.stats().sweep).toMatchObject({ running: true, runs: 0, lastRunAtMs: null });
   const beganAtMs = bench.clock.now();
   await bench.clock.advance(3500);
-  expect(bench.factory.stats().sweep).toMatchObject({ runs: 3, removed: 0, lastRunAtMs: beganAtMs + 3000, lastError: null });
+  expect(bench.factory.stats().sweep).toMatchObject({
+    runs: 3,
+    removed: 0,
+    lastRunAtMs: beganAtMs + 3000,
+    lastError: null,
+  });
   expect(events).toHaveLength(3);
   expect(events[2]?.payload).toMatchObject({ factory: 'default', sweep: { runs: 3 } });
   await bench.finish();
@@ -42,9 +47,20 @@ test('[W4] as long as every deadline is kept the sweep removes nobody', async ()
 });
 
 /** Managers whose deadlines never come: what the sweep is there for. */
-function withBrokenDeadlines(): { host: ManagerHost; sweep: Sweep; clock: ManualClock; admit: (user: string) => ManagerRecord } {
+function withBrokenDeadlines(): {
+  host: ManagerHost;
+  sweep: Sweep;
+  clock: ManualClock;
+  admit: (user: string) => ManagerRecord;
+} {
   const clock = new ManualClock();
-  const { options, hooks } = resolveOptions({ clock, sweepIntervalMs: 1000, pendingDeadlineMs: 2000, releaseGraceMs: 2000, onError: () => undefined });
+  const { options, hooks } = resolveOptions({
+    clock,
+    sweepIntervalMs: 1000,
+    pendingDeadlineMs: 2000,
+    releaseGraceMs: 2000,
+    onError: () => undefined,
+  });
   const sweeping = new Queue(clock, () => undefined);
   const broken = {
     schedule: (deadline: unknown, delayMs: number, nowMs: number) => {
@@ -53,7 +69,15 @@ function withBrokenDeadlines(): { host: ManagerHost; sweep: Sweep; clock: Manual
     cancel: () => undefined,
   } as unknown as DeadlineQueue;
   const registry = new Registry<ManagerRecord>(20);
-  const host: ManagerHost = { options, ...hooks, deadlines: broken, tally: new Tally(500), registry, idPrefix: 'x', slotFreed: () => undefined };
+  const host: ManagerHost = {
+    options,
+    ...hooks,
+    deadlines: broken,
+    tally: new Tally(500),
+    registry,
+    idPrefix: 'x',
+    slotFreed: () => undefined,
+  };
   let sequence = 0;
   const admit = (user: string): ManagerRecord => {
     sequence += 1;
@@ -86,7 +110,8 @@ test('[W4] what a missed deadline left behind is removed by the sweep and counte
   await clock.advance(1000);
   expect(sweep.stats()).toMatchObject({ runs: 1, removed: 0 });
   await clock.advance(3000);
-  expect([pending, neverAttached, left].map(({ reason, state }) => [reason, state])).toEqual(Array(3).fill(['sweep', 'closed']));
+  for (const removed of [pending, neverAttached, left])
+    expect(removed).toMatchObject({ reason: 'sweep', state: 'closed' });
   expect((await closing.released).overdue.map(({ name }) => name)).toEqual(['hung']);
   expect([living.state, host.registry.size, host.registry.closingOf('closing').length]).toEqual(['active', 1, 0]);
   expect(sweep.stats()).toMatchObject({ removed: 4, running: true, lastError: null });

@@ -16,7 +16,12 @@ function tableUnder(page: string, heading: string): readonly (readonly string[])
     .split('\n')
     .filter((line) => line.startsWith('|'))
     .slice(2)
-    .map((line) => line.split('|').slice(1, -1).map((cell) => cell.trim()));
+    .map((line) =>
+      line
+        .split('|')
+        .slice(1, -1)
+        .map((cell) => cell.trim()),
+    );
 }
 
 const code = (name: string): string => `\`${name}\``;
@@ -41,7 +46,7 @@ test('[X1] ERRORS.md lists exactly the refusals, as the table in the code has th
 
 test('[X1] ERRORS.md lists exactly the close codes and the warnings', () => {
   const codes = tableUnder(read('ERRORS.md'), 'Close codes').map(([number]) => Number(number));
-  expect(codes.toSorted()).toEqual(Object.values(CLOSE_CODES).toSorted());
+  expect(new Set(codes)).toEqual(new Set<number>(Object.values(CLOSE_CODES)));
   const sources = ['src/options.ts', 'src/factory.ts', 'src/adapters/ws.ts'].map((file) => read(file)).join('\n');
   const warnings = [...new Set(sources.match(/WATERTIGHT_W_\w+/g))].toSorted().map(code);
   expect(tableUnder(read('ERRORS.md'), 'Warnings').map(([name]) => name)).toEqual(warnings);
@@ -50,7 +55,11 @@ test('[X1] ERRORS.md lists exactly the close codes and the warnings', () => {
 test('[O1] the options of README.md are those of the code, with default, bounds and off switch', () => {
   const expected = Object.entries(NUMBER_OPTIONS).map(([name, rule]) => [
     code(name),
-    name === 'maxClosingPerUser' ? 'the limit' : rule.default === false ? 'off' : `${rule.default}${rule.unit === ' ms' ? rule.unit : ''}`,
+    name === 'maxClosingPerUser'
+      ? 'the limit'
+      : rule.default === false
+        ? 'off'
+        : `${rule.default}${rule.unit === ' ms' ? rule.unit : ''}`,
     `${rule.min} – ${rule.max === Number.MAX_SAFE_INTEGER ? 'any' : rule.max}`,
     rule.off ? code('false') : 'no',
   ]);
@@ -59,7 +68,9 @@ test('[O1] the options of README.md are those of the code, with default, bounds 
 
 test('[X3] the example of createManagerFactory runs and leaves nothing that keeps the process alive', async () => {
   const [example = ''] = examplesIn('src/factory.ts');
-  const result = await runModule(`${example}\nconsole.log(admission.admitted, admission.manager.state, factory.stats().released.total);`);
+  const result = await runModule(
+    `${example}\nconsole.log(admission.admitted, admission.manager.state, factory.stats().released.total);`,
+  );
   expect(result).toMatchObject({ exitCode: 0, stdout: 'true closed 1\n' });
 });
 

@@ -18,11 +18,19 @@ export interface RunResult {
 }
 
 /** Runs a module in a process of its own, against the built package, as its users do. */
-export function runModule(code: string, { nodeOptions = [], env = {} }: { nodeOptions?: readonly string[]; env?: Record<string, string> } = {}): Promise<RunResult> {
+export function runModule(
+  code: string,
+  { nodeOptions = [], env = {} }: { nodeOptions?: readonly string[]; env?: Record<string, string> } = {},
+): Promise<RunResult> {
   return new Promise((resolve) => {
     const args = [...nodeOptions, '--input-type=module', '--eval', code];
-    execFile(process.execPath, args, { cwd: PACKAGE, env: { ...process.env, ...env }, timeout: 15_000 }, (error, stdout, stderr) => {
-      resolve({ exitCode: error === null ? 0 : typeof error.code === 'number' ? error.code : 1, stdout, stderr });
-    });
+    execFile(
+      process.execPath,
+      args,
+      { cwd: PACKAGE, env: { ...process.env, ...env }, timeout: 15_000 },
+      (error, stdout, stderr) => {
+        resolve({ exitCode: error === null ? 0 : typeof error.code === 'number' ? error.code : 1, stdout, stderr });
+      },
+    );
   });
 }

@@ -78,19 +78,23 @@ test.each(LEAVINGS)('[G7] %s while init runs disposes of the half-built manager 
   await until(() => subject.factory.usage('ada').held === 0, 'the slot is free', 500);
   await nothingIsLeft(subject);
   expect(disposed).toEqual(['ada']);
-  expect(subject.factory.stats()).toMatchObject({ released: { byReason: { 'left-during-init': 1 } }, refusedByReason: { 'client-left': 1 } });
+  expect(subject.factory.stats()).toMatchObject({
+    released: { byReason: { 'left-during-init': 1 } },
+    refusedByReason: { 'client-left': 1 },
+  });
 });
 
 test.each(LEAVINGS)('[G7] %s between init and the answer to the upgrade is noticed afterwards', async (_how, leave) => {
-  let client: RawClient | undefined;
+  const clients: RawClient[] = [];
   let manager: Manager | undefined;
   const subject = await guardedServer({
     init: (initialised) => {
       manager = initialised;
-      if (client !== undefined) leave(client);
+      for (const client of clients) leave(client);
     },
   });
-  client = await subject.raw();
+  const client = await subject.raw();
+  clients.push(client);
   client.upgrade('/?user=ada');
   await until(() => manager !== undefined, 'init ran');
   await until(() => nothingHeld(subject), 'nothing is held', 1000);

@@ -18,12 +18,21 @@ test('[G1] an admitted client gets a socket, and the connection listener its man
 });
 
 test('[G2] identify may answer a user, an admission request, and either later', async () => {
-  const thenable = { user: 'thenable', sessionId: 'b' };
+  class Deferred {
+    // oxlint-disable-next-line unicorn/no-thenable -- promises of other libraries look like this
+    then(resolve: (request: AdmissionRequest) => void): void {
+      resolve({ user: 'thenable', sessionId: 'b' });
+    }
+  }
   const answers: Record<string, () => unknown> = {
     text: () => 'text',
     promise: () => Promise.resolve('promise'),
-    request: (): AdmissionRequest & { reason: string } => ({ user: 'request', sessionId: 'a', reason: 'a field of theirs' }),
-    thenable: () => ({ then: (resolve: (request: AdmissionRequest) => void) => resolve(thenable) }),
+    request: (): AdmissionRequest & { reason: string } => ({
+      user: 'request',
+      sessionId: 'a',
+      reason: 'a field of theirs',
+    }),
+    thenable: () => new Deferred(),
   };
   const subject = await guardedServer({ identify: (request) => answers[userOf(request) ?? '']?.() as string });
   for (const user of Object.keys(answers)) await subject.client(user);
@@ -50,44 +59,50 @@ const ENDINGS: readonly [string, (client: RawClient) => void, string][] = [
   ['a protocol error', (client) => client.socket.write(frame(3, 'reserved opcode')), 'client-error'],
 ];
 
-test.each(ENDINGS)('[G19] %s ends the manager: slot free, socket gone, finalizers done, nobody has to remember', async (_how, end, reason) => {
-  const subject = await guardedServer({}, { maxManagersPerUser: 1 });
-  const client = await subject.raw();
-  client.upgrade('/?user=ada');
-  await until(() => subject.sessions.length === 1, 'it is connected');
-  const manager = subject.sessions[0]?.manager;
-  let disposed = false;
-  manager?.defer(() => {
-    disposed = true;
-  });
-  end(client);
-  await until(() => manager?.state === 'closing' || manager?.state === 'closed', 'the end is known');
-  const report = await manager?.released;
-  expect(report).toMatchObject({ reason, deadlineMet: true, finalizersRun: 1 });
-  expect([disposed, nothingHeld(subject)]).toEqual([true, true]);
-  await subject.client('ada');
-});
+test.each(ENDINGS)(
+  '[G19] %s ends the manager: slot free, socket gone, finalizers done, nobody has to remember',
+  async (_how, end, reason) => {
+    const subject = await guardedServer({}, { maxManagersPerUser: 1 });
+    const client = await subject.raw();
+    client.upgrade('/?user=ada');
+    await until(() => subject.sessions.length === 1, 'it is connected');
+    const manager = subject.sessions[0]?.manager;
+    let disposed = false;
+    manager?.defer(() => {
+      disposed = true;
+    });
+    end(client);
+    await until(() => manager?.state === 'closing' || manager?.state === 'closed', 'the end is known');
+    const report = await manager?.released;
+    expect(report).toMatchObject({ reason, deadlineMet: true, finalizersRun: 1 });
+    expect([disposed, nothingHeld(subject)]).toEqual([true, true]);
+    await subject.client('ada');
+  },
+);
 
-test.each([false, true])('[G20] a peer that never answers our close is gone by the deadline (stalled: %s)', async (stalled) => {
-  const subject = await guardedServer();
-  const client = await subject.raw();
-  client.upgrade('/?user=ada');
-  await until(() => subject.sessions.length === 1, 'it is connected');
-  const [session] = subject.sessions;
-  if (stalled) {
-    client.socket.pause();
-    const chunk = Buffer.alloc(1 << 20);
-    for (let sent = 0; sent < 32; sent += 1) session?.webSocket.send(chunk);
-  }
-  session?.manager.defer(() => NEVER, { name: 'hung' });
-  const beganAtMs = performance.now();
-  const report = await session?.manager.close();
-  expect(performance.now() - beganAtMs).toBeLessThan(600);
-  expect(report?.socketGoneMs).toBeGreaterThanOrEqual(190);
-  expect(report?.socketGoneMs).toBeLessThanOrEqual(500);
-  expect(report?.overdue.map(({ name }) => name)).toEqual(['hung']);
-  await until(async () => (await socketCount(subject.server)) === 0, 'no socket is left', 500);
-});
+test.each([false, true])(
+  '[G20] a peer that never answers our close is gone by the deadline (stalled: %s)',
+  async (stalled) => {
+    const subject = await guardedServer();
+    const client = await subject.raw();
+    client.upgrade('/?user=ada');
+    await until(() => subject.sessions.length === 1, 'it is connected');
+    const [session] = subject.sessions;
+    if (stalled) {
+      client.socket.pause();
+      const chunk = Buffer.alloc(1 << 20);
+      for (let sent = 0; sent < 32; sent += 1) session?.webSocket.send(chunk);
+    }
+    session?.manager.defer(() => NEVER, { name: 'hung' });
+    const beganAtMs = performance.now();
+    const report = await session?.manager.close();
+    expect(performance.now() - beganAtMs).toBeLessThan(600);
+    expect(report?.socketGoneMs).toBeGreaterThanOrEqual(190);
+    expect(report?.socketGoneMs).toBeLessThanOrEqual(500);
+    expect(report?.overdue.map(({ name }) => name)).toEqual(['hung']);
+    await until(async () => (await socketCount(subject.server)) === 0, 'no socket is left', 500);
+  },
+);
 
 test('[G15] over the wire, who answers pings or sends anything lives, and who is silent is reset in time', async () => {
   const subject = await guardedServer({}, { heartbeatIntervalMs: 100, heartbeatMisses: 2 });
@@ -150,6 +165,7 @@ test('[G1] 21 clients of one user: 20 are connected, one is told why not', async
       return Promise.race([once(client, 'open').then(() => ({ status: 101 })), outcomeOf(client)]);
     }),
   );
-  expect(outcomes.map(({ status }) => status).toSorted()).toEqual([...Array(20).fill(101), 429]);
+  expect(outcomes.filter(({ status }) => status === 101)).toHaveLength(20);
+  expect(outcomes.filter(({ status }) => status === 429)).toHaveLength(1);
   expect(subject.factory.stats()).toMatchObject({ active: 20, limitHits: 1 });
 });

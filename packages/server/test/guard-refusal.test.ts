@@ -38,26 +38,37 @@ const IDENTIFY: readonly [string, () => Identity | Promise<Identity>, number, nu
   ['answers an object without user', () => ({}) as unknown as Identity, 400, 1008, 'invalid-user'],
 ];
 
-test.each(IDENTIFY)('[G3] an identify that %s is refused by HTTP', async (_what, identify, status, closeCode, reason) => {
-  const subject = await guardedServer({ identify, identifyTimeoutMs: 50 });
-  const { headers, body, status: answered } = await answerTo(subject, (client) => client.upgrade('/'));
-  expect(answered).toBe(status);
-  expect(headers).toMatchObject({ connection: 'close', 'content-type': 'application/json; charset=utf-8' });
-  expect(headers['www-authenticate']).toBe(status === 401 ? 'Bearer' : undefined);
-  expect(headers['retry-after']).toBe(status === 503 ? '5' : undefined);
-  expect(JSON.parse(body)).toEqual({ reason, closeCode, retry: status === 503 ? 'with-backoff' : 'never', retryAfterMs: status === 503 ? 5000 : null });
-  expect(subject.factory.stats()).toMatchObject({ created: 0, refusedByReason: { [reason]: 1 } });
-  expect(subject.errors.map(({ stage }) => stage)).toEqual(reason === 'identify-failed' ? ['identify'] : []);
-});
+test.each(IDENTIFY)(
+  '[G3] an identify that %s is refused by HTTP',
+  async (_what, identify, status, closeCode, reason) => {
+    const subject = await guardedServer({ identify, identifyTimeoutMs: 50 });
+    const { headers, body, status: answered } = await answerTo(subject, (client) => client.upgrade('/'));
+    expect(answered).toBe(status);
+    expect(headers).toMatchObject({ connection: 'close', 'content-type': 'application/json; charset=utf-8' });
+    expect(headers['www-authenticate']).toBe(status === 401 ? 'Bearer' : undefined);
+    expect(headers['retry-after']).toBe(status === 503 ? '5' : undefined);
+    expect(JSON.parse(body)).toEqual({
+      reason,
+      closeCode,
+      retry: status === 503 ? 'with-backoff' : 'never',
+      retryAfterMs: status === 503 ? 5000 : null,
+    });
+    expect(subject.factory.stats()).toMatchObject({ created: 0, refusedByReason: { [reason]: 1 } });
+    expect(subject.errors.map(({ stage }) => stage)).toEqual(reason === 'identify-failed' ? ['identify'] : []);
+  },
+);
 
-test.each(IDENTIFY)('[G6] an identify that %s is refused by a close code where that is asked for', async (_what, identify, _status, closeCode, reason) => {
-  const subject = await guardedServer({ identify, identifyTimeoutMs: 50, refusal: 'close' });
-  const outcome = await outcomeOf(subject.dial('ada'));
-  expect(outcome.code).toBe(closeCode);
-  expect(outcome.reason).toMatch(new RegExp(`^${reason}(;retry=5000)?$`));
-  await until(() => nothingHeld(subject), 'nothing is held');
-  expect(subject.sessions).toEqual([]);
-});
+test.each(IDENTIFY)(
+  '[G6] an identify that %s is refused by a close code where that is asked for',
+  async (_what, identify, _status, closeCode, reason) => {
+    const subject = await guardedServer({ identify, identifyTimeoutMs: 50, refusal: 'close' });
+    const outcome = await outcomeOf(subject.dial('ada'));
+    expect(outcome.code).toBe(closeCode);
+    expect(outcome.reason).toMatch(new RegExp(`^${reason}(;retry=5000)?$`));
+    await until(() => nothingHeld(subject), 'nothing is held');
+    expect(subject.sessions).toEqual([]);
+  },
+);
 
 test('[G5] at the limit the client is told status, Retry-After, limit and held', async () => {
   const subject = await guardedServer({}, { maxManagersPerUser: 2 });
@@ -131,16 +142,19 @@ test('[G9] early frames within the limit are delivered in order once the upgrade
 test.each([
   ['throws', () => Promise.reject(new Error('secret')), {}, 'init-failed', 503, 1011],
   ['never ends', () => NEVER, { pendingDeadlineMs: 50 }, 'init-timeout', 503, 1013],
-] as const)('[G8] an init that %s is refused with its own reason, by HTTP and by close code', async (_what, init, options, reason, status, code) => {
-  const subject = await guardedServer({ init }, options);
-  const { status: answered, body } = await answerTo(subject, (client) => client.upgrade('/?user=ada'));
-  expect([answered, (JSON.parse(body) as { reason: string }).reason]).toEqual([status, reason]);
-  expect(body).not.toContain('secret');
-  const closing = await guardedServer({ init, refusal: 'close' }, options);
-  expect(await outcomeOf(closing.dial('ada'))).toEqual({ code, reason: `${reason};retry=5000` });
-  await until(() => nothingHeld(closing), 'nothing is held');
-  expect(closing.factory.stats().refusedByReason).toEqual({ [reason]: 1 });
-});
+] as const)(
+  '[G8] an init that %s is refused with its own reason, by HTTP and by close code',
+  async (_what, init, options, reason, status, code) => {
+    const subject = await guardedServer({ init }, options);
+    const { status: answered, body } = await answerTo(subject, (client) => client.upgrade('/?user=ada'));
+    expect([answered, (JSON.parse(body) as { reason: string }).reason]).toEqual([status, reason]);
+    expect(body).not.toContain('secret');
+    const closing = await guardedServer({ init, refusal: 'close' }, options);
+    expect(await outcomeOf(closing.dial('ada'))).toEqual({ code, reason: `${reason};retry=5000` });
+    await until(() => nothingHeld(closing), 'nothing is held');
+    expect(closing.factory.stats().refusedByReason).toEqual({ [reason]: 1 });
+  },
+);
 
 test('[G8] whose manager is ended while init runs is told once', async () => {
   const subject = await guardedServer({ init: () => NEVER });

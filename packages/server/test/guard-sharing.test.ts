@@ -35,7 +35,11 @@ test('[G10] two guards share a server, and what neither wants is answered too', 
   const subject = await guardedServer({ path: '/one' });
   const second = new WebSocketServer({ noServer: true });
   const factory = createManagerFactory();
-  const other = guard(subject.server, second, { factory, identify: userOf, handles: (request) => request.url?.startsWith('/two') === true });
+  const other = guard(subject.server, second, {
+    factory,
+    identify: userOf,
+    handles: (request) => request.url?.startsWith('/two') === true,
+  });
   atEnd(async () => {
     other.close();
     await factory.close();
@@ -86,7 +90,9 @@ test('[G12] a connection listener that throws is reported, its socket and slot a
   const outcome = await outcomeOf(subject.dial('ada'));
   expect(outcome.code).toBe(1006);
   await until(() => nothingHeld(subject), 'nothing is held', 1000);
-  expect(subject.errors.map(({ stage, error }) => [stage, (error as Error).message])).toEqual([['connection-listener', 'listener broke']]);
+  expect(subject.errors.map(({ stage, error }) => [stage, (error as Error).message])).toEqual([
+    ['connection-listener', 'listener broke'],
+  ]);
   subject.wss.off('connection', broke);
   await subject.client('ada');
 });
@@ -122,7 +128,14 @@ test('[G14] closing the factory tells every client, and refuses whoever comes la
 
 test('[G17] all options that are not valid are named at once', () => {
   const wss = new WebSocketServer({ noServer: true });
-  const wrong = { factory: undefined, identify: 'me', path: 'chat', handles: () => true, refusal: 'maybe', identifyTimeoutMs: 2 ** 31 };
+  const wrong = {
+    factory: undefined,
+    identify: 'me',
+    path: 'chat',
+    handles: () => true,
+    refusal: 'maybe',
+    identifyTimeoutMs: 2 ** 31,
+  };
   let problems: readonly string[] = [];
   try {
     guard(createServer(), wss, wrong as unknown as Parameters<typeof guard>[2]);
@@ -135,11 +148,13 @@ test('[G17] all options that are not valid are named at once', () => {
     'identify must be a function',
     'path and handles exclude each other',
     'path must begin with /, got "chat"',
-    'refusal must be \'http\' or \'close\', got "maybe"',
+    "refusal must be 'http' or 'close', got \"maybe\"",
     'identifyTimeoutMs must be a number above 0 and at most 2147483647 ms, or false to switch it off; got 2147483648',
   ]);
   for (const identifyTimeoutMs of [0, -1, Number.NaN, Infinity]) {
-    expect(() => guard(createServer(), wss, { factory: createManagerFactory(), identify: () => null, identifyTimeoutMs })).toThrow(/identifyTimeoutMs/);
+    expect(() =>
+      guard(createServer(), wss, { factory: createManagerFactory(), identify: () => null, identifyTimeoutMs }),
+    ).toThrow(/identifyTimeoutMs/);
   }
 });
 
@@ -147,7 +162,9 @@ test('[G17] a WebSocketServer that answers upgrades itself is refused', async ()
   const server = createServer();
   const wss = new WebSocketServer({ server });
   const factory = createManagerFactory();
-  expect(() => guard(server, wss, { factory, identify: () => null })).toThrow(expect.objectContaining({ code: 'WATERTIGHT_E_GUARD' }));
+  expect(() => guard(server, wss, { factory, identify: () => null })).toThrow(
+    expect.objectContaining({ code: 'WATERTIGHT_E_GUARD' }),
+  );
   wss.close();
   await factory.close();
 });

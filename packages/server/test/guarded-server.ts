@@ -35,11 +35,19 @@ export function userOf(request: IncomingMessage): string | null {
 }
 
 /** A real server on a free port that echoes; ended after the test, which fails when a socket is left. */
-export async function guardedServer(options: Partial<GuardOptions> = {}, factoryOptions: ManagerFactoryOptions = {}): Promise<GuardedServer> {
+export async function guardedServer(
+  options: Partial<GuardOptions> = {},
+  factoryOptions: ManagerFactoryOptions = {},
+): Promise<GuardedServer> {
   const server = createServer();
   const wss = new WebSocketServer({ noServer: true });
   const errors: Reported[] = [];
-  const factory = options.factory ?? createManagerFactory({ onError: (error, { stage, name }) => errors.push({ error, stage, name }), ...factoryOptions });
+  const factory =
+    options.factory ??
+    createManagerFactory({
+      onError: (error, { stage, name }) => errors.push({ error, stage, name }),
+      ...factoryOptions,
+    });
   const sessions: Session[] = [];
   wss.on('connection', (webSocket: WebSocket, _request: IncomingMessage, manager: Manager) => {
     sessions.push({ webSocket, manager });
@@ -108,7 +116,9 @@ export async function until(isSo: () => boolean | Promise<boolean>, what: string
 }
 
 /** How a client saw its attempt end. */
-export async function outcomeOf(webSocket: WebSocket): Promise<{ readonly status?: number; readonly code?: number; readonly reason?: string }> {
+export async function outcomeOf(
+  webSocket: WebSocket,
+): Promise<{ readonly status?: number; readonly code?: number; readonly reason?: string }> {
   return new Promise((resolve) => {
     webSocket.once('unexpected-response', (_request, response) => {
       response.resume();

@@ -24,14 +24,19 @@ test('[X4] the package has no dependencies, and optional peers only', () => {
     peerDependenciesMeta: Record<string, { optional?: boolean }>;
   };
   expect([manifest.dependencies, manifest.optionalDependencies]).toEqual([undefined, undefined]);
-  for (const peer of Object.keys(manifest.peerDependencies)) expect(manifest.peerDependenciesMeta[peer]).toEqual({ optional: true });
+  for (const peer of Object.keys(manifest.peerDependencies))
+    expect(manifest.peerDependenciesMeta[peer]).toEqual({ optional: true });
 });
 
 test('[X4] at run time the sources import node: modules and each other, nothing else', () => {
   const foreign = sources().flatMap((file) => {
     const text = readFileSync(file, 'utf8');
-    const imports = [...text.matchAll(/^(?:import|export)(?! type\b)[^;]*? from '([^']+)'/gms)].map(([, from = '']) => from);
-    return imports.filter((from) => !(from.startsWith('node:') && isBuiltin(from)) && !resolve(file, '..', from).startsWith(SRC)).map((from) => `${file}: ${from}`);
+    const imports = [...text.matchAll(/^(?:import|export)(?! type\b)[^;]*? from '([^']+)'/gms)].map(
+      ([, from = '']) => from,
+    );
+    return imports
+      .filter((from) => !(from.startsWith('node:') && isBuiltin(from)) && !resolve(file, '..', from).startsWith(SRC))
+      .map((from) => `${file}: ${from}`);
   });
   expect(foreign).toEqual([]);
   expect(sources().length).toBeGreaterThan(25);
@@ -54,7 +59,8 @@ test('[X2] errors of two copies of the package are recognised by each other, by 
   expect(otherCopy.WatertightError).not.toBe(WatertightError);
   expect(own instanceof otherCopy.WatertightError).toBe(true);
   expect(new otherCopy.WatertightError('WATERTIGHT_E_GUARD', 'from there')).toBeInstanceOf(WatertightError);
-  for (const other of [new Error('plain'), null, undefined, 'text', {}]) expect(other).not.toBeInstanceOf(WatertightError);
+  for (const other of [new Error('plain'), null, undefined, 'text', {}])
+    expect(other).not.toBeInstanceOf(WatertightError);
   expect(Object.keys(ERROR_CODES).every((name) => name.startsWith('WATERTIGHT_E_'))).toBe(true);
 });
 

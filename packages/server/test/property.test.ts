@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createManagerFactory, type ManagerFactory } from '../src/factory.ts';
 import type { Manager } from '../src/manager.ts';
@@ -107,35 +107,42 @@ const hook = fc.constantFrom<Hook>('fine', 'throws', 'rejects', 'hangs', 'late',
 const pick = fc.nat(30);
 const habits = fc.record({ answers: fc.boolean(), closes: fc.boolean() });
 
-const choose = <Item>(items: readonly Item[], index: number): Item | undefined => items[index % Math.max(1, items.length)];
+const choose = <Item>(items: readonly Item[], index: number): Item | undefined =>
+  items[index % Math.max(1, items.length)];
 
 const step: fc.Arbitrary<Step> = fc.oneof(
-  fc.record({ who: user, init: fc.option(hook), finalizers: fc.array(hook, { maxLength: 3 }), peer: fc.option(habits) }).map((given) => ({
-    what: `admit ${JSON.stringify(given)}`,
-    run: (world: World) => {
-      const { who, init, finalizers, peer } = given;
-      const own = (manager: Manager): void => {
-        world.remember(manager);
-        const child = manager.child();
-        for (const [index, kind] of finalizers.entries()) (index === 1 ? child : manager).defer(() => world.hook(kind, manager));
-      };
-      const attempt = world.factory.admit(
-        { user: who },
-        {
-          ...(peer === null ? { withoutConnection: true } : { connection: world.peer(peer).connection }),
-          init: (manager) => {
-            own(manager);
-            return init === null ? undefined : world.hook(init, manager);
+  fc
+    .record({ who: user, init: fc.option(hook), finalizers: fc.array(hook, { maxLength: 3 }), peer: fc.option(habits) })
+    .map((given) => ({
+      what: `admit ${JSON.stringify(given)}`,
+      run: (world: World) => {
+        const { who, init, finalizers, peer } = given;
+        const own = (manager: Manager): void => {
+          world.remember(manager);
+          const child = manager.child();
+          for (const [index, kind] of finalizers.entries())
+            (index === 1 ? child : manager).defer(() => world.hook(kind, manager));
+        };
+        const attempt = world.factory.admit(
+          { user: who },
+          {
+            ...(peer === null ? { withoutConnection: true } : { connection: world.peer(peer).connection }),
+            init: (manager) => {
+              own(manager);
+              return init === null ? undefined : world.hook(init, manager);
+            },
           },
-        },
-      );
-      world.attempts.push(attempt);
-    },
-  })),
+        );
+        world.attempts.push(attempt);
+      },
+    })),
   fc.record({ who: user, attached: fc.boolean() }).map(({ who, attached }) => ({
     what: `tryAdmit ${who}`,
     run: (world: World) => {
-      const admission = world.factory.tryAdmit({ user: who }, attached ? { connection: world.peer({}).connection } : {});
+      const admission = world.factory.tryAdmit(
+        { user: who },
+        attached ? { connection: world.peer({}).connection } : {},
+      );
       if (admission.admitted) world.remember(admission.manager);
     },
   })),
@@ -161,25 +168,36 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       else peer.habits = { ...peer.habits, answers: false };
     },
   })),
-  fc.record({ index: pick, verb: fc.constantFrom('close', 'destroy'), work: fc.boolean() }).map(({ index, verb, work }) => ({
-    what: `${verb} ${index}`,
-    run: (world: World) => {
-      const manager = choose(world.managers, index);
-      if (manager === undefined) return;
-      if (work) void manager.run(() => NEVER).catch(() => undefined);
-      void manager[verb as 'close' | 'destroy']();
-    },
-  })),
+  fc
+    .record({ index: pick, verb: fc.constantFrom('close', 'destroy'), work: fc.boolean() })
+    .map(({ index, verb, work }) => ({
+      what: `${verb} ${index}`,
+      run: (world: World) => {
+        const manager = choose(world.managers, index);
+        if (manager === undefined) return;
+        if (work) void manager.run(() => NEVER).catch(() => undefined);
+        void manager[verb]();
+      },
+    })),
   fc.nat(1500).map((byMs) => ({ what: `advance ${byMs} ms`, run: (world: World) => world.clock.advance(byMs) })),
-  fc.constant({ what: 'let hooks finish', run: (world: World) => world.pendingHooks.splice(0).forEach((resolve) => resolve(undefined)) }),
+  fc.constant({
+    what: 'let hooks finish',
+    run: (world: World) => world.pendingHooks.splice(0).forEach((resolve) => resolve(undefined)),
+  }),
   fc
     .record({ who: fc.option(user), level: fc.constantFrom('conservative', 'moderate', 'force'), needed: fc.nat(3) })
     .map(({ who, level, needed }) => ({
       what: `emergency ${String(who)} ${level} ${needed}`,
       run: (world: World) =>
-        void world.factory.runEmergencyCleanup(who ?? undefined, { level: level as 'conservative' | 'moderate' | 'force', needed }),
+        void world.factory.runEmergencyCleanup(who ?? undefined, {
+          level,
+          needed,
+        }),
     })),
-  user.map((who) => ({ what: `closeAllForUser ${who}`, run: (world: World) => void world.factory.closeAllForUser(who) })),
+  user.map((who) => ({
+    what: `closeAllForUser ${who}`,
+    run: (world: World) => void world.factory.closeAllForUser(who),
+  })),
 );
 
 test('[T10] whatever happens in whatever order: limits hold, accounts balance, deadlines are kept, nothing is left', async () => {

@@ -34,7 +34,10 @@ export class RawClient {
   }
 
   /** Sends an upgrade request, with whatever comes behind it in the same packet. */
-  upgrade(path: string, { behind = Buffer.alloc(0), headers = {} }: { behind?: Buffer; headers?: Record<string, string | undefined> } = {}): void {
+  upgrade(
+    path: string,
+    { behind = Buffer.alloc(0), headers = {} }: { behind?: Buffer; headers?: Record<string, string | undefined> } = {},
+  ): void {
     const all: Record<string, string | undefined> = {
       Host: '127.0.0.1',
       Connection: 'Upgrade',
@@ -79,7 +82,10 @@ export class RawClient {
 /** One masked frame (with a mask of zeros) of up to 64 KiB. */
 export function frame(opcode: number, payload: string | Buffer): Buffer {
   const bytes = Buffer.from(payload);
-  const length = bytes.length < 126 ? Buffer.from([0x80 | bytes.length]) : Buffer.from([0x80 | 126, bytes.length >> 8, bytes.length & 0xff]);
+  const length =
+    bytes.length < 126
+      ? Buffer.from([0x80 | bytes.length])
+      : Buffer.from([0x80 | 126, bytes.length >> 8, bytes.length & 0xff]);
   return Buffer.concat([Buffer.from([0x80 | opcode]), length, Buffer.alloc(4), bytes]);
 }
 
