@@ -16,11 +16,11 @@ export interface CellOutcome {
 export interface CoverageFindings {
   /** Steps of the healthy specimen that turned red. */
   readonly healthyRed: readonly string[];
-  /** Faults no scenario saw. */
+  /** Faults no scenario saw, and every scenario that met them was sure. */
   readonly uncaught: readonly string[];
   /** Faults that were seen, and by none of the steps named for them. */
   readonly misnamed: readonly string[];
-  /** Scenarios that could not decide on the healthy specimen, or never met it. */
+  /** Specimens of which a scenario could not decide what to say, and no other said it. */
   readonly undecided: readonly string[];
 }
 
@@ -47,16 +47,20 @@ export function buildMatrix(
 
 export function judgeMatrix(matrix: CoverageMatrix, faults: readonly Fault[]): CoverageFindings {
   const rowOf = (id: string): CoverageRow | undefined => matrix.rows.find((row) => row.fault === id);
-  const cells = rowOf(HEALTHY)?.cells ?? [];
+  const healthy = rowOf(HEALTHY)?.cells ?? [];
+  const isUnclear = (id: string): boolean => {
+    const cells = rowOf(id)?.cells ?? [];
+    return cells.includes('inconclusive') || cells.every((cell) => cell === 'not run');
+  };
   const seen = faults.filter((fault) => rowOf(fault.id)?.caught === true);
+  const unseen = faults.filter((fault) => !seen.includes(fault)).map((fault) => fault.id);
+  const isHealthyUnclear = isUnclear(HEALTHY) || healthy.includes('not run');
   return {
-    healthyRed: cells.filter((cell) => !NO_RED.has(cell)),
-    uncaught: faults.filter((fault) => !seen.includes(fault)).map((fault) => fault.id),
+    healthyRed: healthy.filter((cell) => !NO_RED.has(cell)),
+    uncaught: unseen.filter((id) => !isUnclear(id)),
     misnamed: seen
       .filter((fault) => !rowOf(fault.id)?.cells.some((cell) => fault.caughtBy.includes(cell)))
       .map((fault) => fault.id),
-    undecided: matrix.scenarios.filter(
-      (_scenario, index) => cells[index] === undefined || ['inconclusive', 'not run'].includes(cells[index]),
-    ),
+    undecided: [...(isHealthyUnclear ? [HEALTHY] : []), ...unseen.filter(isUnclear)],
   };
 }

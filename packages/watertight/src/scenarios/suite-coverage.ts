@@ -12,6 +12,9 @@ import type { Scenario, ScenarioContext, StepDefinition } from './types.ts';
 const WORKING_AT_ONCE: number = Math.min(4, availableParallelism());
 const WAITING_AT_ONCE: number = 2 * WORKING_AT_ONCE;
 
+/** How often a cell that proves nothing yet is looked at again: a busy machine may spoil the first looks. */
+const REPEATS = 3;
+
 /** The most that one scenario opens against one specimen, rounded up. */
 const SOCKETS_PER_CELL = 130;
 
@@ -49,7 +52,7 @@ export const suiteCoverage: Scenario = {
       context.tracker.coverage(matrix);
       const findings = judgeMatrix(matrix, faults);
       await steps.check('coverage/the-healthy-one-stays-green', () => {
-        if (findings.healthyRed.length === 0 && findings.undecided.length > 0)
+        if (findings.healthyRed.length === 0 && findings.undecided.includes(HEALTHY))
           throw new Error(noteOf(outcomes, HEALTHY));
         return {
           ok: findings.healthyRed.length === 0,
@@ -59,13 +62,17 @@ export const suiteCoverage: Scenario = {
           figures: { scenarios: examined.length, red: findings.healthyRed.length },
         };
       });
-      await steps.check('coverage/every-fault-is-caught', () => ({
-        ok: findings.uncaught.length === 0,
-        message: `${findings.uncaught.length} of ${faults.length} faults were caught by no scenario: ${explain(findings.uncaught, outcomes)}`,
-        type: 'fault-not-caught',
-        severity: 'critical',
-        figures: { faults: faults.length, caught: faults.length - findings.uncaught.length },
-      }));
+      const unclear = findings.undecided.filter((id) => id !== HEALTHY);
+      await steps.check('coverage/every-fault-is-caught', () => {
+        if (findings.uncaught.length === 0 && unclear.length > 0) throw new Error(explain(unclear, outcomes));
+        return {
+          ok: findings.uncaught.length === 0,
+          message: `${findings.uncaught.length} of ${faults.length} faults were caught by no scenario: ${explain(findings.uncaught, outcomes)}`,
+          type: 'fault-not-caught',
+          severity: 'critical',
+          figures: { faults: faults.length, caught: faults.length - findings.uncaught.length },
+        };
+      });
       await steps.check('coverage/each-by-the-step-named-for-it', () => ({
         ok: findings.misnamed.length === 0,
         message: `${findings.misnamed.length} faults were caught, but by none of the steps named for them: ${explain(findings.misnamed, outcomes)}`,
@@ -76,7 +83,7 @@ export const suiteCoverage: Scenario = {
   },
 };
 
-/** Runs all cells, a few at a time; what proves nothing yet is run once more, alone. */
+/** Runs all cells, a few at a time; what proves nothing yet is run again, alone. */
 async function runCells(context: ScenarioContext, cells: readonly Cell[]): Promise<readonly CellOutcome[]> {
   const outcomes = new Map<Cell, CellOutcome>();
   const endings: Promise<void>[] = [];
@@ -102,11 +109,18 @@ async function runCells(context: ScenarioContext, cells: readonly Cell[]): Promi
       WAITING_AT_ONCE,
     ),
   ]);
-  const again = unproven(outcomes);
-  for (const cell of again) if (!context.signal.aborted) await run(cell);
+  let repeated = 0;
+  for (let round = 1; round <= REPEATS && !context.signal.aborted; round += 1) {
+    for (const cell of unproven(outcomes)) {
+      if (context.signal.aborted) break;
+      await Promise.all(endings);
+      await run(cell);
+      repeated += 1;
+    }
+  }
   await Promise.all(endings);
-  context.tracker.figure('specimens run', outcomes.size + again.length);
-  context.tracker.figure('cells repeated', again.length);
+  context.tracker.figure('specimens run', cells.length + repeated);
+  context.tracker.figure('cells repeated', repeated);
   context.tracker.figure('sockets opened', socketsOpened);
   return [...outcomes.values()];
 }
