@@ -156,7 +156,7 @@ export class EmergencyCleanup {
     return {
       id: manager.sequence,
       state: manager.state === 'pending' ? 'pending' : 'active',
-      dead: connections.length > 0 && connections.every((connection) => connection.gone),
+      dead: everAttached && emptySinceMs !== undefined,
       neverAttachedForMs: !everAttached && emptySinceMs !== undefined ? nowMs - emptySinceMs : null,
       quietForMs: connections.length === 0 ? null : nowMs - lastInboundMs,
       answer: !asked ? 'not asked' : askedAtMs === undefined || lastInboundMs >= askedAtMs ? 'answered' : 'none',

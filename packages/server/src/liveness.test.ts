@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { judgeHeartbeat } from './liveness.ts';
 import { Bench } from '../test/factory-kit.ts';
+import { FakePeer } from '../test/fake-peer.ts';
 
 const RULE = { intervalMs: 1600, misses: 2 };
 
@@ -75,11 +76,19 @@ test.each([1, 2, 5])(
 
 test('[L3] of several connections only the silent one goes; the manager ends with the last', async () => {
   const bench = new Bench({ heartbeatIntervalMs: 1000 });
-  const { manager } = bench.session();
-  const { peer: silent } = bench.session('bob', { answers: false });
+  const { manager, peer: living } = bench.session();
+  const silent = new FakePeer(bench.factory, { answers: false });
+  manager.attach(silent.connection);
   await bench.clock.advance(10_000);
-  expect([manager.state, silent.destroyed]).toEqual(['active', 'reset']);
-  expect([bench.held('ada'), bench.held('bob')]).toEqual([1, 0]);
+  expect([silent.destroyed, living.destroyed, manager.state, manager.connectionCount]).toEqual([
+    'reset',
+    undefined,
+    'active',
+    1,
+  ]);
+  living.habits = { answers: false };
+  await bench.clock.advance(3000);
+  expect([living.destroyed, manager.state]).toEqual(['reset', 'closed']);
 });
 
 test('[L4] while our own event loop lags nobody is found silent', async () => {

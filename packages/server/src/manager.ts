@@ -263,19 +263,19 @@ export class ManagerRecord implements Manager, ConnectionOwner {
   }
 
   listen(emitter: Emitter, event: string | symbol, listener: (...args: never[]) => unknown): Registration {
-    return this.#owning().listen(emitter, event, listener, this.listen);
+    return this.#owning().listen(emitter, event, listener);
   }
 
   every(intervalMs: number, run: () => unknown): Registration {
-    return this.#owning().every(intervalMs, run, this.every);
+    return this.#owning().every(intervalMs, run);
   }
 
   after(delayMs: number, run: () => unknown): Registration {
-    return this.#owning().after(delayMs, run, this.after);
+    return this.#owning().after(delayMs, run);
   }
 
   child(): ChildScope {
-    return this.#owning().child(this.child);
+    return this.#owning().child();
   }
 
   #owning(): ScopeRecord {

@@ -4,7 +4,7 @@ import type { Timer } from './clock.ts';
 import { type FinalizerContext, LazyFinalizerContext } from './finalizer-context.ts';
 import type { FinalizerReport } from './finalizer-report.ts';
 import type { Host } from './host.ts';
-import type { Site } from './registration-site.ts';
+import { NO_SITE, type Site } from './registration-site.ts';
 
 export type Finalizer = (context: FinalizerContext) => unknown;
 
@@ -29,14 +29,12 @@ export interface OwnedList {
 /** A node of an {@link OwnedList}. */
 export abstract class Owned implements Registration {
   readonly #list: OwnedList;
-  readonly #site: Site;
   #linked = true;
   before: Owned | undefined;
   after: Owned | undefined = undefined;
 
-  constructor(list: OwnedList, site: Site) {
+  constructor(list: OwnedList) {
     this.#list = list;
-    this.#site = site;
     this.before = list.tail;
     if (list.tail !== undefined) list.tail.after = this;
     list.tail = this;
@@ -46,8 +44,9 @@ export abstract class Owned implements Registration {
   abstract get name(): string;
   abstract release(context: FinalizerContext): unknown;
 
+  /** Where it was registered. */
   get site(): Site {
-    return this.#site;
+    return NO_SITE;
   }
 
   /** The list of a scope within the scope. */
@@ -84,13 +83,19 @@ export abstract class Owned implements Registration {
 
 /** */
 export class OwnedFinalizer extends Owned {
+  readonly #site: Site;
   readonly #finalizer: Finalizer;
   readonly #name: string | undefined;
 
   constructor(list: OwnedList, site: Site, finalizer: Finalizer, name: string | undefined) {
-    super(list, site);
+    super(list);
+    this.#site = site;
     this.#finalizer = finalizer;
     this.#name = name;
+  }
+
+  override get site(): Site {
+    return this.#site;
   }
 
   override get name(): string {
@@ -104,11 +109,17 @@ export class OwnedFinalizer extends Owned {
 
 /** */
 export class OwnedDisposable extends Owned {
+  readonly #site: Site;
   readonly #resource: Disposable | AsyncDisposable;
 
   constructor(list: OwnedList, site: Site, resource: Disposable | AsyncDisposable) {
-    super(list, site);
+    super(list);
+    this.#site = site;
     this.#resource = resource;
+  }
+
+  override get site(): Site {
+    return this.#site;
   }
 
   override get name(): string {
@@ -133,8 +144,8 @@ export class OwnedListener extends Owned {
   readonly #event: string | symbol;
   readonly #listener: (...args: never[]) => unknown;
 
-  constructor(list: OwnedList, site: Site, emitter: Emitter, event: string | symbol, listener: (...args: never[]) => unknown) {
-    super(list, site);
+  constructor(list: OwnedList, emitter: Emitter, event: string | symbol, listener: (...args: never[]) => unknown) {
+    super(list);
     this.#emitter = emitter;
     this.#event = event;
     this.#listener = listener;
@@ -158,8 +169,8 @@ export class OwnedTimer extends Owned {
   readonly #host: Host;
   readonly #timer: Timer;
 
-  constructor(list: OwnedList, site: Site, host: Host, start: (owned: OwnedTimer) => Timer) {
-    super(list, site);
+  constructor(list: OwnedList, host: Host, start: (owned: OwnedTimer) => Timer) {
+    super(list);
     this.#host = host;
     this.#timer = start(this);
   }

@@ -68,20 +68,19 @@ export class ScopeRecord implements Scope, OwnedList {
     return resource;
   }
 
-  listen(emitter: Emitter, event: string | symbol, listener: (...args: never[]) => unknown, callee: Callee = this.listen): Registration {
+  listen(emitter: Emitter, event: string | symbol, listener: (...args: never[]) => unknown): Registration {
     this.#refuseIfEnded('listen', () => undefined);
-    return new OwnedListener(this, this.#site(callee), emitter, event, listener);
+    return new OwnedListener(this, emitter, event, listener);
   }
 
-  every(intervalMs: number, run: () => unknown, callee: Callee = this.every): Registration {
+  every(intervalMs: number, run: () => unknown): Registration {
     this.#refuseIfEnded('every', () => undefined);
-    const site = this.#site(callee);
-    return new OwnedTimer(this, site, this.#host, () => this.#host.clock.setInterval(() => this.#callback(run), intervalMs));
+    return new OwnedTimer(this, this.#host, () => this.#host.clock.setInterval(() => this.#callback(run), intervalMs));
   }
 
-  after(delayMs: number, run: () => unknown, callee: Callee = this.after): Registration {
+  after(delayMs: number, run: () => unknown): Registration {
     this.#refuseIfEnded('after', () => undefined);
-    return new OwnedTimer(this, this.#site(callee), this.#host, (owned) =>
+    return new OwnedTimer(this, this.#host, (owned) =>
       this.#host.clock.setTimeout(() => {
         owned.unlink();
         this.#callback(run);
@@ -89,13 +88,14 @@ export class ScopeRecord implements Scope, OwnedList {
     );
   }
 
-  child(callee: Callee = this.child): ChildScope {
+  child(): ChildScope {
     this.#refuseIfEnded('child', () => undefined);
     const scope = new ChildScopeRecord(this.#host, this.user);
-    scope.node = new OwnedScope(this, this.#site(callee), scope);
+    scope.node = new OwnedScope(this, scope);
     return scope;
   }
 
+  /** Only for what runs somebody else's code at the end: that can hang or fail, clearing a timer cannot. */
   #site(callee: Callee): Site {
     return this.#host.options.registrationSites ? siteOfCaller(callee) : NO_SITE;
   }
@@ -160,8 +160,8 @@ export class ChildScopeRecord extends ScopeRecord implements ChildScope {
 export class OwnedScope extends Owned {
   readonly scope: ChildScopeRecord;
 
-  constructor(list: OwnedList, site: Site, scope: ChildScopeRecord) {
-    super(list, site);
+  constructor(list: OwnedList, scope: ChildScopeRecord) {
+    super(list);
     this.scope = scope;
   }
 

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { type AdmissionRequest } from '../src/context.ts';
-import { NEVER } from './factory-kit.ts';
+import { NEVER, deferred } from './factory-kit.ts';
 import { guardedServer, nothingHeld, outcomeOf, socketCount, until, userOf } from './guarded-server.ts';
 import { PONG, type RawClient, TEXT, frame } from './raw-client.ts';
 
@@ -137,6 +137,20 @@ test('[G18] a message is use, a pong is only life', async () => {
   const told = subject.sessions.map(({ manager }) => manager.state);
   expect(told.filter((state) => state === 'active')).toHaveLength(1);
   await until(() => alive.frames.includes('emergency:forced'), 'the one that was not used is told');
+});
+
+test('[G9] nothing is lost while a WebSocketServer asks others before it accepts', async () => {
+  const subject = await guardedServer();
+  const asked = deferred<(accepted: boolean) => void>();
+  subject.wss.options.verifyClient = (_info, answer) => asked.resolve(answer);
+  const client = await subject.raw();
+  client.upgrade('/?user=ada', { behind: frame(TEXT, 'first') });
+  const answer = await asked.promise;
+  client.socket.write(frame(TEXT, 'second'));
+  await until(() => client.socket.writableLength === 0, 'it is sent');
+  answer(true);
+  await until(() => client.frames.includes('second'), 'both are echoed');
+  expect(client.frames.indexOf('first')).toBeGreaterThan(-1);
 });
 
 test('[G4] a hundred clients later nothing of them is left on the server', async () => {

@@ -53,22 +53,24 @@ export class UpgradeIntake implements Transport {
     if (socket.destroyed) this.connection.markGone();
   }
 
-  /** Stops reading early bytes and hands them over; from here on every inbound byte counts as life. */
+  /** Stops reading and hands the early bytes over. Whoever takes them resumes: a WebSocketServer may ask others before it accepts. */
   handOver(): Buffer {
     const head = this.#early === undefined ? EMPTY : Buffer.concat(this.#early);
     this.#early = undefined;
     this.#events = undefined;
     this.socket.off('data', onEarlyData);
+    this.socket.pause();
     return head;
   }
 
-  /** The socket is a WebSocket now. */
+  /** The socket is a WebSocket now; from here on every inbound byte counts as life. */
   accepted(webSocket: WebSocket): void {
     this.#webSocket = webSocket;
     this.socket.on('data', onData);
     webSocket.on('message', onMessage);
     webSocket.on('error', onProtocolError);
     (webSocket as WatchedWebSocket)[INTAKE] = this;
+    this.socket.resume();
   }
 
   keepEarly(chunk: Buffer): void {

@@ -196,7 +196,10 @@ class UpgradeDesk {
       endWithResponse(socket, refusalResponse(refusal));
       return;
     }
-    this.#wss.handleUpgrade(request, socket, intake.handOver(), (webSocket) => closeRefused(webSocket, refusal));
+    this.#wss.handleUpgrade(request, socket, intake.handOver(), (webSocket) => {
+      closeRefused(webSocket, refusal);
+      socket.resume();
+    });
   }
 
   close(): void {
