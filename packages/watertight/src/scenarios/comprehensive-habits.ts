@@ -4,6 +4,7 @@ import type { Crowd, Entry } from './crowd.ts';
 import { runWave, type Wave } from './cycle-wave.ts';
 import { lookAt, type LivingSeen } from './emergency-acts.ts';
 import { emergencyRules, type RulesOrNot } from './emergency-rules.ts';
+import { poll } from './poll.ts';
 import { firstLook, steadyLook, type ServerLook } from './server-look.ts';
 import { awaitedSilenceMs } from './timing-silence.ts';
 import type { Promises } from '../verdict/types.ts';
@@ -150,6 +151,12 @@ async function closeTabs(
   const open = clients.slice(closing.length);
   await Promise.all(closing.map((client, index) => client.end(CLOSED_TABS[index] ?? 'fin')));
   await Promise.all(closing.map((client) => client.gone(deadlineMs)));
+  // After a reset nothing can be seen on the wire: the server itself says when it has noticed.
+  const factory = context.inside?.factory;
+  if (factory !== undefined) {
+    const look = (): ReturnType<typeof factory.usage> => factory.usage(user);
+    await poll(look, ({ held }) => held <= open.length, { deadlineMs, everyMs: 20, signal: context.signal });
+  }
   return { open, living: await lookAt(context, user, open) };
 }
 

@@ -15,6 +15,8 @@ import {
   type LivingSeen,
   type Stage,
 } from './emergency-acts.ts';
+import { LOOP_DELAY_LIMIT_MS } from '../verdict/deadline.ts';
+import type { EmergencyRules } from './emergency-rules.ts';
 import { poll } from './poll.ts';
 import type { Entry } from './crowd.ts';
 
@@ -24,8 +26,8 @@ export interface Play {
   readonly after: FactoryStats | undefined;
   readonly entry: Entry;
   readonly lateMs: number;
-  /** The trigger came when ordinary removal could already have begun: nothing can be told apart. */
-  readonly isSpoilt: boolean;
+  /** From when the silent fell silent until every cleanup was over. */
+  readonly finishedMs: number;
   readonly triggered: HalfSeen;
   readonly byHand: ByHand | undefined;
   readonly burst: BurstSeen;
@@ -37,7 +39,7 @@ export interface Play {
 
 /** Triggers every emergency at the same moment, each of another user, and watches. */
 export async function playEmergency(stage: Stage, before: FactoryStats | undefined): Promise<Play> {
-  const { context, rules, cast } = stage;
+  const { context, cast } = stage;
   const [triggered, byHand, burst, calm] = await Promise.all([
     triggerByAdmission(stage),
     triggerByHand(stage),
@@ -57,9 +59,7 @@ export async function playEmergency(stage: Stage, before: FactoryStats | undefin
     after,
     entry: triggered.entry,
     lateMs: triggered.lateMs,
-    isSpoilt:
-      triggered.lateMs > rules.ordinaryMs - rules.probeTimeoutMs ||
-      wasOvertaken(finishedMs, rules.ordinaryMs, before, after),
+    finishedMs,
     triggered: triggered.seen,
     byHand,
     burst,
@@ -86,18 +86,17 @@ async function settledStats(
   return last;
 }
 
-/** Ordinary removal took some of them, and it may have: the emergencies were not over before it could begin. */
-function wasOvertaken(
-  finishedMs: number,
-  ordinaryMs: number,
-  before: FactoryStats | undefined,
-  after: FactoryStats | undefined,
-): boolean {
-  if (finishedMs <= ordinaryMs) return false;
-  return before === undefined || after === undefined || ordinaryReleases(after) > ordinaryReleases(before);
+/**
+ * Nothing can be told apart when ordinary removal took some of them and may have: because the cleanups were not over before
+ * it could begin, or an event loop stood still. Where nobody says who was released for what, the time alone decides.
+ */
+export function isSpoilt({ finishedMs, before, after }: Play, rules: EmergencyRules, loopDelayMs: number): boolean {
+  const isLate = finishedMs > rules.ordinaryMs;
+  if (before === undefined || after === undefined) return isLate;
+  return (isLate || loopDelayMs > LOOP_DELAY_LIMIT_MS) && ordinaryReleases(after) > ordinaryReleases(before);
 }
 
-export function ordinaryReleases(stats: FactoryStats | undefined): number {
+function ordinaryReleases(stats: FactoryStats | undefined): number {
   return stats?.released.byReason['silent'] ?? 0;
 }
 

@@ -19,6 +19,8 @@ export interface Trial {
   readonly goneMs: number | undefined;
   /** Until the server said the slot is free; `undefined` without a factory to ask. */
   readonly freeMs: number | undefined;
+  /** The manager was still closing when its slot was free: proof that the slot did not wait for the cleanup. */
+  readonly freeWhileClosing: boolean;
   /** Only after the server's own close with a hung finalizer. */
   readonly report: ReleaseReport | undefined;
 }
@@ -41,22 +43,25 @@ export async function tryEnding(
   for (let count = 0; count < hangs; count += 1) await factory?.hangFinalizer(user);
   const seesReset = ending === 'rst' ? await watchReset(context, client) : undefined;
   const { endedAtMs, reports } = await end(context, client, user, ending, hung);
-  const freed = async (): Promise<number | undefined> => {
-    if (factory === undefined) return undefined;
-    const { reached } = await poll(
+  const freed = async (): Promise<Pick<Trial, 'freeMs' | 'freeWhileClosing'>> => {
+    if (factory === undefined) return { freeMs: undefined, freeWhileClosing: false };
+    const { reached, last } = await poll(
       () => factory.usage(user),
       (usage) => usage.held === 0,
       { deadlineMs: patienceMs, everyMs: 20, signal: context.signal },
     );
-    return reached ? performance.now() - endedAtMs : Infinity;
+    return {
+      freeMs: reached ? performance.now() - endedAtMs : Infinity,
+      freeWhileClosing: reached && last.closing > 0,
+    };
   };
   const gone = async (): Promise<number | undefined> => {
     if (ending === 'rst') return await seesReset?.(endedAtMs, patienceMs);
     const seen = await client.gone(patienceMs);
     return seen === undefined ? Infinity : seen.atMs - endedAtMs;
   };
-  const [freeMs, goneMs] = await Promise.all([freed(), gone()]);
-  return { ending, hung, goneMs, freeMs, report: (await withinMs(reports, patienceMs))?.[0] };
+  const [free, goneMs] = await Promise.all([freed(), gone()]);
+  return { ending, hung, goneMs, ...free, report: (await withinMs(reports, patienceMs))?.[0] };
 }
 
 async function end(

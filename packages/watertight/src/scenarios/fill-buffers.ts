@@ -4,7 +4,7 @@ import type { Client } from '../drive/types.ts';
 const ECHO_WITHIN_MS = 200;
 const MESSAGE_BYTES = 64 * 1024;
 /** More than the kernel buffers of both ends hold together. */
-const MESSAGE_COUNT = 128;
+const MESSAGE_COUNT = 80;
 
 /** Whether the server sends back what it is sent: then a reader that stalls can be given something not to read. */
 export async function isEcho(client: Client): Promise<boolean> {
