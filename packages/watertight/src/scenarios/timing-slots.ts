@@ -35,7 +35,7 @@ export async function checkSlots(bench: TimingBench, seen: Trials): Promise<void
     );
     for (const { elapsedMs } of outside.result) bench.timing('slot reusable', elapsedMs);
     const loopDelayMs = Math.max(seen.loopDelayMs, outside.loopDelayMs);
-    const broken = { what: 'the slot was reusable', type: 'slow-slot-release' } as const;
+    const broken = { what: 'the slot was reusable', type: 'slow-slot-release', patienceMs: bench.patienceMs } as const;
     const atOnce = judgeSamples([...timed, ...outside.result], atOnceMs, loopDelayMs, broken);
     if (!atOnce.ok) return atOnce;
     const inTime = judgeSamples(proven, bench.deadlineMs, loopDelayMs, broken);

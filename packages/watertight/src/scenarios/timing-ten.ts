@@ -38,6 +38,7 @@ export async function endTen(bench: TimingBench): Promise<void> {
     return judgeSamples(result, deadlineMs, loopDelayMs, {
       what: 'sockets ended one by one were gone',
       type: 'slow-cleanup',
+      patienceMs: bench.patienceMs,
     });
   });
   await steps.check('timing/at-once-every-socket-is-gone', async () => {
@@ -47,6 +48,7 @@ export async function endTen(bench: TimingBench): Promise<void> {
     return judgeSamples(result, deadlineMs, loopDelayMs, {
       what: 'sockets ended at once were gone',
       type: 'slow-batch-cleanup',
+      patienceMs: bench.patienceMs,
     });
   });
 }
@@ -111,6 +113,7 @@ export async function abortInUpgrade(bench: TimingBench): Promise<void> {
     return judgeSamples(result, bench.deadlineMs, loopDelayMs, {
       what: 'after a reset during the upgrade all was gone',
       type: 'slow-cleanup',
+      patienceMs: bench.patienceMs,
     });
   });
 }

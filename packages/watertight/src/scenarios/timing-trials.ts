@@ -76,6 +76,10 @@ async function checkSamples(
   what: string,
 ): Promise<void> {
   await bench.steps.check(id, () =>
-    judgeSamples(samples, bench.deadlineMs, loopDelayMs, { what, type: 'slow-socket-close' }),
+    judgeSamples(samples, bench.deadlineMs, loopDelayMs, {
+      what,
+      type: 'slow-socket-close',
+      patienceMs: bench.patienceMs,
+    }),
   );
 }
