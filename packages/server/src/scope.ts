@@ -114,7 +114,7 @@ export class ScopeRecord implements Scope, OwnedList {
 type Callee = (...args: never[]) => unknown;
 
 /** */
-export class ChildScopeRecord extends ScopeRecord implements ChildScope {
+class ChildScopeRecord extends ScopeRecord implements ChildScope {
   readonly #host: Host;
   #closed: Promise<FinalizerReport> | undefined;
   #run: FinalizerRun | undefined;
@@ -157,7 +157,7 @@ export class ChildScopeRecord extends ScopeRecord implements ChildScope {
 }
 
 /** A child scope among the resources of its parent. The run walks into it, so that all finalizers share one order and one deadline. */
-export class OwnedScope extends Owned {
+class OwnedScope extends Owned {
   readonly scope: ChildScopeRecord;
 
   constructor(list: OwnedList, scope: ChildScopeRecord) {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { MAX_EARLY_BYTES } from '../src/adapters/upgrade-intake.ts';
 import { Forbidden, type Identity } from '../src/adapters/ws.ts';
 import { NEVER, deferred } from './factory-kit.ts';
 import { type GuardedServer, guardedServer, nothingHeld, outcomeOf, until } from './guarded-server.ts';
@@ -106,11 +107,15 @@ test('[G6] a refused peer that does not answer the close frame is let go of', as
   await until(() => client.end !== undefined, 'the server let go', 1500);
 });
 
+test('[G9] the bound for early bytes is 16 KiB', () => {
+  expect(MAX_EARLY_BYTES).toBe(16_384);
+});
+
 test.each(['http', 'close'] as const)('[G9] more than 16 KiB before the answer are refused (%s)', async (refusal) => {
   const subject = await guardedServer({ identify: () => NEVER, refusal });
   for (const atOnce of [true, false]) {
     const client = await subject.raw();
-    const bytes = Buffer.alloc(17 * 1024);
+    const bytes = Buffer.alloc(MAX_EARLY_BYTES + 1);
     client.upgrade('/', atOnce ? { behind: bytes } : {});
     await until(() => subject.guard.pendingCount === 1 || client.received.length > 0, 'the upgrade is being decided');
     if (!atOnce) client.socket.write(bytes);
