@@ -20,7 +20,13 @@ test('[T1] the snapshot is plain, frozen through and through, and survives JSON'
 });
 
 test('[T1] reading changes nothing: what was about to be released still is, what was not still is not', async () => {
-  const bench = new Bench({ heartbeatIntervalMs: 1000, pendingDeadlineMs: 2000, releaseGraceMs: 1000 });
+  const bench = new Bench({
+    heartbeatIntervalMs: 1000,
+    pendingDeadlineMs: 2000,
+    releaseGraceMs: 1000,
+    sweepIntervalMs: 500,
+  });
+  const detached = bench.manager();
   const { manager: silent } = bench.session('ada', { answers: false });
   const unattached = bench.manager('ada', {});
   const { manager: graced, peer } = bench.session();
@@ -34,10 +40,12 @@ test('[T1] reading changes nothing: what was about to be released still is, what
     bench.factory.managersOf('ada');
     bench.factory.usage('nobody');
   }
-  expect([silent, unattached, graced, idle].map(({ state }) => state)).toEqual([
+  await bench.clock.advance(20_000);
+  expect([silent, unattached, graced, idle, detached].map(({ state }) => state)).toEqual([
     'closed',
     'closed',
     'closed',
+    'active',
     'active',
   ]);
   expect(bench.factory.stats().users).toBe(1);

@@ -39,6 +39,7 @@ test.each(LEAVINGS)('[G7] %s while identify runs leaves nothing, and no manager 
   gate.resolve();
   await until(() => nothingHeld(subject), 'nothing is held');
   expect(subject.factory.stats()).toMatchObject({ created: 0, limitHits: 0 });
+  expect(subject.factory.stats().refusedByReason).toEqual({});
 });
 
 test.each(LEAVINGS)('[G7] %s while identify hangs for ever leaves nothing', async (_how, leave) => {

@@ -92,6 +92,50 @@ test('[T8] the registry of the process lists live factories and keeps none of th
   expect(JSON.parse(stdout)).toEqual({ before: ['kept', 'dropped', 'closed'], after: ['kept'], active: 1, version: 1 });
 });
 
+const FORGOTTEN = `
+import { EventEmitter } from 'node:events';
+import { createManagerFactory } from '@watertight/server';
+const factory = createManagerFactory({ maxManagersPerUser: false, maxClosingPerUser: false, heartbeatIntervalMs: 1000, cleanupDeadlineMs: 50, onError() {} });
+factory.start();
+const bus = new EventEmitter().setMaxListeners(0);
+const references = [];
+const leak = [];
+function session(index) {
+  const transport = { ping() {}, close() { if (index % 2 === 0) connection.markGone(); }, destroy() { connection.markGone(); } };
+  const connection = factory.connect(transport);
+  const { manager } = factory.tryAdmit({ user: 'user-' + (index % 7) }, { connection });
+  manager.every(10, () => manager);
+  manager.listen(bus, 'message', () => manager);
+  manager.child().defer(() => manager);
+  manager.signal.addEventListener('abort', () => manager);
+  void manager.released.then(() => manager);
+  void manager.run(() => index % 6 === 0 ? new Promise(() => {}) : manager);
+  if (index % 5 === 0) manager.defer(() => new Promise(() => {}));
+  references.push(...[manager, connection, transport].map((object) => new WeakRef(object)));
+  if (process.env.LEAK) leak.push(manager);
+  if (index % 4 === 0) void manager.close();
+  else if (index % 4 === 1) void manager.destroy();
+  else if (index % 4 === 2) connection.markGone();
+  else connection.end('client-error');
+}
+for (let index = 0; index < 200; index += 1) session(index);
+while (factory.stats().closing > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+for (let round = 0; round < 10; round += 1) {
+  await new Promise((resolve) => setImmediate(resolve));
+  globalThis.gc();
+}
+await new Promise((resolve) => setImmediate(resolve));
+const alive = references.filter((reference) => reference.deref() !== undefined).length;
+console.log(factory.stats().released.total, references.length, alive > 0 ? 'kept' : 'forgotten', bus.listenerCount('message'));
+`;
+
+test('[R15] what has ended is kept in memory by nobody, also when a finalizer or work in flight hangs', async () => {
+  const nodeOptions = ['--expose-gc'];
+  expect((await runModule(FORGOTTEN, { nodeOptions })).stdout).toBe('200 600 forgotten 0\n');
+  // The twin that keeps its managers is seen.
+  expect((await runModule(FORGOTTEN, { nodeOptions, env: { LEAK: '1' } })).stdout).toBe('200 600 kept 0\n');
+});
+
 test('[T8] a factory with sessions, timers and a sweep does not keep its process alive', async () => {
   const code = `
 import { createManagerFactory } from '@watertight/server';
