@@ -34,8 +34,6 @@ export function createChat({ presenceIntervalMs = 10_000, ...options } = {}) {
   wss.on(
     'connection',
     (/** @type {WebSocket} */ socket, /** @type {IncomingMessage} */ request, /** @type {Manager} */ manager) => {
-      // The manager ends by itself when the socket fails; ws only wants somebody to be told.
-      socket.on('error', () => undefined);
       new Session(socket, manager, { rooms, presenceIntervalMs }).join(parameters(request).get('room') || 'lobby');
     },
   );

@@ -46,7 +46,6 @@ function guarded() {
       manager.every(TICK_MS, tick);
       manager.listen(bus, 'news', () => socket.send(`news for ${manager.user}`));
       socket.on('message', (data) => socket.send(data));
-      socket.on('error', tick);
     },
   );
 }

@@ -28,8 +28,8 @@ export interface OwnedList {
 
 /** A node of an {@link OwnedList}. */
 export abstract class Owned implements Registration {
-  readonly #list: OwnedList;
-  #linked = true;
+  /** `undefined` once it is taken out. */
+  #list: OwnedList | undefined;
   before: Owned | undefined;
   after: Owned | undefined = undefined;
 
@@ -61,14 +61,15 @@ export abstract class Owned implements Registration {
 
   /** Takes it out of its list; answers whether it was in it. */
   unlink(): boolean {
-    if (!this.#linked) return false;
-    this.#linked = false;
-    if (this.after === undefined) this.#list.tail = this.before;
+    const list = this.#list;
+    if (list === undefined) return false;
+    this.#list = undefined;
+    if (this.after === undefined) list.tail = this.before;
     else this.after.before = this.before;
     if (this.before !== undefined) this.before.after = this.after;
     this.before = undefined;
     this.after = undefined;
-    this.#list.size -= 1;
+    list.size -= 1;
     return true;
   }
 
