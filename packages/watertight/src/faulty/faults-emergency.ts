@@ -10,7 +10,8 @@ import { Specimen } from './specimen.ts';
 
 /** Below this age the origin called nobody inactive. */
 const YOUNG_MS = 10_000;
-const CROWDED_FROM = 12;
+/** The share of the limit, 12 of 20, from which on it made room. */
+const CROWDED_SHARE = 0.6;
 
 class ReadingKeepsAlive extends Specimen {
   override stats(): FactoryStats {
@@ -28,7 +29,7 @@ class EvictsTheQuiet extends Specimen {
   }
 
   override async admit(...[context, using]: Parameters<Specimen['admit']>): Promise<Admission> {
-    if (this.held(context.user) >= CROWDED_FROM) {
+    if (this.held(context.user) >= this.options.maxManagersPerUser * CROWDED_SHARE) {
       for (const manager of this.managersOf(context.user)) if (this.#isQuiet(manager)) this.#forget(manager);
     }
     return await super.admit(context, using);
@@ -136,7 +137,7 @@ export const emergencyFaults: readonly Fault[] = [
   {
     id: 'D-34',
     title: 'Quiet tabs are evicted',
-    wrong: 'From 12 managers upwards whoever sent no message for a while loses its slot, and its socket is left open.',
+    wrong: 'From 60 % of the limit upwards (12 of 20) whoever sent no message for a while loses its slot, and its socket is left open.',
     specimen: EvictsTheQuiet,
     caughtBy: [
       'emergency/the-silent-go',

@@ -17,6 +17,8 @@ const SETTLE_MS = 700;
 /** Fewer than a check makes: every specimen that keeps something keeps it from the first connection on. */
 const CYCLES = 40;
 const SEED = 1;
+/** Half of what people set: every rule about a limit can be broken at ten as at twenty, with half the sockets. */
+const LIMIT = 10;
 
 const promised = <T>(value: T): { readonly by: 'target'; readonly value: T } => ({ by: 'target', value });
 
@@ -34,14 +36,14 @@ const PROMPT: Heartbeat = {
 const PATIENT: Heartbeat = { intervalMs: 300, misses: 12 };
 
 const promisesWith = ({ intervalMs, misses }: Heartbeat): Promises => ({
-  limit: promised(SPECIMEN_DEFAULTS.maxManagersPerUser),
+  limit: promised(LIMIT),
   deadlineMs: promised(SPECIMEN_DEFAULTS.cleanupDeadlineMs),
   emergencyThreshold: promised(SPECIMEN_DEFAULTS.emergencyThreshold),
   silenceDetectedWithinMs: promised(intervalMs * (misses + 1)),
 });
 
 function argumentsOf(specimen: string, { intervalMs, misses }: Heartbeat): readonly string[] {
-  return ['--fault', specimen, `--heartbeat-interval-ms=${intervalMs}`, `--heartbeat-misses=${misses}`];
+  return ['--fault', specimen, `--limit=${LIMIT}`, `--heartbeat-interval-ms=${intervalMs}`, `--heartbeat-misses=${misses}`];
 }
 
 export interface CellRun {

@@ -8,8 +8,8 @@ import type { Cell } from './coverage-plan.ts';
 import { inSteps } from './steps.ts';
 import type { Scenario, ScenarioContext, StepDefinition } from './types.ts';
 
-/** Specimens that run beside each other: as many that work as there are processors, and twice as many that wait. */
-const WORKING_AT_ONCE: number = Math.min(4, availableParallelism());
+/** Specimens that run beside each other: as many that work as there are processors, and four times as many that wait. */
+const WORKING_AT_ONCE: number = 2 * Math.min(4, availableParallelism());
 const WAITING_AT_ONCE: number = 2 * WORKING_AT_ONCE;
 
 /** How often a cell that proves nothing yet is looked at again: a busy machine may spoil the first looks. */
