@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import type { Manager } from '../src/manager.ts';
 import { NEVER, deferred } from './factory-kit.ts';
@@ -37,6 +38,8 @@ test.each(LEAVINGS)('[G7] %s while identify runs leaves nothing, and no manager 
   leave(client);
   await nothingIsLeft(subject);
   gate.resolve();
+  // The decision goes on behind the gate, if it does.
+  await nextTurn();
   await until(() => nothingHeld(subject), 'nothing is held');
   expect(subject.factory.stats()).toMatchObject({ created: 0, limitHits: 0 });
   expect(subject.factory.stats().refusedByReason).toEqual({});
