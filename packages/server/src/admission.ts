@@ -44,21 +44,18 @@ export class AdmissionDesk {
 
   /** Decides at once: never waits for an emergency cleanup, knows no `init`. */
   tryAdmit(request: AdmissionRequest, options: Omit<AdmitOptions, 'init'> = {}): Admission {
-    const problem = userProblem(request.user);
-    if (problem === undefined) void this.#emergency.beforeAdmission(request.user);
-    const taken = this.#take(request, options, problem);
+    const { taken } = this.#attempt(request, options);
     if (!(taken instanceof ManagerRecord)) return this.recordRefusal(request.user, taken);
     taken.commit();
     return { admitted: true, manager: taken };
   }
 
   async admit(request: AdmissionRequest, options: AdmitOptions = {}): Promise<Admission> {
-    const problem = userProblem(request.user);
-    const cleanup = problem === undefined ? this.#emergency.beforeAdmission(request.user) : undefined;
-    let taken = this.#take(request, options, problem);
+    const { taken: first, cleanup } = this.#attempt(request, options);
+    let taken = first;
     if (cleanup !== undefined && !(taken instanceof ManagerRecord) && isLimit(taken.reason)) {
       await this.#atMost(cleanup, this.#host.options.probeTimeoutMs + WAIT_BEYOND_PROBE_MS);
-      taken = this.#take(request, options, undefined);
+      taken = this.#take(request, options);
     }
     if (!(taken instanceof ManagerRecord)) return this.recordRefusal(request.user, taken);
     const failure = options.init === undefined ? undefined : await this.#init(taken, options.init);
@@ -66,10 +63,18 @@ export class AdmissionDesk {
     return this.recordRefusal(request.user, failure ?? endedDuringInit(taken));
   }
 
+  #attempt(request: AdmissionRequest, options: AdmitOptions): { readonly taken: ManagerRecord | Refusal; readonly cleanup?: Promise<unknown> | undefined } {
+    const held = this.#host.registry.heldBy(request.user);
+    // Whoever holds something was looked at when it came.
+    const problem = held === 0 ? userProblem(request.user) : undefined;
+    if (problem !== undefined) return { taken: refuse('invalid-user', { message: `Refused: ${problem}` }) };
+    const cleanup = this.#emergency.beforeAdmission(request.user, held);
+    return { taken: this.#take(request, options), cleanup };
+  }
+
   /** Check-and-take: one synchronous stretch in which nobody else's code runs. */
-  #take(request: AdmissionRequest, { connection, init, withoutConnection }: AdmitOptions, problem: string | undefined): ManagerRecord | Refusal {
+  #take(request: AdmissionRequest, { connection, init, withoutConnection }: AdmitOptions): ManagerRecord | Refusal {
     const { options, registry, clock, tally } = this.#host;
-    if (problem !== undefined) return refuse('invalid-user', { message: `Refused: ${problem}` });
     if (!this.#isOpen()) return refuse('factory-closed');
     if (connection?.ended === true) return refuse('client-left');
     if (connection !== undefined) assertAttachable(connection);

@@ -52,11 +52,11 @@ export class EmergencyCleanup {
    * Called at the start of every admission. Starts what is due and answers the runs that may free a slot for this user,
    * whoever started them.
    */
-  beforeAdmission(user: string): Promise<unknown> | undefined {
+  beforeAdmission(user: string, held: number): Promise<unknown> | undefined {
     const { options, registry } = this.#host;
     const { emergencyThreshold, maxManagers, maxManagersPerUser } = options;
     if (emergencyThreshold === false) return undefined;
-    const ofUser = this.#runIfDue(user, registry.heldBy(user), maxManagersPerUser, emergencyThreshold);
+    const ofUser = this.#runIfDue(user, held, maxManagersPerUser, emergencyThreshold);
     const ofAll = this.#runIfDue(EVERYONE, registry.size, maxManagers, emergencyThreshold);
     return ofUser === undefined || ofAll === undefined ? (ofUser ?? ofAll) : Promise.all([ofUser, ofAll]);
   }
