@@ -39,7 +39,9 @@ const results = [];
 for (const [name, measure] of Object.entries(MEASUREMENTS)) {
   if (values.only.length > 0 && !values.only.includes(name)) continue;
   process.stderr.write(`measuring ${name} …\n`);
-  results.push(await measure());
+  const result = await measure();
+  results.push(result);
+  process.stderr.write(`${table([result]).split('\n').at(-1)}\n`);
 }
 console.log(`\n${table(results)}`);
 
