@@ -63,7 +63,10 @@ export class AdmissionDesk {
     return this.recordRefusal(request.user, failure ?? endedDuringInit(taken));
   }
 
-  #attempt(request: AdmissionRequest, options: AdmitOptions): { readonly taken: ManagerRecord | Refusal; readonly cleanup?: Promise<unknown> | undefined } {
+  #attempt(
+    request: AdmissionRequest,
+    options: AdmitOptions,
+  ): { readonly taken: ManagerRecord | Refusal; readonly cleanup?: Promise<unknown> | undefined } {
     const held = this.#host.registry.heldBy(request.user);
     // Whoever holds something was looked at when it came.
     const problem = held === 0 ? userProblem(request.user) : undefined;

@@ -134,7 +134,8 @@ export class ConnectionRecord extends Deadline implements Connection {
         return;
       }
       const { heartbeatIntervalMs } = this.#host.options;
-      if (heartbeatIntervalMs !== false) this.#host.deadlines.schedule(this, heartbeatIntervalMs, this.#host.clock.now());
+      if (heartbeatIntervalMs !== false)
+        this.#host.deadlines.schedule(this, heartbeatIntervalMs, this.#host.clock.now());
     });
   }
 

@@ -29,7 +29,8 @@ export function userProblem(user: unknown): string | undefined {
   if (user.length === 0) return 'user is empty; it must have 1 to 256 bytes';
   if (user.length > SURELY_SHORT) {
     const bytes = user.length > MAX_USER_BYTES ? undefined : Buffer.byteLength(user);
-    if (bytes === undefined) return `user has ${user.length} characters; at most ${MAX_USER_BYTES} bytes of UTF-8 are allowed`;
+    if (bytes === undefined)
+      return `user has ${user.length} characters; at most ${MAX_USER_BYTES} bytes of UTF-8 are allowed`;
     if (bytes > MAX_USER_BYTES) return `user has ${bytes} bytes of UTF-8; at most ${MAX_USER_BYTES} are allowed`;
   }
   if (SUSPICIOUS.test(user)) {
@@ -38,7 +39,8 @@ export function userProblem(user: unknown): string | undefined {
       const codePoint = (user.codePointAt(control.index) ?? 0).toString(16).padStart(4, '0').toUpperCase();
       return `user has the control character U+${codePoint} at position ${control.index}`;
     }
-    if (!user.isWellFormed()) return 'user is not well-formed text: it has half of a surrogate pair and cannot be written as UTF-8';
+    if (!user.isWellFormed())
+      return 'user is not well-formed text: it has half of a surrogate pair and cannot be written as UTF-8';
   }
   if (user.charCodeAt(0) <= 0x20 && user.trim() === '') return 'user is blank';
   return undefined;

@@ -74,12 +74,14 @@ function removalKind(facts: ManagerFacts, rule: EmergencyRule): Exclude<RemovalK
   if (facts.inFlight > 0) return undefined;
   if (facts.dead) return 'dead';
   const { pendingDeadlineMs, level } = rule;
-  if (pendingDeadlineMs !== false && facts.neverAttachedForMs !== null && facts.neverAttachedForMs > pendingDeadlineMs) return 'neverAttached';
+  if (pendingDeadlineMs !== false && facts.neverAttachedForMs !== null && facts.neverAttachedForMs > pendingDeadlineMs)
+    return 'neverAttached';
   if (level !== 'conservative' && facts.answer === 'none') return 'silent';
   return undefined;
 }
 
 function isSuspect(facts: ManagerFacts, rule: EmergencyRule): boolean {
-  if (facts.state !== 'active' || facts.inFlight > 0 || facts.answer !== 'not asked' || facts.quietForMs === null) return false;
+  if (facts.state !== 'active' || facts.inFlight > 0 || facts.answer !== 'not asked' || facts.quietForMs === null)
+    return false;
   return rule.heartbeatIntervalMs !== false && facts.quietForMs > rule.heartbeatIntervalMs;
 }

@@ -1,5 +1,13 @@
 import { Deadline } from './deadline-queue.ts';
-import { type EmergencyLevel, type EmergencyRule, type ManagerFacts, type Removal, type RemovalKind, REMOVAL_REASONS, planEmergency } from './emergency-plan.ts';
+import {
+  type EmergencyLevel,
+  type EmergencyRule,
+  type ManagerFacts,
+  type Removal,
+  type RemovalKind,
+  REMOVAL_REASONS,
+  planEmergency,
+} from './emergency-plan.ts';
 import { publish } from './events.ts';
 import { LAG_TOLERANCE_MS } from './liveness.ts';
 import type { ManagerHost, ManagerRecord } from './manager.ts';
@@ -101,7 +109,10 @@ export class EmergencyCleanup {
     this.runs += 1;
     this.lastRunAtMs = startedAtMs;
     const managers = user === undefined ? [...registry.held()] : registry.of(user);
-    const first = planEmergency(managers.map((manager) => this.#facts(manager, undefined)), rule);
+    const first = planEmergency(
+      managers.map((manager) => this.#facts(manager, undefined)),
+      rule,
+    );
     const removed = { dead: 0, neverAttached: 0, silent: 0, forced: 0 };
     const bySequence = new Map(managers.map((manager) => [manager.sequence, manager]));
     this.#remove(first.remove, bySequence, removed);
@@ -111,7 +122,12 @@ export class EmergencyCleanup {
       const askedAtMs = await this.#ask(asked);
       const facts = asked.filter(isHeld).map((manager) => this.#facts(manager, askedAtMs));
       answered = facts.filter(({ answer }) => answer === 'answered').length;
-      const others = rule.level === 'force' ? managers.filter((manager) => isHeld(manager) && !asked.includes(manager)).map((manager) => this.#facts(manager, undefined, true)) : [];
+      const others =
+        rule.level === 'force'
+          ? managers
+              .filter((manager) => isHeld(manager) && !asked.includes(manager))
+              .map((manager) => this.#facts(manager, undefined, true))
+          : [];
       const second = planEmergency([...facts, ...others], { ...rule, needed: rule.needed - first.remove.length });
       this.#remove(second.remove, bySequence, removed);
     }
@@ -165,7 +181,11 @@ export class EmergencyCleanup {
     };
   }
 
-  #remove(removals: readonly Removal[], bySequence: ReadonlyMap<number, ManagerRecord>, removed: Record<RemovalKind, number>): void {
+  #remove(
+    removals: readonly Removal[],
+    bySequence: ReadonlyMap<number, ManagerRecord>,
+    removed: Record<RemovalKind, number>,
+  ): void {
     const nowMs = this.#host.clock.now();
     for (const { id, kind } of removals) {
       const manager = bySequence.get(id);
@@ -201,7 +221,11 @@ export class EmergencyCleanup {
   }
 
   #publishState(key: string, inEmergency: boolean, held: number): void {
-    publish('watertight:emergency:state', this.#host.options.name, () => ({ user: key === EVERYONE ? null : key, inEmergency, held }));
+    publish('watertight:emergency:state', this.#host.options.name, () => ({
+      user: key === EVERYONE ? null : key,
+      inEmergency,
+      held,
+    }));
   }
 }
 

@@ -22,7 +22,10 @@ export function waitForRelease(): Waiting {
 }
 
 /** Written out: a spread costs ten times as much, and every release makes one of these. */
-export function makeReport(of: Pick<ReleaseReport, 'user' | 'reason'> & { readonly id: string }, outcome: TeardownOutcome): ReleaseReport {
+export function makeReport(
+  of: Pick<ReleaseReport, 'user' | 'reason'> & { readonly id: string },
+  outcome: TeardownOutcome,
+): ReleaseReport {
   return {
     managerId: of.id,
     user: of.user,

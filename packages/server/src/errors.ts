@@ -65,6 +65,9 @@ export class UserLimitReachedError extends AdmissionRefusedError {
 /** Thrown when something is registered with, or asked of, a manager whose end was issued. What was to be registered has been disposed of. */
 export class ManagerClosedError extends WatertightError {
   constructor(what: string, state: string) {
-    super('WATERTIGHT_E_MANAGER_CLOSED', `${what} is not possible on a manager that is ${state}; what was handed over has been disposed of`);
+    super(
+      'WATERTIGHT_E_MANAGER_CLOSED',
+      `${what} is not possible on a manager that is ${state}; what was handed over has been disposed of`,
+    );
   }
 }

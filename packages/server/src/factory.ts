@@ -129,10 +129,15 @@ class Factory implements ManagerFactory {
   async admitOrThrow(request: AdmissionRequest, options?: AdmitOptions): Promise<Manager> {
     const admission = await this.admit(request, options);
     if (admission.admitted) return admission.manager;
-    throw admission.reason === 'user-limit' ? new UserLimitReachedError(admission) : new AdmissionRefusedError(admission);
+    throw admission.reason === 'user-limit'
+      ? new UserLimitReachedError(admission)
+      : new AdmissionRefusedError(admission);
   }
 
-  runEmergencyCleanup(user?: string, { level = 'moderate', needed = 0 }: { readonly level?: EmergencyLevel; readonly needed?: number } = {}): Promise<EmergencyReport> {
+  runEmergencyCleanup(
+    user?: string,
+    { level = 'moderate', needed = 0 }: { readonly level?: EmergencyLevel; readonly needed?: number } = {},
+  ): Promise<EmergencyReport> {
     return this.#emergency.run(user, level, needed);
   }
 
@@ -179,8 +184,12 @@ class Factory implements ManagerFactory {
   }
 
   #warnWithoutSweep(): void {
-    if (this.#warned || this.#sweep.running || this.#host.options.sweepIntervalMs === false || this.#state === 'closed') return;
+    if (this.#warned || this.#sweep.running || this.#host.options.sweepIntervalMs === false || this.#state === 'closed')
+      return;
     this.#warned = true;
-    process.emitWarning(`Factory '${this.name}' admits while its sweep is not running; call start() or use an adapter`, { code: 'WATERTIGHT_W_NO_SWEEP' });
+    process.emitWarning(
+      `Factory '${this.name}' admits while its sweep is not running; call start() or use an adapter`,
+      { code: 'WATERTIGHT_W_NO_SWEEP' },
+    );
   }
 }

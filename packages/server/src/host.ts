@@ -14,10 +14,20 @@ export interface Host {
 }
 
 /** Hands an error of somebody else's code to `onError` and to the event channel. */
-export function reportError(host: Pick<Host, 'options' | 'onError'>, error: unknown, stage: ErrorStage, user?: string, name?: string): void {
+export function reportError(
+  host: Pick<Host, 'options' | 'onError'>,
+  error: unknown,
+  stage: ErrorStage,
+  user?: string,
+  name?: string,
+): void {
   publish('watertight:error', host.options.name, () => ({ stage, error, user }));
   try {
-    host.onError(error, { stage, ...(user === undefined ? undefined : { user }), ...(name === undefined ? undefined : { name }) });
+    host.onError(error, {
+      stage,
+      ...(user === undefined ? undefined : { user }),
+      ...(name === undefined ? undefined : { name }),
+    });
   } catch {
     // An error handler that throws must not stop the cleanup it was told about.
   }

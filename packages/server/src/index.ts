@@ -3,8 +3,24 @@ export { type Clock, systemClock, type Timer } from './clock.ts';
 export type { Connection, EndCause, Transport } from './connection.ts';
 export { type AdmissionContext, type AdmissionRequest, MAX_USER_BYTES } from './context.ts';
 export type { EmergencyReport } from './emergency.ts';
-export { type EmergencyLevel, type EmergencyPlan, type EmergencyRule, type ManagerFacts, type Removal, type RemovalKind, planEmergency } from './emergency-plan.ts';
-export { AdmissionRefusedError, ERROR_CODES, type ErrorCode, InvalidOptionsError, ManagerClosedError, UserLimitReachedError, WatertightError } from './errors.ts';
+export {
+  type EmergencyLevel,
+  type EmergencyPlan,
+  type EmergencyRule,
+  type ManagerFacts,
+  type Removal,
+  type RemovalKind,
+  planEmergency,
+} from './emergency-plan.ts';
+export {
+  AdmissionRefusedError,
+  ERROR_CODES,
+  type ErrorCode,
+  InvalidOptionsError,
+  ManagerClosedError,
+  UserLimitReachedError,
+  WatertightError,
+} from './errors.ts';
 export { EVENT_NAMES, type EventName, type EventPayloads } from './events.ts';
 export { type ManagerFactory, createManagerFactory } from './factory.ts';
 export type { FinalizerContext } from './finalizer-context.ts';

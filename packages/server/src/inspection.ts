@@ -25,7 +25,10 @@ export interface InspectableFactory {
    * Removes the dead, the never attached and the silent of one user, or of everyone. Joins a run that is under way.
    * `force` also frees `needed` slots, idle longest first, never interrupting work in flight.
    */
-  runEmergencyCleanup(user?: string, options?: { readonly level?: EmergencyLevel; readonly needed?: number }): Promise<EmergencyReport>;
+  runEmergencyCleanup(
+    user?: string,
+    options?: { readonly level?: EmergencyLevel; readonly needed?: number },
+  ): Promise<EmergencyReport>;
   /** Ends every manager of a user, whatever its state and age; the user holds none when this returns. */
   closeAllForUser(user: string, reason?: string): Promise<readonly ReleaseReport[]>;
 }

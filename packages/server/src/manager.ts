@@ -127,7 +127,10 @@ export class ManagerRecord implements Manager, ConnectionOwner {
 
   /** The last inbound byte on any of its connections. */
   get lastInboundMs(): number {
-    return this.connections.reduce((latestMs, connection) => Math.max(latestMs, connection.lastInboundMs), this.createdAtMs);
+    return this.connections.reduce(
+      (latestMs, connection) => Math.max(latestMs, connection.lastInboundMs),
+      this.createdAtMs,
+    );
   }
 
   get #isEnded(): boolean {
@@ -163,7 +166,10 @@ export class ManagerRecord implements Manager, ConnectionOwner {
     assertAttachable(connection);
     const limit = this.#host.options.maxConnectionsPerManager;
     if (limit !== false && this.connectionCount >= limit) {
-      throw new WatertightError('WATERTIGHT_E_CONNECTION_LIMIT', `the manager holds ${this.connectionCount} connections; at most ${limit} are allowed`);
+      throw new WatertightError(
+        'WATERTIGHT_E_CONNECTION_LIMIT',
+        `the manager holds ${this.connectionCount} connections; at most ${limit} are allowed`,
+      );
     }
     const nowMs = this.#host.clock.now();
     if (this.#connections === undefined) this.#connections = [connection];
@@ -220,7 +226,12 @@ export class ManagerRecord implements Manager, ConnectionOwner {
   }
 
   /** The one way out. Whoever comes second finds the slot free already and waits for the same report. */
-  end(reason: string, how: 'close' | 'destroy', endedAtMs: number = this.#nowIfNeeded(), closeCode: number = CLOSE_CODES.closed): void {
+  end(
+    reason: string,
+    how: 'close' | 'destroy',
+    endedAtMs: number = this.#nowIfNeeded(),
+    closeCode: number = CLOSE_CODES.closed,
+  ): void {
     if (this.#isEnded) return;
     const host = this.#host;
     this.reason = reason;
@@ -303,7 +314,9 @@ export class ManagerRecord implements Manager, ConnectionOwner {
     }
     this.#connections = undefined;
     for (const { name, registeredAt } of outcome.overdue) {
-      const error = new Error(`Finalizer ${name}, registered at ${registeredAt}, had not finished by the cleanup deadline of ${options.cleanupDeadlineMs} ms`);
+      const error = new Error(
+        `Finalizer ${name}, registered at ${registeredAt}, had not finished by the cleanup deadline of ${options.cleanupDeadlineMs} ms`,
+      );
       reportError(this.#host, error, 'finalizer', this.user, name);
     }
     publish('watertight:manager:released', options.name, () => ({ report: makeReport(this, outcome) }));
@@ -312,7 +325,11 @@ export class ManagerRecord implements Manager, ConnectionOwner {
 
   /** The time, for an end that takes time; reading the clock costs more than the end of a manager that never had anything. */
   #nowIfNeeded(): number {
-    const hasNothing = this.#connections === undefined && this.#scope === undefined && this.#controller === undefined && this.inFlight === 0;
+    const hasNothing =
+      this.#connections === undefined &&
+      this.#scope === undefined &&
+      this.#controller === undefined &&
+      this.inFlight === 0;
     return hasNothing ? this.createdAtMs : this.#host.clock.now();
   }
 
@@ -354,7 +371,10 @@ class ManagerDeadline extends Deadline {
 /** @throws WatertightError `WATERTIGHT_E_CONNECTION_ENDED` */
 export function assertAttachable(connection: Connection): asserts connection is ConnectionRecord {
   if (connection instanceof ConnectionRecord && !connection.ended && connection.owner === undefined) return;
-  throw new WatertightError('WATERTIGHT_E_CONNECTION_ENDED', 'attach needs a connection of this factory that is open and not attached yet');
+  throw new WatertightError(
+    'WATERTIGHT_E_CONNECTION_ENDED',
+    'attach needs a connection of this factory that is open and not attached yet',
+  );
 }
 
 const NO_CONNECTIONS: readonly ConnectionRecord[] = [];

@@ -5,7 +5,15 @@ import { InvalidOptionsError } from './errors.ts';
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** Where something of the user's failed; given to `onError`. */
-export type ErrorStage = 'timer' | 'finalizer' | 'transport' | 'identify' | 'init' | 'connection-listener' | 'in-flight' | 'internal';
+export type ErrorStage =
+  | 'timer'
+  | 'finalizer'
+  | 'transport'
+  | 'identify'
+  | 'init'
+  | 'connection-listener'
+  | 'in-flight'
+  | 'internal';
 
 interface NumberRule {
   readonly default: number | false;
@@ -17,9 +25,30 @@ interface NumberRule {
   readonly off: boolean;
 }
 
-const count = (fallback: number | false, off: boolean): NumberRule => ({ default: fallback, min: 1, max: Number.MAX_SAFE_INTEGER, integer: true, unit: '', off });
-const duration = (fallback: number, off: boolean, min = 1): NumberRule => ({ default: fallback, min, max: MAX_TIMER_MS, integer: false, unit: ' ms', off });
-const share = (fallback: number, off: boolean): NumberRule => ({ default: fallback, min: 0.01, max: 1, integer: false, unit: ' (a share of the limit)', off });
+const count = (fallback: number | false, off: boolean): NumberRule => ({
+  default: fallback,
+  min: 1,
+  max: Number.MAX_SAFE_INTEGER,
+  integer: true,
+  unit: '',
+  off,
+});
+const duration = (fallback: number, off: boolean, min = 1): NumberRule => ({
+  default: fallback,
+  min,
+  max: MAX_TIMER_MS,
+  integer: false,
+  unit: ' ms',
+  off,
+});
+const share = (fallback: number, off: boolean): NumberRule => ({
+  default: fallback,
+  min: 0.01,
+  max: 1,
+  integer: false,
+  unit: ' (a share of the limit)',
+  off,
+});
 
 /** Default, bounds, unit and off switch of every number. One set of values for every environment. */
 export const NUMBER_OPTIONS = {
@@ -82,7 +111,10 @@ export interface ManagerFactoryOptions {
   /** Remember where a finalizer (`defer`, `use`) was registered, at about 3 µs a registration. Default `true`; `false`: named without place. */
   readonly registrationSites?: boolean;
   /** Called with whatever code of yours threw where nobody can catch it. Default: a process warning. What it throws itself is ignored. */
-  readonly onError?: (error: unknown, where: { readonly stage: ErrorStage; readonly user?: string; readonly name?: string }) => void;
+  readonly onError?: (
+    error: unknown,
+    where: { readonly stage: ErrorStage; readonly user?: string; readonly name?: string },
+  ) => void;
   /** Default: the system's. */
   readonly clock?: Clock;
 }
@@ -122,15 +154,20 @@ const OTHER_OPTIONS: ReadonlySet<string> = new Set(['name', 'onLimit', 'registra
  * Validates everything at once and fills in the defaults.
  * @throws InvalidOptionsError naming every problem with its value, limit and unit.
  */
-export function resolveOptions(given: ManagerFactoryOptions = {}): { readonly options: ResolvedOptions; readonly hooks: Hooks } {
+export function resolveOptions(given: ManagerFactoryOptions = {}): {
+  readonly options: ResolvedOptions;
+  readonly hooks: Hooks;
+} {
   const problems: string[] = [];
   for (const key of Object.keys(given)) {
     if (!(key in NUMBER_OPTIONS) && !OTHER_OPTIONS.has(key)) problems.push(`${key} is not an option`);
   }
   const { name = 'default', onLimit = 'reject', registrationSites = true, onError = warn, clock = systemClock } = given;
-  if (typeof name !== 'string' || name === '') problems.push(`name must be a string that is not empty, got ${show(name)}`);
+  if (typeof name !== 'string' || name === '')
+    problems.push(`name must be a string that is not empty, got ${show(name)}`);
   if (onLimit !== 'reject') problems.push(`onLimit must be 'reject', got ${show(onLimit)}`);
-  if (typeof registrationSites !== 'boolean') problems.push(`registrationSites must be true or false, got ${show(registrationSites)}`);
+  if (typeof registrationSites !== 'boolean')
+    problems.push(`registrationSites must be true or false, got ${show(registrationSites)}`);
   if (typeof onError !== 'function') problems.push(`onError must be a function, got ${show(onError)}`);
 
   const number = <Key extends keyof typeof NUMBER_OPTIONS>(key: Key): number => {
@@ -152,7 +189,10 @@ export function resolveOptions(given: ManagerFactoryOptions = {}): { readonly op
     emergencyThreshold: orOff('emergencyThreshold'),
     emergencyExitThreshold: number('emergencyExitThreshold'),
     cleanupDeadlineMs: number('cleanupDeadlineMs'),
-    closeHandshakeMs: given.closeHandshakeMs === undefined ? Math.min(number('closeHandshakeMs'), number('cleanupDeadlineMs')) : number('closeHandshakeMs'),
+    closeHandshakeMs:
+      given.closeHandshakeMs === undefined
+        ? Math.min(number('closeHandshakeMs'), number('cleanupDeadlineMs'))
+        : number('closeHandshakeMs'),
     finalizerHoldMs: number('finalizerHoldMs'),
     pendingDeadlineMs: orOff('pendingDeadlineMs'),
     heartbeatIntervalMs: orOff('heartbeatIntervalMs'),
@@ -174,7 +214,8 @@ function numberProblem(key: string, value: unknown, rule: NumberRule): string | 
   const allowed = `${key} must be ${rule.integer ? 'a whole number' : 'a number'} from ${rule.min} to ${rule.max}${rule.unit}${off}`;
   if (value === false && rule.off) return undefined;
   if (typeof value !== 'number' || Number.isNaN(value)) return `${allowed}; got ${show(value)}`;
-  if (value < rule.min || value > rule.max || (rule.integer && !Number.isInteger(value))) return `${allowed}; got ${value}${rule.unit}`;
+  if (value < rule.min || value > rule.max || (rule.integer && !Number.isInteger(value)))
+    return `${allowed}; got ${value}${rule.unit}`;
   return undefined;
 }
 
@@ -182,10 +223,14 @@ function conflicts(options: ResolvedOptions): string[] {
   const { emergencyThreshold, emergencyExitThreshold, closeHandshakeMs, cleanupDeadlineMs } = options;
   const problems: string[] = [];
   if (emergencyThreshold !== false && emergencyExitThreshold >= emergencyThreshold) {
-    problems.push(`emergencyExitThreshold (${emergencyExitThreshold}) must be below emergencyThreshold (${emergencyThreshold})`);
+    problems.push(
+      `emergencyExitThreshold (${emergencyExitThreshold}) must be below emergencyThreshold (${emergencyThreshold})`,
+    );
   }
   if (closeHandshakeMs > cleanupDeadlineMs) {
-    problems.push(`closeHandshakeMs (${closeHandshakeMs} ms) must not exceed cleanupDeadlineMs (${cleanupDeadlineMs} ms)`);
+    problems.push(
+      `closeHandshakeMs (${closeHandshakeMs} ms) must not exceed cleanupDeadlineMs (${cleanupDeadlineMs} ms)`,
+    );
   }
   return problems;
 }
@@ -197,7 +242,9 @@ function show(value: unknown): string {
 }
 
 const warn: Hooks['onError'] = (error, { stage, user, name }) => {
-  const where = [stage, name, user === undefined ? undefined : `user ${JSON.stringify(user)}`].filter((part) => part !== undefined).join(', ');
+  const where = [stage, name, user === undefined ? undefined : `user ${JSON.stringify(user)}`]
+    .filter((part) => part !== undefined)
+    .join(', ');
   const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
   process.emitWarning(`Code called by @watertight/server failed (${where})`, { code: 'WATERTIGHT_W_CALLBACK', detail });
 };

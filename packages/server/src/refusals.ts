@@ -21,19 +21,91 @@ interface RefusalKind {
  * refused after accept. Statuses: RFC 9110 and RFC 6585 (429). Close codes: RFC 6455 section 7.4 and its registry; 4000–4999 are private.
  */
 export const REFUSALS = {
-  'user-limit': { httpStatus: 429, closeCode: 4429, retry: 'after-release', retryAfterMs: 5000, meaning: 'the user holds as many managers as it may' },
-  'server-limit': { httpStatus: 503, closeCode: 1013, retry: 'with-backoff', retryAfterMs: 5000, meaning: 'this process holds as many managers as it may' },
-  'factory-closed': { httpStatus: 503, closeCode: 1012, retry: 'with-backoff', retryAfterMs: 1000, meaning: 'the server is shutting down' },
-  'invalid-user': { httpStatus: 400, closeCode: 1008, retry: 'never', retryAfterMs: null, meaning: 'the user id is empty, too long, or has characters that are not allowed' },
-  unauthenticated: { httpStatus: 401, closeCode: 4401, retry: 'never', retryAfterMs: null, meaning: 'identify did not recognise the user' },
-  forbidden: { httpStatus: 403, closeCode: 4403, retry: 'never', retryAfterMs: null, meaning: 'identify refused the user' },
-  'identify-failed': { httpStatus: 503, closeCode: 1011, retry: 'with-backoff', retryAfterMs: 5000, meaning: 'identify threw' },
-  'identify-timeout': { httpStatus: 503, closeCode: 1013, retry: 'with-backoff', retryAfterMs: 5000, meaning: 'identify did not answer in time' },
-  'early-data-limit': { httpStatus: 413, closeCode: 1009, retry: 'never', retryAfterMs: null, meaning: 'too many bytes before the upgrade was answered' },
+  'user-limit': {
+    httpStatus: 429,
+    closeCode: 4429,
+    retry: 'after-release',
+    retryAfterMs: 5000,
+    meaning: 'the user holds as many managers as it may',
+  },
+  'server-limit': {
+    httpStatus: 503,
+    closeCode: 1013,
+    retry: 'with-backoff',
+    retryAfterMs: 5000,
+    meaning: 'this process holds as many managers as it may',
+  },
+  'factory-closed': {
+    httpStatus: 503,
+    closeCode: 1012,
+    retry: 'with-backoff',
+    retryAfterMs: 1000,
+    meaning: 'the server is shutting down',
+  },
+  'invalid-user': {
+    httpStatus: 400,
+    closeCode: 1008,
+    retry: 'never',
+    retryAfterMs: null,
+    meaning: 'the user id is empty, too long, or has characters that are not allowed',
+  },
+  unauthenticated: {
+    httpStatus: 401,
+    closeCode: 4401,
+    retry: 'never',
+    retryAfterMs: null,
+    meaning: 'identify did not recognise the user',
+  },
+  forbidden: {
+    httpStatus: 403,
+    closeCode: 4403,
+    retry: 'never',
+    retryAfterMs: null,
+    meaning: 'identify refused the user',
+  },
+  'identify-failed': {
+    httpStatus: 503,
+    closeCode: 1011,
+    retry: 'with-backoff',
+    retryAfterMs: 5000,
+    meaning: 'identify threw',
+  },
+  'identify-timeout': {
+    httpStatus: 503,
+    closeCode: 1013,
+    retry: 'with-backoff',
+    retryAfterMs: 5000,
+    meaning: 'identify did not answer in time',
+  },
+  'early-data-limit': {
+    httpStatus: 413,
+    closeCode: 1009,
+    retry: 'never',
+    retryAfterMs: null,
+    meaning: 'too many bytes before the upgrade was answered',
+  },
   'init-failed': { httpStatus: 503, closeCode: 1011, retry: 'with-backoff', retryAfterMs: 5000, meaning: 'init threw' },
-  'init-timeout': { httpStatus: 503, closeCode: 1013, retry: 'with-backoff', retryAfterMs: 5000, meaning: 'init did not finish before pendingDeadlineMs' },
-  'ended-during-init': { httpStatus: 503, closeCode: 1012, retry: 'with-backoff', retryAfterMs: 1000, meaning: 'the manager was ended while init ran' },
-  'client-left': { httpStatus: 499, closeCode: 1001, retry: 'never', retryAfterMs: null, meaning: 'the client left before it was admitted; nobody is there to be told' },
+  'init-timeout': {
+    httpStatus: 503,
+    closeCode: 1013,
+    retry: 'with-backoff',
+    retryAfterMs: 5000,
+    meaning: 'init did not finish before pendingDeadlineMs',
+  },
+  'ended-during-init': {
+    httpStatus: 503,
+    closeCode: 1012,
+    retry: 'with-backoff',
+    retryAfterMs: 1000,
+    meaning: 'the manager was ended while init ran',
+  },
+  'client-left': {
+    httpStatus: 499,
+    closeCode: 1001,
+    retry: 'never',
+    retryAfterMs: null,
+    meaning: 'the client left before it was admitted; nobody is there to be told',
+  },
 } as const satisfies Readonly<Record<string, RefusalKind>>;
 
 export type RefusalReason = keyof typeof REFUSALS;
@@ -58,7 +130,12 @@ export interface Refusal {
 /** Makes a refusal; `message` defaults to the meaning in the table. */
 export function refuse(
   reason: RefusalReason,
-  details: { readonly message?: string; readonly limit?: number; readonly held?: number; readonly cause?: unknown } = {},
+  details: {
+    readonly message?: string;
+    readonly limit?: number;
+    readonly held?: number;
+    readonly cause?: unknown;
+  } = {},
 ): Refusal {
   const { httpStatus, closeCode, retry, retryAfterMs, meaning } = REFUSALS[reason];
   return {

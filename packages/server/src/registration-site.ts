@@ -22,7 +22,9 @@ export function siteOfCaller(callee: (...args: never[]) => unknown): Site {
     Error.prepareStackTrace = (_error, frames) => frames;
     Error.captureStackTrace(capture, callee);
     const frame = capture.stack?.[0];
-    return frame === undefined ? NO_SITE : { file: frame.getFileName() ?? undefined, line: frame.getLineNumber() ?? undefined };
+    return frame === undefined
+      ? NO_SITE
+      : { file: frame.getFileName() ?? undefined, line: frame.getLineNumber() ?? undefined };
   } finally {
     Error.stackTraceLimit = stackTraceLimit;
     Error.prepareStackTrace = prepareStackTrace;

@@ -76,7 +76,9 @@ export class ScopeRecord implements Scope, OwnedList {
   every(intervalMs: number, run: () => unknown): Registration {
     this.#refuseIfEnded('every', () => undefined);
     // Bound: an arrow function keeps a context of its own besides, and there is one of these per connection.
-    return new OwnedTimer(this, this.#host, () => this.#host.clock.setInterval(this.#callback.bind(this, run), intervalMs));
+    return new OwnedTimer(this, this.#host, () =>
+      this.#host.clock.setInterval(this.#callback.bind(this, run), intervalMs),
+    );
   }
 
   after(delayMs: number, run: () => unknown): Registration {

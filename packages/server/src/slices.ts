@@ -16,7 +16,11 @@ export interface SliceReport {
  * Iterators of `Map` and `Set` stay valid while entries come and go, so nothing is copied.
  * A handler that throws ends the work and rejects.
  */
-export function inSlices<Item>(clock: Clock, items: Iterator<Item>, handle: (item: Item) => void): Promise<SliceReport> {
+export function inSlices<Item>(
+  clock: Clock,
+  items: Iterator<Item>,
+  handle: (item: Item) => void,
+): Promise<SliceReport> {
   return new Promise((resolve, reject) => {
     let handled = 0;
     let longestSliceMs = 0;

@@ -7,7 +7,12 @@ import type { Sweep } from './sweep.ts';
  * Looks once at every manager and counts; nothing is remembered between two snapshots and nothing is touched.
  * Costs one pass over all managers.
  */
-export function takeSnapshot(host: ManagerHost, emergency: EmergencyCleanup, sweep: Sweep, state: FactoryStats['state']): FactoryStats {
+export function takeSnapshot(
+  host: ManagerHost,
+  emergency: EmergencyCleanup,
+  sweep: Sweep,
+  state: FactoryStats['state'],
+): FactoryStats {
   const { clock, options, registry, tally } = host;
   const takenAtMs = clock.now();
   let active = 0;

@@ -83,7 +83,10 @@ export class Sweep extends Deadline {
     const { pendingDeadlineMs, releaseGraceMs } = this.#host.options;
     const emptyForMs = manager.emptySinceMs === undefined ? 0 : nowMs - manager.emptySinceMs;
     const graceMs = manager.everAttached ? releaseGraceMs : pendingDeadlineMs;
-    const pendingTooLong = manager.state === 'pending' && pendingDeadlineMs !== false && nowMs - manager.createdAtMs > pendingDeadlineMs + PATIENCE_MS;
+    const pendingTooLong =
+      manager.state === 'pending' &&
+      pendingDeadlineMs !== false &&
+      nowMs - manager.createdAtMs > pendingDeadlineMs + PATIENCE_MS;
     const emptyTooLong = graceMs !== false && emptyForMs > graceMs + PATIENCE_MS;
     const dead = manager.connections.length > 0 && manager.connections.every((connection) => connection.gone);
     if (!pendingTooLong && !emptyTooLong && !dead) return;

@@ -15,7 +15,9 @@ export function refusalResponse(refusal: Refusal | RefusalReason): string {
     retry,
     retryAfterMs,
     closeCode,
-    ...(typeof refusal === 'string' || refusal.limit === null ? undefined : { limit: refusal.limit, held: refusal.held }),
+    ...(typeof refusal === 'string' || refusal.limit === null
+      ? undefined
+      : { limit: refusal.limit, held: refusal.held }),
   });
   const lines = [
     `HTTP/1.1 ${httpStatus} ${STATUS_CODES[httpStatus] ?? 'Refused'}`,

@@ -3,7 +3,15 @@ import type { Duplex } from 'node:stream';
 
 import type { WebSocket, WebSocketServer } from 'ws';
 
-import { type AdmissionRequest, InvalidOptionsError, type Manager, type ManagerFactory, type Refusal, type RefusalReason, WatertightError } from '../index.ts';
+import {
+  type AdmissionRequest,
+  InvalidOptionsError,
+  type Manager,
+  type ManagerFactory,
+  type Refusal,
+  type RefusalReason,
+  WatertightError,
+} from '../index.ts';
 import { refuse } from '../refusals.ts';
 import { endWithResponse, LINGER_MS, refusalCloseReason, refusalResponse } from './refuse.ts';
 import { UpgradeIntake } from './upgrade-intake.ts';
@@ -70,7 +78,8 @@ export function guard(server: Server, wss: WebSocketServer, options: GuardOption
   validate(wss, options);
   const { factory } = options;
   const desk = new UpgradeDesk(server, wss, options);
-  const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => desk.upgrade(request, socket, head);
+  const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void =>
+    desk.upgrade(request, socket, head);
   factory.start();
   server.on('upgrade', onUpgrade);
   return {
@@ -156,7 +165,10 @@ class UpgradeDesk {
       const identity = isPromiseLike(answer) ? await this.#inTime(answer) : answer;
       if (identity === TIMED_OUT) return { refusal: refuse('identify-timeout') };
       if (identity === null || identity === undefined) return { refusal: refuse('unauthenticated') };
-      return { identity: typeof identity === 'string' ? { user: identity, remoteAddress: request.socket.remoteAddress } : identity };
+      return {
+        identity:
+          typeof identity === 'string' ? { user: identity, remoteAddress: request.socket.remoteAddress } : identity,
+      };
     } catch (error) {
       if (error instanceof Forbidden) return { refusal: refuse('forbidden') };
       this.#options.factory.recordError(error, 'identify');
@@ -226,7 +238,9 @@ class UpgradeDesk {
 
 const TIMED_OUT: unique symbol = Symbol('identify timed out');
 
-type Identified = { readonly identity: AdmissionRequest; readonly refusal?: undefined } | { readonly identity?: undefined; readonly refusal: Refusal };
+type Identified =
+  | { readonly identity: AdmissionRequest; readonly refusal?: undefined }
+  | { readonly identity?: undefined; readonly refusal: Refusal };
 
 /** Why a manager that was ended before its upgrade was answered, as the client is told it. */
 const REFUSAL_OF_END: ReadonlyMap<string, RefusalReason> = new Map([
@@ -262,12 +276,22 @@ function validate(wss: WebSocketServer, options: GuardOptions): void {
   if (typeof options.identify !== 'function') problems.push('identify must be a function');
   if (path !== undefined && handles !== undefined) problems.push('path and handles exclude each other');
   if (path !== undefined && !path.startsWith('/')) problems.push(`path must begin with /, got ${JSON.stringify(path)}`);
-  if (refusal !== undefined && refusal !== 'http' && refusal !== 'close') problems.push(`refusal must be 'http' or 'close', got ${JSON.stringify(refusal)}`);
-  if (identifyTimeoutMs !== undefined && identifyTimeoutMs !== false && !(identifyTimeoutMs > 0 && identifyTimeoutMs <= MAX_TIMER_MS)) {
-    problems.push(`identifyTimeoutMs must be a number above 0 and at most ${MAX_TIMER_MS} ms, or false to switch it off; got ${String(identifyTimeoutMs)}`);
+  if (refusal !== undefined && refusal !== 'http' && refusal !== 'close')
+    problems.push(`refusal must be 'http' or 'close', got ${JSON.stringify(refusal)}`);
+  if (
+    identifyTimeoutMs !== undefined &&
+    identifyTimeoutMs !== false &&
+    !(identifyTimeoutMs > 0 && identifyTimeoutMs <= MAX_TIMER_MS)
+  ) {
+    problems.push(
+      `identifyTimeoutMs must be a number above 0 and at most ${MAX_TIMER_MS} ms, or false to switch it off; got ${String(identifyTimeoutMs)}`,
+    );
   }
   if (problems.length > 0) throw new InvalidOptionsError(problems);
   if (wss.options.noServer !== true) {
-    throw new WatertightError('WATERTIGHT_E_GUARD', 'guard needs a WebSocketServer made with { noServer: true }; otherwise two would answer each upgrade');
+    throw new WatertightError(
+      'WATERTIGHT_E_GUARD',
+      'guard needs a WebSocketServer made with { noServer: true }; otherwise two would answer each upgrade',
+    );
   }
 }
