@@ -1,4 +1,5 @@
 import * as listening from '../target/listening.ts';
+import { connectionsOn } from '../target/tcp-table.ts';
 
 export interface ServerSocket {
   /** Whether the process still has this socket open, whatever became of the connection. */
@@ -14,9 +15,8 @@ export async function findServerSocket(
   serverPort: number,
   clientPort: number,
 ): Promise<ServerSocket | undefined> {
-  const isWanted = (it: listening.TcpSocket): boolean =>
-    it.inode !== 0 && it.state !== 'LISTEN' && it.localPort === serverPort && it.remotePort === clientPort;
-  const socket = listening.tcpSockets(pid).find(isWanted);
+  const connections = await connectionsOn(pid, serverPort);
+  const socket = connections.find((it) => it.inode !== 0 && it.localPort === serverPort && it.remotePort === clientPort);
   if (socket === undefined) return undefined;
   const inode = String(socket.inode);
   const isHeld = async (): Promise<boolean> => (await socketInodes(pid)).has(inode);
@@ -29,8 +29,8 @@ export async function socketInodes(pid: number): Promise<ReadonlySet<string>> {
 }
 
 /**
- * Sockets a process has open: those on the port it serves by TCP state, those it opened elsewhere as `elsewhere`, and as
- * `unconnected` those without a TCP connection, among them the ones whose connection is gone. `undefined` when not visible.
+ * Sockets a process has open: connections on the port it serves by TCP state, all others as `other`: the listening one, those to
+ * somewhere else, and those whose connection is gone. `undefined` when not visible.
  */
 export async function countSockets(
   pid: number,
@@ -38,12 +38,11 @@ export async function countSockets(
 ): Promise<Readonly<Record<string, number>> | undefined> {
   const inodes = await socketInodes(pid);
   if (inodes.size === 0) return undefined;
-  const kinds = new Map(
-    listening.tcpSockets(pid).map((it) => [String(it.inode), it.localPort === serverPort ? it.state : 'elsewhere']),
-  );
+  const served = (await connectionsOn(pid, serverPort)).filter(({ localPort }) => localPort === serverPort);
+  const kinds = new Map(served.map((it) => [String(it.inode), it.state]));
   const counts: Record<string, number> = {};
   for (const inode of inodes) {
-    const kind = kinds.get(inode) ?? 'unconnected';
+    const kind = kinds.get(inode) ?? 'other';
     counts[kind] = (counts[kind] ?? 0) + 1;
   }
   return counts;

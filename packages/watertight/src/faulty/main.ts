@@ -17,10 +17,13 @@ const NUMBERS = {
   'probe-timeout-ms': 'probeTimeoutMs',
 } as const;
 
-/** `node dist/faulty/main.js --fault D-01|healthy [--limit 20 …]`: serves until SIGTERM. */
+/**
+ * `node dist/faulty/main.js [--fault D-01 …] [--limit 20 …]`: serves one specimen per `--fault`, each on a port of its own, or the
+ * healthy one, until SIGTERM. Says where each listens, in the order in which they were asked for.
+ */
 async function main(): Promise<void> {
-  const names = ['fault', ...Object.keys(NUMBERS)];
-  const options = Object.fromEntries(names.map((name) => [name, { type: 'string' as const }]));
+  const numbers = Object.fromEntries(Object.keys(NUMBERS).map((name) => [name, { type: 'string' as const }]));
+  const options = { fault: { type: 'string' as const, multiple: true as const }, ...numbers };
   const values: Readonly<Record<string, unknown>> = parseArgs({ options }).values;
   const given: [string, number][] = [];
   for (const [name, option] of Object.entries(NUMBERS)) {
@@ -30,16 +33,19 @@ async function main(): Promise<void> {
     if (!(value > 0)) throw new RangeError(`--${name} must be a number above 0, was ${text}`);
     given.push([option, value]);
   }
-  const id = typeof values['fault'] === 'string' ? values['fault'] : HEALTHY;
-  const resolved = { ...SPECIMEN_DEFAULTS, name: id, ...Object.fromEntries<number>(given) };
-  const specimen = makeSpecimen(id, { ...resolved, maxClosingPerUser: resolved.maxManagersPerUser });
-  makeInspectable(specimen);
-  const running = await serveSpecimen(specimen);
+  const resolved = { ...SPECIMEN_DEFAULTS, ...Object.fromEntries<number>(given) };
+  const ids = Array.isArray(values['fault']) ? values['fault'].map(String) : [HEALTHY];
+  const specimens = ids.map((id) =>
+    makeSpecimen(id, { ...resolved, name: id, maxClosingPerUser: resolved.maxManagersPerUser }),
+  );
+  makeInspectable(specimens);
+  const running = await Promise.all(specimens.map((specimen) => serveSpecimen(specimen)));
   process.once('SIGTERM', () => {
     // A faulty one may never finish closing.
-    void within(running.close(), resolved.cleanupDeadlineMs + 100).then(() => process.exit(0));
+    const closed = Promise.all(running.map((server) => server.close()));
+    void within(closed, resolved.cleanupDeadlineMs + 100).then(() => process.exit(0));
   });
-  process.stdout.write(`listening on ${running.url}\n`);
+  for (const { url } of running) process.stdout.write(`listening on ${url}\n`);
 }
 
 await main();

@@ -3,25 +3,31 @@ import { evaluate } from './evaluate.ts';
 import type { InspectorSession } from './session.ts';
 import type { InsideFactory } from './types.ts';
 
-/** The first open factory of the process; found anew for every call, so that nothing here keeps it alive. */
-const FIND = `(() => {
-  const known = globalThis[Symbol.for('watertight.factories')];
-  if (known?.version !== 1) return undefined;
-  return known.list().find((factory) => factory.stats().state === 'open');
-})()`;
+/** The first open factory of the process, or the first of that name; found anew for every call, so that nothing here keeps it alive. */
+function finder(name: string | undefined): string {
+  return `(() => {
+    const known = globalThis[Symbol.for('watertight.factories')];
+    if (known?.version !== 1) return undefined;
+    const name = ${JSON.stringify(name ?? null)};
+    return known.list().find((factory) => factory.stats().state === 'open' && (name === null || factory.name === name));
+  })()`;
+}
 
-/** Answers `undefined` when the target has no factory that is open. */
-export async function findFactory(session: InspectorSession): Promise<InsideFactory | undefined> {
-  const options = await evaluate<ResolvedOptions | null>(session, `() => ${FIND}?.options`);
-  return options === null ? undefined : new FactoryInside(session, options);
+/** Answers `undefined` when the target has no factory that is open, or none of that name. */
+export async function findFactory(session: InspectorSession, name?: string): Promise<InsideFactory | undefined> {
+  const find = finder(name);
+  const options = await evaluate<ResolvedOptions | null>(session, `() => ${find}?.options`);
+  return options === null ? undefined : new FactoryInside(session, options, find);
 }
 
 class FactoryInside implements InsideFactory {
   readonly options: ResolvedOptions;
   readonly #session: InspectorSession;
+  readonly #find: string;
 
-  constructor(session: InspectorSession, options: ResolvedOptions) {
+  constructor(session: InspectorSession, options: ResolvedOptions, find: string) {
     this.#session = session;
+    this.#find = find;
     this.options = options;
   }
 
@@ -78,7 +84,7 @@ class FactoryInside implements InsideFactory {
 
   #ask<Result>(source: string, ...args: readonly unknown[]): Promise<Result> {
     const found = `(...args) => {
-      const factory = ${FIND};
+      const factory = ${this.#find};
       if (factory === undefined) throw new Error('the target has no open factory any more');
       return (${source})(factory, ...args);
     }`;

@@ -10,12 +10,17 @@ const CLOSE_TIMEOUT_MS = 1_000;
 const LOOP_RESOLUTION_MS = 10;
 
 /** Makes a view of an open session. `opened`: the inspector was opened by us and is closed with the view. */
-export async function makeInsideView(session: InspectorSession, pid: number, opened: boolean): Promise<InsideView> {
+export async function makeInsideView(
+  session: InspectorSession,
+  pid: number,
+  opened: boolean,
+  factoryName?: string,
+): Promise<InsideView> {
   if (!(await evaluate<boolean>(session, `() => typeof process.getBuiltinModule === 'function'`))) {
     const version = await evaluate<string>(session, '() => process.version');
     throw new InsideViewError(`process ${pid} runs Node ${version}; to look inside, Node 20.16 or later is needed`);
   }
-  const factory = await findFactory(session);
+  const factory = await findFactory(session, factoryName);
   return new SessionView(session, pid, opened, factory, await startLoopMonitor(session));
 }
 

@@ -15,20 +15,22 @@ const ASK_TIMEOUT_MS = 500;
  *
  * @throws {@link InsideViewError} with the reason why there is no view. `timeoutMs` default 2 000.
  * With `url`, the `ws:` address of an inspector that is known to be open, nothing is searched and nobody signalled.
+ * `factoryName` chooses among several factories of the process; default: the first that is open.
  */
 export async function openInsideView(
   pid: number,
-  options: { readonly timeoutMs?: number; readonly url?: string } = {},
+  options: { readonly timeoutMs?: number; readonly url?: string; readonly factoryName?: string } = {},
 ): Promise<InsideView> {
-  if (options.url !== undefined) return await viewOf(options.url, pid, false);
+  const { factoryName } = options;
+  if (options.url !== undefined) return await viewOf(options.url, pid, { opened: false, factoryName });
   assertMayBeSignalled(pid);
   const before = listenersOf([pid]);
   const open = startedWithInspector(pid) ? await findInspector(before) : undefined;
   const url = open ?? (await signalAndFind(pid, before, options.timeoutMs ?? 2_000));
-  if (url !== undefined) return viewOf(url, pid, open === undefined);
+  if (url !== undefined) return viewOf(url, pid, { opened: open === undefined, factoryName });
   // Nothing new opened: perhaps because somebody had opened it before us.
   const earlier = await findInspector(before);
-  if (earlier !== undefined) return viewOf(earlier, pid, false);
+  if (earlier !== undefined) return viewOf(earlier, pid, { opened: false, factoryName });
   throw new InsideViewError(
     `process ${pid} opened no inspector within ${options.timeoutMs ?? 2_000} ms of SIGUSR1: it handles the signal itself, or its inspector port is taken`,
   );
@@ -65,10 +67,14 @@ function debuggerUrl(text: string): string | undefined {
   }
 }
 
-async function viewOf(url: string, pid: number, opened: boolean): Promise<InsideView> {
+async function viewOf(
+  url: string,
+  pid: number,
+  { opened, factoryName }: { readonly opened: boolean; readonly factoryName: string | undefined },
+): Promise<InsideView> {
   const session = await InspectorSession.connect(url);
   try {
-    return await makeInsideView(session, pid, opened);
+    return await makeInsideView(session, pid, opened, factoryName);
   } catch (error) {
     if (opened) await closeInspector(session);
     await session.close();

@@ -2,18 +2,20 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { seededRandom } from './seeded-random.ts';
 import { openDrive } from '../drive/drive.ts';
 import { parseIdentity } from '../drive/identity.ts';
+import type { Drive } from '../drive/types.ts';
 import { SPECIMEN_DEFAULTS } from '../faulty/specimen-options.ts';
 import { openInsideView } from '../inspector/open.ts';
+import type { InsideView } from '../inspector/types.ts';
 import { ResourceLeakTracker } from '../tracker.ts';
 import type { Promises, ScenarioResult } from '../verdict/types.ts';
 import type { CellOutcome } from './coverage-matrix.ts';
-import type { Cell } from './coverage-plan.ts';
-import { startSpecimen } from './coverage-target.ts';
+import type { Cell, House } from './coverage-plan.ts';
+import { type SpecimenHouse, startSpecimens } from './coverage-target.ts';
 import { managerCleanupTimingPrecision } from './manager-cleanup-timing-precision.ts';
 
 const CELL_TIMEOUT_MS = 20_000;
 const UNWIND_MS = 1_000;
-const SETTLE_MS = 700;
+const SETTLE_MS = 600;
 /** Fewer than a check makes: every specimen that keeps something keeps it from the first connection on. */
 const CYCLES = 40;
 const SEED = 1;
@@ -42,70 +44,89 @@ const promisesWith = ({ intervalMs, misses }: Heartbeat): Promises => ({
   silenceDetectedWithinMs: promised(intervalMs * (misses + 1)),
 });
 
-function argumentsOf(specimen: string, { intervalMs, misses }: Heartbeat): readonly string[] {
-  return ['--fault', specimen, `--limit=${LIMIT}`, `--heartbeat-interval-ms=${intervalMs}`, `--heartbeat-misses=${misses}`];
+function argumentsOf({ intervalMs, misses }: Heartbeat): readonly string[] {
+  return [`--limit=${LIMIT}`, `--heartbeat-interval-ms=${intervalMs}`, `--heartbeat-misses=${misses}`];
 }
 
-export interface CellRun {
-  readonly outcome: CellOutcome;
+export interface HouseRun {
+  readonly outcomes: readonly CellOutcome[];
   readonly socketsOpened: number;
-  /** Resolves when the specimen's process is gone; nobody has to wait for it before the next begins. */
+  /** Resolves when the process is gone; nobody has to wait for it before the next begins. */
   readonly ended: Promise<void>;
 }
 
-/** Starts one specimen, puts it before one scenario, and ends it. Never rejects: what fails is `inconclusive`. */
-export async function runCell({ specimen, scenario }: Cell, signal: AbortSignal): Promise<CellRun> {
-  const about = { specimen, scenario: scenario.name };
-  const heartbeat = scenario === managerCleanupTimingPrecision ? PROMPT : PATIENT;
+/** Starts the specimens of one house, puts each before its scenario, and ends them. Never rejects: what fails is `inconclusive`. */
+export async function runHouse(cells: House, signal: AbortSignal): Promise<HouseRun> {
   const bounded = AbortSignal.any([signal, AbortSignal.timeout(CELL_TIMEOUT_MS)]);
-  let socketsOpened = 0;
-  let ended: Promise<void> = Promise.resolve();
+  const heartbeat = cells[0]?.scenario === managerCleanupTimingPrecision ? PROMPT : PATIENT;
+  const names = cells.map(({ specimen }) => specimen);
+  let house: SpecimenHouse;
   try {
-    const { target, inspectorUrl } = await startSpecimen(argumentsOf(specimen, heartbeat), bounded);
-    const end = async (): Promise<void> => {
-      await inside?.close().catch(() => {});
-      await target.end();
-    };
-    let inside: Awaited<ReturnType<typeof openInsideView>> | undefined;
-    try {
-      if (target.pid === undefined) throw new Error('the process of the specimen is not visible');
-      inside = await openInsideView(target.pid, { url: inspectorUrl });
-      const tracker = new ResourceLeakTracker({
-        scenario: scenario.name,
-        purpose: scenario.purpose,
-        steps: scenario.steps,
-        signal: bounded,
-      });
-      const drive = openDrive(target.url, parseIdentity());
-      try {
-        const run = scenario.run({
-          target,
-          drive,
-          inside,
-          promises: promisesWith(heartbeat),
-          tracker,
-          cycles: CYCLES,
-          settleMs: SETTLE_MS,
-          random: seededRandom(SEED, scenario.name),
-          progress: () => {},
-          signal: bounded,
-          bail: true,
-        });
-        await untilDoneOrStuck(run, bounded);
-      } finally {
-        socketsOpened = drive.madeCount;
-        await drive.dispose();
-      }
-      const outcome = { ...about, ...outcomeOf(tracker.result()) };
-      return { outcome, socketsOpened, ended: (ended = end()) };
-    } catch (error) {
-      ended = end();
-      throw error;
-    }
+    house = await startSpecimens(names, argumentsOf(heartbeat), bounded);
   } catch (error) {
-    const note = error instanceof Error ? error.message : String(error);
-    return { outcome: { ...about, outcome: 'inconclusive', note }, socketsOpened, ended };
+    return { outcomes: cells.map((cell) => inconclusive(cell, error)), socketsOpened: 0, ended: Promise.resolve() };
   }
+  const runs = await Promise.all(cells.map((cell, index) => runCell(cell, { house, index, heartbeat, signal: bounded })));
+  return {
+    outcomes: runs.map(({ outcome }) => outcome),
+    socketsOpened: runs.reduce((sum, run) => sum + run.socketsOpened, 0),
+    ended: house.end(),
+  };
+}
+
+interface Place {
+  readonly house: SpecimenHouse;
+  /** Which of its specimens. */
+  readonly index: number;
+  readonly heartbeat: Heartbeat;
+  readonly signal: AbortSignal;
+}
+
+async function runCell(
+  cell: Cell,
+  { house, index, heartbeat, signal }: Place,
+): Promise<{ readonly outcome: CellOutcome; readonly socketsOpened: number }> {
+  const { scenario, specimen } = cell;
+  const target = house.targets[index];
+  let drive: Drive | undefined;
+  let inside: InsideView | undefined;
+  try {
+    if (target?.pid === undefined) throw new Error('the process of the specimen is not visible');
+    inside = await openInsideView(target.pid, { url: house.inspectorUrl, factoryName: specimen });
+    const tracker = new ResourceLeakTracker({
+      scenario: scenario.name,
+      purpose: scenario.purpose,
+      steps: scenario.steps,
+      signal,
+    });
+    drive = openDrive(target.url, parseIdentity());
+    const run = scenario.run({
+      target,
+      drive,
+      inside,
+      promises: promisesWith(heartbeat),
+      tracker,
+      cycles: CYCLES,
+      settleMs: SETTLE_MS,
+      random: seededRandom(SEED, scenario.name),
+      progress: () => {},
+      signal,
+      bail: true,
+    });
+    await untilDoneOrStuck(run, signal);
+    const outcome = { specimen, scenario: scenario.name, ...outcomeOf(tracker.result()) };
+    return { outcome, socketsOpened: drive.madeCount };
+  } catch (error) {
+    return { outcome: inconclusive(cell, error), socketsOpened: drive?.madeCount ?? 0 };
+  } finally {
+    await drive?.dispose();
+    await inside?.close().catch(() => {});
+  }
+}
+
+function inconclusive({ specimen, scenario }: Cell, error: unknown): CellOutcome {
+  const note = error instanceof Error ? error.message : String(error);
+  return { specimen, scenario: scenario.name, outcome: 'inconclusive', note };
 }
 
 function outcomeOf(result: ScenarioResult): { readonly outcome: string; readonly note: string } {

@@ -9,50 +9,65 @@ const START_TIMEOUT_MS = 15_000;
 const LOOK_EVERY_MS = 10;
 const GRACE_MS = 2_000;
 
-export interface StartedSpecimen {
-  readonly target: Target;
+/** A process that serves some specimens. */
+export interface SpecimenHouse {
+  /** One per specimen, in the order in which they were asked for. Ending one ends all. */
+  readonly targets: readonly Target[];
   /** Address of its inspector. */
   readonly inspectorUrl: string;
+  /** Resolves when the process is gone. Idempotent. */
+  end(): Promise<void>;
 }
 
 /**
- * Starts a specimen. It says itself where it listens, so that nobody has to search the kernel's tables for it, and its
- * inspector is open from the start. Rejects when it ends, or does not listen in time; it is ended by then.
+ * Starts specimens in one process. They say themselves where they listen, so that nobody has to search the kernel's tables
+ * for it, and the inspector is open from the start. Rejects when the process ends, or they do not listen in time; it is ended by then.
  */
-export async function startSpecimen(args: readonly string[], signal: AbortSignal): Promise<StartedSpecimen> {
-  const line = [process.execPath, '--inspect=127.0.0.1:0', SPECIMEN_ENTRY, ...args];
+export async function startSpecimens(
+  specimens: readonly string[],
+  args: readonly string[],
+  signal: AbortSignal,
+): Promise<SpecimenHouse> {
+  const faults = specimens.flatMap((specimen) => ['--fault', specimen]);
+  const line = [process.execPath, '--inspect=127.0.0.1:0', SPECIMEN_ENTRY, ...faults, ...args];
   const command = await SpawnedCommand.start(line, process.cwd(), process.env);
+  const end = (): Promise<void> => command.end(GRACE_MS);
   try {
-    const { last: address } = await poll(
-      () => addresses(command.tail.text),
-      (seen) => seen !== undefined || command.failure !== undefined,
+    const { last: addresses } = await poll(
+      () => readAddresses(command.tail.text),
+      ({ urls, inspectorUrl }) =>
+        (urls.length === specimens.length && inspectorUrl !== undefined) || command.failure !== undefined,
       { deadlineMs: START_TIMEOUT_MS, everyMs: LOOK_EVERY_MS, signal },
     );
-    if (address === undefined) {
-      throw new Error(command.failure?.message ?? `the specimen did not listen within ${START_TIMEOUT_MS} ms`);
+    const { urls, inspectorUrl } = addresses;
+    if (urls.length < specimens.length || inspectorUrl === undefined) {
+      throw new Error(command.failure?.message ?? `the specimens did not listen within ${START_TIMEOUT_MS} ms`);
     }
     command.markListening();
-    const target: Target = {
-      label: command.label,
-      url: new URL(address.url),
-      pid: command.pid,
-      get failure() {
-        return command.failure;
-      },
-      ended: command.ended,
-      output: () => command.tail.lastLines(),
-      end: () => command.end(GRACE_MS),
-    };
-    return { target, inspectorUrl: address.inspectorUrl };
+    return { targets: urls.map((url) => targetOf(command, url, end)), inspectorUrl, end };
   } catch (error) {
-    await command.end(GRACE_MS);
+    await end();
     throw error;
   }
 }
 
-/** Both, once both were said: they come on different streams. */
-function addresses(text: string): { readonly url: string; readonly inspectorUrl: string } | undefined {
-  const url = /^listening on (ws:\S+)$/m.exec(text)?.[1];
-  const inspectorUrl = /^Debugger listening on (ws:\S+)$/m.exec(text)?.[1];
-  return url === undefined || inspectorUrl === undefined ? undefined : { url, inspectorUrl };
+function targetOf(command: SpawnedCommand, url: string, end: () => Promise<void>): Target {
+  return {
+    label: command.label,
+    url: new URL(url),
+    pid: command.pid,
+    get failure() {
+      return command.failure;
+    },
+    ended: command.ended,
+    output: () => command.tail.lastLines(),
+    end,
+  };
+}
+
+function readAddresses(text: string): { readonly urls: readonly string[]; readonly inspectorUrl: string | undefined } {
+  return {
+    urls: [...text.matchAll(/^listening on (ws:\S+)$/gm)].flatMap(([, url]) => url ?? []),
+    inspectorUrl: /^Debugger listening on (ws:\S+)$/m.exec(text)?.[1],
+  };
 }

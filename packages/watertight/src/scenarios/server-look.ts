@@ -148,7 +148,7 @@ export function onceOpened(lives: number): number {
 
 /** Sockets on the port of the server are its clients', and all of ours are gone; of others some may have been opened for good. */
 export function socketAllowance(lives: number): (name: string) => number {
-  return (name) => (name === 'elsewhere' || name === 'unconnected' ? onceOpened(lives) : 0);
+  return (name) => (name === 'other' ? onceOpened(lives) : 0);
 }
 
 async function countDescriptors(pid: number): Promise<Counts | undefined> {

@@ -1,16 +1,15 @@
 import { availableParallelism } from 'node:os';
 import { faults, HEALTHY } from '../faulty/faults.ts';
-import { runCell } from './coverage-cell.ts';
+import { runHouse } from './coverage-cell.ts';
 import { buildMatrix, judgeMatrix } from './coverage-matrix.ts';
 import type { CellOutcome } from './coverage-matrix.ts';
-import { examined, isWork, planCells } from './coverage-plan.ts';
-import type { Cell } from './coverage-plan.ts';
+import { examined, planCells, planHouses } from './coverage-plan.ts';
+import type { Cell, House } from './coverage-plan.ts';
 import { inSteps } from './steps.ts';
 import type { Scenario, ScenarioContext, StepDefinition } from './types.ts';
 
-/** Specimens that run beside each other: as many that work as there are processors, and four times as many that wait. */
-const WORKING_AT_ONCE: number = 2 * Math.min(4, availableParallelism());
-const WAITING_AT_ONCE: number = 2 * WORKING_AT_ONCE;
+/** Houses that run beside each other. They mostly wait for silence and deadlines; too many, and they wait for each other. */
+const HOUSES_AT_ONCE: number = 3 * Math.min(4, availableParallelism());
 
 /** How often a cell that proves nothing yet is looked at again: a busy machine may spoil the first looks. */
 const REPEATS = 3;
@@ -83,38 +82,34 @@ export const suiteCoverage: Scenario = {
   },
 };
 
-/** Runs all cells, a few at a time; what proves nothing yet is run again, alone. */
+/** Runs all cells, a few houses at a time; what proves nothing yet is run again, alone. */
 async function runCells(context: ScenarioContext, cells: readonly Cell[]): Promise<readonly CellOutcome[]> {
   const outcomes = new Map<Cell, CellOutcome>();
   const endings: Promise<void>[] = [];
   let socketsOpened = 0;
-  const run = async (cell: Cell): Promise<void> => {
-    const done = await runCell(cell, context.signal);
+  const run = async (house: House): Promise<void> => {
+    const done = await runHouse(house, context.signal);
     endings.push(done.ended);
     socketsOpened += done.socketsOpened;
-    outcomes.set(cell, done.outcome);
-    context.progress({ step: `${cell.specimen} × ${cell.scenario.name}`, done: outcomes.size, of: cells.length });
+    for (const [index, cell] of house.entries()) {
+      const outcome = done.outcomes[index];
+      if (outcome !== undefined) outcomes.set(cell, outcome);
+    }
+    const names = house.map(({ specimen }) => specimen).join(', ');
+    context.progress({ step: `${names} × ${house[0]?.scenario.name}`, done: outcomes.size, of: cells.length });
   };
-  const inLanes = async (queue: Cell[], count: number): Promise<void> => {
-    const lane = async (): Promise<void> => {
-      for (let cell = queue.shift(); cell !== undefined && !context.signal.aborted; cell = queue.shift())
-        await run(cell);
-    };
-    await Promise.all(Array.from({ length: count }, lane));
+  const queue = [...planHouses(cells)];
+  const lane = async (): Promise<void> => {
+    for (let house = queue.shift(); house !== undefined && !context.signal.aborted; house = queue.shift())
+      await run(house);
   };
-  await Promise.all([
-    inLanes(cells.filter(isWork), WORKING_AT_ONCE),
-    inLanes(
-      cells.filter((cell) => !isWork(cell)),
-      WAITING_AT_ONCE,
-    ),
-  ]);
+  await Promise.all(Array.from({ length: HOUSES_AT_ONCE }, lane));
   let repeated = 0;
   for (let round = 1; round <= REPEATS && !context.signal.aborted; round += 1) {
     for (const cell of unproven(outcomes)) {
       if (context.signal.aborted) break;
       await Promise.all(endings);
-      await run(cell);
+      await run([cell]);
       repeated += 1;
     }
   }

@@ -1,32 +1,5 @@
-import { allProcesses, fileDescriptors, isAlive, readProc } from './proc.ts';
-
-/** The kernel's numbers for the states of a TCP connection. */
-const TCP_STATES = [
-  '',
-  'ESTABLISHED',
-  'SYN_SENT',
-  'SYN_RECV',
-  'FIN_WAIT1',
-  'FIN_WAIT2',
-  'TIME_WAIT',
-  'CLOSE',
-  'CLOSE_WAIT',
-  'LAST_ACK',
-  'LISTEN',
-  'CLOSING',
-  'NEW_SYN_RECV',
-] as const;
-export type TcpState = Exclude<(typeof TCP_STATES)[number], ''> | 'UNKNOWN';
-
-/** One line of the kernel's table of TCP sockets. */
-export interface TcpSocket {
-  readonly localAddress: string;
-  readonly localPort: number;
-  readonly remotePort: number;
-  readonly state: TcpState;
-  /** 0 when no process holds it any more. */
-  readonly inode: number;
-}
+import { allProcesses, fileDescriptors, isAlive } from './proc.ts';
+import { listeningSockets } from './tcp-table.ts';
 
 /** A port somebody listens on, and who. */
 export interface Listener {
@@ -35,14 +8,6 @@ export interface Listener {
   /** Address to reach it at from this machine, without brackets. */
   readonly host: string;
   readonly inode: number;
-}
-
-/** All TCP sockets in the network namespace of a process; empty when they may not be read. */
-export function tcpSockets(pid: number): TcpSocket[] {
-  return ['tcp', 'tcp6'].flatMap((table) => {
-    const lines = (readProc(`${pid}/net/${table}`) ?? '').split('\n').slice(1);
-    return lines.map(parseLine).filter((socket) => socket !== undefined);
-  });
 }
 
 /** Inodes of the sockets a process holds. */
@@ -55,7 +20,7 @@ export function socketInodes(pid: number): Set<number> {
 export function listenersOf(pids: readonly number[]): Listener[] {
   const listeners = pids.flatMap((pid) => {
     const inodes = socketInodes(pid);
-    const mine = tcpSockets(pid).filter((socket) => socket.state === 'LISTEN' && inodes.has(socket.inode));
+    const mine = listeningSockets(pid).filter((socket) => inodes.has(socket.inode));
     return mine.map((socket) => ({
       pid,
       port: socket.localPort,
@@ -69,7 +34,7 @@ export function listenersOf(pids: readonly number[]): Listener[] {
 
 /** The process that listens on a port of this machine, if it may be seen. */
 export function pidListeningOn(port: number): number | undefined {
-  const listening = tcpSockets(process.pid).filter((it) => it.state === 'LISTEN' && it.localPort === port);
+  const listening = listeningSockets(process.pid).filter((it) => it.localPort === port);
   if (listening.length === 0) return undefined;
   return allProcesses()
     .filter(isAlive)
@@ -77,19 +42,6 @@ export function pidListeningOn(port: number): number | undefined {
       const inodes = socketInodes(pid);
       return listening.some((socket) => inodes.has(socket.inode));
     })?.pid;
-}
-
-function parseLine(line: string): TcpSocket | undefined {
-  const [, local, remote, state, , , , , , inode] = line.trim().split(/\s+/);
-  if (local === undefined || remote === undefined || state === undefined) return undefined;
-  const [address = '', port = ''] = local.split(':');
-  return {
-    localAddress: address,
-    localPort: Number.parseInt(port, 16),
-    remotePort: Number.parseInt(remote.split(':')[1] ?? '', 16),
-    state: TCP_STATES[Number.parseInt(state, 16)] || 'UNKNOWN',
-    inode: Number(inode),
-  };
 }
 
 /** Addresses stand in the table as 32-bit words in the byte order of the machine: little-endian wherever Node runs. */
