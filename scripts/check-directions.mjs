@@ -109,8 +109,8 @@ const isBuiltin = (specifier) =>
   specifier.startsWith('node:') && builtinModules.includes(specifier.split('/')[0]?.slice(5) ?? '');
 
 /**
- * Circles among the files of one package. Types do not count: they are gone when modules are loaded, and a manager and
- * its connections may well name each other.
+ * Circles among the files of one package. Types count too: they are gone when modules are loaded, but who reads one file
+ * of a circle has to read them all.
  *
  * @param {Edge[]} edges
  * @returns {string[][]} each begins and ends with the same file
@@ -118,8 +118,8 @@ const isBuiltin = (specifier) =>
 function circles(edges) {
   /** @type {Map<string, Set<string>>} */
   const graph = new Map();
-  for (const { file, target, targetRoom, isType } of edges) {
-    if (targetRoom === undefined || isType) continue;
+  for (const { file, target, targetRoom } of edges) {
+    if (targetRoom === undefined) continue;
     graph.set(file, (graph.get(file) ?? new Set()).add(target));
   }
   /** @type {string[][]} */

@@ -4,15 +4,16 @@ import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { ROOT } from '../root.mjs';
+import { readExecuted } from './executed.mjs';
 import { mutantsOf } from './statements.mjs';
 import { runScenarios, tryMutant, withWorkshop } from './workshop.mjs';
 
 /** Where admission, release and cleanup are written. */
 const FILES = [
-  'admission.js',
+  'admission-desk.js',
   'registry.js',
-  'manager.js',
-  'connection.js',
+  'manager-record.js',
+  'connection-record.js',
   'teardown.js',
   'finalizers.js',
   'emergency.js',
@@ -48,9 +49,15 @@ if (values.list) {
 }
 
 async function run() {
+  const isExecuted = await runControl();
+  if (isExecuted === undefined) return 1;
+  const executed = chosen.filter(({ file, effect }) => isExecuted(file, effect));
   const known = values.again ? new Map() : await readResults();
-  const open = chosen.filter(({ id, text }) => known.get(id)?.text !== text);
-  process.stdout.write(`${chosen.length} mutants, ${open.length} to run\n`);
+  const open = executed.filter(({ id, text }) => known.get(id)?.text !== text);
+  process.stdout.write(
+    `${chosen.length} statements; ${chosen.length - executed.length} are never executed by the examined server and say nothing; ` +
+      `${executed.length} mutants, ${open.length} to run\n`,
+  );
   let healthy = true;
   await withWorkshop(async (folder) => {
     const control = await runScenarios(folder);
@@ -77,7 +84,20 @@ async function run() {
       }),
     ),
   );
-  return report(chosen.flatMap(({ id }) => known.get(id) ?? []));
+  return report(executed.flatMap(({ id }) => known.get(id) ?? []));
+}
+
+/** The scenarios against the server as it is: they must be green, and say what it executed. */
+async function runControl() {
+  /** @type {((file: string, offset: number) => boolean) | undefined} */
+  let isExecuted;
+  await withWorkshop(async (folder) => {
+    const coverage = join(folder, 'coverage');
+    const { killed, by, elapsedMs } = await runScenarios(folder, coverage);
+    process.stdout.write(`control without a mutant: ${killed ? `RED at ${by}` : 'green'} (${elapsedMs} ms)\n`);
+    if (!killed) isExecuted = await readExecuted(coverage);
+  });
+  return isExecuted;
 }
 
 /** @param {Outcome[]} outcomes */

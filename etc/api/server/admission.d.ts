@@ -1,8 +1,6 @@
 import type { Connection } from './connection.ts';
-import { type AdmissionRequest } from './context.ts';
-import type { EmergencyCleanup } from './emergency.ts';
-import { type Manager, type ManagerHost } from './manager.ts';
-import { type Refusal } from './refusals.ts';
+import type { Manager } from './manager.ts';
+import type { Refusal } from './refusals.ts';
 export interface AdmitOptions {
     /**
      * The socket, when there is one already. It is attached before `init` runs: should the client leave, the half-built
@@ -20,13 +18,3 @@ export interface Admitted {
 }
 /** Admitted with a manager, or refused with a reason. */
 export type Admission = Admitted | Refusal;
-/** The road in: emergency → check-and-take → init → commit. */
-export declare class AdmissionDesk {
-    #private;
-    constructor(host: ManagerHost, emergency: EmergencyCleanup, isOpen: () => boolean);
-    /** Decides at once: never waits for an emergency cleanup, knows no `init`. */
-    tryAdmit(request: AdmissionRequest, options?: Omit<AdmitOptions, 'init'>): Admission;
-    admit(request: AdmissionRequest, options?: AdmitOptions): Promise<Admission>;
-    /** Counts and publishes one refused attempt. */
-    recordRefusal(user: string, refusal: Refusal): Refusal;
-}

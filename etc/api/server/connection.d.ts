@@ -1,5 +1,3 @@
-import { Deadline } from './deadline-queue.ts';
-import { type Host } from './host.ts';
 /** What an adapter lets the core do to one socket. Errors are caught and reported; nothing here may block. */
 export interface Transport {
     /** Asks the peer for a sign of life. */
@@ -19,37 +17,10 @@ export interface Connection {
     readonly gone: boolean;
     /** Call for every inbound chunk of raw bytes: any byte is life. */
     inbound(): void;
-    /** Call for every inbound message: the connection is not only alive but used. */
+    /** Call for every inbound message: the connection is not only alive but used. Includes {@link inbound}. */
     used(): void;
     /** Call when the server can know that the peer is gone: `end`, `error` or `close` of the raw socket. Idempotent. */
     end(cause: EndCause): void;
     /** Call when the raw socket is destroyed. Ends the connection if nothing else did. Idempotent. */
     markGone(): void;
-}
-/** Whoever a connection is attached to. */
-export interface ConnectionOwner {
-    readonly user: string;
-    connectionEnded(connection: ConnectionRecord, cause: EndCause, endedAtMs: number): void;
-    connectionGone(connection: ConnectionRecord): void;
-}
-/** */
-export declare class ConnectionRecord extends Deadline implements Connection {
-    #private;
-    owner: ConnectionOwner | undefined;
-    ended: boolean;
-    gone: boolean;
-    lastInboundMs: number;
-    usedAtMs: number;
-    constructor(host: Host, transport: Transport);
-    inbound(): void;
-    used(): void;
-    attachTo(owner: ConnectionOwner, nowMs: number): void;
-    end(cause: EndCause): void;
-    markGone(): void;
-    ask(): void;
-    startClose(code: number, reason: string): void;
-    destroy(how: 'fin' | 'reset'): void;
-    /** The silent verdict: nothing of the peer will come any more, so what it never read is discarded too. */
-    endAsSilent(): void;
-    onDue(nowMs: number, latenessMs: number): void;
 }

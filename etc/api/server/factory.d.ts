@@ -1,6 +1,6 @@
-import { type Admission, type AdmitOptions } from './admission.ts';
+import type { Admission, AdmitOptions } from './admission.ts';
 import type { Clock } from './clock.ts';
-import { type Connection, type Transport } from './connection.ts';
+import type { Connection, Transport } from './connection.ts';
 import type { AdmissionRequest } from './context.ts';
 import type { InspectableFactory } from './inspection.ts';
 import type { Manager } from './manager.ts';

@@ -83,7 +83,7 @@ export interface ManagerFactoryOptions {
     readonly onLimit?: 'reject';
     /** Users named by `stats().perUser`. Default 20; 0: none. */
     readonly statsTopUsers?: number;
-    /** Remember where a finalizer was registered, at about 3 µs a registration. Default `true`; `false`: named without place. */
+    /** Remember where a finalizer (`defer`, `use`) was registered, at about 3 µs a registration. Default `true`; `false`: named without place. */
     readonly registrationSites?: boolean;
     /** Called with whatever code of yours threw where nobody can catch it. Default: a process warning. What it throws itself is ignored. */
     readonly onError?: (error: unknown, where: {

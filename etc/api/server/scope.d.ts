@@ -1,8 +1,14 @@
-import { type FinalizerContext } from './finalizer-context.ts';
+import type { EventEmitter } from 'node:events';
+import type { FinalizerContext } from './finalizer-context.ts';
 import type { FinalizerReport } from './finalizer-report.ts';
-import { type Host } from './host.ts';
-import { type Emitter, type Finalizer, Owned, type OwnedList, type Registration } from './owned.ts';
-import { type Site } from './registration-site.ts';
+export type Finalizer = (context: FinalizerContext) => unknown;
+/** The handle of one owned resource. */
+export interface Registration extends Disposable {
+    /** Disposes of the resource now and takes it out of its scope. Idempotent. Answers what the resource's own disposal answered. */
+    dispose(): unknown;
+}
+/** Anything that emits events by Node's convention or by the DOM's. */
+export type Emitter = Pick<EventEmitter, 'on' | 'off'> | Pick<EventTarget, 'addEventListener' | 'removeEventListener'>;
 /**
  * Owns resources and disposes of them, last acquired first. What is handed to a scope that has ended is disposed of at once,
  * and {@link ManagerClosedError} tells the caller.
@@ -28,46 +34,3 @@ export interface ChildScope extends Scope, AsyncDisposable {
     /** Disposes of everything it owns; resolves when that is done, or at the cleanup deadline with what is overdue. Idempotent. */
     close(reason?: string): Promise<FinalizerReport>;
 }
-/** */
-export declare class ScopeRecord implements Scope, OwnedList {
-    #private;
-    readonly user: string;
-    tail: Owned | undefined;
-    size: number;
-    /** Set when the end was issued. */
-    ended: boolean;
-    constructor(host: Host, user: string);
-    defer(finalizer: Finalizer, options?: {
-        readonly name?: string;
-    }, callee?: Callee): Registration;
-    use<Resource extends Disposable | AsyncDisposable>(resource: Resource, callee?: Callee): Resource;
-    listen(emitter: Emitter, event: string | symbol, listener: (...args: never[]) => unknown, callee?: Callee): Registration;
-    every(intervalMs: number, run: () => unknown, callee?: Callee): Registration;
-    after(delayMs: number, run: () => unknown, callee?: Callee): Registration;
-    child(callee?: Callee): ChildScope;
-}
-type Callee = (...args: never[]) => unknown;
-/** */
-export declare class ChildScopeRecord extends ScopeRecord implements ChildScope {
-    #private;
-    node: OwnedScope | undefined;
-    /** Once it has closed. */
-    report: FinalizerReport | undefined;
-    constructor(host: Host, user: string);
-    close(reason?: string): Promise<FinalizerReport>;
-    get closing(): boolean;
-    /** The deadline of its parent came first: starts what is left, names what is overdue. */
-    closeNow(): void;
-    [Symbol.asyncDispose](): Promise<void>;
-}
-/** A child scope among the resources of its parent. The run walks into it, so that all finalizers share one order and one deadline. */
-export declare class OwnedScope extends Owned {
-    readonly scope: ChildScopeRecord;
-    constructor(list: OwnedList, site: Site, scope: ChildScopeRecord);
-    get name(): string;
-    /** Once it closes by itself, its run is waited for instead. */
-    get nested(): OwnedList | undefined;
-    release(context: FinalizerContext): Promise<FinalizerReport>;
-    get report(): FinalizerReport | undefined;
-}
-export {};

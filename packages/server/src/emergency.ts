@@ -8,27 +8,14 @@ import {
   REMOVAL_REASONS,
   planEmergency,
 } from './emergency-plan.ts';
+import type { EmergencyReport } from './emergency-report.ts';
 import { publish } from './events.ts';
 import { LAG_TOLERANCE_MS } from './liveness.ts';
-import type { ManagerHost, ManagerRecord } from './manager.ts';
+import type { ManagerHost, ManagerRecord } from './manager-record.ts';
 import { CLOSE_CODES } from './refusals.ts';
 
 /** A run that an admission asks for is not repeated for the same user within this time. */
 const REPEAT_AFTER_MS = 1000;
-
-/** What one emergency cleanup did. */
-export interface EmergencyReport {
-  /** `null` for a run over all users. */
-  readonly user: string | null;
-  readonly level: EmergencyLevel;
-  readonly heldBefore: number;
-  /** Suspects who were asked for a sign of life. */
-  readonly asked: number;
-  /** Of these, how many gave one. */
-  readonly answered: number;
-  readonly removed: Readonly<Record<RemovalKind, number>>;
-  readonly durationMs: number;
-}
 
 /** Everyone: the key of a run over all users, which no user id can be. */
 const EVERYONE = '';

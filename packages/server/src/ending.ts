@@ -1,4 +1,5 @@
-import type { ReleaseReport, Teardown, TeardownOutcome } from './teardown.ts';
+import type { ReleaseReport, TeardownOutcome } from './release-report.ts';
+import type { Teardown } from './teardown.ts';
 
 /** The end of a manager that has something to let go of: those that live do not carry it. */
 export interface Ending {
@@ -19,23 +20,4 @@ export function waitForRelease(): Waiting {
     resolve = settle;
   });
   return { released, resolve };
-}
-
-/** Written out: a spread costs ten times as much, and every release makes one of these. */
-export function makeReport(
-  of: Pick<ReleaseReport, 'user' | 'reason'> & { readonly id: string },
-  outcome: TeardownOutcome,
-): ReleaseReport {
-  return {
-    managerId: of.id,
-    user: of.user,
-    reason: of.reason,
-    socketGoneMs: outcome.socketGoneMs,
-    finalizersDoneMs: outcome.finalizersDoneMs,
-    finalizersRun: outcome.finalizersRun,
-    failed: outcome.failed,
-    overdue: outcome.overdue,
-    eventLoopStalledMs: outcome.eventLoopStalledMs,
-    deadlineMet: outcome.deadlineMet,
-  };
 }

@@ -1,11 +1,11 @@
 import { type Channel, channel } from 'node:diagnostics_channel';
 
 import type { AdmissionContext } from './context.ts';
-import type { EmergencyReport } from './emergency.ts';
+import type { EmergencyReport } from './emergency-report.ts';
 import type { ErrorStage } from './options.ts';
 import type { Refusal } from './refusals.ts';
 import type { SweepStats } from './stats.ts';
-import type { ReleaseReport } from './teardown.ts';
+import type { ReleaseReport } from './release-report.ts';
 
 /** What is published on each channel of `node:diagnostics_channel`. Every payload also names its `factory`. */
 export interface EventPayloads {

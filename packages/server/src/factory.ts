@@ -1,16 +1,20 @@
 import { randomBytes } from 'node:crypto';
 
-import { type Admission, AdmissionDesk, type AdmitOptions } from './admission.ts';
+import type { Admission, AdmitOptions } from './admission.ts';
+import { AdmissionDesk } from './admission-desk.ts';
 import type { Clock } from './clock.ts';
-import { type Connection, ConnectionRecord, type Transport } from './connection.ts';
+import type { Connection, Transport } from './connection.ts';
+import { ConnectionRecord } from './connection-record.ts';
 import type { AdmissionRequest } from './context.ts';
 import { DeadlineQueue } from './deadline-queue.ts';
-import { EmergencyCleanup, type EmergencyReport } from './emergency.ts';
+import { EmergencyCleanup } from './emergency.ts';
+import type { EmergencyReport } from './emergency-report.ts';
 import type { EmergencyLevel } from './emergency-plan.ts';
 import { AdmissionRefusedError, UserLimitReachedError } from './errors.ts';
 import { reportError } from './host.ts';
 import type { InspectableFactory } from './inspection.ts';
-import type { Manager, ManagerHost, ManagerRecord } from './manager.ts';
+import type { Manager } from './manager.ts';
+import type { ManagerHost, ManagerRecord } from './manager-record.ts';
 import { type ErrorStage, type ManagerFactoryOptions, type ResolvedOptions, resolveOptions } from './options.ts';
 import { registerFactory, unregisterFactory } from './process-registry.ts';
 import { CLOSE_CODES, type Refusal } from './refusals.ts';
@@ -19,7 +23,7 @@ import { takeSnapshot, usageOf } from './snapshot.ts';
 import type { FactoryStats, UserUsage } from './stats.ts';
 import { Sweep } from './sweep.ts';
 import { Tally } from './tally.ts';
-import type { ReleaseReport } from './teardown.ts';
+import type { ReleaseReport } from './release-report.ts';
 
 /** Gives every user a bounded number of managers. One per server is usual. */
 export interface ManagerFactory extends InspectableFactory, AsyncDisposable {

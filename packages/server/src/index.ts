@@ -2,7 +2,7 @@ export type { Admission, AdmitOptions, Admitted } from './admission.ts';
 export { type Clock, systemClock, type Timer } from './clock.ts';
 export type { Connection, EndCause, Transport } from './connection.ts';
 export { type AdmissionContext, type AdmissionRequest, MAX_USER_BYTES } from './context.ts';
-export type { EmergencyReport } from './emergency.ts';
+export type { EmergencyReport } from './emergency-report.ts';
 export {
   type EmergencyLevel,
   type EmergencyPlan,
@@ -28,8 +28,7 @@ export type { FinalizerReport, NamedFinalizer } from './finalizer-report.ts';
 export { FACTORIES_KEY, type FactoryList, type InspectableFactory } from './inspection.ts';
 export type { Manager, ManagerState } from './manager.ts';
 export type { ErrorStage, ManagerFactoryOptions, ResolvedOptions } from './options.ts';
-export type { Emitter, Finalizer, Registration } from './owned.ts';
 export { CLOSE_CODES, REFUSALS, type Refusal, type RefusalReason, type Retry } from './refusals.ts';
-export type { ChildScope, Scope } from './scope.ts';
+export type { ChildScope, Emitter, Finalizer, Registration, Scope } from './scope.ts';
 export type { DurationStats, EmergencyStats, FactoryStats, SweepStats, UserUsage } from './stats.ts';
-export type { ReleaseReport } from './teardown.ts';
+export type { ReleaseReport } from './release-report.ts';

@@ -1,11 +1,11 @@
 import type { Admission, AdmitOptions } from './admission.ts';
 import type { AdmissionRequest } from './context.ts';
-import type { EmergencyReport } from './emergency.ts';
+import type { EmergencyReport } from './emergency-report.ts';
 import type { EmergencyLevel } from './emergency-plan.ts';
 import type { Manager } from './manager.ts';
 import type { ResolvedOptions } from './options.ts';
 import type { FactoryStats, UserUsage } from './stats.ts';
-import type { ReleaseReport } from './teardown.ts';
+import type { ReleaseReport } from './release-report.ts';
 
 /** The key of the process-wide list of factories on `globalThis`. */
 export const FACTORIES_KEY: unique symbol = Symbol.for('watertight.factories');

@@ -1,21 +1,9 @@
-import type { EventEmitter } from 'node:events';
-
 import type { Timer } from './clock.ts';
 import { type FinalizerContext, LazyFinalizerContext } from './finalizer-context.ts';
 import type { FinalizerReport } from './finalizer-report.ts';
 import type { Host } from './host.ts';
 import { NO_SITE, type Site } from './registration-site.ts';
-
-export type Finalizer = (context: FinalizerContext) => unknown;
-
-/** The handle of one owned resource. */
-export interface Registration extends Disposable {
-  /** Disposes of the resource now and takes it out of its scope. Idempotent. Answers what the resource's own disposal answered. */
-  dispose(): unknown;
-}
-
-/** Anything that emits events by Node's convention or by the DOM's. */
-export type Emitter = Pick<EventEmitter, 'on' | 'off'> | Pick<EventTarget, 'addEventListener' | 'removeEventListener'>;
+import type { Emitter, Finalizer, Registration } from './scope.ts';
 
 /** Where owned resources hang: an ordered list that forgets in O(1), so that short-lived resources of a long-lived manager leave nothing. */
 export interface OwnedList {

@@ -1,21 +1,18 @@
-import { ManagerClosedError } from './errors.ts';
-import { type FinalizerContext, LazyFinalizerContext } from './finalizer-context.ts';
+import type { EventEmitter } from 'node:events';
+
+import type { FinalizerContext } from './finalizer-context.ts';
 import type { FinalizerReport } from './finalizer-report.ts';
-import { FinalizerRun, isThenable } from './finalizers.ts';
-import { type Host, reportError } from './host.ts';
-import {
-  type Emitter,
-  type Finalizer,
-  Owned,
-  OwnedDisposable,
-  OwnedFinalizer,
-  OwnedListener,
-  type OwnedList,
-  OwnedTimer,
-  type Registration,
-  disposeOf,
-} from './owned.ts';
-import { NO_SITE, type Site, siteOfCaller } from './registration-site.ts';
+
+export type Finalizer = (context: FinalizerContext) => unknown;
+
+/** The handle of one owned resource. */
+export interface Registration extends Disposable {
+  /** Disposes of the resource now and takes it out of its scope. Idempotent. Answers what the resource's own disposal answered. */
+  dispose(): unknown;
+}
+
+/** Anything that emits events by Node's convention or by the DOM's. */
+export type Emitter = Pick<EventEmitter, 'on' | 'off'> | Pick<EventTarget, 'addEventListener' | 'removeEventListener'>;
 
 /**
  * Owns resources and disposes of them, last acquired first. What is handed to a scope that has ended is disposed of at once,
@@ -40,160 +37,4 @@ export interface Scope {
 export interface ChildScope extends Scope, AsyncDisposable {
   /** Disposes of everything it owns; resolves when that is done, or at the cleanup deadline with what is overdue. Idempotent. */
   close(reason?: string): Promise<FinalizerReport>;
-}
-
-/** */
-export class ScopeRecord implements Scope, OwnedList {
-  readonly #host: Host;
-  readonly user: string;
-  tail: Owned | undefined = undefined;
-  size = 0;
-  /** Set when the end was issued. */
-  ended = false;
-
-  constructor(host: Host, user: string) {
-    this.#host = host;
-    this.user = user;
-  }
-
-  defer(finalizer: Finalizer, options?: { readonly name?: string }, callee: Callee = this.defer): Registration {
-    this.#refuseIfEnded('defer', () => finalizer(new LazyFinalizerContext('closed')));
-    return new OwnedFinalizer(this, this.#site(callee), finalizer, options?.name);
-  }
-
-  use<Resource extends Disposable | AsyncDisposable>(resource: Resource, callee: Callee = this.use): Resource {
-    this.#refuseIfEnded('use', () => disposeOf(resource));
-    // The node hangs in the list; nobody else has to hold it.
-    void new OwnedDisposable(this, this.#site(callee), resource);
-    return resource;
-  }
-
-  listen(emitter: Emitter, event: string | symbol, listener: (...args: never[]) => unknown): Registration {
-    this.#refuseIfEnded('listen', () => undefined);
-    return new OwnedListener(this, emitter, event, listener);
-  }
-
-  every(intervalMs: number, run: () => unknown): Registration {
-    this.#refuseIfEnded('every', () => undefined);
-    // Bound: an arrow function keeps a context of its own besides, and there is one of these per connection.
-    return new OwnedTimer(this, this.#host, () =>
-      this.#host.clock.setInterval(this.#callback.bind(this, run), intervalMs),
-    );
-  }
-
-  after(delayMs: number, run: () => unknown): Registration {
-    this.#refuseIfEnded('after', () => undefined);
-    return new OwnedTimer(this, this.#host, (owned) =>
-      this.#host.clock.setTimeout(() => {
-        owned.unlink();
-        this.#callback(run);
-      }, delayMs),
-    );
-  }
-
-  child(): ChildScope {
-    this.#refuseIfEnded('child', () => undefined);
-    const scope = new ChildScopeRecord(this.#host, this.user);
-    scope.node = new OwnedScope(this, scope);
-    return scope;
-  }
-
-  /** Only for what runs somebody else's code at the end: that can hang or fail, clearing a timer cannot. */
-  #site(callee: Callee): Site {
-    return this.#host.options.registrationSites ? siteOfCaller(callee) : NO_SITE;
-  }
-
-  #refuseIfEnded(what: string, dispose: () => unknown): void {
-    if (!this.ended) return;
-    settle(dispose, (error) => reportError(this.#host, error, 'finalizer', this.user));
-    throw new ManagerClosedError(what, 'closing or closed');
-  }
-
-  #callback(run: () => unknown): void {
-    settle(run, (error) => reportError(this.#host, error, 'timer', this.user));
-  }
-}
-
-type Callee = (...args: never[]) => unknown;
-
-/** */
-class ChildScopeRecord extends ScopeRecord implements ChildScope {
-  readonly #host: Host;
-  #closed: Promise<FinalizerReport> | undefined;
-  #run: FinalizerRun | undefined;
-  node: OwnedScope | undefined = undefined;
-  /** Once it has closed. */
-  report: FinalizerReport | undefined = undefined;
-
-  constructor(host: Host, user: string) {
-    super(host, user);
-    this.#host = host;
-  }
-
-  close(reason = 'closed'): Promise<FinalizerReport> {
-    this.#closed ??= new Promise((resolve) => {
-      // It hangs in its parent until it is done: a parent that ends meanwhile waits for it.
-      this.#run = new FinalizerRun(this.#host, this, reason, (report) => {
-        this.node?.unlink();
-        this.report = report;
-        resolve(report);
-      });
-      this.#run.start();
-      this.#run.endBy(this.#host.options.cleanupDeadlineMs);
-    });
-    return this.#closed;
-  }
-
-  get closing(): boolean {
-    return this.#run !== undefined;
-  }
-
-  /** The deadline of its parent came first: starts what is left, names what is overdue. */
-  closeNow(): void {
-    this.#run?.startRest();
-    this.#run?.finish();
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.close();
-  }
-}
-
-/** A child scope among the resources of its parent. The run walks into it, so that all finalizers share one order and one deadline. */
-class OwnedScope extends Owned {
-  readonly scope: ChildScopeRecord;
-
-  constructor(list: OwnedList, scope: ChildScopeRecord) {
-    super(list);
-    this.scope = scope;
-  }
-
-  override get name(): string {
-    return 'child scope';
-  }
-
-  /** Once it closes by itself, its run is waited for instead. */
-  override get nested(): OwnedList | undefined {
-    return this.scope.closing ? undefined : this.scope;
-  }
-
-  override release(context: FinalizerContext): Promise<FinalizerReport> {
-    const closed = this.scope.close(context.reason);
-    context.signal.addEventListener('abort', () => this.scope.closeNow(), { once: true });
-    return closed;
-  }
-
-  override get report(): FinalizerReport | undefined {
-    return this.scope.report;
-  }
-}
-
-/** Runs a callback and sees its failure, now or later. */
-function settle(run: () => unknown, failed: (error: unknown) => void): void {
-  try {
-    const result = run();
-    if (isThenable(result)) result.then(undefined, failed);
-  } catch (error) {
-    failed(error);
-  }
 }

@@ -1,5 +1,5 @@
 import type { EmergencyCleanup } from './emergency.ts';
-import type { ManagerHost, ManagerRecord } from './manager.ts';
+import type { ManagerHost, ManagerRecord } from './manager-record.ts';
 import type { FactoryStats, UserUsage } from './stats.ts';
 import type { Sweep } from './sweep.ts';
 

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import type { DeadlineQueue } from './deadline-queue.ts';
 import { DeadlineQueue as Queue } from './deadline-queue.ts';
-import type { ManagerHost, ManagerRecord } from './manager.ts';
-import { ManagerRecord as Manager } from './manager.ts';
+import type { ManagerHost, ManagerRecord } from './manager-record.ts';
+import { ManagerRecord as Manager } from './manager-record.ts';
 import { resolveOptions } from './options.ts';
 import { Registry } from './registry.ts';
 import { Sweep } from './sweep.ts';

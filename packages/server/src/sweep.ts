@@ -1,7 +1,7 @@
 import { Deadline } from './deadline-queue.ts';
 import { publish } from './events.ts';
 import { reportError } from './host.ts';
-import type { ManagerHost, ManagerRecord } from './manager.ts';
+import type { ManagerHost, ManagerRecord } from './manager-record.ts';
 import { inSlices } from './slices.ts';
 import type { SweepStats } from './stats.ts';
 

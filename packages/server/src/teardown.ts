@@ -1,46 +1,16 @@
-import type { ConnectionRecord } from './connection.ts';
+import type { ConnectionRecord } from './connection-record.ts';
 import { Deadline } from './deadline-queue.ts';
-import type { FinalizerReport, NamedFinalizer } from './finalizer-report.ts';
+import type { FinalizerReport } from './finalizer-report.ts';
 import { FinalizerRun } from './finalizers.ts';
 import type { Host } from './host.ts';
 import { LAG_TOLERANCE_MS } from './liveness.ts';
 import type { OwnedList } from './owned.ts';
-
-/** What became of one manager. Durations are milliseconds from its end. */
-export interface ReleaseReport {
-  readonly managerId: string;
-  readonly user: string;
-  readonly reason: string;
-  /** When the last socket was destroyed; `null` when there was none, or when one is still there. */
-  readonly socketGoneMs: number | null;
-  readonly finalizersDoneMs: number;
-  readonly finalizersRun: number;
-  readonly failed: readonly NamedFinalizer[];
-  readonly overdue: readonly NamedFinalizer[];
-  /** The longest the event loop held this teardown back; 0 when it did not. Blame it before anything else. */
-  readonly eventLoopStalledMs: number;
-  /** Sockets destroyed and every finalizer finished within `cleanupDeadlineMs`. */
-  readonly deadlineMet: boolean;
-}
-
-/** What a teardown came to; the manager makes a {@link ReleaseReport} of it. */
-export type TeardownOutcome = Omit<ReleaseReport, 'managerId' | 'user' | 'reason'>;
-
-/** The outcome of a manager that had nothing to let go of. */
-export const NOTHING_TO_DO: TeardownOutcome = Object.freeze({
-  socketGoneMs: null,
-  finalizersDoneMs: 0,
-  finalizersRun: 0,
-  failed: [],
-  overdue: [],
-  eventLoopStalledMs: 0,
-  deadlineMet: true,
-});
+import type { TeardownOutcome } from './release-report.ts';
 
 /** What is to be let go of. */
 export interface TeardownPlan {
   readonly connections: readonly ConnectionRecord[];
-  readonly scope: OwnedList | undefined;
+  readonly scope: OwnedList;
   readonly reason: string;
   readonly closeCode: number;
   readonly endedAtMs: number;
@@ -150,7 +120,9 @@ export class Teardown extends Deadline {
     this.#stage = 'idle';
     this.#plan.drained();
     for (const connection of connections) connection.startClose(closeCode, reason);
-    if (scope !== undefined) {
+    if (scope.size === 0) {
+      scope.ended = true;
+    } else {
       this.#finalizers = new FinalizerRun(this.#host, scope, reason, (report) => this.#finalizersDone(report));
       this.#finalizers.start();
     }

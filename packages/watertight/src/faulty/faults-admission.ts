@@ -54,7 +54,7 @@ class OverwritesAfterItWaits extends Specimen {
   }
 
   override connectionEnded(connection: SpecimenConnection): void {
-    const { manager } = connection;
+    const manager = this.managerOf(connection);
     if (manager === undefined || this.registry.users.get(manager.user)?.get(manager.id) !== manager) return;
     super.connectionEnded(connection);
   }
@@ -83,7 +83,7 @@ class AllowsOneMore extends Specimen {
 
 class MissesWhoLeavesEarly extends Specimen {
   override connectionEnded(connection: SpecimenConnection): void {
-    if (connection.manager?.state !== 'pending') super.connectionEnded(connection);
+    if (this.managerOf(connection)?.state !== 'pending') super.connectionEnded(connection);
   }
 }
 

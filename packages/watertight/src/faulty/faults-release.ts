@@ -12,7 +12,7 @@ const PATIENCE_MS = 1_000;
 
 class KeepsTheManager extends Specimen {
   override connectionEnded(connection: SpecimenConnection): void {
-    connection.manager?.connections.delete(connection);
+    this.managerOf(connection)?.connections.delete(connection);
   }
 }
 
@@ -20,9 +20,10 @@ class RefreshesOnDetach extends Specimen {
   readonly #activeAtMs: WeakMap<SpecimenManager, number> = new WeakMap();
 
   override connectionEnded(connection: SpecimenConnection): void {
-    if (connection.manager === undefined) return;
-    connection.manager.connections.delete(connection);
-    this.#activeAtMs.set(connection.manager, nowMs());
+    const manager = this.managerOf(connection);
+    if (manager === undefined) return;
+    manager.connections.delete(connection);
+    this.#activeAtMs.set(manager, nowMs());
   }
 
   override overdueReason(manager: SpecimenManager, atMs: number): string | undefined {

@@ -1,7 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import { EARLY_BYTES_LIMIT, nowMs } from './specimen-options.ts';
-import type { SpecimenManager } from './specimen-manager.ts';
 
 /** Why a connection ended, as far as its socket tells. */
 export type EndReason = 'client-close' | 'error';
@@ -11,7 +10,6 @@ export class SpecimenConnection {
   readonly raw: Duplex;
   /** Resolves when the socket is gone, with the time at which it was. */
   readonly gone: Promise<number>;
-  manager: SpecimenManager | undefined;
   ws: WebSocket | undefined;
   lastInboundAtMs: number = nowMs();
   /** Set while the server waits for a sign of life. */

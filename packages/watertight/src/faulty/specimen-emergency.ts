@@ -1,9 +1,9 @@
-import type { EmergencyReport } from '@watertight/server';
+import type { EmergencyReport, ReleaseReport } from '@watertight/server';
 import type { SpecimenConnection } from './specimen-connection.ts';
 import type { SpecimenManager } from './specimen-manager.ts';
 import { EMERGENCY_PAUSE_MS, nowMs } from './specimen-options.ts';
 import type { SpecimenOptions } from './specimen-options.ts';
-import type { Specimen } from './specimen.ts';
+import type { SpecimenLedger } from './specimen-ledger.ts';
 
 export type EmergencyCause = 'dead' | 'neverAttached' | 'silent';
 
@@ -58,13 +58,22 @@ function answersWithin(manager: SpecimenManager, probeTimeoutMs: number): Promis
   });
 }
 
+/** What a run needs of the server. */
+export interface EmergencySite {
+  readonly ledger: SpecimenLedger;
+  readonly options: SpecimenOptions;
+  held(user: string): number;
+  planEmergency(user: string, atMs: number): EmergencyPlan;
+  release(manager: SpecimenManager, reason: string): Promise<ReleaseReport>;
+}
+
 /** Carries plans out: one run per user at a time, and none by itself within a second. */
 export class EmergencyRuns {
-  readonly #specimen: Specimen;
+  readonly #specimen: EmergencySite;
   readonly #running: Map<string, Promise<EmergencyReport>> = new Map();
   readonly #lastAtMs: Map<string, number> = new Map();
 
-  constructor(specimen: Specimen) {
+  constructor(specimen: EmergencySite) {
     this.#specimen = specimen;
   }
 

@@ -1,9 +1,20 @@
-import type { FactoryStats } from '@watertight/server';
-import type { Specimen } from './specimen.ts';
+import type { FactoryStats, UserUsage } from '@watertight/server';
+import type { SpecimenLedger } from './specimen-ledger.ts';
 import { nowMs } from './specimen-options.ts';
+import type { SpecimenOptions } from './specimen-options.ts';
+import type { SpecimenRegistry } from './specimen-registry.ts';
+
+/** What there is to count. */
+export interface Countable {
+  readonly name: string;
+  readonly options: SpecimenOptions;
+  readonly registry: SpecimenRegistry;
+  readonly ledger: SpecimenLedger;
+  usage(user: string): UserUsage;
+}
 
 /** A frozen plain snapshot; reading changes nothing. */
-export function readStats(specimen: Specimen, closed: boolean): FactoryStats {
+export function readStats(specimen: Countable, closed: boolean): FactoryStats {
   const { registry, ledger, options } = specimen;
   const takenAtMs = nowMs();
   const held = registry.all();

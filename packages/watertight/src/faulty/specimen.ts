@@ -33,6 +33,7 @@ export class Specimen implements Omit<InspectableFactory, 'managersOf' | 'admit'
   readonly room: Set<SpecimenConnection> = new Set();
   /** Shared by all connections; a connection takes its listener away at its end. */
   readonly announcements: EventEmitter = new EventEmitter().setMaxListeners(0);
+  readonly #managers: WeakMap<SpecimenConnection, SpecimenManager> = new WeakMap();
   readonly #emergencies: EmergencyRuns = new EmergencyRuns(this);
   #sweepTimer: NodeJS.Timeout | undefined;
   #closed = false;
@@ -91,7 +92,11 @@ export class Specimen implements Omit<InspectableFactory, 'managersOf' | 'admit'
 
   attach(manager: SpecimenManager, connection: SpecimenConnection): void {
     manager.connections.add(connection);
-    connection.manager = manager;
+    this.#managers.set(connection, manager);
+  }
+
+  managerOf(connection: SpecimenConnection): SpecimenManager | undefined {
+    return this.#managers.get(connection);
   }
 
   async init(): Promise<void> {
@@ -148,7 +153,7 @@ export class Specimen implements Omit<InspectableFactory, 'managersOf' | 'admit'
   }
 
   connectionEnded(connection: SpecimenConnection): void {
-    const { manager } = connection;
+    const manager = this.managerOf(connection);
     if (manager === undefined || manager.live.length > 0) return;
     void this.release(manager, connection.endReason ?? 'client-close', connection.endedAtMs);
   }

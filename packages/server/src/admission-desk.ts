@@ -1,0 +1,129 @@
+import type { Admission, AdmitOptions } from './admission.ts';
+import { type AdmissionRequest, userProblem } from './context.ts';
+import type { EmergencyCleanup } from './emergency.ts';
+import { publish } from './events.ts';
+import { reportError } from './host.ts';
+import { assertAttachable, type ManagerHost, ManagerRecord } from './manager-record.ts';
+import { type Refusal, type RefusalReason, refuse } from './refusals.ts';
+
+/** An attempt at the limit waits for the emergency cleanup, and this much longer than its probe at most. */
+const WAIT_BEYOND_PROBE_MS = 50;
+
+/** The road in: emergency → check-and-take → init → commit. */
+export class AdmissionDesk {
+  readonly #host: ManagerHost;
+  readonly #emergency: EmergencyCleanup;
+  readonly #isOpen: () => boolean;
+  #lastSequence = 0;
+
+  constructor(host: ManagerHost, emergency: EmergencyCleanup, isOpen: () => boolean) {
+    this.#host = host;
+    this.#emergency = emergency;
+    this.#isOpen = isOpen;
+  }
+
+  /** Decides at once: never waits for an emergency cleanup, knows no `init`. */
+  tryAdmit(request: AdmissionRequest, options: Omit<AdmitOptions, 'init'> = {}): Admission {
+    const { taken } = this.#attempt(request, options);
+    if (!(taken instanceof ManagerRecord)) return this.recordRefusal(request.user, taken);
+    taken.commit();
+    return { admitted: true, manager: taken };
+  }
+
+  async admit(request: AdmissionRequest, options: AdmitOptions = {}): Promise<Admission> {
+    const { taken: first, cleanup } = this.#attempt(request, options);
+    let taken = first;
+    if (cleanup !== undefined && !(taken instanceof ManagerRecord) && isLimit(taken.reason)) {
+      await this.#atMost(cleanup, this.#host.options.probeTimeoutMs + WAIT_BEYOND_PROBE_MS);
+      taken = this.#take(request, options);
+    }
+    if (!(taken instanceof ManagerRecord)) return this.recordRefusal(request.user, taken);
+    const failure = options.init === undefined ? undefined : await this.#init(taken, options.init);
+    if (failure === undefined && taken.commit()) return { admitted: true, manager: taken };
+    return this.recordRefusal(request.user, failure ?? endedDuringInit(taken));
+  }
+
+  #attempt(
+    request: AdmissionRequest,
+    options: AdmitOptions,
+  ): { readonly taken: ManagerRecord | Refusal; readonly cleanup?: Promise<unknown> | undefined } {
+    const held = this.#host.registry.heldBy(request.user);
+    // Whoever holds something was looked at when it came.
+    const problem = held === 0 ? userProblem(request.user) : undefined;
+    if (problem !== undefined) return { taken: refuse('invalid-user', { message: `Refused: ${problem}` }) };
+    const cleanup = this.#emergency.beforeAdmission(request.user, held);
+    return { taken: this.#take(request, options), cleanup };
+  }
+
+  /** Check-and-take: one synchronous stretch in which nobody else's code runs. */
+  #take(request: AdmissionRequest, { connection, init, withoutConnection }: AdmitOptions): ManagerRecord | Refusal {
+    const { options, registry, clock, tally } = this.#host;
+    if (!this.#isOpen()) return refuse('factory-closed');
+    if (connection?.ended === true) return refuse('client-left');
+    if (connection !== undefined) assertAttachable(connection);
+    const { maxManagersPerUser, maxManagers } = options;
+    const held = registry.heldBy(request.user);
+    if (maxManagersPerUser !== false && held >= maxManagersPerUser) {
+      const message = `Refused: maximum number of managers per user reached (${maxManagersPerUser}); the user holds ${held}`;
+      return refuse('user-limit', { message, limit: maxManagersPerUser, held });
+    }
+    if (maxManagers !== false && registry.size >= maxManagers) {
+      const message = `Refused: maximum number of managers of this process reached (${maxManagers}); it holds ${registry.size}`;
+      return refuse('server-limit', { message, limit: maxManagers, held: registry.size });
+    }
+    const nowMs = clock.now();
+    this.#lastSequence += 1;
+    const manager = new ManagerRecord(this.#host, this.#lastSequence, request, nowMs);
+    registry.insert(manager);
+    tally.created += 1;
+    if (withoutConnection !== true) manager.expectAttachment(nowMs);
+    else if (init !== undefined) manager.limitPending(nowMs);
+    if (connection !== undefined) manager.attach(connection);
+    publish('watertight:manager:created', options.name, () => ({ managerId: manager.id, context: manager.context }));
+    return manager;
+  }
+
+  async #init(manager: ManagerRecord, init: NonNullable<AdmitOptions['init']>): Promise<Refusal | undefined> {
+    const initialised = (async () => init(manager))().then(
+      () => undefined,
+      (error: unknown) => {
+        if (manager.state !== 'pending') reportError(this.#host, error, 'init', manager.user);
+        manager.end('init-failed', 'destroy', this.#host.clock.now());
+        return refuse('init-failed', { cause: error });
+      },
+    );
+    const ended = manager.released.then(() => endedDuringInit(manager));
+    return Promise.race([initialised, ended]);
+  }
+
+  #atMost(work: Promise<unknown>, delayMs: number): Promise<unknown> {
+    const { clock } = this.#host;
+    return new Promise((resolve) => {
+      // When the loop is late, the cleanup may be due in this very turn: it goes first.
+      const timer = clock.setTimeout(() => clock.setImmediate(() => resolve(undefined)), delayMs);
+      const done = (): void => {
+        clock.clear(timer);
+        resolve(undefined);
+      };
+      work.then(done, done);
+    });
+  }
+
+  /** Counts and publishes one refused attempt. */
+  recordRefusal(user: string, refusal: Refusal): Refusal {
+    this.#host.tally.countRefusal(refusal.reason);
+    publish('watertight:admission:refused', this.#host.options.name, () => ({ user, refusal }));
+    return refusal;
+  }
+}
+
+function isLimit(reason: RefusalReason): boolean {
+  return reason === 'user-limit' || reason === 'server-limit';
+}
+
+/** Why a manager that was pending is not any more. */
+function endedDuringInit(manager: ManagerRecord): Refusal {
+  if (manager.reason === 'left-during-init') return refuse('client-left');
+  if (manager.reason === 'pending-timeout') return refuse('init-timeout');
+  return refuse('ended-during-init', { message: `Refused: the manager was ended while init ran (${manager.reason})` });
+}

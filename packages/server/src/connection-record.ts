@@ -1,0 +1,121 @@
+import type { Connection, EndCause, Transport } from './connection.ts';
+import { Deadline } from './deadline-queue.ts';
+import { type Host, reportError } from './host.ts';
+import { judgeHeartbeat } from './liveness.ts';
+
+/** Whoever a connection is attached to. */
+export interface ConnectionOwner {
+  readonly user: string;
+  connectionEnded(connection: ConnectionRecord, cause: EndCause, endedAtMs: number): void;
+  connectionGone(connection: ConnectionRecord): void;
+}
+
+/** */
+export class ConnectionRecord extends Deadline implements Connection {
+  readonly #host: Host;
+  readonly #transport: Transport;
+  owner: ConnectionOwner | undefined = undefined;
+  ended = false;
+  gone = false;
+  lastInboundMs: number;
+  usedAtMs: number;
+  #askedAtMs = 0;
+  #unanswered = 0;
+
+  constructor(host: Host, transport: Transport) {
+    super();
+    this.#host = host;
+    this.#transport = transport;
+    this.lastInboundMs = host.clock.now();
+    this.usedAtMs = this.lastInboundMs;
+  }
+
+  inbound(): void {
+    this.lastInboundMs = this.#host.clock.now();
+  }
+
+  used(): void {
+    // A library hands out the message before its bytes are told to us.
+    this.inbound();
+    this.usedAtMs = this.lastInboundMs;
+  }
+
+  attachTo(owner: ConnectionOwner, nowMs: number): void {
+    this.owner = owner;
+    const { heartbeatIntervalMs } = this.#host.options;
+    if (heartbeatIntervalMs !== false) this.#host.deadlines.schedule(this, heartbeatIntervalMs, nowMs);
+  }
+
+  end(cause: EndCause): void {
+    if (this.ended) return;
+    this.ended = true;
+    this.#host.deadlines.cancel(this);
+    this.owner?.connectionEnded(this, cause, this.#host.clock.now());
+  }
+
+  markGone(): void {
+    if (this.gone) return;
+    this.end('client-close');
+    this.gone = true;
+    this.owner?.connectionGone(this);
+  }
+
+  ask(): void {
+    this.#guarded(() => this.#transport.ping());
+  }
+
+  startClose(code: number, reason: string): void {
+    if (!this.ended) this.#guarded(() => this.#transport.close(code, reason));
+  }
+
+  destroy(how: 'fin' | 'reset'): void {
+    if (!this.gone) this.#guarded(() => this.#transport.destroy(how));
+  }
+
+  /** The silent verdict: nothing of the peer will come any more, so what it never read is discarded too. */
+  endAsSilent(): void {
+    this.end('silent');
+    this.destroy('reset');
+  }
+
+  override onDue(nowMs: number, latenessMs: number): void {
+    const { heartbeatIntervalMs, heartbeatMisses } = this.#host.options;
+    if (heartbeatIntervalMs === false) return;
+    if (this.lastInboundMs >= this.#askedAtMs) this.#unanswered = 0;
+    const facts = { quietForMs: nowMs - this.lastInboundMs, unanswered: this.#unanswered, latenessMs };
+    const judgement = judgeHeartbeat(facts, { intervalMs: heartbeatIntervalMs, misses: heartbeatMisses });
+    if (judgement.verdict === 'silent') {
+      this.#confirmSilence();
+      return;
+    }
+    if (judgement.verdict !== 'alive') {
+      this.#askedAtMs = nowMs;
+      this.ask();
+    }
+    if (judgement.verdict === 'ask') this.#unanswered += 1;
+    this.#host.deadlines.schedule(this, judgement.nextMs, nowMs);
+  }
+
+  /** Timers run before the I/O of the same turn of the loop: what has arrived meanwhile is read first. */
+  #confirmSilence(): void {
+    const seenMs = this.lastInboundMs;
+    this.#host.clock.setImmediate(() => {
+      if (this.ended) return;
+      if (this.lastInboundMs === seenMs) {
+        this.endAsSilent();
+        return;
+      }
+      const { heartbeatIntervalMs } = this.#host.options;
+      if (heartbeatIntervalMs !== false)
+        this.#host.deadlines.schedule(this, heartbeatIntervalMs, this.#host.clock.now());
+    });
+  }
+
+  #guarded(call: () => void): void {
+    try {
+      call();
+    } catch (error) {
+      reportError(this.#host, error, 'transport', this.owner?.user);
+    }
+  }
+}
