@@ -14,5 +14,8 @@ if (name !== 'healthy' && name !== 'leaky') {
   );
   process.exitCode = 2;
 } else {
-  await prepareAndBecome('packages/watertight/dist/cli/main.js', [...EXAMPLES[name], ...more]);
+  const chosen = more.some((option) => option.startsWith('--only') || option.startsWith('--coverage'));
+  // Who names scenarios wants these; everybody else sees all six.
+  const all = name === 'healthy' && !chosen ? ['--coverage', 'quick'] : [];
+  await prepareAndBecome('packages/watertight/dist/cli/main.js', [...EXAMPLES[name], ...all, ...more]);
 }

@@ -8,6 +8,7 @@ import { full } from 'acorn-walk';
  * @property {string} file
  * @property {number} line in the compiled file
  * @property {string} text the statement, on one line
+ * @property {number} effect offset of what has to be executed for the statement to matter: of an `if`, its body
  * @property {(source: string) => string} apply
  */
 
@@ -32,7 +33,7 @@ const DELETABLE = new Set([
  */
 export function mutantsOf(file, source) {
   const program = parse(source, { ecmaVersion: 2024, sourceType: 'module', locations: true });
-  /** @type {Map<string, { start: number, end: number, line: number, owner: string }>} */
+  /** @type {Map<string, { start: number, end: number, line: number, effect: number, owner: string }>} */
   const found = new Map();
   const onlyConsequents = onlyConsequentsOf(program);
   for (const { name, body } of functionsOf(program)) {
@@ -48,6 +49,7 @@ export function mutantsOf(file, source) {
           start: node.start,
           end: node.end,
           line: node.loc?.start.line ?? 0,
+          effect: effectOf(node),
           owner: `${name}@${body.start}`,
         });
       }
@@ -57,7 +59,7 @@ export function mutantsOf(file, source) {
   const counted = new Map();
   return [...found.values()]
     .sort((one, other) => one.start - other.start || one.end - other.end)
-    .map(({ start, end, line, owner }) => {
+    .map(({ start, end, line, effect, owner }) => {
       const name = owner.split('@')[0] ?? '';
       const index = (counted.get(name) ?? 0) + 1;
       counted.set(name, index);
@@ -65,6 +67,7 @@ export function mutantsOf(file, source) {
         id: `${file}#${name}:${index}`,
         file,
         line,
+        effect,
         text: oneLine(source.slice(start, end)),
         apply: (/** @type {string} */ original) => `${original.slice(0, start)};${original.slice(end)}`,
       };
@@ -86,6 +89,17 @@ function functionsOf(program) {
     if (type === 'FunctionDeclaration') functions.push({ name: part.id.name, body: part.body });
   });
   return functions;
+}
+
+/**
+ * An `if` whose body never runs is the same as none at all, and no run can tell the two apart.
+ * @param {import('acorn').Node} node
+ */
+function effectOf(node) {
+  const { consequent, alternate } = /** @type {any} */ (node);
+  if (node.type !== 'IfStatement' || alternate) return node.start;
+  const [first] = consequent.type === 'BlockStatement' ? consequent.body : [consequent];
+  return first?.start ?? node.start;
 }
 
 /**
