@@ -7,12 +7,22 @@ import { readMessage } from './messages.js';
 
 /** @import { IncomingMessage } from 'node:http' */
 /** @import { WebSocket } from 'ws' */
-/** @typedef {{ id: number, user: string, socket: WebSocket, onMessage: (text: string) => void }} Seat */
 
 const { values } = parseArgs({
   options: { port: { type: 'string', default: '0' }, 'presence-interval-ms': { type: 'string', default: '10000' } },
 });
 const presenceIntervalMs = Number(values['presence-interval-ms']);
+
+/** One user at one socket. */
+class Seat {
+  /** @param {number} id @param {string} user @param {WebSocket} socket */
+  constructor(id, user, socket) {
+    this.id = id;
+    this.user = user;
+    this.socket = socket;
+    this.onMessage = (/** @type {string} */ text) => socket.send(text);
+  }
+}
 
 /** Room → connection → seat. @type {Map<string, Map<number, Seat>>} */
 const rooms = new Map();
@@ -34,7 +44,7 @@ wss.on('connection', (/** @type {WebSocket} */ socket, /** @type {IncomingMessag
     return;
   }
   lastId += 1;
-  const seat = { id: lastId, user, socket, onMessage: (/** @type {string} */ text) => socket.send(text) };
+  const seat = new Seat(lastId, user, socket);
   join(parameters.get('room') || 'lobby', seat);
 
   const presence = setInterval(() => {

@@ -97,6 +97,10 @@ describe('a healthy server', () => {
     const result = await holds(rapidConnectionCyclesStress);
     expect(figuresOf(result, 'cycles/every-cycle-is-admitted-and-served')).toMatchObject({ cycles: 100 });
     expect(figuresOf(result, 'cycles/no-instance-is-left')).toMatchObject({ windows: '37 + 63' });
+    expect(figuresOf(result, 'cycles/nothing-is-left-after-any-ending')).toMatchObject({
+      'all endings mixed, cycles': '37 + 63',
+      'a vanish': expect.stringContaining('manager-cleanup-timing-precision'),
+    });
     expect(result.figures['cycles per second']).toBeGreaterThan(0);
   });
 
@@ -210,6 +214,43 @@ describe('a faulty server', () => {
       expect(await firstRed(bench, scenario)).toBe(step);
     });
   }
+
+  const ATTRIBUTION = 'cycles/nothing-is-left-after-any-ending';
+
+  test('[N15] W-13 is convicted of a room entry after a reset, and of nothing after any other ending', async () => {
+    bench = await startSpecimen('W-13');
+    const result = await examine(bench, rapidConnectionCyclesStress);
+    const [first] = result.violations;
+    expect(first).toMatchObject({ step: ATTRIBUTION, type: 'instances-left', kind: 'leak' });
+    expect(first?.message).toMatch(
+      /^left after RST: 1 SpecimenConnection\b.* per connection \(7 of 7\); nothing after FIN, a protocol error, .*and a close frame$/,
+    );
+    expect(first?.evidence).toMatchObject({
+      'cycles per ending': 7,
+      'after RST': expect.stringMatching(/^7 SpecimenConnection\b/),
+      'after FIN': 'nothing',
+      'after a protocol error': 'nothing',
+      'after a close frame': 'nothing',
+      'after a vanish': expect.stringMatching(/^nothing, /),
+    });
+    expect(result.leftOpen).toBe(0);
+  });
+
+  test('[N15] W-11 is convicted of a running timer after every ending, by the name of what stays', async () => {
+    bench = await startSpecimen('W-11');
+    const result = await examine(bench, rapidConnectionCyclesStress, { promises: NOTHING_PROMISED });
+    expect(result.violations[0]).toMatchObject({ step: ATTRIBUTION, type: 'timers-left' });
+    expect(result.violations[0]?.message).toMatch(
+      /^left after RST, FIN, a protocol error\b.* and a close frame: .*1 running Timeout.* per connection/,
+    );
+    expect(result.violations[0]?.message).toContain('which nobody promised to notice (--silence)');
+  });
+
+  test('[N8] [N15] a run that only asks whether a fault is seen does not ask after which ending', async () => {
+    bench = await startSpecimen('W-13');
+    const { steps } = await examine(bench, rapidConnectionCyclesStress, { bail: true });
+    expect(steps.find((step) => step.id === ATTRIBUTION)?.status).toBe('not run');
+  });
 
   test('[N4] that takes unread bytes for business turns timing/a-stalled-peer-is-noticed red', async () => {
     bench = await startSpecimen('healthy', STALLED_FOR_BUSY);

@@ -78,6 +78,7 @@ describe('the type of the config', () => {
     user: 'u{n}',
     limit: 20,
     deadlineMs: 500,
+    silenceMs: 2_000,
     emergencyThreshold: 0.8,
     only: [],
     coverage: 'quick',

@@ -13,6 +13,8 @@ export interface WatertightConfig {
   readonly limit?: number;
   /** Promise, in milliseconds. */
   readonly deadlineMs?: number;
+  /** Promise, in milliseconds: a peer that vanished or stalls is noticed this soon. */
+  readonly silenceMs?: number;
   /** Promise: a share of the limit, 0.01 to 1. */
   readonly emergencyThreshold?: number;
   readonly only?: readonly string[];

@@ -78,6 +78,13 @@ export const CHECK_OPTIONS: readonly OptionRow[] = [
     description: 'promise: what a connection acquired is gone this soon after its end',
   },
   {
+    flag: 'silence',
+    value: 'ms',
+    configKey: 'silenceMs',
+    kind: ms(1, 3_600_000),
+    description: 'promise: a peer that vanished or stalls is noticed this soon',
+  },
+  {
     flag: 'emergency-threshold',
     value: 'share',
     configKey: 'emergencyThreshold',

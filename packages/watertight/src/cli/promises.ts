@@ -5,14 +5,14 @@ import type { CheckSettings, Given } from './settings.ts';
 
 /** Who promises what: the command line and the config win over what the target's own factory says. */
 export function resolvePromises(
-  settings: Pick<CheckSettings, 'limit' | 'deadlineMs' | 'emergencyThreshold'>,
+  settings: Pick<CheckSettings, 'limit' | 'deadlineMs' | 'silenceMs' | 'emergencyThreshold'>,
   factory: ResolvedOptions | undefined,
 ): Promises {
   return {
     limit: resolve(settings.limit, factory?.maxManagersPerUser),
     deadlineMs: resolve(settings.deadlineMs, factory?.cleanupDeadlineMs),
     emergencyThreshold: resolve(settings.emergencyThreshold, factory?.emergencyThreshold),
-    silenceDetectedWithinMs: resolve(undefined, factory && silenceMs(factory)),
+    silenceDetectedWithinMs: resolve(settings.silenceMs, factory && silenceMs(factory)),
   };
 }
 

@@ -63,6 +63,12 @@ describe('numbers', () => {
     ['--limit', '0x10', `--limit is "0x10", which is not a number; ${limit}`],
     ['--limit', '2.5', `--limit is 2.5, which is not whole; ${limit}`],
     ['--deadline', '0', '--deadline is 0; expected a whole number from 1 to 600000 milliseconds'],
+    ['--silence', '0', '--silence is 0; expected a whole number from 1 to 3600000 milliseconds'],
+    [
+      '--silence',
+      '2s',
+      '--silence is "2s", which is not a number; expected a whole number from 1 to 3600000 milliseconds',
+    ],
     ['--emergency-threshold', '80', '--emergency-threshold is 80; expected a number from 0.01 to 1 of the limit'],
     ['--timeout', '99', '--timeout is 99; expected a whole number from 100 to 3600000 milliseconds'],
     ['--seed', '4294967296', '--seed is 4294967296; expected a whole number from 0 to 4294967295'],
@@ -145,6 +151,7 @@ describe('command line over config over defaults', () => {
     const read = settings(['--limit', '5', '--', 'x'], {
       limit: 9,
       deadlineMs: 700,
+      silenceMs: 1_500,
       only: ['a'],
       bail: true,
       noColor: true,
@@ -152,6 +159,7 @@ describe('command line over config over defaults', () => {
     expect(read).toMatchObject({
       limit: { by: 'option', value: 5 },
       deadlineMs: { by: 'config', value: 700 },
+      silenceMs: { by: 'config', value: 1_500 },
       emergencyThreshold: undefined,
       only: ['a'],
       bail: true,

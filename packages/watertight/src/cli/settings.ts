@@ -21,6 +21,7 @@ export interface CheckSettings {
   readonly user: string | undefined;
   readonly limit: Given<number> | undefined;
   readonly deadlineMs: Given<number> | undefined;
+  readonly silenceMs: Given<number> | undefined;
   readonly emergencyThreshold: Given<number> | undefined;
   /** Names or aliases as given; empty = the default choice. */
   readonly only: readonly string[];
@@ -83,6 +84,7 @@ export function readSettings(line: CommandLine, config: ConfigValues): CheckSett
     user: text('user'),
     limit: number('limit'),
     deadlineMs: number('deadlineMs'),
+    silenceMs: number('silenceMs'),
     emergencyThreshold: number('emergencyThreshold'),
     only: list('only'),
     coverage: coverage === 'quick' || coverage === 'full' ? coverage : undefined,

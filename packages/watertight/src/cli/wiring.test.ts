@@ -47,7 +47,7 @@ describe('promises', () => {
   };
   type Options = Parameters<typeof resolvePromises>[1];
   const options = factory as unknown as NonNullable<Options>;
-  const none = { limit: undefined, deadlineMs: undefined, emergencyThreshold: undefined };
+  const none = { limit: undefined, deadlineMs: undefined, silenceMs: undefined, emergencyThreshold: undefined };
 
   it('[C9] come from the command line or config before the target', () => {
     const given = { ...none, limit: { by: 'config', value: 20 } } as const;
@@ -57,6 +57,13 @@ describe('promises', () => {
       emergencyThreshold: { by: 'nobody' },
       silenceDetectedWithinMs: { by: 'target', value: 3_000 },
     });
+  });
+
+  it('[C9] of silence come from the command line too, whatever the heartbeat of the target is', () => {
+    const given = { ...none, silenceMs: { by: 'option', value: 2_000 } } as const;
+    const promised = { by: 'option', value: 2_000 };
+    expect(resolvePromises(given, options).silenceDetectedWithinMs).toEqual(promised);
+    expect(resolvePromises(given, undefined).silenceDetectedWithinMs).toEqual(promised);
   });
 
   it('[C9] come from nobody otherwise, and so does silence without a heartbeat', () => {

@@ -9,8 +9,8 @@ describe('the report in the terminal', () => {
       "scenario                             verdict       what was seen                                     elapsed
       manager-creation-limit-enforcement   watertight    1 of 2 steps held, 1 not visible; admitted 20;    0.3 s
                                                          admission p50 1.2 ms, max 12.3 s (21)
-      rapid-connection-cycles-stress       leak          0 of 1 steps held, 1 broken; 1 violation as       2.0 s
-                                                         expected
+      rapid-connection-cycles-stress       leak          after 100 cycles 100 timers stayed; user          2.0 s
+                                                         \\u{1b}[2J<b>*x*; 0 of 1 steps held, 1 broken
       emergency-cleanup-threshold-trigger  not promised  0 of 4 steps held, 4 not promised                 0.0 s
 
       Leaks and violations
@@ -56,6 +56,21 @@ describe('the report in the terminal', () => {
       leak: 3 of 3 scenarios, 312 sockets, 4.3 s; exit code 1
       "
     `);
+  });
+
+  it('[H1] leaves evidence that is longer than a line to the files, and says how much', () => {
+    const [, stress] = sample.scenarios;
+    const [leak] = stress?.violations ?? [];
+    if (stress === undefined || leak === undefined) throw new Error('the sample has no leak');
+    const bulky = Object.fromEntries(
+      Array.from({ length: 20 }, (_, index) => [`after ending ${index}`, 'x'.repeat(60)]),
+    );
+    const shown = (evidence: typeof leak.evidence): string =>
+      renderTerminal({ ...sample, scenarios: [{ ...stress, violations: [{ ...leak, evidence }] }] }, { color: false });
+    expect(shown({ cycles: 7, ...bulky })).toMatch(
+      /evidence: cycles 7, after ending 0 x{60}, 19 more figures in --json and --report-md\n/,
+    );
+    expect(shown({ all: 'x'.repeat(200) })).toContain('evidence: 1 figure in --json and --report-md\n');
   });
 
   it('[H1] of a clean run is short', () => {

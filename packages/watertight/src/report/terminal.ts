@@ -1,8 +1,8 @@
 import pc from 'picocolors';
 
-import type { CheckResult, CoverageMatrix, ScenarioResult, Verdict } from '../verdict/types.ts';
+import type { CheckResult, CoverageMatrix, ScenarioResult, Verdict, Violation } from '../verdict/types.ts';
 import { escapeLines, escapeTerminal } from './escape.ts';
-import { formatFigures, formatSeconds, formatTiming } from './figures.ts';
+import { formatFigure, formatFigures, formatSeconds, formatTiming } from './figures.ts';
 import { describePromises } from './promises-text.ts';
 import { groupUnseenSteps, summarizeSteps } from './step-groups.ts';
 import { renderTable } from './table.ts';
@@ -11,6 +11,8 @@ type Colors = ReturnType<typeof pc.createColors>;
 
 /** Ids of one group that are named before the rest is only counted. */
 const NAMED_COUNT = 3;
+/** Evidence beyond this is for the files: the sentence above it has said what matters. */
+const EVIDENCE_LENGTH = 160;
 
 /** The report for people: what was seen, what it comes to, what to do. Ends with one line that says verdict and exit code. */
 export function renderTerminal(result: CheckResult, options: { readonly color: boolean }): string {
@@ -44,7 +46,7 @@ function scenarioTable(result: CheckResult, colors: Colors): string {
   const rows = result.scenarios.map((scenario) => [
     scenario.name,
     paint(scenario.verdict, colors),
-    keyFigures(scenario),
+    whatWasSeen(scenario),
     formatSeconds(scenario.elapsedMs),
   ]);
   return renderTable(
@@ -53,14 +55,25 @@ function scenarioTable(result: CheckResult, colors: Colors): string {
   );
 }
 
+/** What convicts a scenario, or the figures of one that nothing convicts. */
+function whatWasSeen(scenario: ScenarioResult): string {
+  const [first, ...others] = scenario.violations.filter((violation) => !violation.expected);
+  if (first === undefined) return keyFigures(scenario);
+  const more = others.length === 0 ? '' : ` (and ${others.length} more below)`;
+  return escapeTerminal(`${first.message}${more}; ${summarizeSteps(scenario)}${asExpected(scenario)}`);
+}
+
 function keyFigures(scenario: ScenarioResult): string {
-  const expectedCount = scenario.violations.filter((violation) => violation.expected).length;
-  const parts = [summarizeSteps(scenario)];
-  if (expectedCount > 0) parts.push(`${expectedCount} violation${expectedCount === 1 ? '' : 's'} as expected`);
+  const parts = [`${summarizeSteps(scenario)}${asExpected(scenario)}`];
   const figures = formatFigures(scenario.figures);
   if (figures !== '') parts.push(figures);
   for (const [operation, timing] of Object.entries(scenario.timings)) parts.push(formatTiming(operation, timing));
   return escapeTerminal(parts.join('; '));
+}
+
+function asExpected(scenario: ScenarioResult): string {
+  const count = scenario.violations.filter((violation) => violation.expected).length;
+  return count === 0 ? '' : `; ${count} violation${count === 1 ? '' : 's'} as expected`;
 }
 
 function violations(result: CheckResult, colors: Colors): string {
@@ -73,11 +86,26 @@ function violations(result: CheckResult, colors: Colors): string {
       `     in ${escapeTerminal(violation.scenario)}, step ${escapeTerminal(violation.step)}`,
       `     ${escapeTerminal(violation.message)}`,
     ];
-    const evidence = formatFigures(violation.evidence);
+    const evidence = shortEvidence(violation.evidence);
     if (evidence !== '') lines.push(`     evidence: ${escapeTerminal(evidence)}`);
     return lines.join('\n');
   });
   return `${colors.bold('Leaks and violations')}\n${entries.join('\n')}`;
+}
+
+/** As many figures as fit, whole ones, and at least the count of the others. */
+function shortEvidence(evidence: Violation['evidence']): string {
+  const all = Object.entries(evidence);
+  const shown: string[] = [];
+  for (const [name, value] of all) {
+    const next = formatFigure(name, value);
+    if ([...shown, next].join(', ').length > EVIDENCE_LENGTH) break;
+    shown.push(next);
+  }
+  const left = all.length - shown.length;
+  if (left > 0)
+    shown.push(`${left} ${shown.length > 0 ? 'more ' : ''}figure${left === 1 ? '' : 's'} in --json and --report-md`);
+  return shown.join(', ');
 }
 
 function unseen(result: CheckResult, colors: Colors): string {

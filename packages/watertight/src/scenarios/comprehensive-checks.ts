@@ -50,7 +50,8 @@ function judgeLiving(
 async function checkSlowReader({ promises }: ScenarioContext, steps: Steps, { slow }: Played): Promise<void> {
   const id = 'comprehensive/a-slow-reader-is-kept';
   const silence = promises.silenceDetectedWithinMs;
-  if (silence.by === 'nobody') return steps.skip(id, 'not promised', 'nobody said for how long a peer may be silent');
+  if (silence.by === 'nobody')
+    return steps.skip(id, 'not promised', 'nobody said for how long a peer may be silent (--silence)');
   if (slow.stalledMs > silence.value / 2) {
     return steps.skip(
       id,

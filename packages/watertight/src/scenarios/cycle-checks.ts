@@ -1,6 +1,8 @@
 import type { Crowd } from './crowd.ts';
+import { checkEndings } from './cycle-attribution.ts';
 import { toWindows, type Cycled, type WindowSeen } from './cycle-windows.ts';
 import { growingWithCycles, grownOtherwise, type Counts, type Growth } from './growth-in-windows.ts';
+import { tellingRank } from './left-counts.ts';
 import { left, socketAllowance } from './server-look.ts';
 import type { Steps } from './steps.ts';
 import type { ScenarioContext, StepOutcome } from './types.ts';
@@ -13,26 +15,15 @@ const NO_INSIDE = 'the process of the server cannot be looked into';
 const NO_PROCESS = 'the process of the server is not known, or not ours to look at';
 /** Release has a scenario of its own that is exact about time; here only what nobody can mistake is called late. */
 const LATE_FACTOR = 4;
-/** So many names of growing constructors are shown; the first hangs on the last more often than not. */
+/** So many names of what grew are shown. */
 const SHOWN_COUNT = 6;
-
-const COMMON_NAMES: ReadonlySet<string> = new Set([
-  'Array',
-  'AsyncFunction',
-  'Function',
-  'Map',
-  'Object',
-  'Promise',
-  'ReadableState',
-  'Set',
-  'Uint8Array',
-  'WritableState',
-]);
 
 /** Judges what was seen while cycling. */
 export async function checkLooks(context: ScenarioContext, steps: Steps, crowd: Crowd, cycled: Cycled): Promise<void> {
   const { baseline } = cycled;
   await checkCycles(context, steps, cycled);
+  // What people want to know first. Asking only whether a fault is seen, what is seen first is enough.
+  if (!context.bail) await checkEndings(context, steps, crowd, cycled);
   await checkManagers(context, steps, cycled);
   await checkSlots(context, steps, crowd, cycled);
   await checkSockets(steps, cycled);
@@ -65,6 +56,7 @@ export async function checkLooks(context: ScenarioContext, steps: Steps, crowd: 
     note: NO_INSIDE,
   });
   await checkAccounts(steps, cycled);
+  if (context.bail) await checkEndings(context, steps, crowd, cycled);
 }
 
 async function checkCycles(context: ScenarioContext, steps: Steps, { waves, windows }: Cycled): Promise<void> {
@@ -180,18 +172,16 @@ async function checkGrowth(
   await steps.check(about.id, (): StepOutcome => {
     const seen = toWindows(windows, pick);
     const growing = growingWithCycles(before, seen).toSorted(
-      (one, other) => Number(isCommon(one)) - Number(isCommon(other)),
+      (one, other) => tellingRank(one.name) - tellingRank(other.name),
     );
     const cycles = windows.map((window) => window.cycles);
     const notes = grownOtherwise(before, seen).slice(0, SHOWN_COUNT);
     const figures = {
       windows: cycles.join(' + '),
-      ...Object.fromEntries(
-        growing.slice(0, SHOWN_COUNT).map((growth) => [`${growth.name} per cycle`, growth.perCycle]),
-      ),
-      ...(notes.length === 0 ? {} : { 'grew, but not with the cycles': notes.map(describe).join(', ') }),
+      ...(growing.length === 0 ? {} : { 'in each of them': shown(growing, byWindow) }),
+      ...(notes.length === 0 ? {} : { 'grew, but not with the cycles': notes.map(byWindow).join(', ') }),
     };
-    const message = `${about.what} grew with the cycles (${cycles.join(' + ')}): ${growing.slice(0, SHOWN_COUNT).map(describe).join(', ')}`;
+    const message = `${about.what} grew with the cycles, per cycle ${shown(growing, perCycle)}`;
     const isTimers =
       about.type === 'handles-left' && growing.every(({ name }) => name === 'Timeout' || name === 'Immediate');
     return { ok: growing.length === 0, message, type: isTimers ? 'timers-left' : about.type, figures };
@@ -218,13 +208,20 @@ async function checkAccounts(steps: Steps, { baseline, windows }: Cycled): Promi
   });
 }
 
-/** What everything is made of says little about what was kept: names of their own come first. */
-function isCommon({ name }: Growth): boolean {
-  return COMMON_NAMES.has(name);
+/** What hangs on others is only counted, unless there is nothing else. */
+function shown(growing: readonly Growth[], describe: (growth: Growth) => string): string {
+  const telling = growing.filter(({ name }) => tellingRank(name) <= 1);
+  const named = (telling.length > 0 ? telling : growing).slice(0, SHOWN_COUNT);
+  const more = growing.length - named.length;
+  return `${named.map(describe).join(', ')}${more > 0 ? ` and ${more} kinds more` : ''}`;
 }
 
-function describe({ name, by, perCycle }: Growth): string {
-  return `${name} ${by.map((growth) => `+${growth}`).join(' ')} (${perCycle} a cycle)`;
+function perCycle(growth: Growth): string {
+  return `${growth.perCycle} ${growth.name}`;
+}
+
+function byWindow({ name, by }: Growth): string {
+  return `${name} ${by.map((growth) => `+${growth}`).join(' ')}`;
 }
 
 function list(counts: Counts): string {

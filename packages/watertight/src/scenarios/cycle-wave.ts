@@ -3,7 +3,7 @@ import type { Crowd } from './crowd.ts';
 import type { ScenarioContext } from './types.ts';
 
 /** The endings that a server can notice, in equal shares: two windows must not differ in what happened in them. */
-const ENDINGS: readonly Ending[] = ['close-frame', 'rst', 'fin', 'protocol-error', 'abort-in-upgrade'];
+export const MIXED_ENDINGS: readonly Ending[] = ['close-frame', 'rst', 'fin', 'protocol-error', 'abort-in-upgrade'];
 const AT_A_TIME = 10;
 const PONG_MS = 2_000;
 
@@ -26,11 +26,13 @@ export async function runWave(
     readonly cycles: number;
     readonly users: readonly string[];
     readonly patienceMs: number;
+    /** Default: all that a server can notice. */
+    readonly endings?: readonly Ending[];
     readonly onCycle?: (done: number) => void;
   },
 ): Promise<Wave> {
   const startedAtMs = performance.now();
-  const endings = shuffled(wave.cycles, context.random);
+  const endings = shuffled(wave.cycles, wave.endings ?? MIXED_ENDINGS, context.random);
   let begun = 0;
   let done = 0;
   let admitted = 0;
@@ -71,8 +73,8 @@ export async function runWave(
 }
 
 /** As many of each ending as fit, in an order that the seed decides. */
-function shuffled(count: number, random: () => number): Ending[] {
-  const endings = Array.from({ length: count }, (_, index): Ending => ENDINGS[index % ENDINGS.length] ?? 'close-frame');
+function shuffled(count: number, among: readonly Ending[], random: () => number): Ending[] {
+  const endings = Array.from({ length: count }, (_, index): Ending => among[index % among.length] ?? 'close-frame');
   for (let last = endings.length - 1; last > 0; last -= 1) {
     const other = Math.floor(random() * (last + 1));
     const [one, two] = [endings[last], endings[other]];

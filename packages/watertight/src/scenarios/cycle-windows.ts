@@ -30,6 +30,8 @@ export interface Cycled {
   readonly windows: readonly WindowSeen[];
   /** The cycles that were asked for, all windows together; not the warm-up, nor what suspicion added. */
   readonly waves: readonly Wave[];
+  /** How long one life is waited for. */
+  readonly patienceMs: number;
 }
 
 /** Warm-up, baseline, two windows of co-prime length; and one more when something grew with the cycles. */
@@ -71,7 +73,7 @@ export async function cycleThrough(context: ScenarioContext, crowd: Crowd): Prom
     await runWave(context, crowd, { cycles: first, users, patienceMs });
     windows.push(await lookAfter(context, baseline, first, patienceMs));
   }
-  return { users, baseline, instancesBefore, windows, waves };
+  return { users, baseline, instancesBefore, windows, waves, patienceMs };
 }
 
 /** Two lengths without a common divisor, so that a period of the server does not look like growth in both. */

@@ -42,6 +42,8 @@ export interface Broken {
   readonly type: ViolationType;
   /** For how long each was waited for; then one that never came is not excused by a shorter delay of an event loop. */
   readonly patienceMs?: number;
+  /** What was promised, where more than that is allowed; default: the deadline. */
+  readonly promisedMs?: number;
 }
 
 /** The outcome of a step about durations. Throws, which makes the step `inconclusive`, when an event loop stood still. */
@@ -49,7 +51,7 @@ export function judgeSamples(
   samples: readonly Sample[],
   deadlineMs: number,
   loopDelayMs: number,
-  { what, type, patienceMs = 0 }: Broken,
+  { what, type, patienceMs = 0, promisedMs = deadlineMs }: Broken,
 ): StepOutcome {
   const figures: Record<string, Figure> = { deadlineMs, loopDelayMs: Math.round(loopDelayMs) };
   for (const { name, elapsedMs } of samples) figures[`${name} ms`] = roundMs(elapsedMs);
@@ -58,7 +60,7 @@ export function judgeSamples(
   const list = late.map(
     ({ name, elapsedMs }) => `${name} ${elapsedMs === Infinity ? 'never' : `after ${roundMs(elapsedMs)} ms`}`,
   );
-  const seen = `${what}: ${list.join(', ')}; promised within ${deadlineMs} ms`;
+  const seen = `${what}: ${list.join(', ')}; promised within ${promisedMs} ms`;
   const isBroken = late.some(({ elapsedMs }) => {
     if (elapsedMs === Infinity && patienceMs > deadlineMs + 2 * loopDelayMs) return true;
     return judgeDeadline({ elapsedMs, deadlineMs, loopDelayMs }) === 'broken';

@@ -27,7 +27,8 @@ export async function beginSilence(bench: TimingBench, how: 'vanish' | 'stall'):
       steps.skip(STEPS[how], status, note);
     },
   });
-  if (promise.by === 'nobody') return skip('not promised', 'nobody said within which time a silent peer is noticed');
+  if (promise.by === 'nobody')
+    return skip('not promised', 'nobody said within which time a silent peer is noticed (--silence)');
   const silenceMs = promise.value;
   if (silenceMs > LONGEST_SILENCE_MS) {
     const note = `silence is promised to be noticed within ${silenceMs / 1_000} s, a check waits ${LONGEST_SILENCE_MS / 1_000} s at most; a shorter heartbeat interval would settle it`;
@@ -64,11 +65,13 @@ function judge(bench: TimingBench, seen: SilenceSeen, silenceMs: number): StepOu
   const late = judgeSamples(noticed, silenceMs + slackMs, 0, {
     what: 'silent peers were noticed',
     type: 'silence-undetected',
+    promisedMs: silenceMs,
   });
   const outcome = late.ok
     ? judgeSamples(gone, goneWithinMs + slackMs, 0, {
         what: 'sockets of silent peers were gone',
         type: 'silence-undetected',
+        promisedMs: goneWithinMs,
       })
     : late;
   const figures = { silenceMs, ...late.figures, ...outcome.figures, loopDelayMs: Math.round(loopDelayMs) };

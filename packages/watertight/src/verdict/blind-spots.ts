@@ -19,7 +19,9 @@ export function listBlindSpots(seen: Seen): string[] {
     spots.push('The target has no factory of @watertight/server: its own idea of who is held could not be asked for.');
   }
   if (seen.promises.silenceDetectedWithinMs.by === 'nobody') {
-    spots.push('Nobody said how soon a peer that vanishes has to be noticed: that was not judged against a time.');
+    spots.push(
+      'Nobody said how soon a peer that vanishes has to be noticed: that was not judged against a time (--silence).',
+    );
   }
   if (seen.coverage === null) {
     spots.push(

@@ -10,7 +10,7 @@ const promises: Promises = {
   limit: { by: 'option', value: 20 },
   deadlineMs: { by: 'target', value: 500 },
   emergencyThreshold: { by: 'config', value: 0.8 },
-  silenceDetectedWithinMs: nobody,
+  silenceDetectedWithinMs: { by: 'option', value: 2_000 },
 };
 
 function convicted(type: ViolationType, expected = false): ScenarioResult {
@@ -43,8 +43,13 @@ describe('what to do next', () => {
 
   it('[V11] names the missing promises', () => {
     expect(
-      suggestNextSteps({ promises: { ...promises, limit: nobody }, stopped: null, seed: 1, scenarios: [] }),
-    ).toEqual(['Say what the server promises, so that it can be held to it: --limit <count>']);
+      suggestNextSteps({
+        promises: { ...promises, limit: nobody, silenceDetectedWithinMs: nobody },
+        stopped: null,
+        seed: 1,
+        scenarios: [],
+      }),
+    ).toEqual(['Say what the server promises, so that it can be held to it: --limit <count>, --silence <ms>']);
   });
 
   it('[V11] puts the limit before the speed of the clean-up', () => {

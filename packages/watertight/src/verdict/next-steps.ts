@@ -26,7 +26,7 @@ const ADVICE: readonly { readonly types: readonly ViolationType[]; readonly advi
   {
     types: ['instances-left'],
     advice:
-      'Look for a collection that is filled at connect and not emptied at disconnect; the evidence names the class and how many stayed per connection.',
+      'Look for a collection that is filled at connect and not emptied after the endings that are named: a close listener often returns early for some of them (code 1006: the connection was lost). The class that is named first is what it holds.',
   },
   {
     types: ['emergency-removed-living', 'emergency-overreach', 'other-user-affected'],
@@ -105,6 +105,7 @@ export function suggestNextSteps(result: Judged): string[] {
   const missing = [
     result.promises.limit.by === 'nobody' ? '--limit <count>' : '',
     result.promises.deadlineMs.by === 'nobody' ? '--deadline <ms>' : '',
+    result.promises.silenceDetectedWithinMs.by === 'nobody' ? '--silence <ms>' : '',
     result.promises.emergencyThreshold.by === 'nobody' ? '--emergency-threshold <share>' : '',
   ].filter((option) => option !== '');
   if (missing.length > 0 && result.stopped === null)
