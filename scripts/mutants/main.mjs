@@ -58,15 +58,6 @@ async function run() {
     `${chosen.length} statements; ${chosen.length - executed.length} are never executed by the examined server and say nothing; ` +
       `${executed.length} mutants, ${open.length} to run\n`,
   );
-  let healthy = true;
-  await withWorkshop(async (folder) => {
-    const control = await runScenarios(folder);
-    healthy = !control.killed;
-    process.stdout.write(
-      `control without a mutant: ${healthy ? 'green' : `RED at ${control.by}`} (${control.elapsedMs} ms)\n`,
-    );
-  });
-  if (!healthy) return 1;
   let done = 0;
   const queue = [...open];
   await Promise.all(
