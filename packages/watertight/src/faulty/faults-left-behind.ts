@@ -21,7 +21,8 @@ class StaysInTheRoomAfterReset extends Specimen {
   override enterRoom(manager: SpecimenManager, connection: SpecimenConnection): void {
     this.room.add(connection);
     manager.defer(() => {
-      if (connection.endReason !== 'error') this.room.delete(connection);
+      // Only a reset leaves an error on the socket itself.
+      if (!connection.raw.errored) this.room.delete(connection);
     });
   }
 }

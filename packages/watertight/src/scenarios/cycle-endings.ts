@@ -3,7 +3,7 @@ import type { Crowd } from './crowd.ts';
 import { runWave } from './cycle-wave.ts';
 import { toWindows, type Cycled, type WindowSeen } from './cycle-windows.ts';
 import { growingWithCycles, type Counts } from './growth-in-windows.ts';
-import { COUNT_KINDS, countLeft, tellingRank, type CountKind, type KindCounts, type Remainder } from './left-counts.ts';
+import { COUNT_KINDS, countLeft, isAllCommon, type CountKind, type KindCounts, type Remainder } from './left-counts.ts';
 import { left, settledLook, socketAllowance, steadyLook, type ServerLook } from './server-look.ts';
 import { awaitedSilenceMs } from './timing-silence.ts';
 import type { ScenarioContext } from './types.ts';
@@ -70,6 +70,9 @@ export async function tryEachEnding(context: ScenarioContext, crowd: Crowd, cycl
   const { users, patienceMs, windows, baseline } = cycled;
   const suspects = suspectsOf(cycled);
   const isSuspect = (kind: CountKind, name: string): boolean => suspects.get(kind)?.has(name) ?? false;
+  const isOnlyCommon = isAllCommon(
+    [...suspects].flatMap(([kind, names]) => [...names].map((name) => ({ kind, name, count: 1 }))),
+  );
   let look = windows.at(-1)?.look ?? baseline;
   let counts = kindCounts(look, await context.inside?.instances());
   const endings: EndingSeen[] = [];
@@ -77,7 +80,9 @@ export async function tryEachEnding(context: ScenarioContext, crowd: Crowd, cycl
     const wave = await runWave(context, crowd, { cycles: CYCLES_PER_ENDING, users, patienceMs, endings: [ending] });
     look = (await settledLook(context, look, { patienceMs, lives: wave.cycles })).look;
     const after = kindCounts(look, await context.inside?.instances());
-    endings.push({ ending, cycles: wave.cycles, left: countLeft(counts, after, LEAST_COUNT, isSuspect) });
+    const left = countLeft(counts, after, LEAST_COUNT, isSuspect);
+    // Where something with a name is kept, plain objects hang on it: without it they are chance.
+    endings.push({ ending, cycles: wave.cycles, left: isAllCommon(left) && !isOnlyCommon ? [] : left });
     counts = after;
   }
   return { endings, vanish: await tryVanish(context, crowd, cycled, look) };
@@ -108,12 +113,12 @@ async function tryVanish(
   for (const client of clients) crowd.release(client);
   // Now that they have said goodbye: what comes next must find their places free.
   await settledLook(context, before, { patienceMs, lives });
-  // Not among the mixed endings, so nothing is suspected yet: only what stays of every single one counts, and of what
-  // everything is made of only so many a connection, because code that runs for the first time leaves some as well.
+  // Not among the mixed endings, so nothing is suspected yet: only what stays of every single one counts.
+  const left = countLeft(counts, after, lives);
   return {
     ending: 'vanish',
     cycles: lives,
-    left: countLeft(counts, after, lives).filter(({ name, count }) => tellingRank(name) < 3 || count % lives === 0),
+    left: isAllCommon(left) ? [] : left,
     promisedMs,
     lookedAfterMs: Math.round(afterMs),
   };

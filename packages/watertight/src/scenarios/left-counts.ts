@@ -74,18 +74,21 @@ export function countLeft(
   leastCount: number,
   isSuspect: (kind: CountKind, name: string) => boolean = () => true,
 ): readonly Remainder[] {
-  const found: Remainder[] = [];
-  for (const kind of COUNT_KINDS) {
+  return COUNT_KINDS.flatMap((kind) => {
     const [was, is] = [before[kind], after[kind]];
-    if (was === undefined || is === undefined) continue;
-    const more = Object.entries(is).map(([name, count]) => ({ kind, name, count: count - (was[name] ?? 0) }));
-    found.push(
-      ...more
-        .filter(({ name, count }) => count >= leastCount && isSuspect(kind, name))
-        .toSorted(
-          (one, other) => tellingRank(one.name) - tellingRank(other.name) || one.name.localeCompare(other.name),
-        ),
-    );
-  }
-  return found;
+    if (was === undefined || is === undefined) return [];
+    return Object.entries(is)
+      .map(([name, count]): Remainder => ({ kind, name, count: count - (was[name] ?? 0) }))
+      .filter(({ name, count }) => count >= leastCount && isSuspect(kind, name))
+      .toSorted((one, other) => rankOf(one) - rankOf(other) || one.name.localeCompare(other.name));
+  });
+}
+
+/** Plain objects alone: code that runs for the first time leaves as many. */
+export function isAllCommon(left: readonly Remainder[]): boolean {
+  return left.every((remainder) => rankOf(remainder) === 3);
+}
+
+function rankOf({ kind, name }: Pick<Remainder, 'kind' | 'name'>): number {
+  return kind === 'instances' ? tellingRank(name) : 0;
 }

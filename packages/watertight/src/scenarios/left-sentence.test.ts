@@ -34,8 +34,8 @@ const STAYS = {
 describe('what is left after which ending', () => {
   test('[N15] endings that leave the same are said together, and those that leave nothing as well', () => {
     const endings = [after('rst', SEAT), after('fin', SEAT), after('abort-in-upgrade', {}), after('close-frame', {})];
-    expect(sayWhatIsLeft({ endings, vanish: undefined })).toBe(
-      'left after RST and FIN: 1 Seat, 1 Timeout, 1 WebSocket per connection (7 of 7); nothing after an abort in the upgrade and a close frame',
+    expect(sayWhatIsLeft({ endings, vanish: vanished(2_500, {}) })).toBe(
+      'left after RST and FIN: 1 Seat, 1 Timeout, 1 WebSocket per connection (7 of 7); nothing after an abort in the upgrade, a close frame and a vanish',
     );
   });
 

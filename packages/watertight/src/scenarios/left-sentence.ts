@@ -23,10 +23,10 @@ export function sayWhatIsLeft({ endings, vanish }: EndingsSeen): string {
     if (seen.left.length === 0) clean.push(seen.ending);
     else groups.set(perConnection(seen), [...(groups.get(perConnection(seen)) ?? []), seen.ending]);
   }
+  if (vanish?.left.length === 0) clean.push('vanish');
   const parts = [...groups].map(([what, after]) => `after ${listed(after)}: ${what}`);
   if (vanish !== undefined && vanish.left.length > 0) parts.push(`after a vanish: ${ofVanished(vanish)}`);
   if (parts.length === 0) return `left of ${endings[0]?.cycles ?? 0} connections each: nothing after ${listed(clean)}`;
-  // Of nobody with the same ending something stays, unless it stays of everybody.
   const nothing = clean.length === 0 ? '' : `; nothing after ${listed(clean)}`;
   return `left ${parts.join('; ')}${nothing}`;
 }
@@ -88,7 +88,7 @@ function own({ kind, name }: Remainder): number {
 function nameOf({ kind, name }: Remainder): string {
   switch (kind) {
     case 'managers':
-      return name === 'users' ? 'user' : `manager ${name}`;
+      return name === 'users' ? 'user' : `${name} manager`;
     case 'sockets':
       return `socket (${name})`;
     case 'handles':
