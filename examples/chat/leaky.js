@@ -20,7 +20,12 @@ class Seat {
     this.id = id;
     this.user = user;
     this.socket = socket;
-    this.onMessage = (/** @type {string} */ text) => socket.send(text);
+    this.onMessage = (/** @type {string} */ text) => this.tell(text);
+  }
+
+  /** @param {string} text */
+  tell(text) {
+    this.socket.send(text);
   }
 }
 
@@ -48,7 +53,7 @@ wss.on('connection', (/** @type {WebSocket} */ socket, /** @type {IncomingMessag
   join(parameters.get('room') || 'lobby', seat);
 
   const presence = setInterval(() => {
-    for (const [room, seats] of rooms) if (seats.has(seat.id)) sendPresence(room, socket);
+    for (const [room, seats] of rooms) if (seats.has(seat.id)) sendPresence(room, seat);
   }, presenceIntervalMs);
 
   socket.on('message', (/** @type {Buffer} */ data) => {
@@ -77,7 +82,7 @@ function join(room, seat) {
   publish(room, { type: 'joined', room, user: seat.user });
   seats.set(seat.id, seat);
   bus.on(room, seat.onMessage);
-  sendPresence(room, seat.socket);
+  sendPresence(room, seat);
 }
 
 /** @param {string} room @param {Seat} seat */
@@ -92,8 +97,8 @@ function publish(room, message) {
   bus.emit(room, JSON.stringify(message));
 }
 
-/** @param {string} room @param {WebSocket} socket */
-function sendPresence(room, socket) {
+/** @param {string} room @param {Seat} seat */
+function sendPresence(room, seat) {
   const users = new Set(Array.from(rooms.get(room)?.values() ?? [], ({ user }) => user));
-  socket.send(JSON.stringify({ type: 'presence', room, users: [...users].sort() }));
+  seat.tell(JSON.stringify({ type: 'presence', room, users: [...users].sort() }));
 }

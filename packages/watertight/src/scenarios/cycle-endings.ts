@@ -1,15 +1,17 @@
 import type { Client, Ending } from '../drive/types.ts';
+import { LOOP_DELAY_LIMIT_MS } from '../verdict/deadline.ts';
 import type { Crowd } from './crowd.ts';
 import { runWave } from './cycle-wave.ts';
 import { toWindows, type Cycled, type WindowSeen } from './cycle-windows.ts';
 import { growingWithCycles, type Counts } from './growth-in-windows.ts';
 import { COUNT_KINDS, countLeft, isAllCommon, type CountKind, type KindCounts, type Remainder } from './left-counts.ts';
+import { LoopWatch } from './loop-watch.ts';
 import { left, settledLook, socketAllowance, steadyLook, type ServerLook } from './server-look.ts';
 import { awaitedSilenceMs } from './timing-silence.ts';
 import type { ScenarioContext } from './types.ts';
 
 /** Prime, so that no period of the server divides it; few, because one object a connection shows exactly. */
-export const CYCLES_PER_ENDING = 7;
+const CYCLES_PER_ENDING = 7;
 /** Of what grew with the cycles already, so many belong to this ending; fewer may be chance. */
 const LEAST_COUNT = Math.ceil(CYCLES_PER_ENDING / 2);
 /** The abrupt ones first: they are forgotten most often. */
@@ -80,9 +82,9 @@ export async function tryEachEnding(context: ScenarioContext, crowd: Crowd, cycl
     const wave = await runWave(context, crowd, { cycles: CYCLES_PER_ENDING, users, patienceMs, endings: [ending] });
     look = (await settledLook(context, look, { patienceMs, lives: wave.cycles })).look;
     const after = kindCounts(look, await context.inside?.instances());
-    const left = countLeft(counts, after, LEAST_COUNT, isSuspect);
+    const found = countLeft(counts, after, LEAST_COUNT, isSuspect);
     // Where something with a name is kept, plain objects hang on it: without it they are chance.
-    endings.push({ ending, cycles: wave.cycles, left: isAllCommon(left) && !isOnlyCommon ? [] : left });
+    endings.push({ ending, cycles: wave.cycles, left: isAllCommon(found) && !isOnlyCommon ? [] : found });
     counts = after;
   }
   return { endings, vanish: await tryVanish(context, crowd, cycled, look) };
@@ -108,20 +110,39 @@ async function tryVanish(
   const silenceMs = awaitedSilenceMs(context.promises);
   const promisedMs = silenceMs === 0 ? undefined : silenceMs + (deadlineMs.by === 'nobody' ? 0 : deadlineMs.value);
   const lives = clients.length;
-  const { look, afterMs } = await settledLook(context, before, { patienceMs: promisedMs ?? patienceMs, lives });
+  const { look, afterMs } = await untilLetGo(context, before, promisedMs ?? patienceMs, lives);
   const after = kindCounts(look, await context.inside?.instances());
   for (const client of clients) crowd.release(client);
   // Now that they have said goodbye: what comes next must find their places free.
   await settledLook(context, before, { patienceMs, lives });
   // Not among the mixed endings, so nothing is suspected yet: only what stays of every single one counts.
-  const left = countLeft(counts, after, lives);
+  const found = countLeft(counts, after, lives);
   return {
     ending: 'vanish',
     cycles: lives,
-    left: isAllCommon(left) ? [] : left,
+    left: isAllCommon(found) ? [] : found,
     promisedMs,
     lookedAfterMs: Math.round(afterMs),
   };
+}
+
+/** Waits for what was promised, and once more as long when nothing went, but an event loop stood still meanwhile. */
+async function untilLetGo(
+  context: ScenarioContext,
+  before: ServerLook,
+  waitMs: number,
+  lives: number,
+): Promise<{ readonly look: ServerLook; readonly afterMs: number }> {
+  const loops = new LoopWatch(context.inside);
+  try {
+    const span = await loops.open();
+    const first = await settledLook(context, before, { patienceMs: waitMs, lives });
+    if (first.settled || (await span.worstMs()) <= LOOP_DELAY_LIMIT_MS) return first;
+    const second = await settledLook(context, before, { patienceMs: waitMs, lives });
+    return { look: second.look, afterMs: first.afterMs + second.afterMs };
+  } finally {
+    loops.stop();
+  }
 }
 
 function countsOf(window: WindowSeen): KindCounts {

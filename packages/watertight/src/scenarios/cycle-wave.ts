@@ -3,7 +3,7 @@ import type { Crowd } from './crowd.ts';
 import type { ScenarioContext } from './types.ts';
 
 /** The endings that a server can notice, in equal shares: two windows must not differ in what happened in them. */
-export const MIXED_ENDINGS: readonly Ending[] = ['close-frame', 'rst', 'fin', 'protocol-error', 'abort-in-upgrade'];
+const MIXED_ENDINGS: readonly Ending[] = ['close-frame', 'rst', 'fin', 'protocol-error', 'abort-in-upgrade'];
 const AT_A_TIME = 10;
 const PONG_MS = 2_000;
 
