@@ -8,6 +8,7 @@ import { poll } from './poll.ts';
 import type { Steps } from './steps.ts';
 import { awaitedSilenceMs } from './timing-silence.ts';
 import type { ScenarioContext } from './types.ts';
+import { imbalances } from '../verdict/balance.ts';
 import type { ViolationType } from '../verdict/violation-types.ts';
 
 const NO_FACTORY = 'the server shows no factory that can be asked';
@@ -30,7 +31,7 @@ export async function checkAccounts(
   const { look, afterMs } = await settledLook(context, start, { patienceMs: settlePatienceMs(context, played), lives });
   context.tracker.figure('settled after ms', Math.round(afterMs));
   await checkUsers(context, steps, crowd, played);
-  await checkStats(steps, played, look);
+  await checkStats(steps, played, look, context.inside?.factory?.options.statsTopUsers ?? 0);
   const once = (): number => onceOpened(lives);
   await checkBack(steps, 'comprehensive/no-socket-is-left', start.sockets, look.sockets, {
     what: 'sockets',
@@ -111,7 +112,7 @@ async function checkUsers(
   });
 }
 
-async function checkStats(steps: Steps, played: Played, look: ServerLook): Promise<void> {
+async function checkStats(steps: Steps, played: Played, look: ServerLook, statsTopUsers: number): Promise<void> {
   const before = played.start.stats;
   const after = look.stats;
   if (before === undefined || after === undefined) {
@@ -134,13 +135,12 @@ async function checkStats(steps: Steps, played: Played, look: ServerLook): Promi
       closing,
       released: released.total,
     };
-    const adds = after.created === active + pending + closing + released.total;
+    const wrong = imbalances(after, statsTopUsers);
     // Whoever aborted may have been created, or have left before.
     const isPlausible = created >= admitted && created <= admitted + storm.aborted;
-    const message = adds
-      ? `${created} were created, but ${admitted} admitted and ${storm.aborted} aborted in the upgrade`
-      : `created ${after.created} is not active ${active} + pending ${pending} + closing ${closing} + released ${released.total}`;
-    return { ok: adds && isPlausible, message, type: 'accounting-mismatch', figures };
+    const message =
+      wrong[0] ?? `${created} were created, but ${admitted} admitted and ${storm.aborted} aborted in the upgrade`;
+    return { ok: wrong.length === 0 && isPlausible, message, type: 'accounting-mismatch', figures };
   });
   await steps.check('comprehensive/the-reasons-add-up', () => judgeReasons(played, before, after, created));
 }

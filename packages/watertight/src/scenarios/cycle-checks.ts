@@ -6,6 +6,7 @@ import { tellingRank } from './left-counts.ts';
 import { left, socketAllowance } from './server-look.ts';
 import type { Steps } from './steps.ts';
 import type { ScenarioContext, StepOutcome } from './types.ts';
+import { imbalances } from '../verdict/balance.ts';
 import type { ViolationType } from '../verdict/violation-types.ts';
 
 const BUDGET_MS = 30_000;
@@ -55,7 +56,7 @@ export async function checkLooks(context: ScenarioContext, steps: Steps, crowd: 
     type: 'instances-left',
     note: NO_INSIDE,
   });
-  await checkAccounts(steps, cycled);
+  await checkAccounts(steps, cycled, context.inside?.factory?.options.statsTopUsers ?? 0);
   if (context.bail) await checkEndings(context, steps, crowd, cycled);
 }
 
@@ -188,20 +189,17 @@ async function checkGrowth(
   });
 }
 
-async function checkAccounts(steps: Steps, { baseline, windows }: Cycled): Promise<void> {
+async function checkAccounts(steps: Steps, { baseline, windows }: Cycled, statsTopUsers: number): Promise<void> {
   const id = 'cycles/the-accounts-add-up';
   const looks = [baseline, ...windows.map((window) => window.look)].flatMap(({ stats }) => stats ?? []);
   const last = looks.at(-1);
   if (last === undefined) return steps.skip(id, 'not visible', NO_FACTORY);
   await steps.check(id, () => {
-    const wrong = looks.find(
-      (stats) => stats.created !== stats.active + stats.pending + stats.closing + stats.released.total,
-    );
-    const { created, active, pending, closing, released } = wrong ?? last;
-    const message = `created ${created} is not active ${active} + pending ${pending} + closing ${closing} + released ${released.total}`;
+    const wrong = looks.flatMap((stats) => imbalances(stats, statsTopUsers));
+    const { created, active, pending, closing, released } = last;
     return {
-      ok: wrong === undefined,
-      message,
+      ok: wrong.length === 0,
+      message: wrong[0] ?? '',
       type: 'accounting-mismatch',
       figures: { created, active, pending, closing, released: released.total, looks: looks.length },
     };

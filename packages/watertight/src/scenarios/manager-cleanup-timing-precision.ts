@@ -1,4 +1,5 @@
 import { inSteps } from './steps.ts';
+import { AccountsWatch } from './timing-accounts.ts';
 import { TimingBench } from './timing-bench.ts';
 import { checkFinalizers } from './timing-finalizers.ts';
 import { awaitedSilenceMs, beginSilence } from './timing-silence.ts';
@@ -61,6 +62,11 @@ const STEPS: readonly StepDefinition[] = [
       'The release report names each finalizer that did not end, and where it was registered; one that hangs does not hold up the next',
   },
   {
+    id: 'timing/the-accounts-add-up-meanwhile',
+    title:
+      'While managers end the statistics add up: created = active + pending + closing + released, in all and over users, and who is still closing is shown',
+  },
+  {
     id: 'timing/a-vanished-peer-is-noticed',
     title: 'A peer that vanished without a FIN is noticed within the promised time of silence, and its socket is gone',
   },
@@ -102,7 +108,9 @@ async function runTiming(bench: TimingBench): Promise<void> {
   const stalled = await beginSilence(bench, 'stall');
   await endTen(bench);
   await abortInUpgrade(bench);
+  const accounts = new AccountsWatch(bench);
   const trials = await tryEndings(bench);
+  await accounts.check();
   await checkSocketsGone(bench, trials);
   await checkSlots(bench, trials);
   await checkFinalizers(bench, before, trials);

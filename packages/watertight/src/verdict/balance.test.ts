@@ -1,0 +1,62 @@
+import type { FactoryStats } from '@watertight/server';
+import { expect, test } from 'vitest';
+import { imbalances } from './balance.ts';
+
+const NOTHING = { count: 0, p50Ms: 0, p99Ms: 0, maxMs: 0, overDeadline: 0 };
+
+const BALANCED: FactoryStats = {
+  name: 'chat',
+  state: 'open',
+  takenAtMs: 0,
+  created: 9,
+  active: 3,
+  pending: 1,
+  closing: 2,
+  released: { total: 3, byReason: { silent: 1, 'client-close': 2 } },
+  limitHits: 0,
+  refusedByReason: {},
+  users: 2,
+  perUser: [
+    { user: 'ada', held: 3, pending: 0, active: 3, closing: 0 },
+    { user: 'bob', held: 1, pending: 1, active: 0, closing: 2 },
+  ],
+  connections: 3,
+  withoutConnection: 0,
+  oldestAgeMs: 1,
+  cleanup: { slotReusable: NOTHING, socketGone: NOTHING, finalizersDone: NOTHING },
+  emergency: {
+    runs: 0,
+    running: 0,
+    lastRunAtMs: null,
+    usersInEmergency: 0,
+    removed: { dead: 0, neverAttached: 0, silent: 0, forced: 0 },
+  },
+  sweep: {
+    running: true,
+    runs: 0,
+    removed: 0,
+    lastRunAtMs: null,
+    lastDurationMs: null,
+    longestSliceMs: 0,
+    lastError: null,
+  },
+};
+
+test('[V14] a snapshot whose counts add up has nothing to say', () => {
+  expect(imbalances(BALANCED, 20)).toEqual([]);
+});
+
+test.each([
+  ['a manager that was created and is nowhere', { created: 10 }, /^created 10 is not/],
+  ['a release without a reason', { released: { total: 3, byReason: { silent: 1 } } }, /sum of its reasons, 1/],
+  ['a user too few', { users: 1 }, /^users 1 is not/],
+  ['no number of users at all', { users: undefined as unknown as number }, /which is no number/],
+  ['a closing one whom no user has', { perUser: BALANCED.perUser.map((user) => ({ ...user, closing: 0 })) }, /closing 2/],
+  ['an active one whom no user has', { perUser: BALANCED.perUser.map((user) => ({ ...user, active: 0 })) }, /pending 4/],
+] as const)('[V14] %s is said', (_what, change, sentence) => {
+  expect(imbalances({ ...BALANCED, ...change }, 20).join('\n')).toMatch(sentence);
+});
+
+test('[V14] users who are not named are not missed', () => {
+  expect(imbalances({ ...BALANCED, users: 500, perUser: BALANCED.perUser.slice(0, 1) }, 1)).toEqual([]);
+});

@@ -1,0 +1,35 @@
+import type { FactoryStats } from '@watertight/server';
+
+/** What does not add up in one snapshot of a factory; empty when all of it does. Each a sentence with both sides. */
+export function imbalances(stats: FactoryStats, statsTopUsers: number): readonly string[] {
+  const { created, active, pending, closing, released, users, perUser } = stats;
+  const reasons = Object.values(released.byReason).reduce((sum, count) => sum + count, 0);
+  const equations: readonly (readonly [string, number, number])[] = [
+    [
+      `created ${created} is not active ${active} + pending ${pending} + closing ${closing} + released ${released.total}`,
+      created,
+      active + pending + closing + released.total,
+    ],
+    [`released ${released.total} is not the sum of its reasons, ${reasons}`, released.total, reasons],
+    ...(perUser.length < statsTopUsers ? sumsOverUsers(stats) : []),
+  ];
+  const unequal = equations.filter(([, one, other]) => one !== other).map(([sentence]) => sentence);
+  return Number.isInteger(users) ? unequal : [...unequal, `users is ${String(users)}, which is no number of users`];
+}
+
+/** Only when every user is named do their sizes add up to the whole. */
+function sumsOverUsers({
+  active,
+  pending,
+  closing,
+  users,
+  perUser,
+}: FactoryStats): readonly (readonly [string, number, number])[] {
+  const held = perUser.reduce((sum, user) => sum + user.active + user.pending, 0);
+  const closed = perUser.reduce((sum, user) => sum + user.closing, 0);
+  return [
+    [`users ${users} is not the number of users named, ${perUser.length}`, users, perUser.length],
+    [`active + pending ${active + pending} is not the sum over users, ${held}`, active + pending, held],
+    [`closing ${closing} is not the sum over users, ${closed}`, closing, closed],
+  ];
+}
