@@ -137,7 +137,8 @@ export const emergencyFaults: readonly Fault[] = [
   {
     id: 'D-34',
     title: 'Quiet tabs are evicted',
-    wrong: 'From 60 % of the limit upwards (12 of 20) whoever sent no message for a while loses its slot, and its socket is left open.',
+    wrong:
+      'From 60 % of the limit upwards (12 of 20) whoever sent no message for a while loses its slot, and its socket is left open.',
     specimen: EvictsTheQuiet,
     caughtBy: [
       'emergency/the-silent-go',

@@ -66,7 +66,9 @@ export async function runHouse(cells: House, signal: AbortSignal): Promise<House
   } catch (error) {
     return { outcomes: cells.map((cell) => inconclusive(cell, error)), socketsOpened: 0, ended: Promise.resolve() };
   }
-  const runs = await Promise.all(cells.map((cell, index) => runCell(cell, { house, index, heartbeat, signal: bounded })));
+  const runs = await Promise.all(
+    cells.map((cell, index) => runCell(cell, { house, index, heartbeat, signal: bounded })),
+  );
   return {
     outcomes: runs.map(({ outcome }) => outcome),
     socketsOpened: runs.reduce((sum, run) => sum + run.socketsOpened, 0),
