@@ -40,7 +40,7 @@ export function mutantsOf(file, source) {
     // Without its assignments an object only breaks at the next use: easy kills that would flatter the figure.
     if (name === 'constructor') continue;
     full(body, (node) => {
-      if (!DELETABLE.has(node.type) || isSuperCall(node) || onlyConsequents.has(node.start)) return;
+      if (!DELETABLE.has(node.type) || isSuperCall(node) || onlyTells(node) || onlyConsequents.has(node.start)) return;
       const key = `${node.start}-${node.end}`;
       // An inner function is walked from its outer one too: the innermost name is the one that helps.
       const known = found.get(key);
@@ -84,7 +84,8 @@ function functionsOf(program) {
   full(program, (node) => {
     const { type } = node;
     const part = /** @type {any} */ (node);
-    if (type === 'MethodDefinition' && part.value.body)
+    // A getter only answers: it admits, releases and cleans up nothing.
+    if (type === 'MethodDefinition' && part.kind !== 'get' && part.value.body)
       functions.push({ name: part.key.name ?? 'computed', body: part.value.body });
     if (type === 'FunctionDeclaration') functions.push({ name: part.id.name, body: part.body });
   });
@@ -117,6 +118,15 @@ function onlyConsequentsOf(program) {
     else if (consequent.body.length === 1) starts.add(consequent.body[0].start);
   });
   return starts;
+}
+
+/**
+ * A published event or a reported error tells somebody; it admits, releases and cleans up nothing.
+ * @param {import('acorn').Node} node
+ */
+function onlyTells(node) {
+  const { expression } = /** @type {any} */ (node);
+  return node.type === 'ExpressionStatement' && /^(?:publish|reportError)$/.test(expression.callee?.name ?? '');
 }
 
 /** @param {import('acorn').Node} node */
