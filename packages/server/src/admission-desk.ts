@@ -1,10 +1,11 @@
 import type { Admission, AdmitOptions } from './admission.ts';
 import { type AdmissionRequest, userProblem } from './context.ts';
 import type { EmergencyCleanup } from './emergency.ts';
-import { publish } from './events.ts';
+import { CHANNELS, publish } from './events.ts';
 import { reportError } from './host.ts';
 import { assertAttachable, type ManagerHost, ManagerRecord } from './manager-record.ts';
 import { type Refusal, type RefusalReason, refuse } from './refusals.ts';
+import type { Slots } from './registry.ts';
 
 /** An attempt at the limit waits for the emergency cleanup, and this much longer than its probe at most. */
 const WAIT_BEYOND_PROBE_MS = 50;
@@ -31,38 +32,64 @@ export class AdmissionDesk {
   }
 
   async admit(request: AdmissionRequest, options: AdmitOptions = {}): Promise<Admission> {
-    const { taken: first, cleanup } = this.#attempt(request, options);
-    let taken = first;
-    if (cleanup !== undefined && !(taken instanceof ManagerRecord) && isLimit(taken.reason)) {
-      await this.#atMost(cleanup, this.#host.options.probeTimeoutMs + WAIT_BEYOND_PROBE_MS);
-      taken = this.#take(request, options);
+    return this.decide(request, options);
+  }
+
+  /** As {@link admit}, and answers at once when nothing is to be waited for: no `init`, and no emergency cleanup at the limit. */
+  decide(request: AdmissionRequest, options: AdmitOptions = {}): Admission | Promise<Admission> {
+    const { taken, cleanup } = this.#attempt(request, options);
+    if (cleanup === undefined || taken instanceof ManagerRecord || !isLimit(taken.reason)) {
+      return this.#conclude(request, options, taken);
     }
+    const waited = this.#atMost(cleanup, this.#host.options.probeTimeoutMs + WAIT_BEYOND_PROBE_MS);
+    return waited.then(() =>
+      this.#conclude(request, options, this.#take(request, options, this.#host.registry.slotsOf(request.user))),
+    );
+  }
+
+  #conclude(
+    request: AdmissionRequest,
+    { init }: AdmitOptions,
+    taken: ManagerRecord | Refusal,
+  ): Admission | Promise<Admission> {
     if (!(taken instanceof ManagerRecord)) return this.recordRefusal(request.user, taken);
-    const failure = options.init === undefined ? undefined : await this.#init(taken, options.init);
-    if (failure === undefined && taken.commit()) return { admitted: true, manager: taken };
-    return this.recordRefusal(request.user, failure ?? endedDuringInit(taken));
+    if (init === undefined) return this.#commit(taken, undefined);
+    return this.#init(taken, init).then((failure) => this.#commit(taken, failure));
+  }
+
+  #commit(manager: ManagerRecord, failure: Refusal | undefined): Admission {
+    if (failure === undefined && manager.commit()) return { admitted: true, manager };
+    return this.recordRefusal(manager.user, failure ?? endedDuringInit(manager));
   }
 
   #attempt(
     request: AdmissionRequest,
     options: AdmitOptions,
   ): { readonly taken: ManagerRecord | Refusal; readonly cleanup?: Promise<unknown> | undefined } {
-    const held = this.#host.registry.heldBy(request.user);
+    const { registry } = this.#host;
+    const slots = registry.slotsOf(request.user);
+    const held = registry.heldIn(slots, request.user);
     // Whoever holds something was looked at when it came.
     const problem = held === 0 ? userProblem(request.user) : undefined;
     if (problem !== undefined) return { taken: refuse('invalid-user', { message: `Refused: ${problem}` }) };
+    if (!this.#emergency.isNear(held)) return { taken: this.#take(request, options, slots) };
+    // A run removes the dead before it waits for anything, so the slots are looked up anew.
     const cleanup = this.#emergency.beforeAdmission(request.user, held);
-    return { taken: this.#take(request, options), cleanup };
+    return { taken: this.#take(request, options, registry.slotsOf(request.user)), cleanup };
   }
 
   /** Check-and-take: one synchronous stretch in which nobody else's code runs. */
-  #take(request: AdmissionRequest, { connection, init, withoutConnection }: AdmitOptions): ManagerRecord | Refusal {
+  #take(
+    request: AdmissionRequest,
+    { connection, init, withoutConnection }: AdmitOptions,
+    slots: Slots<ManagerRecord> | undefined,
+  ): ManagerRecord | Refusal {
     const { options, registry, clock, tally } = this.#host;
     if (!this.#isOpen()) return refuse('factory-closed');
     if (connection?.ended === true) return refuse('client-left');
     if (connection !== undefined) assertAttachable(connection);
     const { maxManagersPerUser, maxManagers } = options;
-    const held = registry.heldBy(request.user);
+    const held = registry.heldIn(slots, request.user);
     if (maxManagersPerUser !== false && held >= maxManagersPerUser) {
       const message = `Refused: maximum number of managers per user reached (${maxManagersPerUser}); the user holds ${held}`;
       return refuse('user-limit', { message, limit: maxManagersPerUser, held });
@@ -74,12 +101,15 @@ export class AdmissionDesk {
     const nowMs = clock.now();
     this.#lastSequence += 1;
     const manager = new ManagerRecord(this.#host, this.#lastSequence, request, nowMs);
-    registry.insert(manager);
+    registry.insert(manager, slots);
     tally.created += 1;
-    if (withoutConnection !== true) manager.expectAttachment(nowMs);
+    if (connection === undefined && withoutConnection !== true) manager.expectAttachment(nowMs);
     else if (init !== undefined) manager.limitPending(nowMs);
     if (connection !== undefined) manager.attach(connection);
-    publish('watertight:manager:created', options.name, () => ({ managerId: manager.id, context: manager.context }));
+    publish(CHANNELS['watertight:manager:created'], this.#host, () => ({
+      managerId: manager.id,
+      context: manager.context,
+    }));
     return manager;
   }
 
@@ -112,7 +142,7 @@ export class AdmissionDesk {
   /** Counts and publishes one refused attempt. */
   recordRefusal(user: string, refusal: Refusal): Refusal {
     this.#host.tally.countRefusal(refusal.reason);
-    publish('watertight:admission:refused', this.#host.options.name, () => ({ user, refusal }));
+    publish(CHANNELS['watertight:admission:refused'], this.#host, () => ({ user, refusal }));
     return refusal;
   }
 }

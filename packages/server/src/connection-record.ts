@@ -26,12 +26,13 @@ export class ConnectionRecord extends Deadline implements Connection {
     super();
     this.#host = host;
     this.#transport = transport;
-    this.lastInboundMs = host.clock.now();
+    this.lastInboundMs = Math.floor(host.clock.now());
     this.usedAtMs = this.lastInboundMs;
   }
 
   inbound(): void {
-    this.lastInboundMs = this.#host.clock.now();
+    // Whole milliseconds are stored in place, fractions in an object of their own.
+    this.lastInboundMs = Math.floor(this.#host.clock.now());
   }
 
   used(): void {
@@ -40,10 +41,10 @@ export class ConnectionRecord extends Deadline implements Connection {
     this.usedAtMs = this.lastInboundMs;
   }
 
-  attachTo(owner: ConnectionOwner, nowMs: number): void {
+  attachTo(owner: ConnectionOwner): void {
     this.owner = owner;
     const { heartbeatIntervalMs } = this.#host.options;
-    if (heartbeatIntervalMs !== false) this.#host.deadlines.schedule(this, heartbeatIntervalMs, nowMs);
+    if (heartbeatIntervalMs !== false) this.#host.deadlines.schedule(this, heartbeatIntervalMs, this.#host.clock.now());
   }
 
   end(cause: EndCause): void {
@@ -89,7 +90,7 @@ export class ConnectionRecord extends Deadline implements Connection {
       return;
     }
     if (judgement.verdict !== 'alive') {
-      this.#askedAtMs = nowMs;
+      this.#askedAtMs = Math.floor(nowMs);
       this.ask();
     }
     if (judgement.verdict === 'ask') this.#unanswered += 1;

@@ -64,7 +64,8 @@ export class DeadlineQueue {
       this.#lanes.set(delayMs, lane);
     }
     deadline.lane = lane;
-    deadline.dueAtMs = nowMs + delayMs;
+    // Timers are no finer, and whole milliseconds are stored in place, fractions in an object of their own.
+    deadline.dueAtMs = Math.ceil(nowMs + delayMs);
     deadline.earlier = lane.tail;
     if (lane.tail === undefined) lane.head = deadline;
     else lane.tail.later = deadline;

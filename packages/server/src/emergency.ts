@@ -9,7 +9,7 @@ import {
   planEmergency,
 } from './emergency-plan.ts';
 import type { EmergencyReport } from './emergency-report.ts';
-import { publish } from './events.ts';
+import { CHANNELS, publish } from './events.ts';
 import { LAG_TOLERANCE_MS } from './liveness.ts';
 import type { ManagerHost, ManagerRecord } from './manager-record.ts';
 import { CLOSE_CODES } from './refusals.ts';
@@ -28,11 +28,17 @@ export class EmergencyCleanup {
   /** Users (and {@link EVERYONE}) at or above the threshold who have not fallen below the exit threshold since. */
   readonly #inEmergency = new Set<string>();
   readonly removed: Record<RemovalKind, number> = { dead: 0, neverAttached: 0, silent: 0, forced: 0 };
+  /** Held at which a run is due; `Infinity` when it never is. */
+  readonly #dueForUser: number;
+  readonly #dueForAll: number;
   runs = 0;
   lastRunAtMs: number | null = null;
 
   constructor(host: ManagerHost) {
     this.#host = host;
+    const { emergencyThreshold, maxManagers, maxManagersPerUser } = host.options;
+    this.#dueForUser = dueAt(maxManagersPerUser, emergencyThreshold);
+    this.#dueForAll = dueAt(maxManagers, emergencyThreshold);
   }
 
   get running(): number {
@@ -43,16 +49,18 @@ export class EmergencyCleanup {
     return this.#inEmergency.size - (this.#inEmergency.has(EVERYONE) ? 1 : 0);
   }
 
+  /** Whether {@link beforeAdmission} has anything to do. */
+  isNear(held: number): boolean {
+    return held >= this.#dueForUser || this.#host.registry.size >= this.#dueForAll;
+  }
+
   /**
    * Called at the start of every admission. Starts what is due and answers the runs that may free a slot for this user,
    * whoever started them.
    */
   beforeAdmission(user: string, held: number): Promise<unknown> | undefined {
-    const { options, registry } = this.#host;
-    const { emergencyThreshold, maxManagers, maxManagersPerUser } = options;
-    if (emergencyThreshold === false) return undefined;
-    const ofUser = this.#runIfDue(user, held, maxManagersPerUser, emergencyThreshold);
-    const ofAll = this.#runIfDue(EVERYONE, registry.size, maxManagers, emergencyThreshold);
+    const ofUser = this.#runIfDue(user, held, this.#dueForUser);
+    const ofAll = this.#runIfDue(EVERYONE, this.#host.registry.size, this.#dueForAll);
     return ofUser === undefined || ofAll === undefined ? (ofUser ?? ofAll) : Promise.all([ofUser, ofAll]);
   }
 
@@ -82,8 +90,8 @@ export class EmergencyCleanup {
     await Promise.all(this.#running.values());
   }
 
-  #runIfDue(key: string, held: number, limit: number | false, threshold: number): Promise<EmergencyReport> | undefined {
-    if (limit === false || held < shareOf(limit, threshold)) return undefined;
+  #runIfDue(key: string, held: number, due: number): Promise<EmergencyReport> | undefined {
+    if (held < due) return undefined;
     this.#enter(key, held);
     const underway = this.#running.get(key);
     if (underway !== undefined || this.#resting.has(key)) return underway;
@@ -91,7 +99,7 @@ export class EmergencyCleanup {
   }
 
   async #carryOut(user: string | undefined, rule: EmergencyRule): Promise<EmergencyReport> {
-    const { clock, registry, options } = this.#host;
+    const { clock, registry } = this.#host;
     const startedAtMs = clock.now();
     this.runs += 1;
     this.lastRunAtMs = startedAtMs;
@@ -127,14 +135,15 @@ export class EmergencyCleanup {
       removed: Object.freeze(removed),
       durationMs: clock.now() - startedAtMs,
     });
-    publish('watertight:emergency:end', options.name, () => ({ report }));
+    publish(CHANNELS['watertight:emergency:end'], this.#host, () => ({ report }));
     return report;
   }
 
   /** Asks everybody at once and waits; answers when they were asked. A wait in which our own loop was held up proves nothing and is repeated once. */
   async #ask(managers: readonly ManagerRecord[]): Promise<number> {
     const { clock, options } = this.#host;
-    const askedAtMs = clock.now();
+    // As coarse as the times of inbound bytes, which it is compared with.
+    const askedAtMs = Math.floor(clock.now());
     for (let attempt = 0; attempt < 2; attempt += 1) {
       for (const manager of managers) for (const connection of manager.connections) connection.ask();
       const startedAtMs = clock.now();
@@ -208,7 +217,7 @@ export class EmergencyCleanup {
   }
 
   #publishState(key: string, inEmergency: boolean, held: number): void {
-    publish('watertight:emergency:state', this.#host.options.name, () => ({
+    publish(CHANNELS['watertight:emergency:state'], this.#host, () => ({
       user: key === EVERYONE ? null : key,
       inEmergency,
       held,
@@ -235,6 +244,10 @@ class Rest extends Alarm {}
 /** Rounded up; 100 × 0.55 is 55 although the product of the two is a little more. */
 function shareOf(limit: number, share: number): number {
   return Math.ceil(limit * share - 1e-9);
+}
+
+function dueAt(limit: number | false, threshold: number | false): number {
+  return limit === false || threshold === false ? Infinity : shareOf(limit, threshold);
 }
 
 function isHeld(manager: ManagerRecord): boolean {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { EVENT_NAMES, publish } from './events.ts';
+import { CHANNELS, EVENT_NAMES, publish } from './events.ts';
 import { Bench, type Recorded, recordEvents } from '../test/factory-kit.ts';
 
 function payloadsOf(events: readonly Recorded[], name: string): readonly Recorded['payload'][] {
@@ -43,7 +43,7 @@ test('[T6] refusals, emergencies and errors are published', async () => {
 test('[T7] a payload that nobody listens for is not made', () => {
   let made = 0;
   const publishOne = (): void => {
-    publish('watertight:error', 'chat', () => {
+    publish(CHANNELS['watertight:error'], { options: { name: 'chat' } }, () => {
       made += 1;
       return { stage: 'timer', error: undefined, user: undefined };
     });

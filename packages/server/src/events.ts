@@ -30,23 +30,34 @@ export interface EventPayloads {
 
 export type EventName = keyof EventPayloads;
 
-/** The names of all channels, for those who subscribe to everything. */
-export const EVENT_NAMES: readonly EventName[] = [
-  'watertight:manager:created',
-  'watertight:manager:active',
-  'watertight:manager:closing',
-  'watertight:manager:released',
-  'watertight:admission:refused',
-  'watertight:emergency:state',
-  'watertight:emergency:end',
-  'watertight:sweep:end',
-  'watertight:error',
-];
+/** One channel, which knows what is published on it. */
+interface EventChannel<Name extends EventName> extends Channel {
+  readonly name: Name;
+}
 
-const channels = new Map<EventName, Channel>(EVENT_NAMES.map((name) => [name, channel(name)]));
+const event = <Name extends EventName>(name: Name): EventChannel<Name> => channel(name) as EventChannel<Name>;
+
+/** Properties rather than entries of a map: a look that costs nothing where nobody listens. */
+export const CHANNELS: { readonly [Name in EventName]: EventChannel<Name> } = {
+  'watertight:manager:created': event('watertight:manager:created'),
+  'watertight:manager:active': event('watertight:manager:active'),
+  'watertight:manager:closing': event('watertight:manager:closing'),
+  'watertight:manager:released': event('watertight:manager:released'),
+  'watertight:admission:refused': event('watertight:admission:refused'),
+  'watertight:emergency:state': event('watertight:emergency:state'),
+  'watertight:emergency:end': event('watertight:emergency:end'),
+  'watertight:sweep:end': event('watertight:sweep:end'),
+  'watertight:error': event('watertight:error'),
+};
+
+/** The names of all channels, for those who subscribe to everything. */
+export const EVENT_NAMES: readonly EventName[] = Object.values(CHANNELS).map(({ name }) => name);
 
 /** Publishes where somebody listens; otherwise the payload is not even made. */
-export function publish<Name extends EventName>(name: Name, factory: string, payload: () => EventPayloads[Name]): void {
-  const to = channels.get(name);
-  if (to !== undefined && to.hasSubscribers) to.publish({ factory, ...payload() });
+export function publish<Name extends EventName>(
+  to: EventChannel<Name>,
+  from: { readonly options: { readonly name: string } },
+  payload: () => EventPayloads[Name],
+): void {
+  if (to.hasSubscribers) to.publish({ factory: from.options.name, ...payload() });
 }

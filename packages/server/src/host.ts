@@ -1,6 +1,6 @@
 import type { Clock } from './clock.ts';
 import type { DeadlineQueue } from './deadline-queue.ts';
-import { publish } from './events.ts';
+import { CHANNELS, publish } from './events.ts';
 import type { ErrorStage, Hooks, ResolvedOptions } from './options.ts';
 import type { Tally } from './tally.ts';
 
@@ -21,7 +21,7 @@ export function reportError(
   user?: string,
   name?: string,
 ): void {
-  publish('watertight:error', host.options.name, () => ({ stage, error, user }));
+  publish(CHANNELS['watertight:error'], host, () => ({ stage, error, user }));
   try {
     host.onError(error, {
       stage,

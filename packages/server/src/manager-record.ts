@@ -1,14 +1,13 @@
 import type { Connection, EndCause } from './connection.ts';
 import { type ConnectionOwner, ConnectionRecord } from './connection-record.ts';
 import type { AdmissionContext, AdmissionRequest } from './context.ts';
-import { Deadline } from './deadline-queue.ts';
-import { type Ending, type Waiting, waitForRelease } from './ending.ts';
 import { ManagerClosedError, WatertightError } from './errors.ts';
-import { publish } from './events.ts';
+import { CHANNELS, publish } from './events.ts';
 import { type Host, reportError } from './host.ts';
 import type { Manager, ManagerState } from './manager.ts';
+import { ManagerDeadline, ManagerExtras } from './manager-extras.ts';
 import { CLOSE_CODES } from './refusals.ts';
-import type { Registry } from './registry.ts';
+import type { Registered, Registry } from './registry.ts';
 import { makeReport, NOTHING_TO_DO, type ReleaseReport, type TeardownOutcome } from './release-report.ts';
 import { ScopeRecord } from './scope-record.ts';
 import { Teardown } from './teardown.ts';
@@ -21,31 +20,26 @@ export interface ManagerHost extends Host {
 }
 
 /** */
-export class ManagerRecord extends ScopeRecord implements Manager, ConnectionOwner {
+export class ManagerRecord extends ScopeRecord implements Manager, ConnectionOwner, Registered {
   declare protected readonly host: ManagerHost;
-  readonly #sessionId: string | undefined;
-  readonly #remoteAddress: string | undefined;
   readonly sequence: number;
   readonly createdAtMs: number;
   state: ManagerState = 'pending';
   /** Since when it has had no connection; `undefined` while it has one or when it is not meant to have any. */
   emptySinceMs: number | undefined = undefined;
-  everAttached = false;
-  inFlight = 0;
-  #connections: ConnectionRecord[] | undefined = undefined;
-  #controller: AbortController | undefined = undefined;
   /** Why it ended; empty before. */
   reason = '';
-  #aborted = false;
-  #deadline: ManagerDeadline | undefined = undefined;
-  #waiting: Waiting | undefined = undefined;
-  #ending: Ending | undefined = undefined;
+  slots: Registered['slots'] = undefined;
+  /** Most managers have one connection, and an array costs 56 bytes. `undefined`: never had one. */
+  #attached: ConnectionRecord | readonly ConnectionRecord[] | undefined = undefined;
+  #context: AdmissionContext | undefined;
+  #extras: ManagerExtras | undefined = undefined;
 
   constructor(host: ManagerHost, sequence: number, request: AdmissionRequest, nowMs: number) {
     super(host, request.user);
     this.sequence = sequence;
-    this.#sessionId = request.sessionId;
-    this.#remoteAddress = request.remoteAddress;
+    const { sessionId, remoteAddress } = request;
+    this.#context = sessionId === undefined && remoteAddress === undefined ? undefined : makeContext(request);
     // Whole milliseconds are stored in place, fractions in an object of their own.
     this.createdAtMs = Math.floor(nowMs);
   }
@@ -55,39 +49,49 @@ export class ManagerRecord extends ScopeRecord implements Manager, ConnectionOwn
   }
 
   get context(): AdmissionContext {
-    return Object.freeze({ user: this.user, sessionId: this.#sessionId, remoteAddress: this.#remoteAddress });
+    this.#context ??= makeContext({ user: this.user });
+    return this.#context;
   }
 
   get connections(): readonly ConnectionRecord[] {
-    return this.#connections ?? NO_CONNECTIONS;
+    if (this.#attached === undefined) return NO_CONNECTIONS;
+    return this.#attached instanceof ConnectionRecord ? [this.#attached] : this.#attached;
   }
 
   get connectionCount(): number {
-    return this.connections.length;
+    return this.#attached instanceof ConnectionRecord ? 1 : (this.#attached?.length ?? 0);
+  }
+
+  get everAttached(): boolean {
+    return this.#attached !== undefined;
+  }
+
+  get inFlight(): number {
+    return this.#extras?.inFlight ?? 0;
   }
 
   get signal(): AbortSignal {
-    this.#controller ??= new AbortController();
-    if (this.#aborted) this.#controller.abort(this.#abortReason());
-    return this.#controller.signal;
+    const extras = this.#needExtras();
+    extras.controller ??= new AbortController();
+    if (this.ended) extras.controller.abort(this.#abortReason());
+    return extras.controller.signal;
   }
 
   get released(): Promise<ReleaseReport> {
-    const waiting = this.#waiting;
-    if (waiting !== undefined) return waiting.released;
-    const ending = this.#ending;
-    // Made anew each time: what an old manager keeps, the garbage collector keeps, and there may be thousands a second of these.
-    if (ending === undefined && this.state === 'closed') return Promise.resolve(makeReport(this, NOTHING_TO_DO));
-    if (ending?.outcome === undefined) {
-      this.#waiting = waitForRelease();
-      return this.#waiting.released;
-    }
-    ending.released ??= Promise.resolve(makeReport(this, ending.outcome));
-    return ending.released;
+    // What never had anything keeps no report either: what an old manager holds, the garbage collector has to keep.
+    if (this.#extras === undefined && this.state === 'closed') return Promise.resolve(this.#report());
+    const extras = this.#needExtras();
+    extras.released ??=
+      this.state === 'closed'
+        ? Promise.resolve(this.#report())
+        : new Promise((resolve) => {
+            extras.resolveReleased = resolve;
+          });
+    return extras.released;
   }
 
   get teardown(): Teardown | undefined {
-    return this.#ending?.teardown;
+    return this.#extras?.teardown;
   }
 
   /** The last use of any of its connections: what "idle longest" goes by. */
@@ -124,7 +128,7 @@ export class ManagerRecord extends ScopeRecord implements Manager, ConnectionOwn
     if (this.state !== 'pending') return false;
     this.state = 'active';
     if (this.emptySinceMs === undefined) this.#cancelDeadline();
-    publish('watertight:manager:active', this.host.options.name, () => ({ managerId: this.id, user: this.user }));
+    publish(CHANNELS['watertight:manager:active'], this.host, () => ({ managerId: this.id, user: this.user }));
     return true;
   }
 
@@ -141,13 +145,10 @@ export class ManagerRecord extends ScopeRecord implements Manager, ConnectionOwn
         `the manager holds ${this.connectionCount} connections; at most ${limit} are allowed`,
       );
     }
-    const nowMs = this.host.clock.now();
-    if (this.#connections === undefined) this.#connections = [connection];
-    else this.#connections.push(connection);
-    this.everAttached = true;
+    this.#attached = this.connectionCount === 0 ? connection : [...this.connections, connection];
     this.emptySinceMs = undefined;
     if (this.state === 'active') this.#cancelDeadline();
-    connection.attachTo(this, nowMs);
+    connection.attachTo(this);
   }
 
   connectionEnded(_connection: ConnectionRecord, cause: EndCause, endedAtMs: number): void {
@@ -160,7 +161,7 @@ export class ManagerRecord extends ScopeRecord implements Manager, ConnectionOwn
 
   connectionGone(connection: ConnectionRecord): void {
     if (this.teardown !== undefined) this.teardown.connectionGone();
-    else if (!this.#isEnded) this.#connections = this.#connections?.filter((other) => other !== connection);
+    else if (!this.#isEnded) this.#attached = this.connections.filter((other) => other !== connection);
   }
 
   /** Time is up: for init, for the first connection, or for the grace after the last one. */
@@ -172,12 +173,13 @@ export class ManagerRecord extends ScopeRecord implements Manager, ConnectionOwn
 
   async run<Result>(work: () => Result | Promise<Result>): Promise<Result> {
     if (this.#isEnded) throw new ManagerClosedError('run', this.state);
-    this.inFlight += 1;
+    const extras = this.#needExtras();
+    extras.inFlight += 1;
     try {
       return await work();
     } finally {
-      this.inFlight -= 1;
-      this.teardown?.workDone();
+      extras.inFlight -= 1;
+      extras.teardown?.workDone();
     }
   }
 
@@ -203,25 +205,22 @@ export class ManagerRecord extends ScopeRecord implements Manager, ConnectionOwn
     closeCode: number = CLOSE_CODES.closed,
   ): void {
     if (this.#isEnded) return;
-    const host = this.host;
+    const { host, connections } = this;
     this.reason = reason;
     this.#cancelDeadline();
     this.state = 'closing';
-    const connections = this.connections;
     const drains = how === 'close' && this.inFlight > 0;
     if (!drains) this.#abort();
     if (!drains && this.size === 0 && connections.every((connection) => connection.gone)) {
-      this.ended = true;
       host.registry.remove(this);
       host.tally.countRelease(reason);
       this.#freeSlot(0);
-      if (connections.length > 0) this.#ending = { teardown: undefined, outcome: undefined, released: undefined };
-      this.#closed(connections.length > 0 ? { ...NOTHING_TO_DO, socketGoneMs: 0 } : NOTHING_TO_DO, endedAtMs);
+      this.#closed(connections.length > 0 ? ONLY_GONE_SOCKETS : NOTHING_TO_DO, endedAtMs);
       return;
     }
     const slotFree = host.registry.beginClosing(this);
     if (slotFree) this.#freeSlot(host.clock.now() - endedAtMs);
-    publish('watertight:manager:closing', host.options.name, () => ({ managerId: this.id, user: this.user, reason }));
+    publish(CHANNELS['watertight:manager:closing'], host, () => ({ managerId: this.id, user: this.user, reason }));
     const inFlight = (): number => (how === 'close' ? this.inFlight : 0);
     const plan = { connections, scope: this, reason, closeCode, endedAtMs, inFlight, drained: () => this.#abort() };
     const teardown = new Teardown(host, plan, (outcome) => {
@@ -230,7 +229,7 @@ export class ManagerRecord extends ScopeRecord implements Manager, ConnectionOwn
       if (!slotFree) this.#freeSlot(host.clock.now() - endedAtMs);
       this.#closed(outcome, endedAtMs);
     });
-    this.#ending = { teardown, outcome: undefined, released: undefined };
+    this.#needExtras().teardown = teardown;
     teardown.start();
   }
 
@@ -240,65 +239,69 @@ export class ManagerRecord extends ScopeRecord implements Manager, ConnectionOwn
   }
 
   #closed(outcome: TeardownOutcome, endedAtMs: number): void {
-    const { tally, options } = this.host;
+    const { host } = this;
+    const { tally, options } = host;
     this.state = 'closed';
     if (outcome.socketGoneMs !== null) tally.socketGone.record(outcome.socketGoneMs);
-    else if (this.connectionCount > 0) tally.socketGone.record(this.host.clock.now() - endedAtMs);
+    else if (this.connectionCount > 0) tally.socketGone.record(host.clock.now() - endedAtMs);
     tally.finalizersDone.record(outcome.finalizersDoneMs);
-    if (this.#ending !== undefined) {
-      this.#ending.outcome = outcome;
-      this.#ending.teardown = undefined;
+    if (this.#attached !== undefined) this.#attached = NO_CONNECTIONS;
+    // Every other outcome is kept; see `released`.
+    const extras = outcome === NOTHING_TO_DO ? this.#extras : this.#needExtras();
+    if (extras !== undefined) {
+      extras.outcome = outcome;
+      extras.teardown = undefined;
     }
-    this.#connections = undefined;
     for (const { name, registeredAt } of outcome.overdue) {
       const error = new Error(
         `Finalizer ${name}, registered at ${registeredAt}, had not finished by the cleanup deadline of ${options.cleanupDeadlineMs} ms`,
       );
-      reportError(this.host, error, 'finalizer', this.user, name);
+      reportError(host, error, 'finalizer', this.user, name);
     }
-    publish('watertight:manager:released', options.name, () => ({ report: makeReport(this, outcome) }));
-    this.#waiting?.resolve(makeReport(this, outcome));
+    publish(CHANNELS['watertight:manager:released'], host, () => ({ report: this.#report() }));
+    extras?.resolveReleased?.(this.#report());
+  }
+
+  /** The one report of a manager that had anything; see `released` for the others. */
+  #report(): ReleaseReport {
+    const extras = this.#extras;
+    if (extras === undefined) return makeReport(this, NOTHING_TO_DO);
+    extras.report ??= makeReport(this, extras.outcome ?? NOTHING_TO_DO);
+    return extras.report;
+  }
+
+  #needExtras(): ManagerExtras {
+    this.#extras ??= new ManagerExtras();
+    return this.#extras;
   }
 
   /** The time, for an end that takes time; reading the clock costs more than the end of a manager that never had anything. */
   #nowIfNeeded(): number {
-    const hasNothing =
-      this.#connections === undefined && this.size === 0 && this.#controller === undefined && this.inFlight === 0;
+    const hasNothing = this.#attached === undefined && this.size === 0 && this.#extras === undefined;
     return hasNothing ? this.createdAtMs : this.host.clock.now();
   }
 
   #schedule(delayMs: number, nowMs: number): void {
-    this.#deadline ??= new ManagerDeadline(this);
-    this.host.deadlines.schedule(this.#deadline, delayMs, nowMs);
+    const extras = this.#needExtras();
+    extras.deadline ??= new ManagerDeadline(this);
+    this.host.deadlines.schedule(extras.deadline, delayMs, nowMs);
   }
 
   #cancelDeadline(): void {
-    if (this.#deadline === undefined) return;
-    this.host.deadlines.cancel(this.#deadline);
-    this.#deadline = undefined;
+    const extras = this.#extras;
+    if (extras?.deadline === undefined) return;
+    this.host.deadlines.cancel(extras.deadline);
+    extras.deadline = undefined;
   }
 
+  /** From here on nothing is acquired any more. */
   #abort(): void {
-    this.#aborted = true;
-    this.#controller?.abort(this.#abortReason());
+    this.ended = true;
+    this.#extras?.controller?.abort(this.#abortReason());
   }
 
   #abortReason(): ManagerClosedError {
     return new ManagerClosedError('work', `closing (${this.reason})`);
-  }
-}
-
-/** Apart from its manager: few need one, and never for long. */
-class ManagerDeadline extends Deadline {
-  readonly #manager: ManagerRecord;
-
-  constructor(manager: ManagerRecord) {
-    super();
-    this.#manager = manager;
-  }
-
-  override onDue(nowMs: number): void {
-    this.#manager.onDue(nowMs);
   }
 }
 
@@ -312,3 +315,8 @@ export function assertAttachable(connection: Connection): asserts connection is 
 }
 
 const NO_CONNECTIONS: readonly ConnectionRecord[] = [];
+const ONLY_GONE_SOCKETS: TeardownOutcome = Object.freeze({ ...NOTHING_TO_DO, socketGoneMs: 0 });
+
+function makeContext({ user, sessionId, remoteAddress }: AdmissionRequest): AdmissionContext {
+  return Object.freeze({ user, sessionId, remoteAddress });
+}

@@ -3,7 +3,12 @@ export interface Registered {
   readonly user: string;
   /** Unique and rising within a factory. */
   readonly sequence: number;
+  /** The map that holds it, so that it is let go of without looking its user up again. Kept by the registry alone. */
+  slots: Map<number, Registered> | undefined;
 }
+
+/** The managers of one user: id → manager. */
+export type Slots<Entry extends Registered> = Map<number, Entry>;
 
 /**
  * One nested map user → id → manager, and a second one for those that are closing. Counts are sizes; nothing is counted beside them.
@@ -13,8 +18,8 @@ export interface Registered {
  *     closing  'ada' → { 4: manager }                  reported; above maxClosingPerUser it counts as held again
  */
 export class Registry<Entry extends Registered> {
-  readonly #held = new Map<string, Map<number, Entry>>();
-  readonly #closing = new Map<string, Map<number, Entry>>();
+  readonly #held = new Map<string, Slots<Entry>>();
+  readonly #closing = new Map<string, Slots<Entry>>();
   readonly #maxClosingPerUser: number;
   #size = 0;
 
@@ -34,22 +39,37 @@ export class Registry<Entry extends Registered> {
     return count;
   }
 
-  /** What counts against the limit of a user. */
-  heldBy(user: string): number {
-    return (this.#held.get(user)?.size ?? 0) + this.#closingBeyondBound(user);
+  /** The managers of a user, to be looked up once for {@link heldIn} and {@link insert} in one synchronous stretch. */
+  slotsOf(user: string): Slots<Entry> | undefined {
+    return this.#held.get(user);
   }
 
-  /** Adds a manager; the caller has just looked at {@link heldBy} in the same synchronous stretch. */
-  insert(entry: Entry): void {
-    const entries = this.#held.get(entry.user);
-    if (entries === undefined) this.#held.set(entry.user, new Map([[entry.sequence, entry]]));
-    else entries.set(entry.sequence, entry);
+  /** What counts against the limit of a user. */
+  heldBy(user: string): number {
+    return this.heldIn(this.#held.get(user), user);
+  }
+
+  heldIn(slots: Slots<Entry> | undefined, user: string): number {
+    return (slots?.size ?? 0) + this.#closingBeyondBound(user);
+  }
+
+  /** Adds a manager; the caller has just looked at {@link heldIn} in the same synchronous stretch. */
+  insert(entry: Entry, known: Slots<Entry> | undefined = this.#held.get(entry.user)): void {
+    const slots = known ?? new Map<number, Entry>();
+    if (known === undefined) this.#held.set(entry.user, slots);
+    slots.set(entry.sequence, entry);
+    entry.slots = slots;
     this.#size += 1;
   }
 
   /** Frees the slot for good: there is nothing to close. */
   remove(entry: Entry): void {
-    if (take(this.#held, entry)) this.#size -= 1;
+    const { slots } = entry;
+    if (slots === undefined) return;
+    entry.slots = undefined;
+    slots.delete(entry.sequence);
+    if (slots.size === 0) this.#held.delete(entry.user);
+    this.#size -= 1;
   }
 
   /** Frees the slot and keeps the manager among the closing ones. Answers whether the slot can be taken at once. */
@@ -63,7 +83,8 @@ export class Registry<Entry extends Registered> {
 
   /** A closing manager is closed. */
   endClosing(entry: Entry): void {
-    take(this.#closing, entry);
+    const entries = this.#closing.get(entry.user);
+    if (entries?.delete(entry.sequence) === true && entries.size === 0) this.#closing.delete(entry.user);
   }
 
   /** The managers of one user that hold a slot, oldest first. A copy: callers may end them while they walk. */
@@ -93,11 +114,4 @@ export class Registry<Entry extends Registered> {
     if (this.#closing.size === 0) return 0;
     return Math.max(0, (this.#closing.get(user)?.size ?? 0) - this.#maxClosingPerUser);
   }
-}
-
-function take<Entry extends Registered>(from: Map<string, Map<number, Entry>>, entry: Entry): boolean {
-  const entries = from.get(entry.user);
-  if (entries === undefined || !entries.delete(entry.sequence)) return false;
-  if (entries.size === 0) from.delete(entry.user);
-  return true;
 }

@@ -30,61 +30,63 @@ export class ScopeRecord implements Scope, OwnedList {
   }
 
   defer(finalizer: Finalizer, options?: { readonly name?: string }): Registration {
-    this.#refuseIfEnded('defer', () => finalizer(new LazyFinalizerContext('closed')));
-    return new OwnedFinalizer(this, this.#site(this.defer), finalizer, options?.name);
+    refuseIfEnded(this, this.host, 'defer', () => finalizer(new LazyFinalizerContext('closed')));
+    return new OwnedFinalizer(this, siteOf(this.host, this.defer), finalizer, options?.name);
   }
 
   use<Resource extends Disposable | AsyncDisposable>(resource: Resource): Resource {
-    this.#refuseIfEnded('use', () => disposeOf(resource));
+    refuseIfEnded(this, this.host, 'use', () => disposeOf(resource));
     // The node hangs in the list; nobody else has to hold it.
-    void new OwnedDisposable(this, this.#site(this.use), resource);
+    void new OwnedDisposable(this, siteOf(this.host, this.use), resource);
     return resource;
   }
 
   listen(emitter: Emitter, event: string | symbol, listener: (...args: never[]) => unknown): Registration {
-    this.#refuseIfEnded('listen', () => undefined);
+    refuseIfEnded(this, this.host, 'listen', () => undefined);
     return new OwnedListener(this, emitter, event, listener);
   }
 
   every(intervalMs: number, run: () => unknown): Registration {
-    this.#refuseIfEnded('every', () => undefined);
+    refuseIfEnded(this, this.host, 'every', () => undefined);
     // Bound: an arrow function keeps a context of its own besides, and there is one of these per connection.
     return new OwnedTimer(this, this.host, () =>
-      this.host.clock.setInterval(this.#callback.bind(this, run), intervalMs),
+      this.host.clock.setInterval(callback.bind(undefined, this.host, this.user, run), intervalMs),
     );
   }
 
   after(delayMs: number, run: () => unknown): Registration {
-    this.#refuseIfEnded('after', () => undefined);
+    refuseIfEnded(this, this.host, 'after', () => undefined);
     return new OwnedTimer(this, this.host, (owned) =>
       this.host.clock.setTimeout(() => {
         owned.unlink();
-        this.#callback(run);
+        callback(this.host, this.user, run);
       }, delayMs),
     );
   }
 
   child(): ChildScope {
-    this.#refuseIfEnded('child', () => undefined);
+    refuseIfEnded(this, this.host, 'child', () => undefined);
     const scope = new ChildScopeRecord(this.host, this.user);
     scope.node = new OwnedScope(this, scope);
     return scope;
   }
+}
 
-  /** Only for what runs somebody else's code at the end: that can hang or fail, clearing a timer cannot. */
-  #site(callee: Callee): Site {
-    return this.host.options.registrationSites ? siteOfCaller(callee) : NO_SITE;
-  }
+// Functions rather than private methods: a class with one costs each of its instances a word.
 
-  #refuseIfEnded(what: string, dispose: () => unknown): void {
-    if (!this.ended) return;
-    settle(dispose, (error) => reportError(this.host, error, 'finalizer', this.user));
-    throw new ManagerClosedError(what, 'closing or closed');
-  }
+/** Only for what runs somebody else's code at the end: that can hang or fail, clearing a timer cannot. */
+function siteOf(host: Host, callee: Callee): Site {
+  return host.options.registrationSites ? siteOfCaller(callee) : NO_SITE;
+}
 
-  #callback(run: () => unknown): void {
-    settle(run, (error) => reportError(this.host, error, 'timer', this.user));
-  }
+function refuseIfEnded(scope: OwnedList, host: Host, what: string, dispose: () => unknown): void {
+  if (!scope.ended) return;
+  settle(dispose, (error) => reportError(host, error, 'finalizer', scope.user));
+  throw new ManagerClosedError(what, 'closing or closed');
+}
+
+function callback(host: Host, user: string, run: () => unknown): void {
+  settle(run, (error) => reportError(host, error, 'timer', user));
 }
 
 type Callee = (...args: never[]) => unknown;

@@ -4,6 +4,7 @@ import { DeadlineQueue as Queue } from './deadline-queue.ts';
 import type { ManagerHost, ManagerRecord } from './manager-record.ts';
 import { ManagerRecord as Manager } from './manager-record.ts';
 import { resolveOptions } from './options.ts';
+import { ConnectionRecord } from './connection-record.ts';
 import { Registry } from './registry.ts';
 import { Sweep } from './sweep.ts';
 import { Tally } from './tally.ts';
@@ -98,8 +99,13 @@ test('[W4] what a missed deadline left behind is removed by the sweep and counte
   neverAttached.commit();
   const left = admit('left');
   left.commit();
-  left.emptySinceMs = clock.now();
-  left.everAttached = true;
+  const connection = new ConnectionRecord(host, {
+    ping: () => undefined,
+    close: () => undefined,
+    destroy: () => undefined,
+  });
+  left.attach(connection);
+  connection.markGone();
   const closing = admit('closing');
   closing.commit();
   closing.defer(() => NEVER, { name: 'hung' });

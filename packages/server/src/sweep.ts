@@ -1,5 +1,5 @@
 import { Deadline } from './deadline-queue.ts';
-import { publish } from './events.ts';
+import { CHANNELS, publish } from './events.ts';
 import { reportError } from './host.ts';
 import type { ManagerHost, ManagerRecord } from './manager-record.ts';
 import { inSlices } from './slices.ts';
@@ -61,7 +61,7 @@ export class Sweep extends Deadline {
   }
 
   async #run(): Promise<void> {
-    const { clock, options, registry } = this.#host;
+    const { clock, registry } = this.#host;
     const startedAtMs = clock.now();
     try {
       const held = await inSlices(clock, registry.held(), (manager) => this.#look(manager));
@@ -75,7 +75,7 @@ export class Sweep extends Deadline {
     this.#runs += 1;
     this.#lastRunAtMs = startedAtMs;
     this.#lastDurationMs = clock.now() - startedAtMs;
-    publish('watertight:sweep:end', options.name, () => ({ sweep: this.stats() }));
+    publish(CHANNELS['watertight:sweep:end'], this.#host, () => ({ sweep: this.stats() }));
   }
 
   #look(manager: ManagerRecord): void {

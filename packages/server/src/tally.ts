@@ -10,7 +10,7 @@ export class Tally {
   created = 0;
   released = 0;
   limitHits = 0;
-  readonly releasedByReason = new Map<string, number>();
+  readonly #released = new Map<string, { count: number }>();
   readonly refusedByReason = new Map<string, number>();
   readonly slotReusable: DurationHistogram;
   readonly socketGone: DurationHistogram;
@@ -24,9 +24,19 @@ export class Tally {
 
   countRelease(reason: string): void {
     this.released += 1;
-    const count = this.releasedByReason.get(reason);
-    if (count !== undefined) this.releasedByReason.set(reason, count + 1);
-    else increment(this.releasedByReason, this.releasedByReason.size < MAX_REASONS ? reason : OTHER_REASONS);
+    const counter = this.#released.get(reason) ?? this.#counterFor(reason);
+    counter.count += 1;
+  }
+
+  #counterFor(reason: string): { count: number } {
+    const key = this.#released.size < MAX_REASONS ? reason : OTHER_REASONS;
+    const counter = this.#released.get(key) ?? { count: 0 };
+    this.#released.set(key, counter);
+    return counter;
+  }
+
+  get releasedByReason(): ReadonlyMap<string, number> {
+    return new Map([...this.#released].map(([reason, { count }]) => [reason, count]));
   }
 
   countRefusal(reason: RefusalReason): void {

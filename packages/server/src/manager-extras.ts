@@ -1,0 +1,32 @@
+import { Deadline } from './deadline-queue.ts';
+import type { ReleaseReport, TeardownOutcome } from './release-report.ts';
+import type { Teardown } from './teardown.ts';
+
+/** What most managers never need, or only at their end: those that live do not carry it. */
+export class ManagerExtras {
+  controller: AbortController | undefined = undefined;
+  /** Running only while something is waited for: init, the first connection, or another one. */
+  deadline: ManagerDeadline | undefined = undefined;
+  /** Work that was started by `run` and has not settled. */
+  inFlight = 0;
+  teardown: Teardown | undefined = undefined;
+  outcome: TeardownOutcome | undefined = undefined;
+  report: ReleaseReport | undefined = undefined;
+  /** Somebody asked for the release. */
+  released: Promise<ReleaseReport> | undefined = undefined;
+  resolveReleased: ((report: ReleaseReport) => void) | undefined = undefined;
+}
+
+/** Apart from its manager: few need one, and never for long. */
+export class ManagerDeadline extends Deadline {
+  readonly #manager: { onDue(nowMs: number): void };
+
+  constructor(manager: { onDue(nowMs: number): void }) {
+    super();
+    this.#manager = manager;
+  }
+
+  override onDue(nowMs: number): void {
+    this.#manager.onDue(nowMs);
+  }
+}
