@@ -149,7 +149,11 @@ export async function staysCalm({ context, crowd, rules, cast }: Stage): Promise
   };
 }
 
+/** The reason that `closeAllForUser` is given here; every report has to repeat it. */
+export const CLOSE_ALL_REASON = 'closing-all';
+
 export interface ClosedSeen {
+  readonly user: string;
   readonly sockets: number;
   readonly codes: readonly (number | undefined)[];
   readonly gone: number;
@@ -163,7 +167,7 @@ export async function closeEverybody({ context, crowd, rules, cast }: Stage): Pr
   if (factory === undefined) return undefined;
   const { user } = cast.closed;
   const clients = [...cast.closed.clients, ...(await crowd.fill(user, cast.closed.clients.length))];
-  const reports = (await withinMs(factory.closeAllForUser(user, 'closing-all'), 2 * rules.deadlineMs)) ?? [];
+  const reports = (await withinMs(factory.closeAllForUser(user, CLOSE_ALL_REASON), 2 * rules.deadlineMs)) ?? [];
   const gone = await Promise.all(clients.map((client) => client.gone(rules.deadlineMs)));
   const { last } = await poll(
     () => clients.map((client) => client.closedByServer?.code),
@@ -172,6 +176,7 @@ export async function closeEverybody({ context, crowd, rules, cast }: Stage): Pr
   );
   const { held } = await factory.usage(user);
   return {
+    user,
     sockets: clients.length,
     codes: last,
     gone: gone.filter((seen) => seen !== undefined).length,
@@ -180,7 +185,7 @@ export async function closeEverybody({ context, crowd, rules, cast }: Stage): Pr
   };
 }
 
-/** Past its deadline one without a socket goes by itself, or when a cleanup runs. */
+/** Past its deadline one without a socket goes by itself: nobody asks for a cleanup. */
 export async function outliveDeadline({
   context,
   rules,
@@ -196,13 +201,10 @@ export async function outliveDeadline({
   }
   const look = (): Promise<UserUsage> => factory.usage(unattached.user);
   const isGone = (usage: UserUsage): boolean => usage.held === 0;
-  const byItself = await poll(look, isGone, {
-    deadlineMs: Math.max(0, dueMs - performance.now()),
+  const { last } = await poll(look, isGone, {
+    deadlineMs: Math.max(0, dueMs - performance.now()) + rules.deadlineMs,
     everyMs: 50,
     signal: context.signal,
   });
-  if (!byItself.reached)
-    await withinMs(factory.runEmergencyCleanup(unattached.user), rules.probeTimeoutMs + rules.deadlineMs);
-  const { last } = await poll(look, isGone, { deadlineMs: rules.deadlineMs, everyMs: 25, signal: context.signal });
   return { held: last.held, heldMs: performance.now() - unattached.sinceMs };
 }

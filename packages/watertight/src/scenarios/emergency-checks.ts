@@ -2,7 +2,7 @@ import type { EmergencyCast } from './emergency-cast.ts';
 import { refusalFigures, whatIsUndocumented } from './refusal.ts';
 import { silentReleases, type Play } from './emergency-play.ts';
 import type { EmergencyRules } from './emergency-rules.ts';
-import type { HalfSeen } from './emergency-acts.ts';
+import { CLOSE_ALL_REASON, type HalfSeen } from './emergency-acts.ts';
 import type { Steps } from './steps.ts';
 import { judgeSamples } from './timed.ts';
 import type { ScenarioContext, StepOutcome } from './types.ts';
@@ -232,12 +232,21 @@ async function checkClosed({ steps, play }: Judged): Promise<void> {
       reports: closed.reports.length,
       held: closed.held,
     };
+    const complete = closed.reports.filter(
+      (report) =>
+        report.user === closed.user &&
+        report.reason === CLOSE_ALL_REASON &&
+        report.socketGoneMs !== null &&
+        report.deadlineMet,
+    );
+    const managers = new Set(complete.map(({ managerId }) => managerId)).size;
     const isRight =
       closed.gone === closed.sockets &&
       withCode === closed.sockets &&
       closed.held === 0 &&
+      managers === closed.sockets &&
       closed.reports.length === closed.sockets;
-    const message = `closeAllForUser on ${closed.sockets}: ${closed.reports.length} reported, ${closed.gone} sockets closed, ${withCode} with a code, ${closed.held} still held`;
+    const message = `closeAllForUser on ${closed.sockets}: ${closed.reports.length} reported, ${managers} of them with user, reason and an end in time, ${closed.gone} sockets closed, ${withCode} with a code, ${closed.held} still held`;
     return { ok: isRight, message, type: 'manual-cleanup-ineffective', severity: 'critical', figures };
   });
 }

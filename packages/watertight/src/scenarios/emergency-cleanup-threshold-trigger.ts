@@ -60,12 +60,12 @@ const STEPS: readonly StepDefinition[] = [
   },
   {
     id: 'emergency/never-attached-ones-go-past-their-deadline',
-    title: 'One to which no socket was ever attached is gone past its deadline',
+    title: 'One to which no socket was ever attached goes by itself at its deadline',
   },
   {
     id: 'emergency/closing-all-closes-all',
     title:
-      'closeAllForUser closes everyone of a user, whatever the age, and the sockets are really closed, with a code',
+      'closeAllForUser closes everyone of a user, whatever the age; the sockets are really closed, with a code, and each report says of whom, why, and that all of it was in time',
   },
   {
     id: 'emergency/nobody-else-is-touched',

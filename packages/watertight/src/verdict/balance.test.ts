@@ -23,7 +23,11 @@ const BALANCED: FactoryStats = {
   connections: 3,
   withoutConnection: 0,
   oldestAgeMs: 1,
-  cleanup: { slotReusable: NOTHING, socketGone: NOTHING, finalizersDone: NOTHING },
+  cleanup: {
+    slotReusable: { ...NOTHING, count: 5 },
+    socketGone: NOTHING,
+    finalizersDone: { ...NOTHING, count: 3 },
+  },
   emergency: {
     runs: 0,
     running: 0,
@@ -49,6 +53,13 @@ test('[V14] a snapshot whose counts add up has nothing to say', () => {
 test.each([
   ['a manager that was created and is nowhere', { created: 10 }, /^created 10 is not/],
   ['a release without a reason', { released: { total: 3, byReason: { silent: 1 } } }, /sum of its reasons, 1/],
+  ['a slot that was never freed', { cleanup: { ...BALANCED.cleanup, slotReusable: NOTHING } }, /^slots freed 0/],
+  ['a cleanup that was never timed', { cleanup: { ...BALANCED.cleanup, finalizersDone: NOTHING } }, /last finalizer, 0/],
+  [
+    'a user who has nothing any more',
+    { users: 3, perUser: [...BALANCED.perUser, { user: 'eve', held: 0, pending: 0, active: 0, closing: 0 }] },
+    /^user "eve" is named/,
+  ],
   ['a user too few', { users: 1 }, /^users 1 is not/],
   ['no number of users at all', { users: undefined as unknown as number }, /which is no number/],
   ['a closing one whom no user has', { perUser: BALANCED.perUser.map((user) => ({ ...user, closing: 0 })) }, /closing 2/],

@@ -2,7 +2,7 @@ import type { FactoryStats } from '@watertight/server';
 
 /** What does not add up in one snapshot of a factory; empty when all of it does. Each a sentence with both sides. */
 export function imbalances(stats: FactoryStats, statsTopUsers: number): readonly string[] {
-  const { created, active, pending, closing, released, users, perUser } = stats;
+  const { created, active, pending, closing, released, users, perUser, cleanup } = stats;
   const reasons = Object.values(released.byReason).reduce((sum, count) => sum + count, 0);
   const equations: readonly (readonly [string, number, number])[] = [
     [
@@ -11,10 +11,26 @@ export function imbalances(stats: FactoryStats, statsTopUsers: number): readonly
       active + pending + closing + released.total,
     ],
     [`released ${released.total} is not the sum of its reasons, ${reasons}`, released.total, reasons],
+    [
+      `released ${released.total} is not the number of cleanups timed to their last finalizer, ${cleanup.finalizersDone.count}`,
+      released.total,
+      cleanup.finalizersDone.count,
+    ],
     ...(perUser.length < statsTopUsers ? sumsOverUsers(stats) : []),
   ];
   const unequal = equations.filter(([, one, other]) => one !== other).map(([sentence]) => sentence);
-  return Number.isInteger(users) ? unequal : [...unequal, `users is ${String(users)}, which is no number of users`];
+  const freed = cleanup.slotReusable.count;
+  return [
+    ...unequal,
+    ...(Number.isInteger(users) ? [] : [`users is ${String(users)}, which is no number of users`]),
+    // A closing one has freed its slot, unless so many of its user are closing that they count as held again.
+    ...(freed >= released.total && freed <= released.total + closing
+      ? []
+      : [`slots freed ${freed} is not between released ${released.total} and released + closing`]),
+    ...perUser
+      .filter((user) => user.active + user.pending + user.closing === 0)
+      .map(({ user }) => `user ${JSON.stringify(user)} is named and has nothing`),
+  ];
 }
 
 /** Only when every user is named do their sizes add up to the whole. */
