@@ -13,7 +13,7 @@ test('[G1] an admitted client gets a socket, and the connection listener its man
   expect(String((await once(client, 'message'))[0])).toBe('hello');
   const [session] = subject.sessions;
   expect(session?.manager).toMatchObject({ user: 'ada', state: 'active', connectionCount: 1 });
-  expect(session?.manager.context.remoteAddress).toBe('127.0.0.1');
+  expect(session?.manager.context).toEqual({ user: 'ada', sessionId: undefined, remoteAddress: undefined });
   expect(subject.factory.stats().sweep.running).toBe(true);
 });
 
@@ -30,17 +30,20 @@ test('[G2] identify may answer a user, an admission request, and either later', 
     request: (): AdmissionRequest & { reason: string } => ({
       user: 'request',
       sessionId: 'a',
+      remoteAddress: '192.0.2.7',
       reason: 'a field of theirs',
     }),
     thenable: () => new Deferred(),
   };
   const subject = await guardedServer({ identify: (request) => answers[userOf(request) ?? '']?.() as string });
   for (const user of Object.keys(answers)) await subject.client(user);
-  expect(subject.sessions.map(({ manager }) => [manager.user, manager.context.sessionId])).toEqual([
-    ['text', undefined],
-    ['promise', undefined],
-    ['request', 'a'],
-    ['thenable', 'b'],
+  expect(
+    subject.sessions.map(({ manager: { context } }) => [context.user, context.sessionId, context.remoteAddress]),
+  ).toEqual([
+    ['text', undefined, undefined],
+    ['promise', undefined, undefined],
+    ['request', 'a', '192.0.2.7'],
+    ['thenable', 'b', undefined],
   ]);
 });
 

@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net';
+import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
 import type { WebSocket } from 'ws';
@@ -18,14 +18,22 @@ interface WatchedWebSocket extends WebSocket {
   [INTAKE]?: UpgradeIntake;
 }
 
-/** What the intake reports while nobody else looks after the socket. */
-export interface IntakeEvents {
+/** Who decides over an upgrade, and is told what happens to its socket meanwhile. */
+export interface IntakeDesk {
   /** The client left before its upgrade was answered. */
-  left(): void;
+  left(intake: UpgradeIntake): void;
   /** It sent more than {@link MAX_EARLY_BYTES} before that. */
-  tooMuchEarlyData(): void;
+  tooMuchEarlyData(intake: UpgradeIntake): void;
   /** Its manager was ended before that, for this reason. */
-  managerEnded(reason: string): void;
+  managerEnded(intake: UpgradeIntake, reason: string): void;
+}
+
+/** What is known of an upgrade that has not been answered: a socket that was accepted does not carry it. */
+interface Undecided {
+  readonly desk: IntakeDesk;
+  readonly early: Buffer[];
+  earlyBytes: number;
+  isReading: boolean;
 }
 
 /**
@@ -35,37 +43,45 @@ export interface IntakeEvents {
 export class UpgradeIntake implements Transport {
   readonly socket: Duplex;
   readonly connection: Connection;
-  #events: IntakeEvents | undefined;
+  #undecided: Undecided | undefined;
   #webSocket: WebSocket | undefined = undefined;
-  #early: Buffer[] | undefined = undefined;
-  #earlyBytes = 0;
 
-  constructor(factory: ManagerFactory, socket: Duplex, head: Buffer, events: IntakeEvents) {
+  constructor(factory: ManagerFactory, socket: Duplex, head: Buffer, desk: IntakeDesk) {
     this.socket = socket;
-    this.#events = events;
+    this.#undecided = { desk, early: head.length > 0 ? [head] : [], earlyBytes: head.length, isReading: false };
     this.connection = factory.connect(this);
     (socket as Watched)[INTAKE] = this;
     socket.on('error', onError);
     socket.on('end', onEnd);
     socket.on('close', onClose);
-    if (head.length > 0) this.#keepEarly(head);
-    socket.on('data', onEarlyData);
     if (socket.destroyed) this.connection.markGone();
+  }
+
+  /** The answer takes time: from here on early bytes are read. Before, no byte and no end can come in between. */
+  awaitAnswer(): void {
+    const undecided = this.#undecided;
+    if (undecided === undefined || undecided.isReading) return;
+    undecided.isReading = true;
+    this.socket.on('data', onEarlyData);
   }
 
   /** Stops reading and hands the early bytes over. Whoever takes them resumes: a WebSocketServer may ask others before it accepts. */
   handOver(): Buffer {
-    const head = this.#early === undefined ? EMPTY : Buffer.concat(this.#early);
-    this.#early = undefined;
-    this.#events = undefined;
-    this.socket.off('data', onEarlyData);
-    this.socket.pause();
-    return head;
+    const undecided = this.#undecided;
+    this.#undecided = undefined;
+    if (undecided === undefined) return EMPTY;
+    if (undecided.isReading) {
+      this.socket.off('data', onEarlyData);
+      this.socket.pause();
+    }
+    return undecided.early.length === 0 ? EMPTY : Buffer.concat(undecided.early);
   }
 
   /** The socket is a WebSocket now; from here on every inbound byte counts as life. */
   accepted(webSocket: WebSocket): void {
     this.#webSocket = webSocket;
+    // The WebSocket listens for it too by now, and the `close` of a net.Socket says whether there was one.
+    if (this.socket instanceof Socket) this.socket.off('error', onError);
     this.socket.on('data', onData);
     webSocket.on('message', onMessage);
     webSocket.on('error', onProtocolError);
@@ -75,21 +91,25 @@ export class UpgradeIntake implements Transport {
 
   keepEarly(chunk: Buffer): void {
     this.connection.inbound();
-    this.#keepEarly(chunk);
+    const undecided = this.#undecided;
+    if (undecided === undefined) return;
+    undecided.early.push(chunk);
+    undecided.earlyBytes += chunk.length;
     this.checkEarly();
   }
 
   /** To be called once for the bytes that came with the upgrade request itself. */
   checkEarly(): void {
-    if (this.#earlyBytes > MAX_EARLY_BYTES) this.#events?.tooMuchEarlyData();
+    const undecided = this.#undecided;
+    if (undecided !== undefined && undecided.earlyBytes > MAX_EARLY_BYTES) undecided.desk.tooMuchEarlyData(this);
   }
 
   ended(cause: 'client-close' | 'client-error'): void {
     this.connection.end(cause);
-    const events = this.#events;
-    if (events === undefined) return;
-    this.#events = undefined;
-    events.left();
+    const undecided = this.#undecided;
+    if (undecided === undefined) return;
+    this.#undecided = undefined;
+    undecided.desk.left(this);
   }
 
   /** A peer that sent its close frame has left, even if it never closes its socket. */
@@ -105,19 +125,13 @@ export class UpgradeIntake implements Transport {
 
   close(code: number, reason: string): void {
     if (this.#webSocket !== undefined) this.#webSocket.close(code, reason);
-    else this.#events?.managerEnded(reason);
+    else this.#undecided?.desk.managerEnded(this, reason);
   }
 
   destroy(how: 'fin' | 'reset'): void {
     const { socket } = this;
-    if (how === 'reset' && 'resetAndDestroy' in socket) (socket as Socket).resetAndDestroy();
+    if (how === 'reset' && socket instanceof Socket) socket.resetAndDestroy();
     else socket.destroy();
-  }
-
-  #keepEarly(chunk: Buffer): void {
-    this.#early ??= [];
-    this.#early.push(chunk);
-    this.#earlyBytes += chunk.length;
   }
 }
 
@@ -153,8 +167,8 @@ function onError(this: Watched): void {
   this[INTAKE]?.ended('client-error');
 }
 
-function onClose(this: Watched): void {
+function onClose(this: Watched, hadError = false): void {
   const intake = this[INTAKE];
-  intake?.ended('client-close');
+  intake?.ended(hadError ? 'client-error' : 'client-close');
   intake?.connection.markGone();
 }

@@ -12,15 +12,20 @@ import {
   type RefusalReason,
   WatertightError,
 } from '../index.ts';
+import { isThenable } from '../finalizers.ts';
 import { refuse } from '../refusals.ts';
 import { endWithResponse, LINGER_MS, refusalCloseReason, refusalResponse } from './refuse.ts';
-import { UpgradeIntake } from './upgrade-intake.ts';
+import { type IntakeDesk, UpgradeIntake } from './upgrade-intake.ts';
 
 const DEFAULT_IDENTIFY_TIMEOUT_MS = 5000;
 /** The longest delay a Node timer takes; a longer one would be over at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
-/** What `identify` may answer: the user, the user with details, or nothing (401). Throwing {@link Forbidden} means 403. */
+/**
+ * What `identify` may answer: the user, the user with details, or nothing (401). Throwing {@link Forbidden} means 403.
+ * The context has the remote address only if `identify` answers it: reading it is a system call, and behind a proxy it is not
+ * the client's.
+ */
 export type Identity = string | AdmissionRequest | null | undefined;
 
 /** Thrown by `identify` to refuse somebody it knows: HTTP 403, close code 4403. */
@@ -94,7 +99,7 @@ export function guard(server: Server, wss: WebSocketServer, options: GuardOption
   };
 }
 
-class UpgradeDesk {
+class UpgradeDesk implements IntakeDesk {
   /** Undecided: whoever takes an intake out of here is the one who answers it. */
   readonly pending = new Map<UpgradeIntake, IncomingMessage>();
   readonly #server: Server;
@@ -116,69 +121,87 @@ class UpgradeDesk {
       if (this.#server.listenerCount('upgrade') === declinedCount) this.#answerNotFound(socket);
       return;
     }
-    const intake: UpgradeIntake = new UpgradeIntake(this.#options.factory, socket, head, {
-      left: () => {
-        this.pending.delete(intake);
-        socket.destroy();
-      },
-      tooMuchEarlyData: () => {
-        const refusal = refuse('early-data-limit');
-        this.#options.factory.recordRefusal(refusal);
-        this.#refuse(intake, refusal);
-      },
-      // The admission counts this refusal when the manager is closed; the client is told at once.
-      managerEnded: (reason) => this.#refuse(intake, refuse(REFUSAL_OF_END.get(reason) ?? 'ended-during-init')),
-    });
+    const intake = new UpgradeIntake(this.#options.factory, socket, head, this);
     this.pending.set(intake, request);
     intake.checkEarly();
-    if (!this.pending.has(intake)) return;
-    this.#decide(intake, request).then(
-      () => this.pending.delete(intake),
-      (error: unknown) => {
-        this.pending.delete(intake);
-        this.#options.factory.recordError(error, 'connection-listener');
-        socket.destroy();
-      },
-    );
+    if (this.pending.has(intake)) this.#decide(intake, request);
   }
 
-  async #decide(intake: UpgradeIntake, request: IncomingMessage): Promise<void> {
-    const { identity, refusal } = await this.#identify(request);
-    if (!this.pending.has(intake)) return;
+  left(intake: UpgradeIntake): void {
+    this.pending.delete(intake);
+    intake.socket.destroy();
+  }
+
+  tooMuchEarlyData(intake: UpgradeIntake): void {
+    const refusal = refuse('early-data-limit');
+    this.#options.factory.recordRefusal(refusal);
+    this.#refuse(intake, refusal);
+  }
+
+  /** The admission counts this refusal when the manager is closed; the client is told at once. */
+  managerEnded(intake: UpgradeIntake, reason: string): void {
+    this.#refuse(intake, refuse(REFUSAL_OF_END.get(reason) ?? 'ended-during-init'));
+  }
+
+  /** Most upgrades are answered before this returns: nothing is awaited where nothing has to be. */
+  #decide(intake: UpgradeIntake, request: IncomingMessage): void {
+    const failed = (error: unknown): void => {
+      this.pending.delete(intake);
+      this.#options.factory.recordError(error, 'connection-listener');
+      intake.socket.destroy();
+    };
+    try {
+      const answered = andThen(this.#identify(request), (identified) => this.#admit(intake, request, identified));
+      if (answered === undefined) return;
+      intake.awaitAnswer();
+      answered.then(undefined, failed);
+    } catch (error) {
+      failed(error);
+    }
+  }
+
+  #admit(
+    intake: UpgradeIntake,
+    request: IncomingMessage,
+    { identity, refusal }: Identified,
+  ): undefined | Promise<undefined> {
+    if (!this.pending.has(intake)) return undefined;
     const { factory, init } = this.#options;
     if (refusal !== undefined) {
       factory.recordRefusal(refusal);
       this.#refuse(intake, refusal);
-      return;
+      return undefined;
     }
-    const admission = await factory.admit(identity, {
+    const admission = factory.decide(identity, {
       connection: intake.connection,
-      ...(init === undefined ? undefined : { init: (manager: Manager) => init(manager, request) }),
+      init: init === undefined ? undefined : (manager) => init(manager, request),
     });
-    if (!admission.admitted) this.#refuse(intake, admission);
-    else if (this.pending.has(intake)) this.#accept(intake, request, admission.manager);
+    return andThen(admission, (decided) => {
+      if (!decided.admitted) this.#refuse(intake, decided);
+      else if (this.pending.has(intake)) this.#accept(intake, request, decided.manager);
+      return undefined;
+    });
   }
 
-  async #identify(request: IncomingMessage): Promise<Identified> {
+  #identify(request: IncomingMessage): Identified | Promise<Identified> {
     try {
       const answer = this.#options.identify(request);
-      const identity = isPromiseLike(answer) ? await this.#inTime(answer) : answer;
-      if (identity === TIMED_OUT) return { refusal: refuse('identify-timeout') };
-      if (identity === null || identity === undefined) return { refusal: refuse('unauthenticated') };
-      return {
-        identity:
-          typeof identity === 'string' ? { user: identity, remoteAddress: request.socket.remoteAddress } : identity,
-      };
+      if (!isThenable(answer)) return identifiedBy(answer);
+      return this.#inTime(answer).then(identifiedBy, (error: unknown) => this.#notIdentified(error));
     } catch (error) {
-      if (error instanceof Forbidden) return { refusal: refuse('forbidden') };
-      this.#options.factory.recordError(error, 'identify');
-      return { refusal: refuse('identify-failed', { cause: error }) };
+      return this.#notIdentified(error);
     }
   }
 
-  #inTime(answer: PromiseLike<Identity>): PromiseLike<Identity | typeof TIMED_OUT> {
+  #notIdentified(error: unknown): Identified {
+    if (error instanceof Forbidden) return { refusal: refuse('forbidden') };
+    this.#options.factory.recordError(error, 'identify');
+    return { refusal: refuse('identify-failed', { cause: error }) };
+  }
+
+  #inTime(answer: PromiseLike<Identity>): Promise<Identity | typeof TIMED_OUT> {
     const { factory, identifyTimeoutMs = DEFAULT_IDENTIFY_TIMEOUT_MS } = this.#options;
-    if (identifyTimeoutMs === false) return answer;
+    if (identifyTimeoutMs === false) return Promise.resolve(answer);
     return new Promise((resolve, reject) => {
       const timer = factory.clock.setTimeout(() => resolve(TIMED_OUT), identifyTimeoutMs);
       const done = (): void => factory.clock.clear(timer);
@@ -252,8 +275,18 @@ const REFUSAL_OF_END: ReadonlyMap<string, RefusalReason> = new Map([
 /** How many guards did not want a request. */
 const declined = new WeakMap<IncomingMessage, number>();
 
-function isPromiseLike(answer: Identity | PromiseLike<Identity>): answer is PromiseLike<Identity> {
-  return typeof answer === 'object' && answer !== null && 'then' in answer && typeof answer.then === 'function';
+function identifiedBy(answer: Identity | typeof TIMED_OUT): Identified {
+  if (answer === TIMED_OUT) return { refusal: refuse('identify-timeout') };
+  if (answer === null || answer === undefined) return { refusal: refuse('unauthenticated') };
+  return { identity: typeof answer === 'string' ? { user: answer } : answer };
+}
+
+/** Goes on at once with what is there already. */
+function andThen<Value, Result>(
+  value: Value | Promise<Value>,
+  next: (value: Value) => Result | Promise<Result>,
+): Result | Promise<Result> {
+  return value instanceof Promise ? value.then(next) : next(value);
 }
 
 function closeRefused(webSocket: WebSocket, refusal: Refusal): void {
