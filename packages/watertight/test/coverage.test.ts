@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { faults } from '../src/faulty/faults.ts';
-import { poll } from '../src/scenarios/poll.ts';
+import { poll } from '../src/evidence/poll.ts';
 import { suiteCoverage } from '../src/scenarios/suite-coverage.ts';
 import type { ScenarioContext } from '../src/scenarios/types.ts';
 import { ResourceLeakTracker } from '../src/tracker.ts';

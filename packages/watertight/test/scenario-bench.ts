@@ -36,9 +36,9 @@ export interface Bench {
   end(): Promise<void>;
 }
 
-/** Starts a specimen with a fault, or the server in `entry`. */
-export async function startSpecimen(fault: string, entry: string = SPECIMEN_ENTRY): Promise<Bench> {
-  const command = [process.execPath, '--inspect=127.0.0.1:0', entry, '--fault', fault];
+/** Starts a specimen with a fault, or the healthy one. */
+export async function startSpecimen(fault: string): Promise<Bench> {
+  const command = [process.execPath, '--inspect=127.0.0.1:0', SPECIMEN_ENTRY, '--fault', fault];
   const target = await spawnTarget({ command, waitFor: 'listening on' });
   if (target.pid === undefined) throw new Error('the process of the specimen is not visible');
   const inside = await openInsideView(target.pid);

@@ -6,7 +6,7 @@ import { serveSpecimen } from '../src/faulty/specimen-server.ts';
 import type { RunningSpecimen } from '../src/faulty/specimen-server.ts';
 import { SPECIMEN_DEFAULTS } from '../src/faulty/specimen-options.ts';
 import { Specimen } from '../src/faulty/specimen.ts';
-import { poll } from '../src/scenarios/poll.ts';
+import { poll } from '../src/evidence/poll.ts';
 
 const USER = 'test-user-1';
 const LIMIT = SPECIMEN_DEFAULTS.maxManagersPerUser;

@@ -5,7 +5,7 @@ import type { Target } from '../target/types.ts';
 import { ResourceLeakTracker } from '../tracker.ts';
 import type { CoverageMatrix, ScenarioResult } from '../verdict/types.ts';
 import type { ViolationType } from '../verdict/violation-types.ts';
-import { seededRandom } from '../scenarios/seeded-random.ts';
+import { seededRandom } from '../scenarios/shared/seeded-random.ts';
 
 /** A scenario that does not return after its abort is left to itself after this long. */
 const UNWIND_MS = 2_000;

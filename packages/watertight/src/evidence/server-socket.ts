@@ -1,5 +1,5 @@
 import * as listening from '../target/listening.ts';
-import { connectionsOn } from '../target/tcp-table.ts';
+import { socketsOn } from '../target/tcp-table.ts';
 
 export interface ServerSocket {
   /** Whether the process still has this socket open, whatever became of the connection. */
@@ -15,8 +15,10 @@ export async function findServerSocket(
   serverPort: number,
   clientPort: number,
 ): Promise<ServerSocket | undefined> {
-  const connections = await connectionsOn(pid, serverPort);
-  const socket = connections.find((it) => it.inode !== 0 && it.localPort === serverPort && it.remotePort === clientPort);
+  const connections = await socketsOn(pid, serverPort);
+  const socket = connections.find(
+    (it) => it.inode !== 0 && it.localPort === serverPort && it.remotePort === clientPort,
+  );
   if (socket === undefined) return undefined;
   const inode = String(socket.inode);
   const isHeld = async (): Promise<boolean> => (await socketInodes(pid)).has(inode);
@@ -29,8 +31,8 @@ export async function socketInodes(pid: number): Promise<ReadonlySet<string>> {
 }
 
 /**
- * Sockets a process has open: connections on the port it serves by TCP state, all others as `other`: the listening one, those to
- * somewhere else, and those whose connection is gone. `undefined` when not visible.
+ * Sockets a process has open: those on the port it serves by TCP state, all others as `other`: those to somewhere else,
+ * and those whose connection is gone. `undefined` when not visible.
  */
 export async function countSockets(
   pid: number,
@@ -38,7 +40,7 @@ export async function countSockets(
 ): Promise<Readonly<Record<string, number>> | undefined> {
   const inodes = await socketInodes(pid);
   if (inodes.size === 0) return undefined;
-  const served = (await connectionsOn(pid, serverPort)).filter(({ localPort }) => localPort === serverPort);
+  const served = (await socketsOn(pid, serverPort)).filter(({ localPort }) => localPort === serverPort);
   const kinds = new Map(served.map((it) => [String(it.inode), it.state]));
   const counts: Record<string, number> = {};
   for (const inode of inodes) {

@@ -1,10 +1,10 @@
-import { Crowd } from './crowd.ts';
-import { gatherCast } from './emergency-cast.ts';
-import { emergencyRules, type EmergencyRules } from './emergency-rules.ts';
-import { checkEmergency } from './emergency-checks.ts';
-import { isSpoilt, playEmergency } from './emergency-play.ts';
+import { Crowd } from './shared/crowd.ts';
+import { gatherCast } from './emergency/cast.ts';
+import { emergencyRules, type EmergencyRules } from './emergency/rules.ts';
+import { checkEmergency } from './emergency/checks.ts';
+import { isSpoilt, playEmergency } from './emergency/play.ts';
 import { LOOP_DELAY_LIMIT_MS } from '../verdict/deadline.ts';
-import { LoopWatch } from './loop-watch.ts';
+import { LoopWatch } from './shared/loop-watch.ts';
 import { inSteps, type Steps } from './steps.ts';
 import type { Scenario, ScenarioContext, StepDefinition } from './types.ts';
 

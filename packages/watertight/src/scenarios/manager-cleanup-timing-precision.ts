@@ -1,11 +1,11 @@
 import { inSteps } from './steps.ts';
-import { AccountsWatch } from './timing-accounts.ts';
-import { TimingBench } from './timing-bench.ts';
-import { checkFinalizers } from './timing-finalizers.ts';
-import { awaitedSilenceMs, beginSilence } from './timing-silence.ts';
-import { checkSlots } from './timing-slots.ts';
-import { abortInUpgrade, endTen } from './timing-ten.ts';
-import { checkSocketsGone, tryEndings } from './timing-trials.ts';
+import { AccountsWatch } from './timing/accounts.ts';
+import { TimingBench } from './timing/bench.ts';
+import { checkFinalizers } from './timing/finalizers.ts';
+import { awaitedSilenceMs, beginSilence } from './timing/silence.ts';
+import { checkSlots } from './timing/slots.ts';
+import { abortInUpgrade, endTen } from './timing/ten.ts';
+import { checkSocketsGone, tryEndings } from './timing/trials.ts';
 import type { Scenario, StepDefinition } from './types.ts';
 
 const STEPS: readonly StepDefinition[] = [

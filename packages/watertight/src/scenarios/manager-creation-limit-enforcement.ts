@@ -1,5 +1,5 @@
-import { Crowd } from './crowd.ts';
-import { LimitCheck, RACING_COUNT } from './limit-check.ts';
+import { Crowd } from './shared/crowd.ts';
+import { LimitCheck, RACING_COUNT } from './limit/check.ts';
 import { inSteps } from './steps.ts';
 import type { Scenario, StepDefinition } from './types.ts';
 

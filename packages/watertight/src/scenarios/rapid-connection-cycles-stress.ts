@@ -1,6 +1,6 @@
-import { Crowd } from './crowd.ts';
-import { checkLooks } from './cycle-checks.ts';
-import { cycleThrough } from './cycle-windows.ts';
+import { Crowd } from './shared/crowd.ts';
+import { checkLooks } from './cycles/checks.ts';
+import { cycleThrough } from './cycles/windows.ts';
 import { inSteps } from './steps.ts';
 import type { Scenario, StepDefinition } from './types.ts';
 

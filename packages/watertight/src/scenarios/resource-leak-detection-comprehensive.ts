@@ -1,9 +1,9 @@
-import { Crowd } from './crowd.ts';
-import { checkAccounts } from './comprehensive-accounts.ts';
-import { checkHabits } from './comprehensive-checks.ts';
-import { playHabits } from './comprehensive-habits.ts';
+import { Crowd } from './shared/crowd.ts';
+import { checkAccounts } from './comprehensive/accounts.ts';
+import { checkHabits } from './comprehensive/checks.ts';
+import { playHabits } from './comprehensive/habits.ts';
 import { inSteps } from './steps.ts';
-import { awaitedSilenceMs } from './timing-silence.ts';
+import { awaitedSilenceMs } from './timing/silence.ts';
 import type { Scenario, StepDefinition } from './types.ts';
 
 const STEPS: readonly StepDefinition[] = [

@@ -1,10 +1,10 @@
 import { availableParallelism } from 'node:os';
 import { faults, HEALTHY } from '../faulty/faults.ts';
-import { runHouse } from './coverage-cell.ts';
-import { buildMatrix, judgeMatrix } from './coverage-matrix.ts';
-import type { CellOutcome } from './coverage-matrix.ts';
-import { examined, planCells, planHouses } from './coverage-plan.ts';
-import type { Cell, House } from './coverage-plan.ts';
+import { runHouse } from './coverage/cell.ts';
+import { buildMatrix, judgeMatrix } from './coverage/matrix.ts';
+import type { CellOutcome } from './coverage/matrix.ts';
+import { examined, planCells, planHouses } from './coverage/plan.ts';
+import type { Cell, House } from './coverage/plan.ts';
 import { inSteps } from './steps.ts';
 import type { Scenario, ScenarioContext, StepDefinition } from './types.ts';
 

@@ -41,16 +41,16 @@ export function listeningSockets(pid: number): TcpSocket[] {
 }
 
 /**
- * The connections with this port at one end. Read beside the event loop, and only lines that name the port are looked at:
+ * The sockets with this port at one end, the listening one included. Read beside the event loop, and only lines that name the port are looked at:
  * with all that waits out its time the table may have megabytes, and whoever reads it must not stall meanwhile.
  */
-export async function connectionsOn(pid: number, port: number): Promise<TcpSocket[]> {
+export async function socketsOn(pid: number, port: number): Promise<TcpSocket[]> {
   const tables = await Promise.all(TABLES.map((table) => readFile(`/proc/${pid}/net/${table}`).catch(() => undefined)));
   return tables
     .flatMap((table) => (table === undefined ? [] : linesNaming(table, port)))
     .map(parseLine)
     .filter((socket) => socket !== undefined)
-    .filter(({ localPort, remotePort, state }) => state !== 'LISTEN' && (localPort === port || remotePort === port));
+    .filter(({ localPort, remotePort }) => localPort === port || remotePort === port);
 }
 
 function headOf(path: string): TcpSocket[] {
@@ -85,7 +85,7 @@ function headOf(path: string): TcpSocket[] {
 function linesNaming(table: Buffer, port: number): string[] {
   const wanted = `:${port.toString(16).toUpperCase().padStart(4, '0')} `;
   const lines: string[] = [];
-  for (let found = table.indexOf(wanted); found !== -1; ) {
+  for (let found = table.indexOf(wanted); found !== -1;) {
     const start = table.lastIndexOf('\n', found) + 1;
     const newline = table.indexOf('\n', found);
     const end = newline === -1 ? table.length : newline;

@@ -54,7 +54,11 @@ test.each([
   ['a manager that was created and is nowhere', { created: 10 }, /^created 10 is not/],
   ['a release without a reason', { released: { total: 3, byReason: { silent: 1 } } }, /sum of its reasons, 1/],
   ['a slot that was never freed', { cleanup: { ...BALANCED.cleanup, slotReusable: NOTHING } }, /^slots freed 0/],
-  ['a cleanup that was never timed', { cleanup: { ...BALANCED.cleanup, finalizersDone: NOTHING } }, /last finalizer, 0/],
+  [
+    'a cleanup that was never timed',
+    { cleanup: { ...BALANCED.cleanup, finalizersDone: NOTHING } },
+    /last finalizer, 0/,
+  ],
   [
     'a user who has nothing any more',
     { users: 3, perUser: [...BALANCED.perUser, { user: 'eve', held: 0, pending: 0, active: 0, closing: 0 }] },
@@ -62,8 +66,16 @@ test.each([
   ],
   ['a user too few', { users: 1 }, /^users 1 is not/],
   ['no number of users at all', { users: undefined as unknown as number }, /which is no number/],
-  ['a closing one whom no user has', { perUser: BALANCED.perUser.map((user) => ({ ...user, closing: 0 })) }, /closing 2/],
-  ['an active one whom no user has', { perUser: BALANCED.perUser.map((user) => ({ ...user, active: 0 })) }, /pending 4/],
+  [
+    'a closing one whom no user has',
+    { perUser: BALANCED.perUser.map((user) => ({ ...user, closing: 0 })) },
+    /closing 2/,
+  ],
+  [
+    'an active one whom no user has',
+    { perUser: BALANCED.perUser.map((user) => ({ ...user, active: 0 })) },
+    /pending 4/,
+  ],
 ] as const)('[V14] %s is said', (_what, change, sentence) => {
   expect(imbalances({ ...BALANCED, ...change }, 20).join('\n')).toMatch(sentence);
 });

@@ -1,0 +1,151 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { seededRandom } from '../shared/seeded-random.ts';
+import { openDrive } from '../../drive/drive.ts';
+import { parseIdentity } from '../../drive/identity.ts';
+import type { Drive } from '../../drive/types.ts';
+import { SPECIMEN_DEFAULTS } from '../../faulty/specimen-options.ts';
+import { openInsideView } from '../../inspector/open.ts';
+import type { InsideView } from '../../inspector/types.ts';
+import { ResourceLeakTracker } from '../../tracker.ts';
+import type { Promises, ScenarioResult } from '../../verdict/types.ts';
+import type { CellOutcome } from './matrix.ts';
+import type { Cell, House } from './plan.ts';
+import { type SpecimenHouse, startSpecimens } from './target.ts';
+import { managerCleanupTimingPrecision } from '../manager-cleanup-timing-precision.ts';
+
+const CELL_TIMEOUT_MS = 20_000;
+const UNWIND_MS = 1_000;
+const SETTLE_MS = 600;
+/** Fewer than a check makes: every specimen that keeps something keeps it from the first connection on. */
+const CYCLES = 40;
+const SEED = 1;
+/** Half of what people set: every rule about a limit can be broken at ten as at twenty, with half the sockets. */
+const LIMIT = 10;
+
+const promised = <T>(value: T): { readonly by: 'target'; readonly value: T } => ({ by: 'target', value });
+
+interface Heartbeat {
+  readonly intervalMs: number;
+  readonly misses: number;
+}
+
+/** Where silence itself is timed. */
+const PROMPT: Heartbeat = {
+  intervalMs: SPECIMEN_DEFAULTS.heartbeatIntervalMs,
+  misses: SPECIMEN_DEFAULTS.heartbeatMisses,
+};
+/** Everywhere else: soon quiet enough to be asked, and no ordinary removal while an emergency is looked at. */
+const PATIENT: Heartbeat = { intervalMs: 300, misses: 12 };
+
+const promisesWith = ({ intervalMs, misses }: Heartbeat): Promises => ({
+  limit: promised(LIMIT),
+  deadlineMs: promised(SPECIMEN_DEFAULTS.cleanupDeadlineMs),
+  emergencyThreshold: promised(SPECIMEN_DEFAULTS.emergencyThreshold),
+  silenceDetectedWithinMs: promised(intervalMs * (misses + 1)),
+});
+
+function argumentsOf({ intervalMs, misses }: Heartbeat): readonly string[] {
+  return [`--limit=${LIMIT}`, `--heartbeat-interval-ms=${intervalMs}`, `--heartbeat-misses=${misses}`];
+}
+
+export interface HouseRun {
+  readonly outcomes: readonly CellOutcome[];
+  readonly socketsOpened: number;
+  /** Resolves when the process is gone; nobody has to wait for it before the next begins. */
+  readonly ended: Promise<void>;
+}
+
+/** Starts the specimens of one house, puts each before its scenario, and ends them. Never rejects: what fails is `inconclusive`. */
+export async function runHouse(cells: House, signal: AbortSignal): Promise<HouseRun> {
+  const bounded = AbortSignal.any([signal, AbortSignal.timeout(CELL_TIMEOUT_MS)]);
+  const heartbeat = cells[0]?.scenario === managerCleanupTimingPrecision ? PROMPT : PATIENT;
+  const names = cells.map(({ specimen }) => specimen);
+  let house: SpecimenHouse;
+  try {
+    house = await startSpecimens(names, argumentsOf(heartbeat), bounded);
+  } catch (error) {
+    return { outcomes: cells.map((cell) => inconclusive(cell, error)), socketsOpened: 0, ended: Promise.resolve() };
+  }
+  const runs = await Promise.all(
+    cells.map((cell, index) => runCell(cell, { house, index, heartbeat, signal: bounded })),
+  );
+  return {
+    outcomes: runs.map(({ outcome }) => outcome),
+    socketsOpened: runs.reduce((sum, run) => sum + run.socketsOpened, 0),
+    ended: house.end(),
+  };
+}
+
+interface Place {
+  readonly house: SpecimenHouse;
+  /** Which of its specimens. */
+  readonly index: number;
+  readonly heartbeat: Heartbeat;
+  readonly signal: AbortSignal;
+}
+
+async function runCell(
+  cell: Cell,
+  { house, index, heartbeat, signal }: Place,
+): Promise<{ readonly outcome: CellOutcome; readonly socketsOpened: number }> {
+  const { scenario, specimen } = cell;
+  const target = house.targets[index];
+  let drive: Drive | undefined;
+  let inside: InsideView | undefined;
+  try {
+    if (target?.pid === undefined) throw new Error('the process of the specimen is not visible');
+    inside = await openInsideView(target.pid, { url: house.inspectorUrl, factoryName: specimen });
+    const tracker = new ResourceLeakTracker({
+      scenario: scenario.name,
+      purpose: scenario.purpose,
+      steps: scenario.steps,
+      signal,
+    });
+    drive = openDrive(target.url, parseIdentity());
+    const run = scenario.run({
+      target,
+      drive,
+      inside,
+      promises: promisesWith(heartbeat),
+      tracker,
+      cycles: CYCLES,
+      settleMs: SETTLE_MS,
+      random: seededRandom(SEED, scenario.name),
+      progress: () => {},
+      signal,
+      bail: true,
+    });
+    await untilDoneOrStuck(run, signal);
+    const outcome = { specimen, scenario: scenario.name, ...outcomeOf(tracker.result()) };
+    return { outcome, socketsOpened: drive.madeCount };
+  } catch (error) {
+    return { outcome: inconclusive(cell, error), socketsOpened: drive?.madeCount ?? 0 };
+  } finally {
+    await drive?.dispose();
+    await inside?.close().catch(() => {});
+  }
+}
+
+function inconclusive({ specimen, scenario }: Cell, error: unknown): CellOutcome {
+  const note = error instanceof Error ? error.message : String(error);
+  return { specimen, scenario: scenario.name, outcome: 'inconclusive', note };
+}
+
+function outcomeOf(result: ScenarioResult): { readonly outcome: string; readonly note: string } {
+  const [violation] = result.violations;
+  if (violation !== undefined) return { outcome: violation.step, note: violation.message };
+  // Specimens show everything and promise everything: a step that was not looked at proves nothing.
+  const unseen = result.steps.find((step) => step.status !== 'held');
+  if (unseen !== undefined)
+    return { outcome: 'inconclusive', note: `${unseen.id} is ${unseen.status}: ${unseen.note ?? ''}` };
+  return { outcome: 'green', note: '' };
+}
+
+/** A faulty server may keep a scenario waiting past its abort; it is left to itself then. */
+async function untilDoneOrStuck(work: Promise<void>, signal: AbortSignal): Promise<void> {
+  const aborted = new Promise<void>((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+  await Promise.race([work, aborted.then(() => delay(UNWIND_MS, undefined, { ref: false }))]);
+}

@@ -1,0 +1,84 @@
+import { describe, expect, test } from 'vitest';
+import { faults, HEALTHY } from '../../faulty/faults.ts';
+import { buildMatrix, judgeMatrix } from './matrix.ts';
+import type { CellOutcome } from './matrix.ts';
+import { examined, expectedScenario, planCells } from './plan.ts';
+
+const names = examined.map((scenario) => scenario.name);
+
+/** What a suite that sees everything would report. */
+function allCaught(): CellOutcome[] {
+  return planCells('quick').map(({ specimen, scenario }) => {
+    const outcome = faults.find((fault) => fault.id === specimen)?.caughtBy[0] ?? 'green';
+    return { specimen, scenario: scenario.name, outcome, note: '' };
+  });
+}
+
+function judge(outcomes: readonly CellOutcome[]): ReturnType<typeof judgeMatrix> {
+  return judgeMatrix(buildMatrix(names, faults, outcomes), faults);
+}
+
+function withOutcome(specimen: string, outcome: string): CellOutcome[] {
+  return allCaught().map((each) => (each.specimen === specimen ? { ...each, outcome } : each));
+}
+
+describe('the matrix', () => {
+  test('[F6] is convicted of nothing when every fault is caught by its step and the healthy one is green', () => {
+    expect(judge(allCaught())).toEqual({ healthyRed: [], uncaught: [], misnamed: [], undecided: [] });
+  });
+
+  test('[F6] a fault whose only cell is green is not caught', () => {
+    expect(judge(withOutcome('D-01', 'green'))).toMatchObject({ uncaught: ['D-01'], undecided: [] });
+  });
+
+  test.each(['inconclusive', 'not run'])('[F6] a fault whose only cell is %s is undecided', (outcome) => {
+    expect(judge(withOutcome('D-01', outcome))).toMatchObject({ uncaught: [], undecided: ['D-01'] });
+  });
+
+  test('[F6] a fault caught by another step than those named for it is misnamed', () => {
+    const findings = judge(withOutcome('D-01', 'limit/the-21st-is-refused'));
+    expect(findings).toMatchObject({ uncaught: [], misnamed: ['D-01'] });
+  });
+
+  test('[F6] a red step of the healthy one is named, and one that could not be decided does not count as green', () => {
+    const red = withOutcome(HEALTHY, 'cycles/no-socket-is-left');
+    expect(judge(red).healthyRed).toHaveLength(examined.length);
+    expect(judge(withOutcome(HEALTHY, 'inconclusive')).undecided).toEqual([HEALTHY]);
+    expect(judge(allCaught().filter((each) => each.specimen !== HEALTHY)).undecided).toEqual([HEALTHY]);
+  });
+});
+
+describe('the catalogue of faults', () => {
+  test('[F3] has the defects that are named as proof, and at least two more', () => {
+    const ids = faults.map((fault) => fault.id);
+    const proof = ['01', '02', '04', '06', '12', '22', '23', '24', '28', '34', '35', '36', '39', '40'];
+    expect(ids).toEqual(expect.arrayContaining(proof.map((number) => `D-${number}`)));
+    expect(ids.filter((id) => id.startsWith('W-')).length).toBeGreaterThanOrEqual(2);
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  test('[F3] each fault says what is wrong in one sentence and names steps that exist', () => {
+    const steps = new Set(examined.flatMap((scenario) => scenario.steps.map((step) => step.id)));
+    for (const fault of faults) {
+      expect(fault.wrong).toMatch(/^[A-Z][^.]*(\d\.\d[^.]*)*\.$/);
+      expect(fault.caughtBy.filter((id) => !steps.has(id))).toEqual([]);
+    }
+  });
+});
+
+describe('the plan', () => {
+  test('[F5] quick puts each fault before the scenario whose step is named first, and the healthy one before all', () => {
+    const cells = planCells('quick');
+    expect(cells).toHaveLength(faults.length + examined.length);
+    for (const fault of faults) {
+      expect(cells.filter((cell) => cell.specimen === fault.id).map((cell) => cell.scenario)).toEqual([
+        expectedScenario(fault),
+      ]);
+    }
+  });
+
+  test('[F5] full puts everybody before everything', () => {
+    const cells = planCells('full').map((cell) => `${cell.specimen} ${cell.scenario.name}`);
+    expect(new Set(cells).size).toBe((faults.length + 1) * examined.length);
+  });
+});

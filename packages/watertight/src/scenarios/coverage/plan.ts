@@ -1,0 +1,71 @@
+import type { Fault } from '../../faulty/fault.ts';
+import { faults, HEALTHY } from '../../faulty/faults.ts';
+import { emergencyCleanupThresholdTrigger } from '../emergency-cleanup-threshold-trigger.ts';
+import { managerCleanupTimingPrecision } from '../manager-cleanup-timing-precision.ts';
+import { managerCreationLimitEnforcement } from '../manager-creation-limit-enforcement.ts';
+import { rapidConnectionCyclesStress } from '../rapid-connection-cycles-stress.ts';
+import { resourceLeakDetectionComprehensive } from '../resource-leak-detection-comprehensive.ts';
+import type { Scenario } from '../types.ts';
+
+export type CoverageMode = 'quick' | 'full';
+
+/** One specimen under one scenario. */
+export interface Cell {
+  /** `healthy` or a fault's id. */
+  readonly specimen: string;
+  readonly scenario: Scenario;
+}
+
+/** The scenarios that are put to the proof, in the order of the matrix. */
+export const examined: readonly Scenario[] = [
+  managerCreationLimitEnforcement,
+  managerCleanupTimingPrecision,
+  emergencyCleanupThresholdTrigger,
+  rapidConnectionCyclesStress,
+  resourceLeakDetectionComprehensive,
+];
+
+/**
+ * What is run. `quick` puts each fault only before the scenario that is expected to see it; the healthy
+ * specimen faces all of them in both modes.
+ */
+export function planCells(mode: CoverageMode): readonly Cell[] {
+  const healthy = examined.map((scenario) => ({ specimen: HEALTHY, scenario }));
+  const faulty = faults.flatMap((fault) =>
+    (mode === 'full' ? examined : [expectedScenario(fault)]).map((scenario) => ({ specimen: fault.id, scenario })),
+  );
+  return [...healthy, ...faulty];
+}
+
+/** The scenario of the first step that is named for a fault. Throws when no scenario has that step. */
+export function expectedScenario(fault: Fault): Scenario {
+  const [first] = fault.caughtBy;
+  const scenario = examined.find((each) => each.steps.some((step) => step.id === first));
+  if (scenario === undefined) throw new RangeError(`${fault.id} expects the step ${first}, which no scenario has`);
+  return scenario;
+}
+
+/** Cells whose specimens live in one process. */
+export type House = readonly Cell[];
+
+/** So many specimens share a process: each start of Node that is saved is a fifth of a second of processor time. */
+const CELLS_PER_HOUSE = 4;
+
+/**
+ * Who shares a process. Scenarios that look at what the whole process holds (handles, sockets, instances) need one of their
+ * own; the others look at one factory and its sockets. Of one house all have the same scenario.
+ */
+export function planHouses(cells: readonly Cell[]): readonly House[] {
+  // Those that take longest go first, so that nobody waits for the last one alone.
+  return examined.toReversed().flatMap((scenario) => {
+    const ofScenario = cells.filter((cell) => cell.scenario === scenario);
+    const size = countsTheProcess(scenario) ? 1 : CELLS_PER_HOUSE;
+    return Array.from({ length: Math.ceil(ofScenario.length / size) }, (_, index) =>
+      ofScenario.slice(index * size, (index + 1) * size),
+    );
+  });
+}
+
+function countsTheProcess(scenario: Scenario): boolean {
+  return scenario !== managerCreationLimitEnforcement && scenario !== emergencyCleanupThresholdTrigger;
+}

@@ -1,0 +1,74 @@
+import type { Figure } from '../../verdict/types.ts';
+import type { ViolationType } from '../../verdict/violation-types.ts';
+import { suspectsOf, tryEachEnding, visibleKinds, type EndingsSeen } from './endings.ts';
+import type { Crowd } from '../shared/crowd.ts';
+import type { Cycled } from './windows.ts';
+import type { CountKind, Remainder } from './left-counts.ts';
+import { afterEnding, inFull, ofVanished, sayWhatIsLeft } from './left-sentence.ts';
+import type { Steps } from '../steps.ts';
+import type { ScenarioContext, StepOutcome } from '../types.ts';
+
+const ID = 'cycles/nothing-is-left-after-any-ending';
+
+const TYPES: Readonly<Record<CountKind, ViolationType>> = {
+  managers: 'managers-left',
+  sockets: 'sockets-left',
+  handles: 'handles-left',
+  listeners: 'listeners-left',
+  descriptors: 'file-descriptors-left',
+  instances: 'instances-left',
+};
+
+/**
+ * Which ending leaves what. Windows in which every ending is mixed and nothing grew have shown of each of them that it leaves
+ * nothing, so only a server under suspicion is driven through every ending alone. Peers that vanish are no part of the
+ * mixture: whether they are noticed in time is examined where time is, and what stays of them here, under suspicion.
+ */
+export async function checkEndings(
+  context: ScenarioContext,
+  steps: Steps,
+  crowd: Crowd,
+  cycled: Cycled,
+): Promise<void> {
+  const visible = visibleKinds(cycled);
+  if (visible.length === 0)
+    return steps.skip(ID, 'not visible', 'neither the process of the server nor its inside can be looked at');
+  const cycles = cycled.windows.map((window) => window.cycles).join(' + ');
+  await steps.check(ID, async (): Promise<StepOutcome> => {
+    if (suspectsOf(cycled).size === 0) {
+      return {
+        ok: true,
+        figures: {
+          'all endings mixed, cycles': cycles,
+          counted: visible.join(', '),
+          'a vanish': 'not part of the mixture; judged by manager-cleanup-timing-precision',
+        },
+      };
+    }
+    return judge(await tryEachEnding(context, crowd, cycled), cycles);
+  });
+}
+
+function judge(seen: EndingsSeen, cycles: string): StepOutcome {
+  const { endings, vanish } = seen;
+  const noticeable = endings.flatMap(({ left }) => left);
+  const unnoticed = vanish?.promisedMs === undefined ? [] : vanish.left;
+  const figures: Record<string, Figure> = { 'cycles per ending': endings[0]?.cycles ?? 0 };
+  for (const ending of endings) figures[afterEnding(ending.ending)] = inFull(ending);
+  if (vanish !== undefined) figures[afterEnding('vanish')] = `${inFull(vanish)}, ${vanish.lookedAfterMs} ms later`;
+  const convicting = noticeable.length > 0 ? noticeable : unnoticed;
+  if (convicting.length > 0) return { ok: false, message: sayWhatIsLeft(seen), type: typeOf(convicting), figures };
+  const unpromised =
+    vanish !== undefined && vanish.left.length > 0 ? `; of the vanished stays ${ofVanished(vanish)}` : '';
+  throw new Error(
+    `something grew in ${cycles} cycles of all endings mixed, but not after any one ending alone in ${figures['cycles per ending']} cycles: it stays more rarely than that, or only when endings meet${unpromised}`,
+  );
+}
+
+/** The kind that says most about all that is left. */
+function typeOf(left: readonly Remainder[]): ViolationType {
+  const kinds = Object.keys(TYPES) as CountKind[];
+  const kind = kinds.find((candidate) => left.some((remainder) => remainder.kind === candidate)) ?? 'instances';
+  const isTimers = left.every((it) => it.kind !== 'handles' || it.name === 'Timeout' || it.name === 'Immediate');
+  return kind === 'handles' && isTimers ? 'timers-left' : TYPES[kind];
+}

@@ -1,0 +1,267 @@
+import type { EmergencyCast } from './cast.ts';
+import { refusalFigures, whatIsUndocumented } from '../shared/refusal.ts';
+import { silentReleases, type Play } from './play.ts';
+import type { EmergencyRules } from './rules.ts';
+import { CLOSE_ALL_REASON, type HalfSeen } from './acts.ts';
+import type { Steps } from '../steps.ts';
+import { judgeSamples } from '../timing/timed.ts';
+import type { ScenarioContext, StepOutcome } from '../types.ts';
+
+const NO_FACTORY = 'the server shows no factory that can be asked';
+
+export interface Judged {
+  readonly context: ScenarioContext;
+  readonly rules: EmergencyRules;
+  readonly cast: EmergencyCast;
+  readonly play: Play;
+  readonly steps: Steps;
+  readonly loopDelayMs: number;
+}
+
+/** Judges a play, in the order of the step list. */
+export async function checkEmergency(judged: Judged): Promise<void> {
+  const { steps, play, rules } = judged;
+  await steps.check('emergency/sixteen-are-admitted', () => judgeCast(judged));
+  // Before the others: a cleanup that takes somebody else's shows in the counts of its own user as well.
+  await steps.check('emergency/nobody-else-is-touched', () => judgeBystander(judged));
+  await steps.check('emergency/the-17th-is-admitted', () => ({
+    ok: play.entry.admitted,
+    message: `number ${rules.threshold + 1} of a user with a limit of ${rules.limit} was refused`,
+    type: 'limit-undershoot',
+    figures: {
+      threshold: rules.threshold,
+      ...(play.entry.admitted ? { admitted: true } : refusalFigures(play.entry.refusal)),
+    },
+  }));
+  await steps.check('emergency/the-silent-go', () => judgeSilent(judged, play.triggered));
+  await steps.check('emergency/the-living-stay-and-answer', () =>
+    judgeLiving(judged, play.triggered, judged.cast.triggered.living.length, 1),
+  );
+  await checkByHand(judged);
+  await steps.check('emergency/a-young-burst-is-removed-too', () => ({
+    ok: play.burst.entry.admitted,
+    message: `a user with ${rules.limit} silent connections of ${rules.limit}, all young, was refused instead of let in after a cleanup`,
+    type: 'emergency-kept-silent',
+    severity: 'critical',
+    figures: {
+      silent: judged.cast.burst.clients.length,
+      tookMs: Math.round(play.burst.tookMs),
+      ...(play.burst.entry.admitted ? { admitted: true } : refusalFigures(play.burst.entry.refusal)),
+    },
+  }));
+  await checkReason(judged);
+  await checkCalm(judged);
+  await checkUnattached(judged);
+  await checkClosed(judged);
+}
+
+function judgeCast({ cast, rules }: Judged): StepOutcome {
+  const first = cast.triggered.silent.length + cast.triggered.living.length;
+  const second = cast.byHand.silent.length + cast.byHand.living.length;
+  const figures = {
+    threshold: rules.threshold,
+    first,
+    second,
+    burst: cast.burst.clients.length,
+    calm: cast.calm.clients.length,
+  };
+  const isComplete =
+    first === rules.threshold &&
+    second === rules.threshold &&
+    figures.burst === rules.limit &&
+    figures.calm === rules.threshold - 1;
+  const message = `not everybody below the limit of ${rules.limit} was admitted: ${first} and ${second} of ${rules.threshold}, ${figures.burst} of ${rules.limit}`;
+  return { ok: isComplete, message, type: 'limit-undershoot', figures };
+}
+
+function judgeSilent({ rules, loopDelayMs, play }: Judged, seen: HalfSeen): StepOutcome {
+  const samples = seen.goneMs.map((elapsedMs, index) => ({ name: `silent ${index + 1}`, elapsedMs }));
+  const withinMs = rules.probeTimeoutMs + rules.deadlineMs;
+  const outcome = judgeSamples(samples, withinMs, loopDelayMs, {
+    what: 'silent ones were gone',
+    type: 'emergency-kept-silent',
+  });
+  return {
+    ...outcome,
+    severity: 'critical',
+    figures: { ...outcome.figures, triggeredAfterMs: Math.round(play.lateMs) },
+  };
+}
+
+/** `more`: how many besides the living should be held, such as the one that was let in last. */
+function judgeLiving({ rules }: Judged, seen: HalfSeen, living: number, more: number): StepOutcome {
+  const { answering, livingGone, usage } = seen;
+  const held = usage?.held ?? null;
+  const figures = { living, answering, gone: livingGone, held, quietMs: rules.quietMs };
+  const isRight = answering === living && livingGone === 0 && (held === null || held >= living + more);
+  const message = `of ${living} living ones ${answering} answer, ${livingGone} lost their socket, and ${held ?? 'an unknown number'} are held instead of ${living + more}`;
+  return { ok: isRight, message, type: 'emergency-removed-living', severity: 'critical', figures };
+}
+
+async function checkByHand(judged: Judged): Promise<void> {
+  const { steps, play, cast, rules } = judged;
+  const { byHand } = play;
+  if (byHand === undefined) {
+    steps.skip('emergency/reading-statistics-keeps-nobody-alive', 'not visible', NO_FACTORY);
+    steps.skip('emergency/the-manual-run-does-the-same', 'not visible', NO_FACTORY);
+    return;
+  }
+  const silent = cast.byHand.silent.length;
+  const figures = {
+    silent,
+    reads: cast.readCount,
+    asked: byHand.asked,
+    answered: byHand.answered,
+    removed: byHand.removed,
+  };
+  await steps.check('emergency/reading-statistics-keeps-nobody-alive', () => ({
+    ok: byHand.asked >= silent && byHand.asked - byHand.answered === silent,
+    message: `statistics were read ${cast.readCount} times, and then ${byHand.asked} were asked of whom ${byHand.answered} answered, although ${silent} had been silent for ${Math.round(rules.quietMs)} ms`,
+    type: 'reading-changes-state',
+    figures,
+  }));
+  await steps.check('emergency/the-manual-run-does-the-same', () => {
+    if (byHand.removed !== silent) {
+      const message = `runEmergencyCleanup(user) removed ${byHand.removed} instead of the ${silent} silent ones`;
+      return { ok: false, message, type: 'manual-cleanup-ineffective', severity: 'critical', figures };
+    }
+    const gone = judgeSilent(judged, byHand.seen);
+    const outcome = gone.ok ? judgeLiving(judged, byHand.seen, cast.byHand.living.length, 0) : gone;
+    return { ...outcome, figures: { ...outcome.figures, ...figures } };
+  });
+}
+
+async function checkReason({ steps, play, cast }: Judged): Promise<void> {
+  const id = 'emergency/the-reason-is-emergency-silent';
+  if (play.after === undefined || play.before === undefined) return steps.skip(id, 'not visible', NO_FACTORY);
+  const released = silentReleases(play.after) - silentReleases(play.before);
+  const expected = cast.triggered.silent.length + cast.byHand.silent.length + cast.burst.clients.length;
+  const otherwise = (play.after.released.byReason['silent'] ?? 0) - (play.before.released.byReason['silent'] ?? 0);
+  await steps.check(id, () => ({
+    ok: released === expected,
+    message: `${released} were released with reason emergency:silent, ${expected} went silent`,
+    type: 'emergency-wrong-reason',
+    figures: { expected, released, releasedAsSilentOnly: otherwise },
+  }));
+}
+
+async function checkCalm({ steps, play, rules }: Judged): Promise<void> {
+  const { calm } = play;
+  await steps.check('emergency/without-silent-ones-nobody-goes', () => {
+    const { answering, livingGone, usage } = calm.living;
+    const held = usage?.held ?? null;
+    const isRight = answering === calm.clients && livingGone === 0 && (held === null || held >= calm.clients);
+    const message = `nobody was silent, but of ${calm.clients} ${answering} answer, ${livingGone} lost their socket and ${held ?? 'an unknown number'} are held`;
+    return {
+      ok: isRight,
+      message,
+      type: 'emergency-removed-living',
+      severity: 'critical',
+      figures: { clients: calm.clients, answering, livingGone, held },
+    };
+  });
+  await steps.check('emergency/the-limit-stays-the-limit', () => {
+    const { above, atLimit, atLimitCount } = calm;
+    const wrong = above.admitted ? 'it was admitted' : whatIsUndocumented(above.refusal, rules.limit);
+    const figures = {
+      limit: rules.limit,
+      clients: atLimitCount,
+      answering: atLimit.answering,
+      held: atLimit.usage?.held ?? null,
+      ...(above.admitted ? { admitted: true } : refusalFigures(above.refusal)),
+    };
+    if (wrong !== undefined)
+      return {
+        ok: false,
+        message: `with ${rules.limit} living of ${rules.limit} one more came, and ${wrong}`,
+        type: 'limit-overshoot',
+        figures,
+      };
+    const isRight = atLimit.answering === atLimitCount && atLimit.livingGone === 0;
+    const message = `of ${atLimitCount} living ones at the limit ${atLimit.answering} answer: somebody living made room`;
+    return { ok: isRight, message, type: 'emergency-removed-living', severity: 'critical', figures };
+  });
+  if (calm.pending === 0) return steps.skip('emergency/a-pending-one-stays', 'not visible', NO_FACTORY);
+  await steps.check('emergency/a-pending-one-stays', () => {
+    const held = calm.living.usage?.held ?? 0;
+    const expected = calm.clients + calm.pending;
+    const message = `${held} are held of ${calm.clients} connected and ${calm.pending} pending: the emergency cleanup removed one whose socket was still to come`;
+    return {
+      ok: held === expected,
+      message,
+      type: 'emergency-overreach',
+      figures: { held, expected, pending: calm.pending },
+    };
+  });
+}
+
+async function checkUnattached({ steps, play, rules, context }: Judged): Promise<void> {
+  const id = 'emergency/never-attached-ones-go-past-their-deadline';
+  const { unattached } = play;
+  if (context.inside?.factory === undefined) return steps.skip(id, 'not visible', NO_FACTORY);
+  if (rules.pendingDeadlineMs === undefined || unattached === undefined) {
+    return steps.skip(id, 'not promised', 'the server has no deadline by which a socket must be attached');
+  }
+  if (unattached.held > 0 && unattached.heldMs < rules.pendingDeadlineMs) {
+    const note = `the deadline for attaching a socket is ${rules.pendingDeadlineMs / 1_000} s, longer than a check waits; a shorter one would settle it`;
+    return steps.skip(id, 'inconclusive', note);
+  }
+  await steps.check(id, () => ({
+    ok: unattached.held === 0,
+    message: `one to which no socket was attached is still held after ${Math.round(unattached.heldMs)} ms; its deadline was ${rules.pendingDeadlineMs} ms`,
+    type: 'pending-undetected',
+    figures: {
+      held: unattached.held,
+      heldMs: Math.round(unattached.heldMs),
+      pendingDeadlineMs: rules.pendingDeadlineMs ?? null,
+    },
+  }));
+}
+
+async function checkClosed({ steps, play }: Judged): Promise<void> {
+  const id = 'emergency/closing-all-closes-all';
+  const { closed } = play;
+  if (closed === undefined) return steps.skip(id, 'not visible', NO_FACTORY);
+  await steps.check(id, () => {
+    const withCode = closed.codes.filter((code) => code !== undefined).length;
+    const figures = {
+      sockets: closed.sockets,
+      gone: closed.gone,
+      withCode,
+      codes: [...new Set(closed.codes)].join(', '),
+      reports: closed.reports.length,
+      held: closed.held,
+    };
+    const complete = closed.reports.filter(
+      (report) =>
+        report.user === closed.user &&
+        report.reason === CLOSE_ALL_REASON &&
+        report.socketGoneMs !== null &&
+        report.deadlineMet,
+    );
+    const managers = new Set(complete.map(({ managerId }) => managerId)).size;
+    const isRight =
+      closed.gone === closed.sockets &&
+      withCode === closed.sockets &&
+      closed.held === 0 &&
+      managers === closed.sockets &&
+      closed.reports.length === closed.sockets;
+    const message = `closeAllForUser on ${closed.sockets}: ${closed.reports.length} reported, ${managers} of them with user, reason and an end in time, ${closed.gone} sockets closed, ${withCode} with a code, ${closed.held} still held`;
+    return { ok: isRight, message, type: 'manual-cleanup-ineffective', severity: 'critical', figures };
+  });
+}
+
+function judgeBystander({ play, cast }: Judged): StepOutcome {
+  const clients = cast.bystander.clients.length;
+  const { answering, livingGone, usage } = play.bystander;
+  const held = usage?.held ?? null;
+  const isRight = clients > 0 && answering === clients && livingGone === 0 && (held === null || held === clients);
+  const message = `another user had ${clients} living connections; now ${answering} answer, ${livingGone} lost their socket and ${held ?? 'an unknown number'} are held`;
+  return {
+    ok: isRight,
+    message,
+    type: 'other-user-affected',
+    severity: 'critical',
+    figures: { clients, answering, gone: livingGone, held },
+  };
+}

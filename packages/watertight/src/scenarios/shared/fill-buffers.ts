@@ -1,0 +1,28 @@
+import { randomUUID } from 'node:crypto';
+import type { Client } from '../../drive/types.ts';
+
+const ECHO_WITHIN_MS = 200;
+const MESSAGE_BYTES = 64 * 1024;
+/** More than the kernel buffers of both ends hold together. */
+const MESSAGE_COUNT = 80;
+
+/** Whether the server sends back what it is sent: then a reader that stalls can be given something not to read. */
+export async function isEcho(client: Client): Promise<boolean> {
+  const text = `watertight ${randomUUID()}`;
+  client.send(text);
+  const deadlineAtMs = performance.now() + ECHO_WITHIN_MS;
+  for (let leftMs = ECHO_WITHIN_MS; leftMs > 0; leftMs = deadlineAtMs - performance.now()) {
+    const frame = await client.next(leftMs).catch(() => undefined);
+    if (frame === undefined) return false;
+    if (frame === text) return true;
+  }
+  return false;
+}
+
+/** Stops reading and has the server send until its own buffers fill up; answers when the last byte of ours was on the wire. */
+export async function stallFull(client: Client): Promise<number> {
+  const message = 'x'.repeat(MESSAGE_BYTES);
+  client.stall();
+  for (let count = 0; count < MESSAGE_COUNT; count += 1) client.send(message);
+  return await client.end('stall');
+}

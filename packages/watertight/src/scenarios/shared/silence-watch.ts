@@ -1,0 +1,110 @@
+import type { Client } from '../../drive/types.ts';
+import { isEcho, stallFull } from './fill-buffers.ts';
+import type { Crowd } from './crowd.ts';
+import type { LoopWatch } from './loop-watch.ts';
+import { poll } from '../../evidence/poll.ts';
+import type { Sample } from '../timing/timed.ts';
+import type { ScenarioContext } from '../types.ts';
+
+/** How often a silent connection is looked at; a figure is that much too high at most. */
+const LOOK_EVERY_MS = 25;
+const SILENT_COUNT = 2;
+
+/** How long the server took to notice that peers went silent; from inside until the slot was free, else until the socket was gone. */
+export interface SilenceSeen {
+  readonly noticed: readonly Sample[];
+  readonly gone: readonly Sample[];
+  readonly loopDelayMs: number;
+}
+
+/**
+ * Lets two connections of a user in and makes them silent; returns at once, and `seen` comes when the server has let go
+ * of both or `silenceMs + cleanupMs` and some patience have passed.
+ */
+export async function goSilent(
+  context: ScenarioContext,
+  crowd: Crowd,
+  loops: LoopWatch,
+  silence: {
+    readonly user: string;
+    readonly how: 'vanish' | 'stall';
+    readonly silenceMs: number;
+    readonly cleanupMs: number;
+  },
+): Promise<{ readonly seen: Promise<SilenceSeen> }> {
+  const clients = await crowd.fill(silence.user, SILENT_COUNT);
+  const span = await loops.open();
+  if (clients.length < SILENT_COUNT)
+    throw new Error(`${clients.length} of ${SILENT_COUNT} connections of ${silence.user} were admitted`);
+  const silentAtMs = silence.how === 'vanish' ? vanish(clients) : await stall(clients);
+  const seen = watch(context, clients, silence, silentAtMs).then(async (samples) => ({
+    ...samples,
+    loopDelayMs: await span.worstMs(),
+  }));
+  // Looked at when everything else is done; it must not be unhandled until then.
+  void seen.catch(() => undefined);
+  return { seen };
+}
+
+function vanish(clients: readonly Client[]): number {
+  for (const client of clients) client.vanish();
+  return performance.now();
+}
+
+/** The first, where the server echoes, with full buffers; the others with nothing but the pings they do not read. */
+async function stall([first, ...others]: readonly Client[]): Promise<number> {
+  for (const client of others) client.stall();
+  if (first === undefined) return performance.now();
+  if (await isEcho(first)) return await stallFull(first);
+  return await first.end('stall');
+}
+
+async function watch(
+  context: ScenarioContext,
+  clients: readonly Client[],
+  silence: {
+    readonly user: string;
+    readonly how: 'vanish' | 'stall';
+    readonly silenceMs: number;
+    readonly cleanupMs: number;
+  },
+  silentAtMs: number,
+): Promise<Omit<SilenceSeen, 'loopDelayMs'>> {
+  const { user, how, silenceMs, cleanupMs } = silence;
+  const factory = context.inside?.factory;
+  const allMs = silenceMs + cleanupMs;
+  const noticed: Sample[] = [];
+  if (factory !== undefined) {
+    const { reached } = await poll(
+      () => factory.usage(user),
+      (usage) => usage.held === 0,
+      { deadlineMs: allMs, everyMs: LOOK_EVERY_MS, signal: context.signal },
+    );
+    noticed.push({ name: `${how} noticed`, elapsedMs: reached ? performance.now() - silentAtMs : Infinity });
+  }
+  const gone = await Promise.all(
+    clients.map(async (client, index): Promise<Sample> => {
+      const atMs = await goneAt(context, client, how, silentAtMs + allMs, factory !== undefined);
+      return { name: `${how} ${index + 1} gone`, elapsedMs: atMs === undefined ? Infinity : atMs - silentAtMs };
+    }),
+  );
+  return { noticed, gone };
+}
+
+/** A stalled wire sees the end only while it reads, and reading spoils the stall: it looks late, or once the server has said so. */
+async function goneAt(
+  context: ScenarioContext,
+  client: Client,
+  how: 'vanish' | 'stall',
+  deadlineAtMs: number,
+  isNoticed: boolean,
+): Promise<number | undefined> {
+  const leftMs = (): number => Math.max(0, deadlineAtMs - performance.now());
+  if (how === 'vanish' || !isNoticed) return (await client.gone(leftMs() + LOOK_EVERY_MS))?.atMs;
+  const { last } = await poll(
+    () => client.gone(LOOK_EVERY_MS),
+    (seen) => seen !== undefined,
+    { deadlineMs: leftMs(), everyMs: LOOK_EVERY_MS, signal: context.signal },
+  );
+  return last?.atMs;
+}
