@@ -2,6 +2,8 @@ import { inSteps } from './steps.ts';
 import { AccountsWatch } from './timing/accounts.ts';
 import { TimingBench } from './timing/bench.ts';
 import { checkFinalizers } from './timing/finalizers.ts';
+import { checkLingering } from './timing/lingering.ts';
+import { beginQuiet } from './timing/quiet.ts';
 import { awaitedSilenceMs, beginSilence } from './timing/silence.ts';
 import { checkSlots } from './timing/slots.ts';
 import { abortInUpgrade, endTen } from './timing/ten.ts';
@@ -62,6 +64,10 @@ const STEPS: readonly StepDefinition[] = [
       'The release report names each finalizer that did not end, and where it was registered; one that hangs does not hold up the next',
   },
   {
+    id: 'timing/what-does-not-hang-takes-less-than-half-the-deadline',
+    title: 'Managers that own nothing that hangs are closed, not only closing, in less than half of the deadline',
+  },
+  {
     id: 'timing/the-accounts-add-up-meanwhile',
     title:
       'While managers end the statistics add up: created = active + pending + closing + released, in all and over users, and who is still closing is shown',
@@ -73,6 +79,10 @@ const STEPS: readonly StepDefinition[] = [
   {
     id: 'timing/a-stalled-peer-is-noticed',
     title: 'A peer that stopped reading is noticed within the promised time of silence, and its socket is gone',
+  },
+  {
+    id: 'timing/a-quiet-peer-that-answers-stays',
+    title: 'A peer that says nothing but answers pings is still there when a silent one would long be gone',
   },
 ];
 
@@ -106,14 +116,17 @@ async function runTiming(bench: TimingBench): Promise<void> {
   const before = await bench.context.inside?.factory?.stats();
   const vanished = await beginSilence(bench, 'vanish');
   const stalled = await beginSilence(bench, 'stall');
+  const quiet = await beginQuiet(bench);
   await endTen(bench);
   await abortInUpgrade(bench);
   const accounts = new AccountsWatch(bench);
   const trials = await tryEndings(bench);
-  await accounts.check();
   await checkSocketsGone(bench, trials);
   await checkSlots(bench, trials);
   await checkFinalizers(bench, before, trials);
+  await checkLingering(bench);
+  await accounts.check();
   await vanished.check();
   await stalled.check();
+  await quiet.check();
 }

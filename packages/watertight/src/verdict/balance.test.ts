@@ -53,6 +53,11 @@ test('[V14] a snapshot whose counts add up has nothing to say', () => {
 test.each([
   ['a manager that was created and is nowhere', { created: 10 }, /^created 10 is not/],
   ['a release without a reason', { released: { total: 3, byReason: { silent: 1 } } }, /sum of its reasons, 1/],
+  [
+    'an emergency of a user who has left',
+    { emergency: { ...BALANCED.emergency, usersInEmergency: 3 } },
+    /^users in emergency 3/,
+  ],
   ['a slot that was never freed', { cleanup: { ...BALANCED.cleanup, slotReusable: NOTHING } }, /^slots freed 0/],
   [
     'a cleanup that was never timed',

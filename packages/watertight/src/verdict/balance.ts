@@ -2,7 +2,7 @@ import type { FactoryStats } from '@watertight/server';
 
 /** What does not add up in one snapshot of a factory; empty when all of it does. Each a sentence with both sides. */
 export function imbalances(stats: FactoryStats, statsTopUsers: number): readonly string[] {
-  const { created, active, pending, closing, released, users, perUser, cleanup } = stats;
+  const { created, active, pending, closing, released, users, perUser, cleanup, emergency } = stats;
   const reasons = Object.values(released.byReason).reduce((sum, count) => sum + count, 0);
   const equations: readonly (readonly [string, number, number])[] = [
     [
@@ -22,6 +22,9 @@ export function imbalances(stats: FactoryStats, statsTopUsers: number): readonly
   const freed = cleanup.slotReusable.count;
   return [
     ...unequal,
+    ...(emergency.usersInEmergency <= users
+      ? []
+      : [`users in emergency ${emergency.usersInEmergency} is more than there are users, ${users}`]),
     ...(Number.isInteger(users) ? [] : [`users is ${String(users)}, which is no number of users`]),
     // A closing one has freed its slot, unless so many of its user are closing that they count as held again.
     ...(freed >= released.total && freed <= released.total + closing

@@ -29,7 +29,7 @@ const ADVICE: readonly { readonly types: readonly ViolationType[]; readonly advi
       'Look for a collection that is filled at connect and not emptied after the endings that are named: a close listener often returns early for some of them (code 1006: the connection was lost). The class that is named first is what it holds.',
   },
   {
-    types: ['emergency-removed-living', 'emergency-overreach', 'other-user-affected'],
+    types: ['emergency-removed-living', 'living-removed', 'emergency-overreach', 'other-user-affected'],
     advice:
       "Before a manager is removed, ask its peer and wait for the answer: quiet is not dead, and another user's managers are never a victim.",
   },

@@ -21,6 +21,7 @@ export const VIOLATION_TYPES = {
   'finalizer-blocks-others': 'violation',
   'overdue-finalizer-unnamed': 'violation',
   'silence-undetected': 'violation',
+  'living-removed': 'violation',
   // emergency
   'emergency-not-triggered': 'violation',
   'emergency-kept-silent': 'violation',
