@@ -14,5 +14,6 @@ export interface AdmissionContext {
     readonly sessionId: string | undefined;
     readonly remoteAddress: string | undefined;
 }
+export declare function makeContext({ user, sessionId, remoteAddress }: AdmissionRequest): AdmissionContext;
 /** One sentence on what is wrong with a user id, or `undefined`. Never repeats the id: it may be 10 MB of anything. */
 export declare function userProblem(user: unknown): string | undefined;

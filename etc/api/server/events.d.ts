@@ -1,3 +1,4 @@
+import { type Channel } from 'node:diagnostics_channel';
 import type { AdmissionContext } from './context.ts';
 import type { EmergencyReport } from './emergency-report.ts';
 import type { ErrorStage } from './options.ts';
@@ -52,7 +53,20 @@ export interface EventPayloads {
     };
 }
 export type EventName = keyof EventPayloads;
+/** One channel, which knows what is published on it. */
+interface EventChannel<Name extends EventName> extends Channel {
+    readonly name: Name;
+}
+/** Properties rather than entries of a map: a look that costs nothing where nobody listens. */
+export declare const CHANNELS: {
+    readonly [Name in EventName]: EventChannel<Name>;
+};
 /** The names of all channels, for those who subscribe to everything. */
 export declare const EVENT_NAMES: readonly EventName[];
 /** Publishes where somebody listens; otherwise the payload is not even made. */
-export declare function publish<Name extends EventName>(name: Name, factory: string, payload: () => EventPayloads[Name]): void;
+export declare function publish<Name extends EventName>(to: EventChannel<Name>, from: {
+    readonly options: {
+        readonly name: string;
+    };
+}, payload: () => EventPayloads[Name]): void;
+export {};

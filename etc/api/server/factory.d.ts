@@ -19,6 +19,8 @@ export interface ManagerFactory extends InspectableFactory, AsyncDisposable {
     recordError(error: unknown, stage: ErrorStage, user?: string): void;
     /** Decides at once: at the limit it does not wait for an emergency cleanup, and there is no `init`. */
     tryAdmit(request: AdmissionRequest, options?: Omit<AdmitOptions, 'init'>): Admission;
+    /** For adapters: as {@link InspectableFactory.admit}, and answers at once when nothing is to be waited for. */
+    decide(request: AdmissionRequest, options?: AdmitOptions): Admission | Promise<Admission>;
     /**
      * As {@link InspectableFactory.admit}, for callers who prefer exceptions.
      * @throws UserLimitReachedError when the user is at its limit, AdmissionRefusedError for every other refusal.

@@ -19,6 +19,8 @@ export interface ReleaseReport {
 export type TeardownOutcome = Omit<ReleaseReport, 'managerId' | 'user' | 'reason'>;
 /** The outcome of a manager that had nothing to let go of. */
 export declare const NOTHING_TO_DO: TeardownOutcome;
+/** The outcome of one whose sockets had gone already. */
+export declare const ONLY_GONE_SOCKETS: TeardownOutcome;
 /** Written out: a spread costs ten times as much, and every release makes one of these. */
 export declare function makeReport(of: Pick<ReleaseReport, 'user' | 'reason'> & {
     readonly id: string;

@@ -3,7 +3,8 @@ import { type AdmissionRequest, userProblem } from './context.ts';
 import type { EmergencyCleanup } from './emergency.ts';
 import { CHANNELS, publish } from './events.ts';
 import { reportError } from './host.ts';
-import { assertAttachable, type ManagerHost, ManagerRecord } from './manager-record.ts';
+import { assertAttachable } from './connection-record.ts';
+import { type ManagerHost, ManagerRecord } from './manager-record.ts';
 import { type Refusal, type RefusalReason, refuse } from './refusals.ts';
 import type { Slots } from './registry.ts';
 

@@ -1,5 +1,6 @@
 import type { Connection, EndCause, Transport } from './connection.ts';
 import { Deadline } from './deadline-queue.ts';
+import { WatertightError } from './errors.ts';
 import { type Host, reportError } from './host.ts';
 import { judgeHeartbeat } from './liveness.ts';
 
@@ -119,4 +120,13 @@ export class ConnectionRecord extends Deadline implements Connection {
       reportError(this.#host, error, 'transport', this.owner?.user);
     }
   }
+}
+
+/** @throws WatertightError `WATERTIGHT_E_CONNECTION_ENDED` */
+export function assertAttachable(connection: Connection): asserts connection is ConnectionRecord {
+  if (connection instanceof ConnectionRecord && !connection.ended && connection.owner === undefined) return;
+  throw new WatertightError(
+    'WATERTIGHT_E_CONNECTION_ENDED',
+    'attach needs a connection of this factory that is open and not attached yet',
+  );
 }

@@ -17,6 +17,10 @@ export interface AdmissionContext {
   readonly remoteAddress: string | undefined;
 }
 
+export function makeContext({ user, sessionId, remoteAddress }: AdmissionRequest): AdmissionContext {
+  return Object.freeze({ user, sessionId, remoteAddress });
+}
+
 /** What stands for no text: C0 and C1 controls, or half of a surrogate pair; whole pairs match too and are looked at again. */
 const SUSPICIOUS = /[\u0000-\u001f\u007f-\u009f\ud800-\udfff]/;
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;

@@ -1,16 +1,22 @@
 import type { Connection, EndCause } from './connection.ts';
-import { type ConnectionOwner, ConnectionRecord } from './connection-record.ts';
-import type { AdmissionContext, AdmissionRequest } from './context.ts';
+import { assertAttachable, type ConnectionOwner, ConnectionRecord } from './connection-record.ts';
+import { type AdmissionContext, type AdmissionRequest, makeContext } from './context.ts';
 import { ManagerClosedError, WatertightError } from './errors.ts';
 import { CHANNELS, publish } from './events.ts';
-import { type Host, reportError } from './host.ts';
+import type { Host } from './host.ts';
 import type { Manager, ManagerState } from './manager.ts';
 import { ManagerDeadline, ManagerExtras } from './manager-extras.ts';
 import { CLOSE_CODES } from './refusals.ts';
 import type { Registered, Registry } from './registry.ts';
-import { makeReport, NOTHING_TO_DO, type ReleaseReport, type TeardownOutcome } from './release-report.ts';
+import {
+  makeReport,
+  NOTHING_TO_DO,
+  ONLY_GONE_SOCKETS,
+  type ReleaseReport,
+  type TeardownOutcome,
+} from './release-report.ts';
 import { ScopeRecord } from './scope-record.ts';
-import { Teardown } from './teardown.ts';
+import { reportOverdue, Teardown } from './teardown.ts';
 
 /** What a manager needs of its factory beyond what all parts share. */
 export interface ManagerHost extends Host {
@@ -38,8 +44,8 @@ export class ManagerRecord extends ScopeRecord implements Manager, ConnectionOwn
   constructor(host: ManagerHost, sequence: number, request: AdmissionRequest, nowMs: number) {
     super(host, request.user);
     this.sequence = sequence;
-    const { sessionId, remoteAddress } = request;
-    this.#context = sessionId === undefined && remoteAddress === undefined ? undefined : makeContext(request);
+    const isUserOnly = request.sessionId === undefined && request.remoteAddress === undefined;
+    this.#context = isUserOnly ? undefined : makeContext(request);
     // Whole milliseconds are stored in place, fractions in an object of their own.
     this.createdAtMs = Math.floor(nowMs);
   }
@@ -49,8 +55,7 @@ export class ManagerRecord extends ScopeRecord implements Manager, ConnectionOwn
   }
 
   get context(): AdmissionContext {
-    this.#context ??= makeContext({ user: this.user });
-    return this.#context;
+    return (this.#context ??= makeContext({ user: this.user }));
   }
 
   get connections(): readonly ConnectionRecord[] {
@@ -96,15 +101,12 @@ export class ManagerRecord extends ScopeRecord implements Manager, ConnectionOwn
 
   /** The last use of any of its connections: what "idle longest" goes by. */
   get usedAtMs(): number {
-    return this.connections.reduce((latestMs, connection) => Math.max(latestMs, connection.usedAtMs), this.createdAtMs);
+    return Math.max(this.createdAtMs, ...this.connections.map((connection) => connection.usedAtMs));
   }
 
   /** The last inbound byte on any of its connections. */
   get lastInboundMs(): number {
-    return this.connections.reduce(
-      (latestMs, connection) => Math.max(latestMs, connection.lastInboundMs),
-      this.createdAtMs,
-    );
+    return Math.max(this.createdAtMs, ...this.connections.map((connection) => connection.lastInboundMs));
   }
 
   get #isEnded(): boolean {
@@ -140,10 +142,7 @@ export class ManagerRecord extends ScopeRecord implements Manager, ConnectionOwn
     assertAttachable(connection);
     const limit = this.host.options.maxConnectionsPerManager;
     if (limit !== false && this.connectionCount >= limit) {
-      throw new WatertightError(
-        'WATERTIGHT_E_CONNECTION_LIMIT',
-        `the manager holds ${this.connectionCount} connections; at most ${limit} are allowed`,
-      );
+      throw new WatertightError('WATERTIGHT_E_CONNECTION_LIMIT', `the manager holds ${limit} connections, its limit`);
     }
     this.#attached = this.connectionCount === 0 ? connection : [...this.connections, connection];
     this.emptySinceMs = undefined;
@@ -211,7 +210,7 @@ export class ManagerRecord extends ScopeRecord implements Manager, ConnectionOwn
     this.state = 'closing';
     const drains = how === 'close' && this.inFlight > 0;
     if (!drains) this.#abort();
-    if (!drains && this.size === 0 && connections.every((connection) => connection.gone)) {
+    if (!drains && this.tail === undefined && connections.every((connection) => connection.gone)) {
       host.registry.remove(this);
       host.tally.countRelease(reason);
       this.#freeSlot(0);
@@ -239,11 +238,10 @@ export class ManagerRecord extends ScopeRecord implements Manager, ConnectionOwn
   }
 
   #closed(outcome: TeardownOutcome, endedAtMs: number): void {
-    const { host } = this;
-    const { tally, options } = host;
+    const { tally } = this.host;
     this.state = 'closed';
     if (outcome.socketGoneMs !== null) tally.socketGone.record(outcome.socketGoneMs);
-    else if (this.connectionCount > 0) tally.socketGone.record(host.clock.now() - endedAtMs);
+    else if (this.connectionCount > 0) tally.socketGone.record(this.host.clock.now() - endedAtMs);
     tally.finalizersDone.record(outcome.finalizersDoneMs);
     if (this.#attached !== undefined) this.#attached = NO_CONNECTIONS;
     // Every other outcome is kept; see `released`.
@@ -252,13 +250,8 @@ export class ManagerRecord extends ScopeRecord implements Manager, ConnectionOwn
       extras.outcome = outcome;
       extras.teardown = undefined;
     }
-    for (const { name, registeredAt } of outcome.overdue) {
-      const error = new Error(
-        `Finalizer ${name}, registered at ${registeredAt}, had not finished by the cleanup deadline of ${options.cleanupDeadlineMs} ms`,
-      );
-      reportError(host, error, 'finalizer', this.user, name);
-    }
-    publish(CHANNELS['watertight:manager:released'], host, () => ({ report: this.#report() }));
+    reportOverdue(this.host, this.user, outcome);
+    publish(CHANNELS['watertight:manager:released'], this.host, () => ({ report: this.#report() }));
     extras?.resolveReleased?.(this.#report());
   }
 
@@ -271,13 +264,12 @@ export class ManagerRecord extends ScopeRecord implements Manager, ConnectionOwn
   }
 
   #needExtras(): ManagerExtras {
-    this.#extras ??= new ManagerExtras();
-    return this.#extras;
+    return (this.#extras ??= new ManagerExtras());
   }
 
   /** The time, for an end that takes time; reading the clock costs more than the end of a manager that never had anything. */
   #nowIfNeeded(): number {
-    const hasNothing = this.#attached === undefined && this.size === 0 && this.#extras === undefined;
+    const hasNothing = this.#attached === undefined && this.tail === undefined && this.#extras === undefined;
     return hasNothing ? this.createdAtMs : this.host.clock.now();
   }
 
@@ -305,18 +297,4 @@ export class ManagerRecord extends ScopeRecord implements Manager, ConnectionOwn
   }
 }
 
-/** @throws WatertightError `WATERTIGHT_E_CONNECTION_ENDED` */
-export function assertAttachable(connection: Connection): asserts connection is ConnectionRecord {
-  if (connection instanceof ConnectionRecord && !connection.ended && connection.owner === undefined) return;
-  throw new WatertightError(
-    'WATERTIGHT_E_CONNECTION_ENDED',
-    'attach needs a connection of this factory that is open and not attached yet',
-  );
-}
-
 const NO_CONNECTIONS: readonly ConnectionRecord[] = [];
-const ONLY_GONE_SOCKETS: TeardownOutcome = Object.freeze({ ...NOTHING_TO_DO, socketGoneMs: 0 });
-
-function makeContext({ user, sessionId, remoteAddress }: AdmissionRequest): AdmissionContext {
-  return Object.freeze({ user, sessionId, remoteAddress });
-}

@@ -8,8 +8,8 @@ import type { Emitter, Finalizer, Registration } from './scope.ts';
 /** Where owned resources hang: an ordered list that forgets in O(1), so that short-lived resources of a long-lived manager leave nothing. */
 export interface OwnedList {
   readonly user: string;
+  /** The last one acquired; `undefined` when it owns nothing. */
   tail: Owned | undefined;
-  size: number;
   /** Set when the end was issued: nothing is added any more. */
   ended: boolean;
 }
@@ -26,7 +26,6 @@ export abstract class Owned implements Registration {
     this.before = list.tail;
     if (list.tail !== undefined) list.tail.after = this;
     list.tail = this;
-    list.size += 1;
   }
 
   abstract get name(): string;
@@ -57,7 +56,6 @@ export abstract class Owned implements Registration {
     if (this.before !== undefined) this.before.after = this.after;
     this.before = undefined;
     this.after = undefined;
-    list.size -= 1;
     return true;
   }
 

@@ -25,11 +25,15 @@ export const NOTHING_TO_DO: TeardownOutcome = Object.freeze({
   socketGoneMs: null,
   finalizersDoneMs: 0,
   finalizersRun: 0,
-  failed: [],
-  overdue: [],
+  // Every report of such a manager shares them.
+  failed: Object.freeze([]),
+  overdue: Object.freeze([]),
   eventLoopStalledMs: 0,
   deadlineMet: true,
 });
+
+/** The outcome of one whose sockets had gone already. */
+export const ONLY_GONE_SOCKETS: TeardownOutcome = Object.freeze({ ...NOTHING_TO_DO, socketGoneMs: 0 });
 
 /** Written out: a spread costs ten times as much, and every release makes one of these. */
 export function makeReport(

@@ -20,7 +20,6 @@ export class ScopeRecord implements Scope, OwnedList {
   protected readonly host: Host;
   readonly user: string;
   tail: Owned | undefined = undefined;
-  size = 0;
   /** Set when the end was issued. */
   ended = false;
 

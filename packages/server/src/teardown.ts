@@ -2,7 +2,7 @@ import type { ConnectionRecord } from './connection-record.ts';
 import { Deadline } from './deadline-queue.ts';
 import type { FinalizerReport } from './finalizer-report.ts';
 import { FinalizerRun } from './finalizers.ts';
-import type { Host } from './host.ts';
+import { type Host, reportError } from './host.ts';
 import { LAG_TOLERANCE_MS } from './liveness.ts';
 import type { OwnedList } from './owned.ts';
 import type { TeardownOutcome } from './release-report.ts';
@@ -120,7 +120,7 @@ export class Teardown extends Deadline {
     this.#stage = 'idle';
     this.#plan.drained();
     for (const connection of connections) connection.startClose(closeCode, reason);
-    if (scope.size === 0) {
+    if (scope.tail === undefined) {
       scope.ended = true;
     } else {
       this.#finalizers = new FinalizerRun(this.#host, scope, reason, (report) => this.#finalizersDone(report));
@@ -185,5 +185,15 @@ export class Teardown extends Deadline {
   #wait(delayMs: number): void {
     if (this.#isFinished()) return;
     this.#host.deadlines.schedule(this, Math.ceil(delayMs), this.#host.clock.now());
+  }
+}
+
+/** Tells the owner of the process which finalizers are not done, as what they still hold may be lost to it. */
+export function reportOverdue(host: Host, user: string, { overdue }: TeardownOutcome): void {
+  for (const { name, registeredAt } of overdue) {
+    const error = new Error(
+      `Finalizer ${name}, registered at ${registeredAt}, had not finished by the cleanup deadline of ${host.options.cleanupDeadlineMs} ms`,
+    );
+    reportError(host, error, 'finalizer', user, name);
   }
 }
