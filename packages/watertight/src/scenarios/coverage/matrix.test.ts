@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { faults, HEALTHY } from '../../faulty/faults.ts';
 import { buildMatrix, judgeMatrix } from './matrix.ts';
 import type { CellOutcome } from './matrix.ts';
-import { examined, expectedScenario, planCells } from './plan.ts';
+import { examined, expectedScenario, faultsOf, planCells } from './plan.ts';
 
 const names = examined.map((scenario) => scenario.name);
 
@@ -15,7 +15,7 @@ function allCaught(): CellOutcome[] {
 }
 
 function judge(outcomes: readonly CellOutcome[]): ReturnType<typeof judgeMatrix> {
-  return judgeMatrix(buildMatrix(names, faults, outcomes), faults);
+  return judgeMatrix(buildMatrix(names, faultsOf('quick'), outcomes), faultsOf('quick'));
 }
 
 function withOutcome(specimen: string, outcome: string): CellOutcome[] {
@@ -69,8 +69,11 @@ describe('the catalogue of faults', () => {
 describe('the plan', () => {
   test('[F5] quick puts each fault before the scenario whose step is named first, and the healthy one before all', () => {
     const cells = planCells('quick');
-    expect(cells).toHaveLength(faults.length + examined.length);
-    for (const fault of faults) {
+    const quick = faultsOf('quick');
+    expect(quick.filter(({ id }) => id.startsWith('D-'))).toEqual(faults.filter(({ id }) => id.startsWith('D-')));
+    expect(quick.filter(({ id }) => id.startsWith('W-'))).toHaveLength(2);
+    expect(cells).toHaveLength(quick.length + examined.length);
+    for (const fault of quick) {
       expect(cells.filter((cell) => cell.specimen === fault.id).map((cell) => cell.scenario)).toEqual([
         expectedScenario(fault),
       ]);
