@@ -212,7 +212,7 @@ describe('a faulty server', () => {
     ['N7', 'D-24', resourceLeakDetectionComprehensive, 'comprehensive/the-accounts-add-up'],
   ];
   for (const [rule, fault, scenario, step] of cases) {
-    test(`[${rule}] ${fault} turns ${step} red`, async () => {
+    test(`[N8] ${fault} turns ${step} red first (${rule})`, async () => {
       bench = await startSpecimen(fault);
       expect(await firstRed(bench, scenario)).toBe(step);
     });
