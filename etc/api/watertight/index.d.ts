@@ -1,4 +1,6 @@
-export { ResourceLeakTracker, type TrackerOptions, type TrackerSummary } from './tracker.ts';
+export { defineConfig, type WatertightConfig } from './cli/define-config.ts';
+export { ResourceLeakTracker } from './tracker.ts';
+export type { TrackerOptions, TrackerSummary } from './tracker-options.ts';
 export { UncleanError } from './verdict/unclean-error.ts';
 export { VIOLATION_TYPES, type ViolationType } from './verdict/violation-types.ts';
 export type { InsufficientData, MemoryGrowth, ResourceGrowth } from './verdict/growth.ts';

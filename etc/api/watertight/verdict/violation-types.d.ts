@@ -19,6 +19,7 @@ export declare const VIOLATION_TYPES: {
     readonly 'finalizer-blocks-others': 'violation';
     readonly 'overdue-finalizer-unnamed': 'violation';
     readonly 'silence-undetected': 'violation';
+    readonly 'living-removed': 'violation';
     readonly 'emergency-not-triggered': 'violation';
     readonly 'emergency-kept-silent': 'violation';
     readonly 'emergency-removed-living': 'violation';

@@ -1,0 +1,33 @@
+import type { ViolationType } from '../verdict/violation-types.ts';
+/** What `watertight.config.ts`, `.mjs` or `.json` may say. The command line wins; limits and defaults: `watertight check --help`. */
+export interface WatertightConfig {
+    /** The command to start, as a list of words. Not together with `url`. */
+    readonly command?: readonly string[];
+    /** A server that is already running, `ws://` or `wss://`. */
+    readonly url?: string;
+    readonly path?: string;
+    readonly waitFor?: string;
+    readonly user?: string;
+    /** Promise: managers per user. */
+    readonly limit?: number;
+    /** Promise, in milliseconds. */
+    readonly deadlineMs?: number;
+    /** Promise, in milliseconds: a peer that vanished or stalls is noticed this soon. */
+    readonly silenceMs?: number;
+    /** Promise: a share of the limit, 0.01 to 1. */
+    readonly emergencyThreshold?: number;
+    readonly only?: readonly string[];
+    readonly coverage?: 'quick' | 'full';
+    readonly cycles?: number;
+    readonly seed?: number;
+    readonly settleMs?: number;
+    readonly timeoutMs?: number;
+    readonly expect?: readonly ViolationType[];
+    readonly bail?: boolean;
+    readonly json?: string;
+    readonly reportMd?: string;
+    readonly reportDir?: string;
+    readonly noColor?: boolean;
+}
+/** Answers its argument: for completion and type checks in `watertight.config.ts`. */
+export declare function defineConfig(config: WatertightConfig): WatertightConfig;
