@@ -115,7 +115,7 @@ export const admissionFaults: readonly Fault[] = [
     title: 'One limit hit counted twice',
     wrong: 'Each refusal adds two limit hits to the statistics.',
     specimen: CountsHitsTwice,
-    caughtBy: ['limit/one-refusal-is-one-limit-hit'],
+    caughtBy: ['limit/one-refusal-is-one-limit-hit', 'comprehensive/the-reasons-add-up'],
   },
   {
     id: 'W-02',
