@@ -11,7 +11,6 @@ export interface ConnectionOwner {
   connectionGone(connection: ConnectionRecord): void;
 }
 
-/** */
 export class ConnectionRecord extends Deadline implements Connection {
   readonly #host: Host;
   readonly #transport: Transport;

@@ -25,7 +25,6 @@ export interface ManagerHost extends Host {
   slotFreed(user: string): void;
 }
 
-/** */
 export class ManagerRecord extends ScopeRecord implements Manager, ConnectionOwner, Registered {
   declare protected readonly host: ManagerHost;
   readonly sequence: number;

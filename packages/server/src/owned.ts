@@ -68,7 +68,6 @@ export abstract class Owned implements Registration {
   }
 }
 
-/** */
 export class OwnedFinalizer extends Owned {
   readonly #site: Site;
   readonly #finalizer: Finalizer;
@@ -94,7 +93,6 @@ export class OwnedFinalizer extends Owned {
   }
 }
 
-/** */
 export class OwnedDisposable extends Owned {
   readonly #site: Site;
   readonly #resource: Disposable | AsyncDisposable;
@@ -125,7 +123,6 @@ export function disposeOf(resource: Disposable | AsyncDisposable): unknown {
   return Symbol.asyncDispose in resource ? resource[Symbol.asyncDispose]() : resource[Symbol.dispose]();
 }
 
-/** */
 export class OwnedListener extends Owned {
   readonly #emitter: Emitter;
   readonly #event: string | symbol;
@@ -151,7 +148,6 @@ export class OwnedListener extends Owned {
   }
 }
 
-/** */
 export class OwnedTimer extends Owned {
   readonly #host: Host;
   readonly #timer: Timer;

@@ -90,7 +90,6 @@ function callback(host: Host, user: string, run: () => unknown): void {
 
 type Callee = (...args: never[]) => unknown;
 
-/** */
 class ChildScopeRecord extends ScopeRecord implements ChildScope {
   #closed: Promise<FinalizerReport> | undefined;
   #run: FinalizerRun | undefined;
