@@ -126,7 +126,9 @@ describe('the healthy specimen', () => {
       { deadlineMs: 5_000 },
     );
     const promisedMs = SPECIMEN_DEFAULTS.heartbeatIntervalMs * (SPECIMEN_DEFAULTS.heartbeatMisses + 1);
-    expect(performance.now() - vanishedAtMs).toBeLessThan(promisedMs);
+    // A look after a stall of this process passes no verdict, the next but one does.
+    const stallMs = 3 * SPECIMEN_DEFAULTS.sweepIntervalMs + 50;
+    expect(performance.now() - vanishedAtMs).toBeLessThan(promisedMs + stallMs);
     expect(running.specimen.usage(USER).held).toBe(1);
     expect(await quiet?.ping(1_000)).toBe(true);
   });
