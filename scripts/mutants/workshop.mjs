@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 import { ROOT } from '../root.mjs';
 
@@ -104,7 +104,10 @@ async function readVerdict(path) {
       if (red !== undefined) return { proves: 'wrong', by: red.id };
     }
     const [reason = ''] = String(stopped ?? '').split('\n');
-    return { proves: TARGET_FAILED.test(reason) ? 'wrong' : 'nothing', by: reason.slice(0, 120) };
+    return {
+      proves: TARGET_FAILED.test(reason) ? 'wrong' : 'nothing',
+      by: reason.replaceAll(dirname(path), '<workshop>').replaceAll(process.execPath, 'node').slice(0, 120),
+    };
   } catch {
     return { proves: 'nothing', by: 'no result was written' };
   }
