@@ -56,7 +56,6 @@ function checkUserId(id: string): void {
       `user id ${quote(id)} is ${bytes} bytes long; at most ${MAX_USER_ID_BYTES} bytes of UTF-8 are allowed`,
     );
   }
-  // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
   if (/[\u0000-\u001f\u007f-\u009f]/.test(id)) throw new IdentityError(`user id ${quote(id)} has control characters`);
   if (/\p{Surrogate}/u.test(id))
     throw new IdentityError(`user id ${quote(id)} is not valid Unicode: it has a lone surrogate`);

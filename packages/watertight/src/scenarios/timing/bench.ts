@@ -5,6 +5,11 @@ import type { ScenarioContext } from '../types.ts';
 
 export const NO_FACTORY = 'the server shows no factory that can be asked';
 
+/** A step that was begun and is judged later. */
+export interface Pending {
+  check(): Promise<void>;
+}
+
 /** What the parts of `manager-cleanup-timing-precision` share. */
 export class TimingBench {
   readonly context: ScenarioContext;
@@ -37,6 +42,16 @@ export class TimingBench {
 
   timing(operation: 'slot reusable' | 'socket gone' | 'finalizers done' | 'silence noticed', ms: number): void {
     if (Number.isFinite(ms)) this.context.tracker.timing(operation, ms);
+  }
+
+  /** A step that could not be begun: skipped when its turn to be judged comes. */
+  skipLater(id: string, status: 'not promised' | 'inconclusive', note: string): Pending {
+    return {
+      check: async () => {
+        await Promise.resolve();
+        this.steps.skip(id, status, note);
+      },
+    };
   }
 
   dispose(): void {

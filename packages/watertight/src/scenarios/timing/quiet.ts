@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { TimingBench } from './bench.ts';
+import type { Pending, TimingBench } from './bench.ts';
 import { awaitedSilenceMs } from './silence.ts';
 
 const STEP = 'timing/a-quiet-peer-that-answers-stays';
@@ -8,25 +8,21 @@ const BEYOND_MS = 50;
 const PONG_MS = 2_000;
 
 /** A client that says nothing of its own and answers what it is asked: quiet is not silent. `check` waits out the promise. */
-export async function beginQuiet(bench: TimingBench): Promise<{ check(): Promise<void> }> {
+export async function beginQuiet(bench: TimingBench): Promise<Pending> {
   const { context, crowd, steps } = bench;
   const silenceMs = awaitedSilenceMs(context.promises);
-  const skip = (status: 'not promised' | 'inconclusive', note: string) => ({
-    check: async () => {
-      await Promise.resolve();
-      steps.skip(STEP, status, note);
-    },
-  });
   if (context.promises.silenceDetectedWithinMs.by === 'nobody')
-    return skip('not promised', 'nobody said within which time a silent peer is noticed (--silence)');
+    return bench.skipLater(STEP, 'not promised', 'nobody said within which time a silent peer is noticed (--silence)');
   if (silenceMs === 0)
-    return skip(
+    return bench.skipLater(
+      STEP,
       'inconclusive',
       'silence is promised to be noticed later than a check waits; a shorter heartbeat interval would settle it',
     );
   const [client] = await crowd.fill(bench.nextUser(), 1);
   const quietSinceMs = performance.now();
-  if (client === undefined) return skip('inconclusive', 'the client that was to stay quiet was not admitted');
+  if (client === undefined)
+    return bench.skipLater(STEP, 'inconclusive', 'the client that was to stay quiet was not admitted');
   return {
     check: async () => {
       await steps.check(STEP, async () => {

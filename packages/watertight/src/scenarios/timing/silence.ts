@@ -2,7 +2,7 @@ import { goSilent, type SilenceSeen } from '../shared/silence-watch.ts';
 import { LOOP_DELAY_LIMIT_MS } from '../../verdict/deadline.ts';
 import type { Promises } from '../../verdict/types.ts';
 import { allWithin, judgeSamples } from './timed.ts';
-import type { TimingBench } from './bench.ts';
+import type { Pending, TimingBench } from './bench.ts';
 import type { StepOutcome } from '../types.ts';
 
 /** A promise of silence longer than this is not waited for. */
@@ -18,21 +18,19 @@ export function awaitedSilenceMs({ silenceDetectedWithinMs: silence }: Promises)
 }
 
 /** Makes peers silent now; `check` waits for the rest of the promised time and judges. */
-export async function beginSilence(bench: TimingBench, how: 'vanish' | 'stall'): Promise<{ check(): Promise<void> }> {
+export async function beginSilence(bench: TimingBench, how: 'vanish' | 'stall'): Promise<Pending> {
   const { context, crowd, loops, steps, deadlineMs } = bench;
   const promise = context.promises.silenceDetectedWithinMs;
-  const skip = (status: 'not promised' | 'inconclusive', note: string) => ({
-    check: async () => {
-      await Promise.resolve();
-      steps.skip(STEPS[how], status, note);
-    },
-  });
   if (promise.by === 'nobody')
-    return skip('not promised', 'nobody said within which time a silent peer is noticed (--silence)');
+    return bench.skipLater(
+      STEPS[how],
+      'not promised',
+      'nobody said within which time a silent peer is noticed (--silence)',
+    );
   const silenceMs = promise.value;
   if (silenceMs > LONGEST_SILENCE_MS) {
     const note = `silence is promised to be noticed within ${silenceMs / 1_000} s, a check waits ${LONGEST_SILENCE_MS / 1_000} s at most; a shorter heartbeat interval would settle it`;
-    return skip('inconclusive', note);
+    return bench.skipLater(STEPS[how], 'inconclusive', note);
   }
   const begin = (): ReturnType<typeof goSilent> =>
     goSilent(context, crowd, loops, { user: bench.nextUser(), how, silenceMs, cleanupMs: deadlineMs });
