@@ -11,9 +11,13 @@ interface Pending {
   readonly timer: NodeJS.Timeout;
 }
 
+/** Called with the parameters of a notice of the target. Must not throw. */
+export type InspectorListener = (params: Readonly<Record<string, unknown>>) => void;
+
 interface Reply {
   readonly id?: number;
   readonly method?: string;
+  readonly params?: Readonly<Record<string, unknown>>;
   readonly result?: Readonly<Record<string, unknown>>;
   readonly error?: { readonly message: string };
 }
@@ -25,6 +29,7 @@ interface Reply {
 export class InspectorSession {
   readonly #socket: WebSocket;
   readonly #pending = new Map<number, Pending>();
+  readonly #listeners = new Map<string, Set<InspectorListener>>();
   #lastId = 0;
 
   private constructor(socket: WebSocket) {
@@ -72,6 +77,19 @@ export class InspectorSession {
     });
   }
 
+  /**
+   * Listens to a notice of the target, such as `HeapProfiler.addHeapSnapshotChunk`. Nothing arrives before its domain is
+   * switched on. What is returned ends the listening. Notices that came before a reply are delivered before it.
+   */
+  on(method: string, listener: InspectorListener): () => void {
+    const listeners = this.#listeners.get(method) ?? new Set();
+    listeners.add(listener);
+    this.#listeners.set(method, listeners);
+    return () => {
+      listeners.delete(listener);
+    };
+  }
+
   /** Resolves when the connection is gone. Idempotent. */
   async close(): Promise<void> {
     if (this.#socket.readyState === WebSocket.CLOSED) return;
@@ -93,6 +111,7 @@ export class InspectorSession {
   #receive(text: string): void {
     const reply = JSON.parse(text) as Reply;
     if (reply.method === 'NodeRuntime.waitingForDisconnect') this.#socket.terminate();
+    if (reply.method !== undefined) this.#tell(reply.method, reply.params ?? {});
     if (reply.id === undefined) return;
     const pending = this.#pending.get(reply.id);
     if (!pending) return;
@@ -100,6 +119,10 @@ export class InspectorSession {
     clearTimeout(pending.timer);
     if (reply.error) pending.reject(new InsideViewError(reply.error.message));
     else pending.resolve(reply.result ?? {});
+  }
+
+  #tell(method: string, params: Readonly<Record<string, unknown>>): void {
+    for (const listener of this.#listeners.get(method) ?? []) listener(params);
   }
 
   #giveUp(why: string): void {
