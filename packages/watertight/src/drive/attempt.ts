@@ -1,6 +1,7 @@
 import { connect as tlsConnect } from 'node:tls';
 import type { Duplex } from 'node:stream';
 import { WebSocket } from 'ws';
+import { upstreamOf } from './address.ts';
 import { WireClient } from './client.ts';
 import type { Identity } from './identity.ts';
 import { openLine, type Line } from './line.ts';
@@ -34,9 +35,10 @@ export interface Launched {
 /** Starts one attempt to be admitted. Never rejects: what cannot even be sent is a refusal with `failure`. */
 export async function launch(settings: AttemptSettings): Promise<Launched> {
   const { url, identity, user } = settings;
-  const line = await openLine(hostOf(url), portOf(url), { hold: settings.hold });
+  const { host, port, secure } = upstreamOf(url);
+  const line = await openLine(host, port, { hold: settings.hold });
   const wire = line.dial();
-  const transport = isSecure(url) ? tlsConnect({ socket: wire, servername: url.hostname }) : wire;
+  const transport = secure ? tlsConnect({ socket: wire, servername: url.hostname }) : wire;
   transport.on('error', () => undefined);
   let socket: WebSocket;
   let firstMessage: string | undefined;
@@ -141,16 +143,4 @@ async function refusedAtOnce(settings: AttemptSettings, line: Line, failure: str
   const launched: Launched = { line: undefined, outcome: Promise.resolve(refused), dispose: () => Promise.resolve() };
   settings.onDispose(launched);
   return launched;
-}
-
-function isSecure(url: URL): boolean {
-  return url.protocol === 'wss:' || url.protocol === 'https:';
-}
-
-function hostOf(url: URL): string {
-  return url.hostname.replace(/^\[|\]$/g, '');
-}
-
-function portOf(url: URL): number {
-  return url.port === '' ? (isSecure(url) ? 443 : 80) : Number(url.port);
 }

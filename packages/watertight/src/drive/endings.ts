@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
+import { forbiddenFrame } from './frames.ts';
 import type { Line } from './line.ts';
 import type { Ending } from './types.ts';
 
@@ -50,10 +50,4 @@ const CARRY_OUT: Readonly<Record<Ending, CarryOut>> = {
 export async function carryOut(ending: Ending, layers: Layers): Promise<number> {
   await CARRY_OUT[ending](layers);
   return performance.now();
-}
-
-/** A frame with the reserved opcode 3, whole and masked as a client must: only the opcode is wrong. */
-function forbiddenFrame(): Buffer {
-  const mask = randomBytes(4);
-  return Buffer.concat([Buffer.from([0x83, 0x81]), mask, Buffer.from([0x21 ^ mask.readUInt8(0)])]);
 }

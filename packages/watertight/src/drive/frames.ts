@@ -1,0 +1,35 @@
+import { randomBytes } from 'node:crypto';
+
+/** FIN and the opcode of a text frame. */
+const WHOLE_TEXT = 0x81;
+const MASKED = 0x80;
+/** The length stands in the next eight bytes. */
+const LENGTH_IN_64_BITS = 127;
+const RESERVED_OPCODE = 0x83;
+/** The most that a length field can say: its highest bit has to be 0. */
+const LARGEST_LENGTH = 2n ** 63n - 1n;
+const HALF_FRAME_BYTES = 64 * 1024;
+
+/** A frame with the reserved opcode 3, whole and masked as a client must: only the opcode is wrong. */
+export function forbiddenFrame(): Buffer {
+  const mask = randomBytes(4);
+  return Buffer.concat([Buffer.from([RESERVED_OPCODE, MASKED | 1]), mask, Buffer.from([0x21 ^ mask.readUInt8(0)])]);
+}
+
+/** The head of a masked frame that is larger than any server takes. */
+export function oversizedHead(): Buffer {
+  return headOf(LARGEST_LENGTH);
+}
+
+/** Head and first half of a masked text frame of 128 KiB. */
+export function partOfFrame(): Buffer {
+  return Buffer.concat([headOf(BigInt(2 * HALF_FRAME_BYTES)), randomBytes(HALF_FRAME_BYTES)]);
+}
+
+function headOf(lengthBytes: bigint): Buffer {
+  const head = Buffer.alloc(10);
+  head.writeUInt8(WHOLE_TEXT, 0);
+  head.writeUInt8(MASKED | LENGTH_IN_64_BITS, 1);
+  head.writeBigUInt64BE(lengthBytes, 2);
+  return Buffer.concat([head, randomBytes(4)]);
+}
