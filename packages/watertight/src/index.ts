@@ -20,3 +20,4 @@ export type {
   Violation,
 } from './verdict/types.ts';
 export type { StepDefinition, StepOutcome, StepRecorder } from './scenarios/types.ts';
+export type { ConnectOptions, Life, LifeEnding, LifeSocket, Recipe, RecipeWorld } from './drive/recipes/types.ts';

@@ -1,5 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { openDrive } from '../src/drive/drive.ts';
+import { openLifeDrive } from '../src/drive/lives.ts';
+import { wsRecipe } from '../src/drive/recipes/ws.ts';
 import { parseIdentity } from '../src/drive/identity.ts';
 import { SPECIMEN_DEFAULTS } from '../src/faulty/specimen-options.ts';
 import { openInsideView } from '../src/inspector/open.ts';
@@ -68,12 +70,21 @@ export async function examine(
     steps: scenario.steps,
     signal,
   });
-  const drive = openDrive(bench.target.url, parseIdentity());
+  const identity = parseIdentity();
+  const drive = openDrive(bench.target.url, identity);
   const startedAtMs = performance.now();
   try {
     await scenario.run({
       target: bench.target,
       drive,
+      openLives: async () =>
+        await openLifeDrive({
+          url: bench.target.url,
+          identity,
+          recipe: wsRecipe({ send: [] }),
+          random: Math.random,
+          signal,
+        }),
       inside: bench.inside,
       promises: SPECIMEN_PROMISES,
       tracker,

@@ -8,6 +8,10 @@ export interface WatertightConfig {
     readonly path?: string;
     readonly waitFor?: string;
     readonly user?: string;
+    /** A built-in recipe, or the file of your own. */
+    readonly recipe?: string;
+    readonly send?: readonly string[];
+    readonly subscribe?: string;
     /** Promise: managers per user. */
     readonly limit?: number;
     /** Promise, in milliseconds. */

@@ -9,6 +9,7 @@ import { announce, estimateRun } from './announcement.ts';
 import { openFilesLimit, refuseForOpenFiles } from './open-files.ts';
 import { preflight } from './preflight.ts';
 import { resolvePromises } from './promises.ts';
+import { chooseRecipe } from './recipe-choice.ts';
 import type { Rooms } from './rooms.ts';
 import { BAIL_NOTE, notRun, runScenario, type RunContext } from './run-scenario.ts';
 import type { CheckSettings } from './settings.ts';
@@ -45,6 +46,7 @@ export async function observe(
   onTarget: (target: Target) => void,
 ): Promise<Observation> {
   const identity = readIdentity(rooms, settings.user);
+  const recipe = await chooseRecipe(settings, rooms, process.cwd());
   const nothing = { insideView: false, insideNote: undefined, factory: false, coverage: null, socketsOpened: 0 };
   const leftOut = (note: string): ScenarioResult[] => scenarios.map((scenario) => notRun(scenario, note));
   let target: Target;
@@ -97,6 +99,7 @@ export async function observe(
       settleMs: settings.settleMs,
       seed: settings.seed,
       expected: settings.expected,
+      openLives: (random, signal) => rooms.openLifeDrive({ url: target.url, identity, recipe, random, signal }),
       bail: settings.bail,
       coverageMode: settings.coverage ?? 'quick',
       signal: stop.signal,
@@ -175,7 +178,8 @@ function sayBeforehand(
   settings: CheckSettings,
   progress: Progress,
 ): void {
-  const estimating = { ...run, drive, random: Math.random, tracker: NO_RECORDER };
+  const openLives = (): Promise<never> => Promise.reject(new Error('an estimate opens no lives'));
+  const estimating = { ...run, drive, openLives, random: Math.random, tracker: NO_RECORDER };
   const announcement = estimateRun(scenarios, estimating);
   const { target } = run;
   const own = refuseForOpenFiles(

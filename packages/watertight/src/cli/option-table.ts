@@ -64,6 +64,28 @@ export const CHECK_OPTIONS: readonly OptionRow[] = [
       'how clients say who they are: query:, header: or cookie:<name>=<id>, protocol:<id>, message:<text>; {n} is the number',
   },
   {
+    flag: 'recipe',
+    value: 'name|file',
+    configKey: 'recipe',
+    kind: { is: 'text', maxBytes: 4096 },
+    default: 'ws',
+    description: 'what clients say after connecting: a built-in recipe, or a module of your own (.mjs, .js, .ts)',
+  },
+  {
+    flag: 'send',
+    value: 'text',
+    configKey: 'send',
+    kind: { is: 'list' },
+    description: 'a message that clients of the recipe send; repeatable; {user} and {index} are filled in',
+  },
+  {
+    flag: 'subscribe',
+    value: 'what',
+    configKey: 'subscribe',
+    kind: { is: 'text', maxBytes: 65_536 },
+    description: 'what clients of the recipe subscribe to: a GraphQL subscription, a topic, a destination, a method',
+  },
+  {
     flag: 'limit',
     value: 'count',
     configKey: 'limit',

@@ -1,5 +1,7 @@
 import { openDrive } from '../drive/drive.ts';
 import { parseIdentity } from '../drive/identity.ts';
+import { openLifeDrive } from '../drive/lives.ts';
+import { findRecipe } from '../drive/recipes/catalogue.ts';
 import { openInsideView } from '../inspector/open.ts';
 import { catalogue, findScenario } from '../scenarios/catalogue.ts';
 import { spawnTarget } from '../target/spawn.ts';
@@ -12,6 +14,8 @@ export const rooms: Rooms = {
   findScenario,
   parseIdentity,
   openDrive,
+  findRecipe,
+  openLifeDrive,
   spawnTarget,
   urlTarget: openUrlTarget,
   openInsideView: async (pid) => await openInsideView(pid),

@@ -1,4 +1,7 @@
 import type { Identity } from '../drive/identity.ts';
+import type { LifeDriveOptions } from '../drive/lives.ts';
+import type { RecipeOptions } from '../drive/recipes/options.ts';
+import type { LifeDrive, Recipe } from '../drive/recipes/types.ts';
 import type { Drive } from '../drive/types.ts';
 import type { InsideView } from '../inspector/types.ts';
 import type { Scenario } from '../scenarios/types.ts';
@@ -19,4 +22,6 @@ export interface Rooms {
   urlTarget(url: string): Promise<Target>;
   openInsideView(pid: number): Promise<InsideView>;
   openDrive(url: URL, identity: Identity): Drive;
+  findRecipe(nameOrFile: string, options: RecipeOptions, folder: string): Promise<Recipe>;
+  openLifeDrive(options: LifeDriveOptions): Promise<LifeDrive>;
 }

@@ -22,6 +22,7 @@ function context(more: Partial<RunContext> = {}): RunContext {
   return {
     target,
     inside: undefined,
+    openLives: () => Promise.reject(new Error('no scenario here opens lives')),
     promises: { limit: nobody, deadlineMs: nobody, emergencyThreshold: nobody, silenceDetectedWithinMs: nobody },
     cycles: 1,
     settleMs: 0,

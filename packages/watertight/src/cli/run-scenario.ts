@@ -1,3 +1,4 @@
+import type { LifeDrive } from '../drive/recipes/types.ts';
 import type { Drive } from '../drive/types.ts';
 import type { Scenario, ScenarioContext } from '../scenarios/types.ts';
 import { hasProc, isAlive, processRecord } from '../target/proc.ts';
@@ -5,7 +6,7 @@ import type { Target } from '../target/types.ts';
 import { ResourceLeakTracker } from '../tracker.ts';
 import type { CoverageMatrix, ScenarioResult } from '../verdict/types.ts';
 import type { ViolationType } from '../verdict/violation-types.ts';
-import { seededRandom } from '../scenarios/shared/seeded-random.ts';
+import { seededRandom } from '../drive/seeded-random.ts';
 
 /** A scenario that does not return after its abort is left to itself after this long. */
 const UNWIND_MS = 2_000;
@@ -16,7 +17,8 @@ const DYING_MS = 20;
 const DEATH_NOTICE_MS = 1_000;
 
 /** What all scenarios of a run share. */
-export interface RunContext extends Omit<ScenarioContext, 'drive' | 'tracker' | 'random'> {
+export interface RunContext extends Omit<ScenarioContext, 'drive' | 'tracker' | 'random' | 'openLives'> {
+  readonly openLives: (random: () => number, signal: AbortSignal) => Promise<LifeDrive>;
   readonly seed: number;
   readonly expected: readonly ViolationType[];
 }
@@ -43,8 +45,10 @@ export async function runScenario(scenario: Scenario, run: RunContext, openDrive
   });
   const drive = openDrive();
   const random = seededRandom(run.seed, scenario.name);
+  const openLives = async (): Promise<LifeDrive> =>
+    await run.openLives(seededRandom(run.seed, `${scenario.name}/lives`), signal);
   try {
-    await untilDoneOrStuck(scenario.run({ ...run, drive, tracker, random, signal }), signal);
+    await untilDoneOrStuck(scenario.run({ ...run, drive, openLives, tracker, random, signal }), signal);
   } catch (error) {
     if (!signal.aborted) {
       const note = error instanceof Error ? error.message : String(error);

@@ -19,6 +19,10 @@ export interface CheckSettings {
   readonly waitFor: string | undefined;
   /** `undefined`: the drive's own default. */
   readonly user: string | undefined;
+  /** A name or a file; `undefined`: none was asked for. */
+  readonly recipe: string | undefined;
+  readonly send: readonly string[];
+  readonly subscribe: string | undefined;
   readonly limit: Given<number> | undefined;
   readonly deadlineMs: Given<number> | undefined;
   readonly silenceMs: Given<number> | undefined;
@@ -82,6 +86,9 @@ export function readSettings(line: CommandLine, config: ConfigValues): CheckSett
     path: 'url' in target ? undefined : path,
     waitFor: 'url' in target ? undefined : text('waitFor'),
     user: text('user'),
+    recipe: text('recipe'),
+    send: list('send'),
+    subscribe: text('subscribe'),
     limit: number('limit'),
     deadlineMs: number('deadlineMs'),
     silenceMs: number('silenceMs'),

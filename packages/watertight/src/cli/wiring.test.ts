@@ -5,7 +5,7 @@ import { commandText } from './command-text.ts';
 import { openFilesLimit, refuseForOpenFiles } from './open-files.ts';
 import { resolvePromises } from './promises.ts';
 import { chooseScenarios } from './scenario-choice.ts';
-import { seededRandom } from '../scenarios/shared/seeded-random.ts';
+import { seededRandom } from '../drive/seeded-random.ts';
 
 const named = (name: string): Scenario => ({
   name,

@@ -1,3 +1,4 @@
+import type { LifeDrive } from '../drive/recipes/types.ts';
 import type { Drive } from '../drive/types.ts';
 import type { InsideView } from '../inspector/types.ts';
 import type { Target } from '../target/types.ts';
@@ -35,6 +36,8 @@ export interface ScenarioContext {
   readonly inside: InsideView | undefined;
   readonly promises: Promises;
   readonly tracker: StepRecorder;
+  /** Opens client lives of the chosen recipe; whoever opens them disposes them. */
+  readonly openLives: () => Promise<LifeDrive>;
   readonly cycles: number;
   /** Milliseconds to wait at most for the target to settle. */
   readonly settleMs: number;

@@ -61,11 +61,14 @@ export interface Life {
   readonly index: number;
   readonly user: string;
   readonly ending: LifeEnding;
-  /** `ws:` address of this life's own wire; whatever connects there belongs to this life and ends with it. Identity in the query is in it. */
+  /**
+   * `ws:` address of this life's own wire; whatever connects there belongs to this life and ends with it. Identity in the query
+   * is in it. It is `ws:` for a `wss:` server too: the wire speaks TLS on its way there.
+   */
   readonly url: URL;
   /** The same as `http:`. */
   readonly httpUrl: URL;
-  /** What the identity puts into the handshake. */
+  /** What goes into the handshake: the server's own `host`, since the wire has another, and what the identity puts there. */
   readonly headers: Readonly<Record<string, string>>;
   readonly protocols: readonly string[];
   /** Sent first, when the identity is a message. */
@@ -74,16 +77,26 @@ export interface Life {
   /** Uniform in [0, 1), decided by the seed. */
   random(): number;
   /** A plain WebSocket over this life's wire, with the identity in place. */
-  connect(options?: {
-    readonly path?: string;
-    readonly protocols?: readonly string[];
-    readonly headers?: Readonly<Record<string, string>>;
-  }): Promise<LifeSocket>;
-  /** Registers how something of the client's own is thrown away when the life is over; called after every ending. */
+  connect(options?: ConnectOptions): Promise<LifeSocket>;
+  /** Registers how something of the client's own is thrown away when the life is over; called after every ending, last first. */
   onDispose(dispose: () => void): void;
 }
 
+export interface ConnectOptions {
+  /** In place of the path of `life.url`; a query is added to the identity's. */
+  readonly path?: string;
+  /** Subprotocols to offer, before those of the identity. Default: those of the recipe. */
+  readonly protocols?: readonly string[];
+  /** Besides those of the identity. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Whether an identity that is a message is sent first. Default: true; false for protocols that say it in a place of their own. */
+  readonly introduce?: boolean;
+  /** From the request to the answer, in milliseconds. Default: 5 000. */
+  readonly timeoutMs?: number;
+}
+
 export interface LifeSocket {
+  /** The subprotocol the server chose; empty when none. */
   readonly protocol: string;
   send(data: string | Uint8Array): void;
   sendJson(value: unknown): void;
@@ -91,7 +104,9 @@ export interface LifeSocket {
   next(fits?: (message: string | Uint8Array) => boolean, deadlineMs?: number): Promise<string | Uint8Array>;
   /** The same for messages that are JSON; others are skipped. */
   nextJson<T = unknown>(fits?: (message: T) => boolean, deadlineMs?: number): Promise<T>;
-  /** Closing handshake; resolves when closed. */
+  /** Sends a WebSocket ping; whether its pong came in time (default 5 000 ms). */
+  ping(deadlineMs?: number): Promise<boolean>;
+  /** Closing handshake; resolves when closed, and breaks the connection off after 1 000 ms without an answer. */
   close(code?: number, reason?: string): Promise<void>;
   readonly closed: Promise<{ readonly code: number; readonly reason: string }>;
 }
@@ -105,6 +120,8 @@ export interface LifeReport {
   readonly refused: Refused | undefined;
   /** Why it was not served, in one sentence. */
   readonly failure: string | undefined;
+  /** What went otherwise than asked, in one sentence: a recipe that never asks for an upgrade cannot be cut in one. */
+  readonly note: string | undefined;
   /** When (performance.now) the ending was on the wire. */
   readonly endedAtMs: number;
   /** How and when the server let go of the last connection, where that can be seen. */

@@ -1,6 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { seededRandom } from '../shared/seeded-random.ts';
+import { seededRandom } from '../../drive/seeded-random.ts';
 import { openDrive } from '../../drive/drive.ts';
+import { openLifeDrive } from '../../drive/lives.ts';
+import { wsRecipe } from '../../drive/recipes/ws.ts';
 import { parseIdentity } from '../../drive/identity.ts';
 import type { Drive } from '../../drive/types.ts';
 import { SPECIMEN_DEFAULTS } from '../../faulty/specimen-options.ts';
@@ -101,10 +103,13 @@ async function runCell(
       steps: scenario.steps,
       signal,
     });
-    drive = openDrive(target.url, parseIdentity());
+    const identity = parseIdentity();
+    drive = openDrive(target.url, identity);
     const run = scenario.run({
       target,
       drive,
+      openLives: async () =>
+        await openLifeDrive({ url: target.url, identity, recipe: wsRecipe({ send: [] }), random: seededRandom(SEED, 'lives'), signal }),
       inside,
       promises: promisesWith(heartbeat),
       tracker,

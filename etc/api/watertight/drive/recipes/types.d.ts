@@ -1,0 +1,136 @@
+import type { LetGo } from '../letting-go.ts';
+import type { Ending, Refused } from '../types.ts';
+/** How a life ends. `as-written`: the recipe itself ends it, whatever way it likes; the wire does nothing. */
+export type LifeEnding = Ending | 'abort-after-response' | 'oversized-frame' | 'mid-frame' | 'during-work' | 'as-written';
+/**
+ * What a client says after connecting. A module given by `--recipe` exports one as its default.
+ *
+ * @example
+ * ```ts
+ * import type { Recipe } from 'watertight';
+ *
+ * export default {
+ *   name: 'join-a-room',
+ *   async live(life) {
+ *     const socket = await life.connect({ path: '/chat' });
+ *     socket.send(JSON.stringify({ join: `room-${life.index}` }));
+ *     await socket.next((message) => String(message).includes('joined'));
+ *   },
+ * } satisfies Recipe;
+ * ```
+ */
+export interface Recipe {
+    readonly name: string;
+    /** One line for `watertight list`. */
+    readonly description?: string;
+    /** Endings this recipe can take; default: all that a server can notice. Only `as-written` when it ends its lives itself. */
+    readonly endings?: readonly LifeEnding[];
+    /** Subprotocols offered by whoever connects without the recipe (the promise scenarios). Default: none. */
+    readonly protocols?: readonly string[];
+    /** Path of the WebSocket when none is given. Default: what the target's URL says. */
+    readonly path?: string;
+    /** Once, before the first life: companions that live as long as the check (a publisher, a subscriber). */
+    setup?(world: RecipeWorld): Promise<void>;
+    /**
+     * One life up to its end: connects to `life.url` (or `life.httpUrl`), says what it has to say, and resolves when it has been
+     * served. May answer how it says goodbye politely; that is called for the ending `close-frame`. Default goodbye: sockets
+     * of `life.connect` are closed.
+     */
+    live(life: Life): Promise<void | (() => Promise<void> | void)>;
+    /** Once, after the last life: ends what `setup` made. */
+    teardown?(): Promise<void>;
+}
+export interface RecipeWorld {
+    /** The server itself, without a wire of ours in between. */
+    readonly url: URL;
+    readonly signal: AbortSignal;
+}
+/** One client life, as its recipe sees it. */
+export interface Life {
+    /** Running number of the life in this check, from 0. */
+    readonly index: number;
+    readonly user: string;
+    readonly ending: LifeEnding;
+    /**
+     * `ws:` address of this life's own wire; whatever connects there belongs to this life and ends with it. Identity in the query
+     * is in it. It is `ws:` for a `wss:` server too: the wire speaks TLS on its way there.
+     */
+    readonly url: URL;
+    /** The same as `http:`. */
+    readonly httpUrl: URL;
+    /** What goes into the handshake: the server's own `host`, since the wire has another, and what the identity puts there. */
+    readonly headers: Readonly<Record<string, string>>;
+    readonly protocols: readonly string[];
+    /** Sent first, when the identity is a message. */
+    readonly firstMessage: string | undefined;
+    readonly signal: AbortSignal;
+    /** Uniform in [0, 1), decided by the seed. */
+    random(): number;
+    /** A plain WebSocket over this life's wire, with the identity in place. */
+    connect(options?: ConnectOptions): Promise<LifeSocket>;
+    /** Registers how something of the client's own is thrown away when the life is over; called after every ending, last first. */
+    onDispose(dispose: () => void): void;
+}
+export interface ConnectOptions {
+    /** In place of the path of `life.url`; a query is added to the identity's. */
+    readonly path?: string;
+    /** Subprotocols to offer, before those of the identity. Default: those of the recipe. */
+    readonly protocols?: readonly string[];
+    /** Besides those of the identity. */
+    readonly headers?: Readonly<Record<string, string>>;
+    /** Whether an identity that is a message is sent first. Default: true; false for protocols that say it in a place of their own. */
+    readonly introduce?: boolean;
+    /** From the request to the answer, in milliseconds. Default: 5 000. */
+    readonly timeoutMs?: number;
+}
+export interface LifeSocket {
+    /** The subprotocol the server chose; empty when none. */
+    readonly protocol: string;
+    send(data: string | Uint8Array): void;
+    sendJson(value: unknown): void;
+    /** Resolves with the first message not taken yet that fits; text as string, binary as Uint8Array. Rejects at the deadline (default 5 000 ms). */
+    next(fits?: (message: string | Uint8Array) => boolean, deadlineMs?: number): Promise<string | Uint8Array>;
+    /** The same for messages that are JSON; others are skipped. */
+    nextJson<T = unknown>(fits?: (message: T) => boolean, deadlineMs?: number): Promise<T>;
+    /** Sends a WebSocket ping; whether its pong came in time (default 5 000 ms). */
+    ping(deadlineMs?: number): Promise<boolean>;
+    /** Closing handshake; resolves when closed, and breaks the connection off after 1 000 ms without an answer. */
+    close(code?: number, reason?: string): Promise<void>;
+    readonly closed: Promise<{
+        readonly code: number;
+        readonly reason: string;
+    }>;
+}
+/** What became of one life. */
+export interface LifeReport {
+    readonly index: number;
+    readonly ending: LifeEnding;
+    /** The recipe was served: it resolved before the ending. Lives that are cut on the way count as served when they got so far. */
+    readonly served: boolean;
+    readonly refused: Refused | undefined;
+    /** Why it was not served, in one sentence. */
+    readonly failure: string | undefined;
+    /** What went otherwise than asked, in one sentence: a recipe that never asks for an upgrade cannot be cut in one. */
+    readonly note: string | undefined;
+    /** When (performance.now) the ending was on the wire. */
+    readonly endedAtMs: number;
+    /** How and when the server let go of the last connection, where that can be seen. */
+    readonly letGo: LetGo | undefined;
+}
+/** Runs client lives of one recipe. */
+export interface LifeDrive {
+    readonly recipe: Recipe;
+    /** Runs one life to its ending and waits at most `patienceMs` for the server to let go. Never rejects. */
+    live(options: {
+        readonly user: string;
+        readonly ending: LifeEnding;
+        readonly patienceMs: number;
+    }): Promise<LifeReport>;
+    /** Lives that vanished or stalled keep their connection until this. */
+    releaseHeld(): Promise<void>;
+    readonly heldCount: number;
+    /** Connections ever made. */
+    readonly madeCount: number;
+    /** Ends everything, the recipe's companions too. Idempotent. */
+    dispose(): Promise<void>;
+}
