@@ -1,13 +1,18 @@
-import type { InspectorSession } from './session.ts';
+import type { InspectorChannel } from './channel.ts';
 import { InsideViewError } from './unavailable.ts';
 
 /** What is kept in the target between two calls belongs to this group and is released with it. */
 export const OBJECT_GROUP = 'watertight';
 
+/** Gives what is evaluated a name, by which its allocations and timers are told from the target's. */
+export const OWN_SCRIPTS = 'watertight:';
+const OWN_SOURCE = `//# sourceURL=${OWN_SCRIPTS}evaluate`;
+
 /** What the protocol says about a value inside the target. */
-interface RemoteObject {
+export interface RemoteObject {
   readonly objectId?: string;
   readonly value?: unknown;
+  readonly description?: string;
 }
 
 /**
@@ -16,7 +21,7 @@ interface RemoteObject {
  * belong together, and what is seen there is no state the target promises anything about.
  */
 export async function evaluate<Result>(
-  session: InspectorSession,
+  session: InspectorChannel,
   source: string,
   args: readonly unknown[] = [],
   timeoutMs?: number,
@@ -25,7 +30,7 @@ export async function evaluate<Result>(
   const expression = `(async () => {
     await new Promise((resolve) => setImmediate(resolve));
     return (${STRINGIFY})(await (${source})(${call}));
-  })()`;
+  })()\n${OWN_SOURCE}`;
   const reply = await session.call(
     'Runtime.evaluate',
     { expression, awaitPromise: true, returnByValue: true, silent: true },
@@ -35,19 +40,23 @@ export async function evaluate<Result>(
 }
 
 /** Evaluates an expression whose value stays inside the target; answers the handle to it. */
-export async function evaluateHandle(session: InspectorSession, expression: string): Promise<string> {
-  const reply = await session.call('Runtime.evaluate', { expression, objectGroup: OBJECT_GROUP, silent: true });
+export async function evaluateHandle(session: InspectorChannel, expression: string): Promise<string> {
+  const reply = await session.call('Runtime.evaluate', {
+    expression: `${expression}\n${OWN_SOURCE}`,
+    objectGroup: OBJECT_GROUP,
+    silent: true,
+  });
   return valueOf(reply).objectId ?? '';
 }
 
 /** Calls a function (JavaScript source) with a handle as `this`. */
 export async function callOn<Result>(
-  session: InspectorSession,
+  session: InspectorChannel,
   objectId: string,
   source: string,
   timeoutMs?: number,
 ): Promise<Result> {
-  const functionDeclaration = `function () { return (${STRINGIFY})((${source}).call(this)); }`;
+  const functionDeclaration = `function () { return (${STRINGIFY})((${source}).call(this)); }\n${OWN_SOURCE}\n`;
   const reply = await session.call(
     'Runtime.callFunctionOn',
     { objectId, functionDeclaration, returnByValue: true, silent: true },
@@ -66,7 +75,8 @@ function revive(text: string): unknown {
   );
 }
 
-function valueOf(reply: Readonly<Record<string, unknown>>): RemoteObject {
+/** @throws {@link InsideViewError} with what was thrown inside the target. */
+export function valueOf(reply: Readonly<Record<string, unknown>>): RemoteObject {
   const thrown = reply['exceptionDetails'] as { text: string; exception?: { description?: string } } | undefined;
   if (thrown) throw new InsideViewError(`inside the target: ${thrown.exception?.description ?? thrown.text}`);
   return reply['result'] as RemoteObject;

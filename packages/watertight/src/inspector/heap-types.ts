@@ -80,8 +80,11 @@ export interface SurvivorSite {
   readonly stack: readonly SourcePosition[];
   /** `windows[k]`: what was allocated between look k-1 and look k (0: before look 0) and is alive now. */
   readonly windows: readonly { readonly objects: number; readonly bytes: number }[];
-  /** Sizes in bytes of the objects, with how many there are of each. */
-  readonly sizes: readonly { readonly bytes: number; readonly objects: number }[];
+  /**
+   * The same by size: what a leak keeps has the same sizes in every window; what the compiler adds at the same place has many.
+   * `windows[k]` is a number of objects.
+   */
+  readonly sizes: readonly { readonly bytes: number; readonly objects: number; readonly windows: readonly number[] }[];
 }
 
 export interface ListenerCount {

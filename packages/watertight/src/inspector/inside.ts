@@ -1,5 +1,7 @@
 import { callOn, evaluate, evaluateHandle, OBJECT_GROUP } from './evaluate.ts';
 import { findFactory } from './inside-factory.ts';
+import { examineHeap, type ExamineHeapOptions } from './heap-examiner.ts';
+import type { HeapExamination } from './heap-types.ts';
 import { countInstances } from './instances.ts';
 import type { InspectorSession } from './session.ts';
 import type { InsideFactory, InsideView } from './types.ts';
@@ -92,6 +94,10 @@ class SessionView implements InsideView {
       return { heapUsedBytes: heapUsed, rssBytes: rss, externalBytes: external };
     }`;
     return evaluate(this.#session, source);
+  }
+
+  examineHeap(options?: ExamineHeapOptions): Promise<HeapExamination> {
+    return examineHeap(this.#session, options);
   }
 
   async loopDelayMs(): Promise<number> {

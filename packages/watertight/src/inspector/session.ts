@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
+import type { InspectorChannel, InspectorListener } from './channel.ts';
 import { InsideViewError } from './unavailable.ts';
 
 const CALL_TIMEOUT_MS = 10_000;
@@ -10,9 +11,6 @@ interface Pending {
   readonly reject: (error: Error) => void;
   readonly timer: NodeJS.Timeout;
 }
-
-/** Called with the parameters of a notice of the target. Must not throw. */
-export type InspectorListener = (params: Readonly<Record<string, unknown>>) => void;
 
 interface Reply {
   readonly id?: number;
@@ -26,7 +24,7 @@ interface Reply {
  * A DevTools-protocol session. All it switches on is the one notice that the target wants to end: a Node process waits for
  * its debugger to leave, so a crash would look like a server that no longer answers. The session leaves at that notice.
  */
-export class InspectorSession {
+export class InspectorSession implements InspectorChannel {
   readonly #socket: WebSocket;
   readonly #pending = new Map<number, Pending>();
   readonly #listeners = new Map<string, Set<InspectorListener>>();

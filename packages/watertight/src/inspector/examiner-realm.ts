@@ -1,0 +1,99 @@
+import type { InspectorChannel } from './channel.ts';
+import { OBJECT_GROUP, OWN_SCRIPTS, valueOf, type RemoteObject } from './evaluate.ts';
+import { makeNaming } from './in-target/naming.ts';
+import { makeSurvey } from './in-target/survey.ts';
+import { InsideViewError } from './unavailable.ts';
+
+/**
+ * A realm of our own inside the target. What we remember there is made of its classes, so it never counts among the target's;
+ * and its Map, WeakMap and JSON are what the engine made, whatever the target did to its own.
+ */
+export class ExaminerRealm {
+  readonly #channel: InspectorChannel;
+  readonly #handle: string;
+  readonly #group: string;
+
+  private constructor(channel: InspectorChannel, handle: string, group: string) {
+    this.#channel = channel;
+    this.#handle = handle;
+    this.#group = group;
+  }
+
+  static async open(channel: InspectorChannel, group = `${OBJECT_GROUP}-examination`): Promise<ExaminerRealm> {
+    const reply = await channel.call('Runtime.evaluate', { expression: BOOTSTRAP, objectGroup: group, silent: true });
+    const { objectId } = valueOf(reply);
+    if (objectId === undefined)
+      throw new InsideViewError('inside the target: no realm could be made for looking at it');
+    return new ExaminerRealm(channel, objectId, group);
+  }
+
+  /** The object of the target that everything inherits from. */
+  async rootPrototype(): Promise<string> {
+    return (await this.#handleOf('function () { return this.rootPrototype; }', [])).objectId ?? '';
+  }
+
+  /** Runs one function of the examiner with handles or plain values; what it answers travels as text. */
+  async ask<Result>(name: ExaminerFunction, args: readonly RemoteArgument[], timeoutMs?: number): Promise<Result> {
+    const { value } = valueOf(
+      await this.#call(`function (...args) { return this.asText(this.${name}(...args)); }`, args, timeoutMs),
+    );
+    return JSON.parse(String(value)) as Result;
+  }
+
+  /** The same, but what it answers stays in the target. */
+  async askForHandle(name: ExaminerFunction, args: readonly RemoteArgument[]): Promise<RemoteObject> {
+    return await this.#handleOf(`function (...args) { return this.${name}(...args); }`, args);
+  }
+
+  async close(timeoutMs?: number): Promise<void> {
+    await this.#channel.call('Runtime.releaseObjectGroup', { objectGroup: this.#group }, timeoutMs);
+  }
+
+  async #handleOf(functionDeclaration: string, args: readonly RemoteArgument[]): Promise<RemoteObject> {
+    return valueOf(await this.#call(functionDeclaration, args));
+  }
+
+  #call(
+    functionDeclaration: string,
+    args: readonly RemoteArgument[],
+    timeoutMs?: number,
+  ): Promise<Readonly<Record<string, unknown>>> {
+    return this.#channel.call(
+      'Runtime.callFunctionOn',
+      {
+        objectId: this.#handle,
+        functionDeclaration: `${functionDeclaration}\n//# sourceURL=${OWN_SCRIPTS}ask\n`,
+        arguments: args,
+        objectGroup: this.#group,
+        silent: true,
+      },
+      timeoutMs,
+    );
+  }
+}
+
+export type RemoteArgument = { readonly objectId: string } | { readonly value: unknown };
+
+type ExaminerFunction = 'survey' | 'constructorOf';
+
+const EXAMINER = `(host, plainObject) => {
+  'use strict';
+  const { stringify } = JSON;
+  const naming = (${String(makeNaming)})(host);
+  return Object.freeze({
+    __proto__: null,
+    rootPrototype: Object.getPrototypeOf(plainObject),
+    asText: (value) => stringify(value),
+    survey: (${String(makeSurvey)})(host, naming),
+    constructorOf: naming.constructorOf,
+  });
+}`;
+
+const BOOTSTRAP = `(() => {
+  const { isProxy } = process.getBuiltinModule('node:util').types;
+  const { createContext, runInContext } = process.getBuiltinModule('node:vm');
+  const realm = createContext({ __proto__: null });
+  const make = runInContext(${JSON.stringify(EXAMINER)}, realm, { filename: '${OWN_SCRIPTS}examiner' });
+  return make({ __proto__: null, isProxy }, {});
+})()
+//# sourceURL=${OWN_SCRIPTS}bootstrap`;

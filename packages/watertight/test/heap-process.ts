@@ -1,0 +1,48 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { openInsideView } from '../src/inspector/open.ts';
+import type { ExamineHeapOptions } from '../src/inspector/heap-examiner.ts';
+import type { HeapExamination, HeapLook } from '../src/inspector/heap-types.ts';
+
+/** A process of a fixture whose heap is looked at. */
+export interface Examined {
+  readonly child: ChildProcess;
+  readonly pid: number;
+  readonly examination: HeapExamination;
+  /** Has the process do something, and waits until it says that it is done. */
+  tell(command: string): Promise<string>;
+  look(): Promise<HeapLook>;
+  end(): Promise<void>;
+}
+
+export async function examineFixture(
+  name: string,
+  { executable = process.execPath, ...options }: ExamineHeapOptions & { readonly executable?: string } = {},
+): Promise<Examined> {
+  const fixture = fileURLToPath(new URL(`fixtures/${name}`, import.meta.url));
+  const child = spawn(executable, ['--inspect-port=0', fixture], { stdio: ['pipe', 'pipe', 'inherit'] });
+  await once(child.stdout, 'data');
+  const pid = child.pid ?? 0;
+  const view = await openInsideView(pid, { timeoutMs: 10_000 });
+  const examination = await view.examineHeap(options);
+  return {
+    child,
+    pid,
+    examination,
+    tell: async (command) => {
+      child.stdin.write(`${command}\n`);
+      const [line] = (await once(child.stdout, 'data')) as [Buffer];
+      return line.toString().trim();
+    },
+    look: () => examination.look({ collections: true }),
+    end: async () => {
+      await examination.close();
+      await view.close();
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const exited = once(child, 'exit');
+      child.kill('SIGKILL');
+      await exited;
+    },
+  };
+}
