@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { openInsideView } from '../src/inspector/open.ts';
 import type { ExamineHeapOptions } from '../src/inspector/heap-examiner.ts';
-import type { HeapExamination, HeapLook } from '../src/inspector/heap-types.ts';
+import type { HeapExamination, HeapLook, HeapLookOptions } from '../src/inspector/heap-types.ts';
 
 /** A process of a fixture whose heap is looked at. */
 export interface Examined {
@@ -12,7 +12,8 @@ export interface Examined {
   readonly examination: HeapExamination;
   /** Has the process do something, and waits until it says that it is done. */
   tell(command: string): Promise<string>;
-  look(): Promise<HeapLook>;
+  /** Everything, unless told otherwise. */
+  look(options?: HeapLookOptions): Promise<HeapLook>;
   end(): Promise<void>;
 }
 
@@ -35,7 +36,7 @@ export async function examineFixture(
       const [line] = (await once(child.stdout, 'data')) as [Buffer];
       return line.toString().trim();
     },
-    look: () => examination.look({ collections: true }),
+    look: (options = { classes: true, collections: true }) => examination.look(options),
     end: async () => {
       await examination.close();
       await view.close();

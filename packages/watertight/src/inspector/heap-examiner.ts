@@ -34,6 +34,8 @@ export async function examineHeap(
   return new HeapExaminer(channel, realm, root);
 }
 
+const NOTHING_SURVEYED: Survey = { classes: [] };
+
 class HeapExaminer implements HeapExamination {
   readonly #channel: InspectorChannel;
   readonly #realm: ExaminerRealm;
@@ -50,14 +52,14 @@ class HeapExaminer implements HeapExamination {
     this.#positions = new Positions(channel);
   }
 
-  async look(_options: HeapLookOptions): Promise<HeapLook> {
+  async look({ classes }: HeapLookOptions): Promise<HeapLook> {
     const timeoutMs = await this.#timeoutMs();
     await evaluate(this.#channel, '() => undefined');
     const startedAtMs = performance.now();
     await this.#channel.call('HeapProfiler.collectGarbage', {}, timeoutMs);
     // Finalizers run in turns of their own, and let go of more.
     await evaluate(this.#channel, '() => undefined', [], timeoutMs);
-    const survey = await this.#survey(timeoutMs);
+    const survey = classes ? await this.#survey(timeoutMs) : NOTHING_SURVEYED;
     // After the walk, which collects more thoroughly than what collects here.
     const { profile } = await this.#channel.call('HeapProfiler.getSamplingProfile', {}, timeoutMs);
     const survivors = this.#survivors.read(profile as SamplingProfile);

@@ -51,6 +51,17 @@ test('[I12] old windows are looked at again: what is let go later is missed ther
   expect(hasKept(sitesIn(await look(), 'bounded'), { 1: 3, 2: 7 })).toBe(true);
 });
 
+test('[I12] survivors are known without the walk over the heap', async () => {
+  const { look, tell } = await examine();
+  const quick = { classes: false, collections: false };
+  await tell('session 100');
+  await look(quick);
+  await tell('session 37');
+  const last = await look(quick);
+  expect(last.classes).toEqual([]);
+  expect(hasKept(sitesIn(last, 'session'), { 1: 37 })).toBe(true);
+});
+
 test('[I13] code of ours leaves no survivor', async () => {
   const { look, tell } = await examine();
   await tell('session 10');
