@@ -11,7 +11,7 @@ import { ROOT, isMain } from './root.mjs';
  *   `target` is the path inside the package for own files, else the specifier. */
 
 /** Rooms of `watertight` that know nothing of what is above them. */
-const BELOW = new Set(['drive', 'target', 'inspector', 'evidence']);
+const BELOW = new Set(['drive', 'target', 'inspector', 'evidence', 'trace']);
 const ABOVE = new Set(['scenarios', 'cli', 'report']);
 
 /**

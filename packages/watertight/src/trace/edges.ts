@@ -1,0 +1,78 @@
+import type { HeapGraph } from './heap-graph.ts';
+
+/** How one object holds another. */
+export type EdgeKind =
+  | 'property'
+  /** A variable of an enclosing function, kept by a closure. */
+  | 'variable'
+  /** An array index, a map or set entry: which one does not matter. */
+  | 'element'
+  /** Something of V8 or Node that has no name in the program. */
+  | 'internal'
+  | 'shortcut'
+  /** The value of a `WeakMap` entry, held as long as its key lives. */
+  | 'weak map entry'
+  | 'weak';
+
+const KINDS: Readonly<Record<string, EdgeKind>> = {
+  context: 'variable',
+  element: 'element',
+  property: 'property',
+  internal: 'internal',
+  hidden: 'element',
+  shortcut: 'shortcut',
+  weak: 'weak',
+};
+
+const EPHEMERON = /^\d+ \/ part of key \(.*@\d+\) -> value \(.*@\d+\) pair in WeakMap \(table @(\d+)\)$/s;
+
+/** Reads the edges of one graph: what kind each is, what it is called, and whether it keeps its target alive. */
+export class EdgeReader {
+  readonly #graph: HeapGraph;
+  readonly #kinds: readonly EdgeKind[];
+  /** By index of the string: 0 not looked at, 1 a name, 2 a number, 3 an entry of a weak map. */
+  readonly #nameShapes: Uint8Array;
+
+  constructor(graph: HeapGraph) {
+    this.#graph = graph;
+    this.#kinds = graph.edgeTypes.map((type) => KINDS[type] ?? 'internal');
+    this.#nameShapes = new Uint8Array(graph.strings.count);
+  }
+
+  kind(edge: number): EdgeKind {
+    const kind = this.#kinds[this.#graph.edgeType(edge)] ?? 'internal';
+    if (kind !== 'internal') return kind;
+    const shape = this.#nameShape(this.#graph.edgeNameOrIndex(edge));
+    if (shape === 3) return 'weak map entry';
+    return shape === 2 ? 'element' : 'internal';
+  }
+
+  /** The index of its name among the strings; -1 for elements and entries, which are all alike. */
+  nameIndex(edge: number): number {
+    const kind = this.kind(edge);
+    return kind === 'element' || kind === 'weak map entry' ? -1 : this.#graph.edgeNameOrIndex(edge);
+  }
+
+  name(edge: number): string {
+    const index = this.nameIndex(edge);
+    return index === -1 ? '' : this.#graph.strings.get(index);
+  }
+
+  /** The table of a `WeakMap` holds its values only together with their keys: V8 writes that edge at the key too. */
+  isTableOfWeakMap(node: number, edge: number): boolean {
+    if (this.kind(edge) !== 'weak map entry') return false;
+    const text = this.#graph.strings.get(this.#graph.edgeNameOrIndex(edge));
+    // A name that was cut has lost its table; what then counts is only that edges of weak maps begin like this.
+    const table = EPHEMERON.exec(text)?.[1];
+    return table !== undefined && Number(table) === this.#graph.id(node);
+  }
+
+  #nameShape(index: number): number {
+    const known = this.#nameShapes[index] ?? 0;
+    if (known !== 0) return known;
+    const text = this.#graph.strings.get(index);
+    const shape = /^\d+$/.test(text) ? 2 : EPHEMERON.test(text) ? 3 : 1;
+    this.#nameShapes[index] = shape;
+    return shape;
+  }
+}

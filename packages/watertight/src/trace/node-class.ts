@@ -1,0 +1,46 @@
+import type { HeapGraph } from './heap-graph.ts';
+
+/** Nodes whose name is their content, or says nothing: all of one type are one class. */
+const CLASS_OF_TYPE: Readonly<Record<string, string>> = {
+  string: '(string)',
+  'concatenated string': '(string)',
+  'sliced string': '(string)',
+  number: '(number)',
+  'heap number': '(number)',
+  bigint: '(bigint)',
+  symbol: '(symbol)',
+  regexp: 'RegExp',
+  code: '(compiled code)',
+  'object shape': '(object shape)',
+};
+
+/** What the node is an instance of, the way a person would say it: `Session`, `onClose()`, `(string)`. */
+export function classOf(graph: HeapGraph, node: number): string {
+  const type = graph.typeName(node);
+  const fixed = CLASS_OF_TYPE[type];
+  if (fixed !== undefined) return fixed;
+  const name = graph.name(node);
+  if (type === 'closure') return name === '' ? '(anonymous function)' : `${name}()`;
+  if (type === 'array') return name === '' ? '(array)' : name;
+  return name === '' ? `(${type})` : name;
+}
+
+/** Whether all nodes of this type are one class, so that their names need not be read. */
+export function classOfType(type: string): string | undefined {
+  return CLASS_OF_TYPE[type];
+}
+
+/** What V8 and Node keep for themselves. It is carried along by leaks and never the answer to "what leaks". */
+export function isInternalClass(className: string): boolean {
+  return (
+    className.startsWith('system / ') ||
+    className === '(array)' ||
+    className === '(hidden)' ||
+    className === '(number)' ||
+    className === '(symbol)' ||
+    className === '(object properties)' ||
+    className === '(object elements)' ||
+    className === '(compiled code)' ||
+    className === '(object shape)'
+  );
+}

@@ -1,0 +1,129 @@
+import { dictionaryClasses } from './dictionary.ts';
+import { EdgeReader } from './edges.ts';
+import type { HeapGraph } from './heap-graph.ts';
+import { classOf, classOfType } from './node-class.ts';
+import { PathTrie } from './path-trie.ts';
+import { shortestPaths } from './reach.ts';
+
+const ELEMENT = '[…]';
+const NOT_YET = -1;
+
+/** How many objects and bytes stood at each path of one heap; by number of the path in the trie. */
+export interface Census {
+  readonly counts: Uint32Array;
+  readonly bytes: Float64Array;
+  /** The youngest object of each path; 0 where there is none. */
+  readonly youngest: Uint32Array;
+}
+
+/** Sorts the objects of heaps by the way they are reached, in one trie for all heaps; identities play no part in it. */
+export class PathCensus {
+  readonly trie = new PathTrie();
+  readonly #words: string[] = [''];
+  readonly #wordIds = new Map<string, number>([['', 0]]);
+
+  word(id: number): string {
+    return this.#words[id] ?? '';
+  }
+
+  /** Visits every reachable object once, along the shortest paths. */
+  take(graph: HeapGraph): Census {
+    const { order, count, parentEdges } = shortestPaths(graph);
+    const { trie } = this;
+    const { firstEdges, edgeTargets } = graph;
+    const labels = new Labels(graph, (text) => this.#intern(text));
+    const paths = new Uint32Array(graph.nodeCount);
+    for (let at = 0; at < count; at += 1) {
+      const node = order[at] as number;
+      const path = paths[node] as number;
+      const end = firstEdges[node + 1] as number;
+      labels.begin(node);
+      for (let edge = firstEdges[node] as number; edge < end; edge += 1) {
+        const target = edgeTargets[edge] as number;
+        if (parentEdges[target] !== edge) continue;
+        const classId = labels.classOf(target);
+        paths[target] = trie.child(path, labels.labelOf(edge, classId), classId);
+      }
+    }
+    return countUp(graph, paths, trie.count);
+  }
+
+  #intern(text: string): number {
+    const known = this.#wordIds.get(text);
+    if (known !== undefined) return known;
+    const id = this.#words.length;
+    this.#words.push(text);
+    this.#wordIds.set(text, id);
+    return id;
+  }
+}
+
+function countUp(graph: HeapGraph, paths: Uint32Array, pathCount: number): Census {
+  const counts = new Uint32Array(pathCount);
+  const bytes = new Float64Array(pathCount);
+  const youngest = new Uint32Array(pathCount);
+  for (let node = 1; node < graph.nodeCount; node += 1) {
+    const path = paths[node] as number;
+    if (path === 0) continue;
+    counts[path] = (counts[path] as number) + 1;
+    bytes[path] = (bytes[path] as number) + graph.selfSize(node);
+    if (graph.id(node) > graph.id(youngest[path] as number)) youngest[path] = node;
+  }
+  return { counts, bytes, youngest };
+}
+
+/** The words for edges and nodes of one graph, each looked up once by its number there. */
+class Labels {
+  readonly #graph: HeapGraph;
+  readonly #edges: EdgeReader;
+  readonly #intern: (text: string) => number;
+  /** A closure and an object of the same name are not the same class. */
+  readonly #classByName: Readonly<Record<'closure' | 'other', Int32Array>>;
+  readonly #classByType: Int32Array;
+  /** Names of properties and of variables apart: `size` the one is not `size` the other. */
+  readonly #labelByName: Readonly<Record<'property' | 'variable' | 'other', Int32Array>>;
+  readonly #element: number;
+  readonly #closureType: number;
+  readonly #classOf = (node: number): number => this.classOf(node);
+  #dictionaryClasses: ReadonlySet<number> = new Set();
+
+  constructor(graph: HeapGraph, intern: (text: string) => number) {
+    this.#graph = graph;
+    this.#intern = intern;
+    this.#edges = new EdgeReader(graph);
+    const names = (): Int32Array => new Int32Array(graph.strings.count).fill(NOT_YET);
+    this.#classByName = { closure: names(), other: names() };
+    this.#classByType = Int32Array.from(graph.nodeTypes, (type) => {
+      const fixed = classOfType(type);
+      return fixed === undefined ? NOT_YET : intern(fixed);
+    });
+    this.#labelByName = { property: names(), variable: names(), other: names() };
+    this.#element = intern(ELEMENT);
+    this.#closureType = graph.nodeTypes.indexOf('closure');
+  }
+
+  begin(node: number): void {
+    this.#dictionaryClasses = dictionaryClasses(this.#graph, this.#edges, node, this.#classOf);
+  }
+
+  classOf(node: number): number {
+    const byType = this.#classByType[this.#graph.types[node] as number] as number;
+    if (byType !== NOT_YET) return byType;
+    const name = this.#graph.nameIndexes[node] as number;
+    const cache = this.#classByName[this.#graph.types[node] === this.#closureType ? 'closure' : 'other'];
+    const known = cache[name] as number;
+    if (known !== NOT_YET) return known;
+    return (cache[name] = this.#intern(classOf(this.#graph, node)));
+  }
+
+  labelOf(edge: number, classId: number): number {
+    const name = this.#edges.nameIndex(edge);
+    if (name === -1) return this.#element;
+    const kind = this.#edges.kind(edge);
+    if (kind === 'property' && this.#dictionaryClasses.has(classId)) return this.#element;
+    const cache = this.#labelByName[kind === 'property' || kind === 'variable' ? kind : 'other'];
+    const known = cache[name] as number;
+    if (known !== NOT_YET) return known;
+    return (cache[name] = this.#intern(`${kind} ${this.#graph.strings.get(name)}`));
+  }
+}

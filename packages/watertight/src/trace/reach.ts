@@ -1,0 +1,195 @@
+import { EdgeReader } from './edges.ts';
+import type { HeapGraph } from './heap-graph.ts';
+
+export const NO_EDGE = 0xffff_ffff;
+const ROOT = 0;
+
+/**
+ * What is reachable from the root, and the first edge that reached it: together the shortest path of every node, except that
+ * paths through the program come before paths through handles of the runtime, and those before the machine stack.
+ */
+export interface Reach {
+  /** The edge by which a node was reached first; `NO_EDGE` for the root and for what was not reached. */
+  readonly parentEdges: Uint32Array;
+  /** The nodes in the order in which they were reached; the first `count` entries. */
+  readonly order: Uint32Array;
+  readonly count: number;
+}
+
+export interface ReachOptions {
+  /** Edges to act as if they were not there. */
+  readonly without?: ReadonlySet<number>;
+  /** A node not to go through; what only it holds is not reached. */
+  readonly around?: ReadonlySet<number>;
+  /** Also go through compiled code and object shapes; default: not. */
+  readonly code?: boolean;
+  /** Stop as soon as this node is reached. */
+  readonly until?: number;
+}
+
+/** Holders that no line of a program can let go of come last. */
+const LAST_ROOTS =
+  /stack|handle scope|traced|eternal|weak|internalized|external strings|strong roots|read-only|builtins|object cache|compilation cache|debugger|relocatable/i;
+const PROGRAM = 0;
+const RUNTIME = 1;
+const LAST = 2;
+
+/**
+ * Ways from an object to what is not its own: the class of every instance, the module around every callback. They are followed
+ * when nothing else leads there, or whatever leaks would seem to hold the whole module it was left behind by.
+ */
+const DETOURS = [
+  { type: 'internal', name: 'previous' },
+  { type: 'property', name: '__proto__' },
+  { type: 'property', name: 'constructor' },
+] as const;
+
+const memo = new WeakMap<HeapGraph, Reach>();
+
+/** The shortest paths of a graph, found once. About 8 bytes a node as long as the graph lives. */
+export function shortestPaths(graph: HeapGraph): Reach {
+  const known = memo.get(graph);
+  if (known) return known;
+  const reach = reachFromRoot(graph);
+  memo.set(graph, reach);
+  return reach;
+}
+
+/** A breadth-first walk from the root. Weak edges keep nothing alive and are not followed. */
+export function reachFromRoot(graph: HeapGraph, options: ReachOptions = {}): Reach {
+  const walk = new Walk(graph, options);
+  for (const priority of [PROGRAM, RUNTIME, LAST]) {
+    walk.enterRoots(priority);
+    walk.run();
+  }
+  if (options.code === true) walk.runThroughCode();
+  return { parentEdges: walk.parentEdges, order: walk.order, count: walk.count };
+}
+
+class Walk {
+  readonly parentEdges: Uint32Array;
+  readonly order: Uint32Array;
+  count = 0;
+  readonly #graph: HeapGraph;
+  readonly #edges: EdgeReader;
+  readonly #options: ReachOptions;
+  readonly #isCode: Uint8Array;
+  readonly #isWeak: readonly boolean[];
+  readonly #isInternal: readonly boolean[];
+  /** By type of edge: the index of the name of a detour, else -1. Names of properties come in two. */
+  readonly #detourNames: readonly (readonly number[])[];
+  /** The first detour to each node that nothing else has reached yet. */
+  #detours = new Map<number, number>();
+  #throughCode = false;
+  #next = 0;
+
+  constructor(graph: HeapGraph, options: ReachOptions) {
+    this.#graph = graph;
+    this.#options = options;
+    this.#edges = new EdgeReader(graph);
+    this.parentEdges = new Uint32Array(graph.nodeCount).fill(NO_EDGE);
+    this.order = new Uint32Array(graph.nodeCount);
+    this.order[0] = ROOT;
+    this.count = 1;
+    this.#next = 1;
+    this.#isCode = Uint8Array.from(graph.nodeTypes, (type) => (type === 'code' || type === 'object shape' ? 1 : 0));
+    this.#isWeak = graph.edgeTypes.map((type) => type === 'weak');
+    this.#isInternal = graph.edgeTypes.map((type) => type === 'internal');
+    this.#detourNames = graph.edgeTypes.map((type) =>
+      DETOURS.filter((detour) => detour.type === type).map(({ name }) => graph.strings.indexOf(name)),
+    );
+  }
+
+  /** Puts what the roots of one priority hold into the queue. */
+  enterRoots(priority: number): void {
+    const { firstEdges, edgeTargets } = this.#graph;
+    for (let edge = firstEdges[ROOT] as number; edge < (firstEdges[ROOT + 1] as number); edge += 1) {
+      const target = edgeTargets[edge] as number;
+      if (this.#graph.typeName(target) !== 'synthetic') {
+        if (this.#rootPriority(edge) === priority) this.#reach(edge);
+        continue;
+      }
+      if (priority === PROGRAM) continue;
+      this.#mark(edge);
+      for (let inner = firstEdges[target] as number; inner < (firstEdges[target + 1] as number); inner += 1) {
+        const root = edgeTargets[inner] as number;
+        const isRoot = this.#graph.typeName(root) === 'synthetic';
+        if (priorityOfName(this.#graph.name(isRoot ? root : target)) !== priority) continue;
+        this.#reach(inner);
+      }
+    }
+  }
+
+  run(): void {
+    do {
+      while (this.#next < this.count) {
+        const node = this.order[this.#next] as number;
+        this.#next += 1;
+        this.#expand(node);
+      }
+      const detours = this.#detours;
+      this.#detours = new Map();
+      for (const edge of detours.values()) this.#reach(edge);
+    } while (this.#next < this.count);
+  }
+
+  /** Goes over everything again and lets nothing out. */
+  runThroughCode(): void {
+    this.#throughCode = true;
+    this.#next = 0;
+    this.run();
+  }
+
+  #expand(node: number): void {
+    const { firstEdges, edgeTargets, types } = this.#graph;
+    if (this.#options.around?.has(node) === true) return;
+    const end = firstEdges[node + 1] as number;
+    for (let edge = firstEdges[node] as number; edge < end; edge += 1) {
+      const target = edgeTargets[edge] as number;
+      if (this.parentEdges[target] !== NO_EDGE || target === ROOT) continue;
+      if (!this.#throughCode && this.#isCode[types[target] as number] === 1) continue;
+      const type = this.#graph.edgeType(edge);
+      if (this.#isWeak[type] === true) continue;
+      if (this.#isInternal[type] === true && this.#edges.isTableOfWeakMap(node, edge)) continue;
+      if (this.#detourNames[type]?.includes(this.#graph.edgeNameOrIndex(edge)) === true) {
+        if (!this.#detours.has(target)) this.#detours.set(target, edge);
+      } else this.#reach(edge);
+    }
+  }
+
+  #reach(edge: number): void {
+    const target = this.#graph.edgeTargets[edge] as number;
+    if (this.parentEdges[target] !== NO_EDGE || this.#options.without?.has(edge) === true) return;
+    this.#mark(edge);
+    if (target === this.#options.until) this.#next = this.order.length;
+  }
+
+  #mark(edge: number): void {
+    const target = this.#graph.edgeTargets[edge] as number;
+    if (this.parentEdges[target] !== NO_EDGE || target === ROOT) return;
+    this.parentEdges[target] = edge;
+    this.order[this.count] = target;
+    this.count += 1;
+  }
+
+  #rootPriority(edge: number): number {
+    return this.#graph.edgeTypeName(edge) === 'weak' ? LAST + 1 : PROGRAM;
+  }
+}
+
+function priorityOfName(name: string): number {
+  return LAST_ROOTS.test(name) ? LAST : RUNTIME;
+}
+
+/** The node that an edge belongs to. */
+export function sourceOf(graph: HeapGraph, edge: number): number {
+  const { firstEdges } = graph;
+  let low = 0;
+  let high = graph.nodeCount - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >>> 1;
+    if ((firstEdges[middle] as number) <= edge) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
