@@ -84,9 +84,9 @@ describe('a process that leaks in fourteen ways beside four healthy ones', () =>
     const hub = listener?.path?.steps.find(({ name }) => name === 'hub');
     expect(hub?.scope).toEqual({
       name: 'module scope',
-      place: { url: PROGRAM, line: 20, column: 7, mapped: false },
+      place: { url: PROGRAM, line: 29, column: 7, mapped: false },
     });
-    expect(listener?.place).toMatchObject({ url: PROGRAM, line: 47 });
+    expect(listener?.place).toMatchObject({ url: PROGRAM, line: 67 });
     const [timeout] = findings.filter((finding) => holds(finding, 'timerListMap'));
     expect(timeout?.place?.url).toBe(PROGRAM);
   });
