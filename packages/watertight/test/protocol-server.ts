@@ -28,12 +28,14 @@ type Told =
   | { readonly connection: number; readonly event: string };
 
 export async function startProtocolServer(protocol: string): Promise<ProtocolServer> {
-  const child = fork(SERVER, [protocol], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const child = fork(SERVER, [protocol], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+  let errors = '';
+  child.stderr?.on('data', (chunk: Buffer) => (errors += chunk.toString()));
   const said: string[] = [];
   const handshakes: Handshake[] = [];
   const sockets = new Map<number, string[]>();
   const port = await new Promise<number>((resolve, reject) => {
-    child.once('exit', (code) => reject(new Error(`the ${protocol} server ended with ${code}`)));
+    child.once('exit', (code) => reject(new Error(`the ${protocol} server ended with ${code}: ${errors}`)));
     child.on('message', (told: Told) => {
       if ('port' in told) resolve(told.port);
       else if ('said' in told) said.push(told.said);

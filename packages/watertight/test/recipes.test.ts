@@ -34,8 +34,8 @@ const ON_THE_SOCKET: Readonly<Partial<Record<LifeEnding, RegExp>>> = {
   'abort-in-upgrade': /^ECONNRESET$/,
   'abort-after-response': /^ECONNRESET$/,
   'mid-frame': /^ECONNRESET$/,
-  // A server that is just writing its answer gets the reset for that write (EPIPE), and reads an end afterwards.
-  'during-work': /^(ECONNRESET|EPIPE|end)$/,
+  // A server that is just writing its answer gets the reset for that write, and reads an end afterwards, or nothing more.
+  'during-work': /^close$/,
 };
 
 interface Spoken {
