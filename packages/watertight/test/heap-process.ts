@@ -19,14 +19,14 @@ export interface Examined {
 
 export async function examineFixture(
   name: string,
-  { executable = process.execPath, ...options }: ExamineHeapOptions & { readonly executable?: string } = {},
+  { executable = process.execPath, ...examineOptions }: ExamineHeapOptions & { readonly executable?: string } = {},
 ): Promise<Examined> {
   const fixture = fileURLToPath(new URL(`fixtures/${name}`, import.meta.url));
   const child = spawn(executable, ['--inspect-port=0', fixture], { stdio: ['pipe', 'pipe', 'inherit'] });
   await once(child.stdout, 'data');
   const pid = child.pid ?? 0;
   const view = await openInsideView(pid, { timeoutMs: 10_000 });
-  const examination = await view.examineHeap(options);
+  const examination = await view.examineHeap(examineOptions);
   return {
     child,
     pid,

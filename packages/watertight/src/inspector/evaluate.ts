@@ -4,8 +4,9 @@ import { InsideViewError } from './unavailable.ts';
 /** What is kept in the target between two calls belongs to this group and is released with it. */
 export const OBJECT_GROUP = 'watertight';
 
-/** Gives what is evaluated a name, by which its allocations and timers are told from the target's. */
+/** Whatever of ours runs in a target has a script or a function whose name begins so: its allocations and timers are told by it. */
 export const OWN_SCRIPTS = 'watertight:';
+export const OWN_FUNCTIONS = 'watertight';
 const OWN_SOURCE = `//# sourceURL=${OWN_SCRIPTS}evaluate`;
 
 /** What the protocol says about a value inside the target. */
@@ -27,7 +28,7 @@ export async function evaluate<Result>(
   timeoutMs?: number,
 ): Promise<Result> {
   const call = args.map((arg) => JSON.stringify(arg) ?? 'undefined').join(', ');
-  const expression = `(async () => {
+  const expression = `(async function watertightEvaluate() {
     await new Promise((resolve) => setImmediate(resolve));
     return (${STRINGIFY})(await (${source})(${call}));
   })()\n${OWN_SOURCE}`;
@@ -56,7 +57,7 @@ export async function callOn<Result>(
   source: string,
   timeoutMs?: number,
 ): Promise<Result> {
-  const functionDeclaration = `function () { return (${STRINGIFY})((${source}).call(this)); }\n${OWN_SOURCE}\n`;
+  const functionDeclaration = `function watertightCall() { return (${STRINGIFY})((${source}).call(this)); }\n${OWN_SOURCE}\n`;
   const reply = await session.call(
     'Runtime.callFunctionOn',
     { objectId, functionDeclaration, returnByValue: true, silent: true },

@@ -29,20 +29,24 @@ export class ExaminerRealm {
 
   /** The object of the target that everything inherits from. */
   async rootPrototype(): Promise<string> {
-    return (await this.#handleOf('function () { return this.rootPrototype; }', [])).objectId ?? '';
+    return (await this.#handleOf('function watertightAsk() { return this.rootPrototype; }', [])).objectId ?? '';
   }
 
   /** Runs one function of the examiner with handles or plain values; what it answers travels as text. */
   async ask<Result>(name: ExaminerFunction, args: readonly RemoteArgument[], timeoutMs?: number): Promise<Result> {
     const { value } = valueOf(
-      await this.#call(`function (...args) { return this.asText(this.${name}(...args)); }`, args, timeoutMs),
+      await this.#call(
+        `function watertightAsk(...args) { return this.asText(this.${name}(...args)); }`,
+        args,
+        timeoutMs,
+      ),
     );
     return JSON.parse(String(value)) as Result;
   }
 
   /** The same, but what it answers stays in the target. */
   async askForHandle(name: ExaminerFunction, args: readonly RemoteArgument[]): Promise<RemoteObject> {
-    return await this.#handleOf(`function (...args) { return this.${name}(...args); }`, args);
+    return await this.#handleOf(`function watertightAsk(...args) { return this.${name}(...args); }`, args);
   }
 
   async close(timeoutMs?: number): Promise<void> {
@@ -89,7 +93,7 @@ const EXAMINER = `(host, plainObject) => {
   });
 }`;
 
-const BOOTSTRAP = `(() => {
+const BOOTSTRAP = `(function watertightBootstrap() {
   const { isProxy } = process.getBuiltinModule('node:util').types;
   const { createContext, runInContext } = process.getBuiltinModule('node:vm');
   const realm = createContext({ __proto__: null });

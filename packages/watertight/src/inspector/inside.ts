@@ -34,10 +34,10 @@ export async function makeInsideView(
 function startLoopMonitor(session: InspectorSession): Promise<string> {
   return evaluateHandle(
     session,
-    `(() => {
+    `(function watertightMonitor() {
       const now = () => performance.now();
       const monitor = { longestMs: 0, lastMs: now(), timer: undefined };
-      monitor.tick = () => {
+      monitor.tick = function watertightTick() {
         const tickedMs = now();
         monitor.longestMs = Math.max(monitor.longestMs, tickedMs - monitor.lastMs - ${LOOP_RESOLUTION_MS});
         monitor.lastMs = tickedMs;

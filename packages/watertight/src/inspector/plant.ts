@@ -1,6 +1,5 @@
 import type { InspectorChannel } from './channel.ts';
-import { callOn, OBJECT_GROUP, valueOf } from './evaluate.ts';
-import { PLANT_SCRIPT } from './survivors.ts';
+import { OBJECT_GROUP, valueOf } from './evaluate.ts';
 
 /** One known leak inside the target. */
 export interface Plant {
@@ -18,15 +17,18 @@ export async function plantLeak(channel: InspectorChannel, count: number): Promi
       constructor(number) { this.number = this.a = this.b = this.c = this.d = this.e = this.f = number; }
     }
     const planted = new Map();
-    const growPlant = (count) => {
+    return (count) => {
       for (let more = 0; more < count; more += 1) planted.set(planted.size, new WatertightPlant(more));
     };
-    return { growPlant };
-  })()
-  //# sourceURL=${PLANT_SCRIPT}`;
+  })()`;
   const reply = await channel.call('Runtime.evaluate', { expression, objectGroup: group, silent: true });
-  const handle = valueOf(reply).objectId ?? '';
-  const grow = (more: number): Promise<void> => callOn(channel, handle, `function () { this.growPlant(${more}); }`);
+  const objectId = valueOf(reply).objectId ?? '';
+  const grow = async (more: number): Promise<void> => {
+    // Not a function of ours by its name: its survivors are there to be seen.
+    const functionDeclaration = `function growPlant(count) { this(count); }`;
+    const args = [{ value: more }];
+    valueOf(await channel.call('Runtime.callFunctionOn', { objectId, functionDeclaration, arguments: args }));
+  };
   await grow(count);
   return {
     className: 'WatertightPlant',

@@ -1,9 +1,6 @@
 import { createHash } from 'node:crypto';
-import { OWN_SCRIPTS } from './evaluate.ts';
+import { OWN_FUNCTIONS, OWN_SCRIPTS } from './evaluate.ts';
 import type { SourcePosition, SurvivorSite } from './heap-types.ts';
-
-/** The leak that we plant ourselves is there to be seen. */
-export const PLANT_SCRIPT = `${OWN_SCRIPTS}plant`;
 
 /** A sampling profile as the protocol has it: a tree of calls, and one sample for each live object. */
 export interface SamplingProfile {
@@ -72,7 +69,7 @@ function sitesOf(head: ProfileNode, windowCount: number): ReadonlyMap<number, Si
   const byKey = new Map<string, Site>();
   const pending: { readonly node: ProfileNode; readonly stack: readonly SourcePosition[] }[] = [];
   const visit = (node: ProfileNode, caller: readonly SourcePosition[]): void => {
-    if (isOurs(node)) return;
+    if (isOurs(node) || isOfCompiler(node) || isEvaluated(node, caller)) return;
     const stack = node === head ? caller : [positionIn(node), ...caller];
     const key = keyOf(stack);
     const site = byKey.get(key) ?? { key, stack, windows: emptyWindows(windowCount), sizes: new Map() };
@@ -85,8 +82,22 @@ function sitesOf(head: ProfileNode, windowCount: number): ReadonlyMap<number, Si
   return byNode;
 }
 
-function isOurs({ callFrame: { url } }: ProfileNode): boolean {
-  return url.startsWith(OWN_SCRIPTS) && url !== PLANT_SCRIPT;
+/**
+ * The profile knows a script by the name it was compiled with; what is evaluated through the inspector has none, so our
+ * functions there are known by theirs.
+ */
+function isOurs({ callFrame: { url, functionName } }: ProfileNode): boolean {
+  return url.startsWith(OWN_SCRIPTS) || (url === '' && functionName.startsWith(OWN_FUNCTIONS));
+}
+
+/** Code, shapes and feedback that the engine makes for itself; they come and go with no relation to what the target keeps. */
+function isOfCompiler({ callFrame: { functionName } }: ProfileNode): boolean {
+  return ['(BYTECODE_COMPILER)', '(COMPILER)', '(PARSER)', '(GC)', '(IDLE)', '(LOGGING)'].includes(functionName);
+}
+
+/** The outermost frame of what the inspector evaluates: nobody called it. */
+function isEvaluated({ callFrame: { url, functionName, scriptId } }: ProfileNode, caller: readonly unknown[]): boolean {
+  return caller.length === 0 && url === '' && functionName === '' && scriptId !== '0';
 }
 
 function positionIn({ callFrame }: ProfileNode): SourcePosition {
