@@ -12,7 +12,7 @@ export interface Examined {
   readonly examination: HeapExamination;
   /** Has the process do something, and waits until it says that it is done. */
   tell(command: string): Promise<string>;
-  /** Everything, unless told otherwise. */
+  /** Without the collections, unless told otherwise. */
   look(options?: HeapLookOptions): Promise<HeapLook>;
   end(): Promise<void>;
 }
@@ -36,7 +36,7 @@ export async function examineFixture(
       const [line] = (await once(child.stdout, 'data')) as [Buffer];
       return line.toString().trim();
     },
-    look: (options = { classes: true, collections: true }) => examination.look(options),
+    look: (options = { classes: true, collections: false }) => examination.look(options),
     end: async () => {
       await examination.close();
       await view.close();

@@ -1,7 +1,11 @@
 import type { InspectorChannel } from './channel.ts';
-import { OBJECT_GROUP, OWN_SCRIPTS, valueOf, type RemoteObject } from './evaluate.ts';
+import { OBJECT_GROUP, OWN_FUNCTIONS, OWN_SCRIPTS, valueOf, type RemoteObject } from './evaluate.ts';
+import { makeCollections } from './in-target/collections.ts';
+import { makeHistory } from './in-target/history.ts';
+import { makeListeners } from './in-target/listeners.ts';
 import { makeNaming } from './in-target/naming.ts';
 import { makeSurvey } from './in-target/survey.ts';
+import { makeTimers } from './in-target/timers.ts';
 import { InsideViewError } from './unavailable.ts';
 
 /**
@@ -78,18 +82,27 @@ export class ExaminerRealm {
 
 export type RemoteArgument = { readonly objectId: string } | { readonly value: unknown };
 
-type ExaminerFunction = 'survey' | 'constructorOf';
+type ExaminerFunction = 'survey' | 'constructorOf' | 'callbackOf';
 
 const EXAMINER = `(host, plainObject) => {
   'use strict';
   const { stringify } = JSON;
   const naming = (${String(makeNaming)})(host);
+  const history = (${String(makeHistory)})();
+  const timers = (${String(makeTimers)})(host, naming, ${JSON.stringify(OWN_FUNCTIONS)});
+  const collections = (${String(makeCollections)})(host, naming, history);
+  const listeners = (${String(makeListeners)})(host, naming, history);
+  const survey = (${String(makeSurvey)})(host, naming, { collections, listeners, timers });
   return Object.freeze({
     __proto__: null,
     rootPrototype: Object.getPrototypeOf(plainObject),
     asText: (value) => stringify(value),
-    survey: (${String(makeSurvey)})(host, naming),
+    survey: (look, objects, withCollections) => {
+      history.begin(look);
+      return survey(objects, withCollections);
+    },
     constructorOf: naming.constructorOf,
+    callbackOf: timers.callbackOf,
   });
 }`;
 

@@ -1,8 +1,8 @@
 import type { InspectorChannel } from './channel.ts';
 import { evaluate, OBJECT_GROUP } from './evaluate.ts';
 import { ExaminerRealm } from './examiner-realm.ts';
-import type { HeapExamination, HeapLook, HeapLookOptions, SourcePosition } from './heap-types.ts';
-import type { Survey } from './in-target/types.ts';
+import type { HeapExamination, HeapLook, HeapLookOptions, SourcePosition, TimerCount } from './heap-types.ts';
+import type { Survey, TimerRow } from './in-target/types.ts';
 import { plantLeak, type Plant } from './plant.ts';
 import { Positions, type Script } from './positions.ts';
 import { SurvivorWindows, type SamplingProfile } from './survivors.ts';
@@ -31,10 +31,12 @@ export async function examineHeap(
   const root = await realm.rootPrototype();
   await channel.call('HeapProfiler.enable');
   await channel.call('HeapProfiler.startSampling', { samplingInterval: samplingIntervalBytes });
+  // What Node makes when it is asked for the first time belongs before the first look.
+  await processState(channel);
   return new HeapExaminer(channel, realm, root);
 }
 
-const NOTHING_SURVEYED: Survey = { classes: [] };
+const NOTHING_SURVEYED = { classes: [], collections: null, listeners: [], timers: [], runningChildren: undefined };
 
 class HeapExaminer implements HeapExamination {
   readonly #channel: InspectorChannel;
@@ -42,6 +44,8 @@ class HeapExaminer implements HeapExamination {
   readonly #root: string;
   readonly #survivors = new SurvivorWindows();
   readonly #positions: Positions;
+  /** By the number of the callback's source text. */
+  readonly #callbacks = new Map<number, SourcePosition | undefined>();
   #lookCount = 0;
   #closing: Promise<void> | undefined;
 
@@ -52,37 +56,40 @@ class HeapExaminer implements HeapExamination {
     this.#positions = new Positions(channel);
   }
 
-  async look({ classes }: HeapLookOptions): Promise<HeapLook> {
+  async look({ classes, collections }: HeapLookOptions): Promise<HeapLook> {
     const timeoutMs = await this.#timeoutMs();
     await evaluate(this.#channel, '() => undefined');
     const startedAtMs = performance.now();
     await this.#channel.call('HeapProfiler.collectGarbage', {}, timeoutMs);
     // Finalizers run in turns of their own, and let go of more.
     await evaluate(this.#channel, '() => undefined', [], timeoutMs);
-    const survey = classes ? await this.#survey(timeoutMs) : NOTHING_SURVEYED;
+    const index = this.#lookCount;
+    this.#lookCount += 1;
+    const survey = classes || collections ? await this.#survey(index, collections, timeoutMs) : NOTHING_SURVEYED;
     // After the walk, which collects more thoroughly than what collects here.
     const { profile } = await this.#channel.call('HeapProfiler.getSamplingProfile', {}, timeoutMs);
     const survivors = this.#survivors.read(profile as SamplingProfile);
     const stoppedMs = performance.now() - startedAtMs;
-    const index = this.#lookCount;
-    this.#lookCount += 1;
     return {
       index,
       stoppedMs,
       classes: survey.classes.map(([id, name, count]) => ({ id, name, count })),
-      collections: undefined,
+      collections: survey.collections?.map((row) => ({ ...row, size: row.sizes.at(-1) ?? 0 })),
       survivors,
-      listeners: [],
-      timers: [],
+      listeners: survey.listeners.map((row) => ({ ...row, count: row.counts.at(-1) ?? 0 })),
+      timers: await this.#timers(survey.timers),
       pendingPromises: undefined,
-      memory: await this.#memory(),
+      runningChildren: survey.runningChildren,
+      ...(await processState(this.#channel)),
     };
   }
 
   async positionOf(classId: number): Promise<SourcePosition | undefined> {
     const { objectId, description } = await this.#realm.askForHandle('constructorOf', [{ value: classId }]);
     if (objectId === undefined) return undefined;
-    return await this.#positions.ofFunction(objectId, nameIn(description));
+    const position = await this.#positions.ofFunction(objectId, nameIn(description));
+    await this.#channel.call('Runtime.releaseObject', { objectId });
+    return position;
   }
 
   scripts(): Promise<ReadonlyMap<string, Script>> {
@@ -105,7 +112,7 @@ class HeapExaminer implements HeapExamination {
     await this.#realm.close(CLOSE_TIMEOUT_MS).catch(() => undefined);
   }
 
-  async #survey(timeoutMs: number): Promise<Survey> {
+  async #survey(look: number, withCollections: boolean, timeoutMs: number): Promise<Survey> {
     const group = `${OBJECT_GROUP}-walk`;
     try {
       const reply = await this.#channel.call(
@@ -114,7 +121,11 @@ class HeapExaminer implements HeapExamination {
         timeoutMs,
       );
       const { objectId } = reply['objects'] as { readonly objectId: string };
-      return await this.#realm.ask<Survey>('survey', [{ objectId }], timeoutMs);
+      return await this.#realm.ask<Survey>(
+        'survey',
+        [{ value: look }, { objectId }, { value: withCollections }],
+        timeoutMs,
+      );
     } finally {
       // A target that died meanwhile has released everything.
       await this.#channel.call('Runtime.releaseObjectGroup', { objectGroup: group }).catch(() => undefined);
@@ -126,13 +137,37 @@ class HeapExaminer implements HeapExamination {
     return Math.ceil(LOOK_TIMEOUT_MS + (Number(usedSize) / 2 ** 20) * LOOK_TIMEOUT_MS_PER_MB);
   }
 
-  #memory(): Promise<HeapLook['memory']> {
-    const source = `() => {
-      const { heapUsed, external, arrayBuffers, rss } = process.memoryUsage();
-      return { heapUsedBytes: heapUsed, externalBytes: external, arrayBuffersBytes: arrayBuffers, rssBytes: rss };
-    }`;
-    return evaluate(this.#channel, source);
+  async #timers(rows: readonly TimerRow[]): Promise<readonly TimerCount[]> {
+    const counts: TimerCount[] = [];
+    for (const { immediate, site, ...row } of rows) {
+      const kind = immediate ? 'immediate' : `${row.repeats ? 'interval' : 'timeout'} ${row.delayMs} ms`;
+      counts.push({ ...row, kind, position: await this.#positionOfCallback(site, row.callback) });
+    }
+    return counts;
   }
+
+  async #positionOfCallback(site: number, name: string): Promise<SourcePosition | undefined> {
+    if (this.#callbacks.has(site)) return this.#callbacks.get(site);
+    const { objectId } = await this.#realm.askForHandle('callbackOf', [{ value: site }]);
+    const position = objectId === undefined ? undefined : await this.#positions.ofFunction(objectId, name);
+    // The handle would keep the callback alive.
+    if (objectId !== undefined) await this.#channel.call('Runtime.releaseObject', { objectId });
+    this.#callbacks.set(site, position);
+    return position;
+  }
+}
+
+function processState(channel: InspectorChannel): Promise<Pick<HeapLook, 'memory' | 'handles'>> {
+  const source = `() => {
+    const { heapUsed, external, arrayBuffers, rss } = process.memoryUsage();
+    const handles = { __proto__: null };
+    for (const kind of process.getActiveResourcesInfo()) handles[kind] = (handles[kind] ?? 0) + 1;
+    return {
+      memory: { heapUsedBytes: heapUsed, externalBytes: external, arrayBuffersBytes: arrayBuffers, rssBytes: rss },
+      handles,
+    };
+  }`;
+  return evaluate(channel, source);
 }
 
 /** The protocol describes a class by its source; the name stands at its beginning. */

@@ -39,16 +39,26 @@ export interface HeapLook {
   readonly stoppedMs: number;
   /** Live objects by class; a class is a prototype, so two classes of one name are two rows. Empty when not asked for, as are listeners and timers. */
   readonly classes: readonly ClassCount[];
-  /** `undefined` when not asked for. */
+  /** Those that have grown since they were first seen, the most grown first, at most 500; `undefined` when not asked for. */
   readonly collections: readonly CollectionSize[] | undefined;
   /** Alive now and allocated since the examination began, by allocation stack. */
   readonly survivors: readonly SurvivorSite[];
-  /** Listeners by emitter and event, such as `PubSub#message`; the same emitter keeps its `id` between looks. */
+  /**
+   * Listeners by emitter and event, where they have become more since two or more were first seen; the same emitter and
+   * event keep their `id` between looks.
+   */
   readonly listeners: readonly ListenerCount[];
   /** Timers that are armed, also unref'd ones, by what they call. */
   readonly timers: readonly TimerCount[];
-  /** Promises not settled; `undefined` where they cannot be counted. */
+  /**
+   * Promises not settled: always `undefined`. Their state can only be read in ways that may run code of the target (a
+   * rejection's `stack`). In `classes` all promises are counted, and in `survivors` those made since the beginning.
+   */
   readonly pendingPromises: number | undefined;
+  /** What keeps the event loop alive, requests included, by kind (`process.getActiveResourcesInfo`). */
+  readonly handles: Readonly<Record<string, number>>;
+  /** Child processes that have not ended; `undefined` when the classes were not asked for. */
+  readonly runningChildren: number | undefined;
   readonly memory: {
     readonly heapUsedBytes: number;
     readonly externalBytes: number;
@@ -69,6 +79,8 @@ export interface CollectionSize {
   readonly id: number;
   readonly kind: 'Map' | 'Set' | 'Array' | 'Object';
   readonly size: number;
+  /** The size at every look so far; 0 as long as it had fewer than 4 entries (plain objects: 16 keys) or did not exist. */
+  readonly sizes: readonly number[];
   /** Class names of some of its newest values, and of keys where they are objects. */
   readonly holds: readonly string[];
 }
@@ -92,6 +104,8 @@ export interface ListenerCount {
   readonly emitter: string;
   readonly event: string;
   readonly count: number;
+  /** The count at every look so far; 0 as long as there were fewer than two. */
+  readonly counts: readonly number[];
 }
 
 export interface TimerCount {

@@ -8,6 +8,7 @@ export function makeNaming({ isProxy }: Host): Naming {
   const MAX_NAME_LENGTH = 200;
   const ids = new WeakMap<object, number>();
   const prototypes = new Map<number, WeakRef<object>>();
+  const lineages = new WeakMap<object, readonly string[]>();
 
   /** The constructor, when it is a property of the prototype itself. */
   const ownConstructor = (prototype: object): object | undefined => {
@@ -30,9 +31,22 @@ export function makeNaming({ isProxy }: Host): Naming {
     return typeof name === 'string' && name !== '' ? name.slice(0, MAX_NAME_LENGTH) : '(anonymous)';
   };
 
+  const ownValue = (object: object, key: PropertyKey): unknown => getOwnPropertyDescriptor(object, key)?.value;
+
   return {
     classPrototypeOf,
     nameOf,
+    ownValue,
+    lineageOf: (prototype) => {
+      const known = lineages.get(prototype);
+      if (known !== undefined) return known;
+      const names: string[] = [];
+      lineages.set(prototype, names);
+      for (let it: object | null = prototype; it !== null && !isProxy(it); it = getPrototypeOf(it) as object | null) {
+        if (ownConstructor(it) !== undefined) names.push(nameOf(it));
+      }
+      return names;
+    },
     idOf: (classPrototype) => {
       const known = ids.get(classPrototype);
       if (known !== undefined) return known;

@@ -1,13 +1,45 @@
-import type { Host, Naming, Survey } from './types.ts';
+import type { CollectionRow, Host, ListenerRow, Naming, Survey, TimerRow, Visitor } from './types.ts';
 
-/** One walk over all objects of the realm: counts them by class. */
-export function makeSurvey({ isProxy }: Host, naming: Naming): (objects: readonly object[]) => Survey {
+export interface Visitors {
+  readonly collections: Visitor<readonly CollectionRow[]>;
+  readonly listeners: Visitor<readonly ListenerRow[]>;
+  readonly timers: Visitor<readonly TimerRow[]>;
+}
+
+/** One walk over all objects of the realm: counts them by class, and shows each to those that look closer. */
+export function makeSurvey(
+  { isProxy }: Host,
+  naming: Naming,
+  { collections, listeners, timers }: Visitors,
+): (objects: readonly object[], withCollections: boolean) => Survey {
   const { getPrototypeOf } = Object;
+  interface Row {
+    readonly id: number;
+    readonly name: string;
+    count: number;
+  }
+  interface Counter {
+    readonly row: Row;
+    readonly visits: readonly ((object: object) => void)[];
+  }
 
-  return (objects) => {
-    const rows = new Map<object, { readonly id: number; readonly name: string; count: number }>();
-    const counters = new Map<object, { count: number }>();
-    const counterOf = (prototype: object): { count: number } => {
+  return (objects, withCollections) => {
+    let runningChildren = 0;
+    const children: Pick<Visitor<void>, 'visitsTo'> = {
+      visitsTo: (prototype) =>
+        naming.lineageOf(prototype)[0] !== 'ChildProcess'
+          ? undefined
+          : (child) => {
+              const isRunning = ['exitCode', 'signalCode'].every((key) => naming.ownValue(child, key) === null);
+              if (isRunning && typeof naming.ownValue(child, 'pid') === 'number') runningChildren += 1;
+            },
+    };
+    const visitors = [listeners, timers, children, ...(withCollections ? [collections] : [])];
+    for (const visitor of [listeners, timers, collections]) visitor.begin();
+
+    const rows = new Map<object, Row>();
+    const counters = new Map<object, Counter>();
+    const counterOf = (prototype: object): Counter => {
       const classPrototype = naming.classPrototypeOf(prototype);
       const row = rows.get(classPrototype) ?? {
         id: naming.idOf(classPrototype),
@@ -15,16 +47,25 @@ export function makeSurvey({ isProxy }: Host, naming: Naming): (objects: readonl
         count: 0,
       };
       rows.set(classPrototype, row);
-      counters.set(prototype, row);
-      return row;
+      const visits = visitors.map((visitor) => visitor.visitsTo(prototype)).filter((visit) => visit !== undefined);
+      const counter = { row, visits };
+      counters.set(prototype, counter);
+      return counter;
     };
     for (let index = 0; index < objects.length; index += 1) {
       const object = objects[index];
       if (object === undefined || isProxy(object)) continue;
       const prototype = getPrototypeOf(object) as object;
-      const counter = counters.get(prototype) ?? counterOf(prototype);
-      counter.count += 1;
+      const { row, visits } = counters.get(prototype) ?? counterOf(prototype);
+      row.count += 1;
+      for (let visit = 0; visit < visits.length; visit += 1) visits[visit]?.(object);
     }
-    return { classes: [...rows.values()].map(({ id, name, count }) => [id, name, count] as const) };
+    return {
+      classes: [...rows.values()].map(({ id, name, count }) => [id, name, count] as const),
+      collections: withCollections ? collections.end() : null,
+      listeners: listeners.end(),
+      timers: timers.end(),
+      runningChildren,
+    };
   };
 }

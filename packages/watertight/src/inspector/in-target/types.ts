@@ -1,6 +1,6 @@
 /**
- * What functions of this folder get from the realm they look at. They are written here, but run in the target: their source
- * is sent there. So each is complete in itself, and captures what it needs from its own realm before anything else happens.
+ * The functions of this folder are written here but run in the target: their source is sent there. So each is complete in
+ * itself, and captures what it needs from its own realm before anything else happens.
  */
 export interface Host {
   readonly isProxy: (value: unknown) => boolean;
@@ -13,12 +13,68 @@ export interface Naming {
   /** The number of the class; the same in every look. */
   idOf(classPrototype: object): number;
   nameOf(classPrototype: object): string;
+  /** Names of the class and of those it extends, as far as no proxy stands between. */
+  lineageOf(prototype: object): readonly string[];
   /** Of any value; `string` and the like for what is no object. */
   kindOf(value: unknown): string;
+  /** The value of a property of its own that is no accessor. */
+  ownValue(object: object, key: PropertyKey): unknown;
   constructorOf(id: number): unknown;
 }
 
-/** What one walk over all objects brings back, short because it travels as text. */
+/** Remembers sizes from look to look, and tells what has grown since it was first seen. */
+export interface History {
+  begin(look: number): void;
+  note(owner: object, slot: string, size: number): Grown | undefined;
+}
+
+export interface Grown {
+  /** Stays the same for the same owner and slot. */
+  readonly id: number;
+  /** One for each look so far; 0 before it was first seen. */
+  readonly sizes: number[];
+}
+
+/** One of those that look closer while the walk over all objects passes. */
+export interface Visitor<Result> {
+  begin(): void;
+  /** What to do with objects of this prototype; `undefined`: nothing. Asked once for each prototype. */
+  visitsTo(prototype: object): ((object: object) => void) | undefined;
+  end(): Result;
+}
+
+export type ClassRow = readonly [id: number, name: string, count: number];
+
+export interface CollectionRow {
+  readonly id: number;
+  readonly kind: 'Map' | 'Set' | 'Array' | 'Object';
+  readonly sizes: readonly number[];
+  readonly holds: readonly string[];
+}
+
+export interface ListenerRow {
+  readonly id: number;
+  readonly emitter: string;
+  readonly event: string;
+  readonly counts: readonly number[];
+}
+
+export interface TimerRow {
+  readonly immediate: boolean;
+  readonly delayMs: number;
+  readonly repeats: boolean;
+  readonly referenced: boolean;
+  readonly callback: string;
+  /** A number for the callback's source text. */
+  readonly site: number;
+  readonly count: number;
+}
+
+/** What one walk over all objects brings back. */
 export interface Survey {
-  readonly classes: readonly (readonly [id: number, name: string, count: number])[];
+  readonly classes: readonly ClassRow[];
+  readonly collections: readonly CollectionRow[] | null;
+  readonly listeners: readonly ListenerRow[];
+  readonly timers: readonly TimerRow[];
+  readonly runningChildren: number;
 }

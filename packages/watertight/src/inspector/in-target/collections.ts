@@ -1,0 +1,143 @@
+import type { CollectionRow, History, Host, Naming, Visitor } from './types.ts';
+
+/** Sizes of Map, Set, Array and of plain objects with many keys: those that have grown since they were first seen. */
+export function makeCollections(
+  { isProxy }: Host,
+  naming: Naming,
+  history: History,
+): Visitor<readonly CollectionRow[]> {
+  /** Smaller ones are not followed: most objects have an array or two. */
+  const MIN_ENTRIES = 4;
+  /** A record may have a dozen properties; what has more is a dictionary. */
+  const MIN_KEYS = 16;
+  const MAX_ROWS = 500;
+  const MAX_ENTRIES_PASSED = 1_000_000;
+  /** Dictionaries without a prototype are found through their owners, as far as those are few. */
+  const MAX_OWNERS_OF_CLASS = 10;
+  const NEWEST = 3;
+  type Kind = CollectionRow['kind'];
+  interface Seen {
+    readonly object: object;
+    readonly kind: Kind;
+    readonly id: number;
+    readonly sizes: readonly number[];
+  }
+
+  const { apply, ownKeys } = Reflect;
+  const { keys, getPrototypeOf, getOwnPropertyDescriptor } = Object;
+  const { isArray } = Array;
+  type SizeGetter = (this: unknown) => number;
+  const sizeGetter = (prototype: object): SizeGetter =>
+    (getOwnPropertyDescriptor(prototype, 'size') as unknown as { readonly get: SizeGetter }).get;
+  const mapSize = sizeGetter(Map.prototype);
+  const setSize = sizeGetter(Set.prototype);
+  const mapValues = getOwnPropertyDescriptor(Map.prototype, 'values')?.value as () => IterableIterator<unknown>;
+  const setValues = getOwnPropertyDescriptor(Set.prototype, 'values')?.value as () => IterableIterator<unknown>;
+
+  let seen: Seen[] = [];
+
+  const note = (object: object, kind: Kind, size: number): void => {
+    const grown = history.note(object, kind, size);
+    if (grown !== undefined) seen.push({ object, kind, ...grown });
+  };
+
+  /** What only looks like a Map because of its prototype has no size. */
+  const sizeOf = (getter: SizeGetter, object: object): number => {
+    try {
+      return apply<unknown, [], number>(getter, object, []);
+    } catch {
+      return 0;
+    }
+  };
+
+  const visitMap = (object: object): void => {
+    const size = sizeOf(mapSize, object);
+    if (size >= MIN_ENTRIES) note(object, 'Map', size);
+  };
+  const visitSet = (object: object): void => {
+    const size = sizeOf(setSize, object);
+    if (size >= MIN_ENTRIES) note(object, 'Set', size);
+  };
+  const visitArray = (object: object): void => {
+    if (isArray(object) && object.length >= MIN_ENTRIES) note(object, 'Array', object.length);
+  };
+  const visitDictionary = (object: object): void => {
+    const size = keyCount(object);
+    if (size >= MIN_KEYS) note(object, 'Object', size);
+  };
+  /** A module's exports may be asked for before they exist, and then throw. */
+  const keyCount = (object: object): number => {
+    try {
+      return keys(object).length;
+    } catch {
+      return 0;
+    }
+  };
+
+  const visitOwned = (owner: object): void => {
+    for (const key of ownKeys(owner)) {
+      const value = naming.ownValue(owner, key);
+      if (typeof value !== 'object' || value === null || isProxy(value)) continue;
+      if (getPrototypeOf(value) === null) visitDictionary(value);
+    }
+  };
+
+  const ownerVisitor = (): ((object: object) => void) => {
+    let left = MAX_OWNERS_OF_CLASS;
+    return (object) => {
+      left -= 1;
+      if (left >= 0) visitOwned(object);
+    };
+  };
+
+  const newest = ({ object, kind, sizes }: Seen): unknown[] => {
+    const size = sizes.at(-1) ?? 0;
+    if (kind === 'Object' || kind === 'Array') {
+      const names = kind === 'Object' ? keys(object).slice(-NEWEST) : undefined;
+      const indices = names ?? [size - 1, size - 2, size - 3].filter((index) => index >= 0);
+      return indices.map((key) => naming.ownValue(object, key));
+    }
+    if (size > MAX_ENTRIES_PASSED) return [];
+    const last: unknown[] = [];
+    let index = 0;
+    for (const value of apply(kind === 'Map' ? mapValues : setValues, object, []) as Iterable<unknown>) {
+      if (index >= size - NEWEST) last.push(value);
+      index += 1;
+    }
+    return last;
+  };
+
+  const growthOf = ({ sizes }: Seen): number => (sizes.at(-1) ?? 0) - (sizes.find((size) => size > 0) ?? 0);
+
+  return {
+    begin: () => {
+      seen = [];
+    },
+    visitsTo: (prototype) => {
+      const lineage = naming.lineageOf(prototype);
+      if (lineage.includes('Map')) return visitMap;
+      if (lineage.includes('Set')) return visitSet;
+      if (lineage.includes('Array')) return visitArray;
+      if (lineage.includes('Function')) return undefined;
+      const visitOwner = ownerVisitor();
+      if (lineage.length > 1) return visitOwner;
+      return (object) => {
+        visitDictionary(object);
+        visitOwner(object);
+      };
+    },
+    end: () => {
+      const rows = seen
+        .toSorted((one, two) => growthOf(two) - growthOf(one))
+        .slice(0, MAX_ROWS)
+        .map((it) => ({
+          id: it.id,
+          kind: it.kind,
+          sizes: it.sizes,
+          holds: [...new Set(newest(it).map((value) => naming.kindOf(value)))],
+        }));
+      seen = [];
+      return rows;
+    },
+  };
+}

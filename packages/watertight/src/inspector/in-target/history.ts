@@ -1,0 +1,41 @@
+import type { Grown, History } from './types.ts';
+
+/**
+ * Most of what is noted never changes: for that, one number has to do, in a map that keeps nothing alive. Only what changes
+ * gets a record.
+ */
+export function makeHistory(): History {
+  const LOOKS = 4_096;
+  const bySlot = new Map<string, WeakMap<object, number | Grown>>();
+  let look = 0;
+  let lastId = 0;
+
+  const filled = (first: number, firstLook: number): number[] => {
+    const sizes: number[] = [];
+    for (let index = 0; index < look; index += 1) sizes.push(index < firstLook ? 0 : first);
+    return sizes;
+  };
+
+  return {
+    begin: (index) => {
+      look = index;
+    },
+    note: (owner, slot, size) => {
+      const owners = bySlot.get(slot) ?? new WeakMap<object, number | Grown>();
+      bySlot.set(slot, owners);
+      const known = owners.get(owner);
+      if (known === undefined) {
+        owners.set(owner, size * LOOKS + look);
+        return undefined;
+      }
+      const first = typeof known === 'number' ? Math.floor(known / LOOKS) : undefined;
+      if (typeof known === 'number' && first === size) return undefined;
+      const grown = typeof known === 'number' ? { id: (lastId += 1), sizes: filled(first ?? 0, known % LOOKS) } : known;
+      owners.set(owner, grown);
+      while (grown.sizes.length < look) grown.sizes.push(grown.sizes.at(-1) ?? 0);
+      grown.sizes[look] = size;
+      const earliest = grown.sizes.find((it) => it > 0) ?? 0;
+      return size > earliest ? grown : undefined;
+    },
+  };
+}
