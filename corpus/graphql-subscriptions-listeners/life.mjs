@@ -1,0 +1,19 @@
+// @ts-check
+import { openGraphql } from '../speech/graphql.mjs';
+
+/** @satisfies {import('watertight').Recipe} */
+const recipe = {
+  name: 'graphql-subscriptions-listeners',
+  description: 'subscribes to a room; every other one unsubscribes before it leaves',
+  path: '/graphql',
+  protocols: ['graphql-ws'],
+  async live(life) {
+    const client = await openGraphql(life, 'graphql-ws');
+    client.start('1', `subscription { message(room: "room-${life.index}") }`);
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    if (life.index % 2 === 0) return;
+    client.stop('1');
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  },
+};
+export default recipe;

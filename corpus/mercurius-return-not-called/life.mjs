@@ -1,0 +1,19 @@
+// @ts-check
+import { openGraphql } from '../speech/graphql.mjs';
+
+/** @satisfies {import('watertight').Recipe} */
+const recipe = {
+  name: 'mercurius-return-not-called',
+  description: 'watches a quiet price; every other one stops watching before it leaves',
+  path: '/graphql',
+  protocols: ['graphql-ws'],
+  async live(life) {
+    const client = await openGraphql(life, 'graphql-ws');
+    client.start('1', `subscription { price(symbol: "S${life.index}") }`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    if (life.index % 2 === 0) return;
+    client.stop('1');
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  },
+};
+export default recipe;
