@@ -19,11 +19,19 @@ export interface Examined {
 
 export async function examineFixture(
   name: string,
-  { executable = process.execPath, ...examineOptions }: ExamineHeapOptions & { readonly executable?: string } = {},
+  {
+    executable = process.execPath,
+    args = [],
+    ...examineOptions
+  }: ExamineHeapOptions & { readonly executable?: string; readonly args?: readonly string[] } = {},
 ): Promise<Examined> {
   const fixture = fileURLToPath(new URL(`fixtures/${name}`, import.meta.url));
-  const child = spawn(executable, ['--inspect-port=0', fixture], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(executable, ['--inspect-port=0', fixture, ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
   await once(child.stdout, 'data');
+  const exited = once(child, 'exit').then(() => {
+    throw new Error(`${name} ended`);
+  });
+  exited.catch(() => undefined);
   const pid = child.pid ?? 0;
   const view = await openInsideView(pid, { timeoutMs: 10_000 });
   const examination = await view.examineHeap(examineOptions);
@@ -33,7 +41,7 @@ export async function examineFixture(
     examination,
     tell: async (command) => {
       child.stdin.write(`${command}\n`);
-      const [line] = (await once(child.stdout, 'data')) as [Buffer];
+      const [line] = (await Promise.race([once(child.stdout, 'data'), exited])) as [Buffer];
       return line.toString().trim();
     },
     look: (options = { classes: true, collections: false }) => examination.look(options),
@@ -41,9 +49,9 @@ export async function examineFixture(
       await examination.close();
       await view.close();
       if (child.exitCode !== null || child.signalCode !== null) return;
-      const exited = once(child, 'exit');
+      const ended = once(child, 'exit');
       child.kill('SIGKILL');
-      await exited;
+      await ended;
     },
   };
 }

@@ -4,6 +4,7 @@ import { makeCollections } from './in-target/collections.ts';
 import { makeHistory } from './in-target/history.ts';
 import { makeListeners } from './in-target/listeners.ts';
 import { makeNaming } from './in-target/naming.ts';
+import { makeProcessState } from './in-target/process-state.ts';
 import { makeSurvey } from './in-target/survey.ts';
 import { makeTimers } from './in-target/timers.ts';
 import { InsideViewError } from './unavailable.ts';
@@ -29,6 +30,11 @@ export class ExaminerRealm {
     if (objectId === undefined)
       throw new InsideViewError('inside the target: no realm could be made for looking at it');
     return new ExaminerRealm(channel, objectId, group);
+  }
+
+  /** Returns after a turn of the target's event loop: what was under way when it began is over. */
+  async turn(timeoutMs?: number): Promise<void> {
+    valueOf(await this.#call('function watertightAsk() { return this.turn(); }', [], timeoutMs, true));
   }
 
   /** The object of the target that everything inherits from. */
@@ -65,6 +71,7 @@ export class ExaminerRealm {
     functionDeclaration: string,
     args: readonly RemoteArgument[],
     timeoutMs?: number,
+    awaitPromise = false,
   ): Promise<Readonly<Record<string, unknown>>> {
     return this.#channel.call(
       'Runtime.callFunctionOn',
@@ -74,6 +81,7 @@ export class ExaminerRealm {
         arguments: args,
         objectGroup: this.#group,
         silent: true,
+        awaitPromise,
       },
       timeoutMs,
     );
@@ -82,7 +90,7 @@ export class ExaminerRealm {
 
 export type RemoteArgument = { readonly objectId: string } | { readonly value: unknown };
 
-type ExaminerFunction = 'survey' | 'constructorOf' | 'callbackOf';
+type ExaminerFunction = 'survey' | 'processState' | 'constructorOf' | 'callbackOf';
 
 const EXAMINER = `(host, plainObject) => {
   'use strict';
@@ -101,6 +109,8 @@ const EXAMINER = `(host, plainObject) => {
       history.begin(look);
       return survey(objects, withCollections);
     },
+    processState: (${String(makeProcessState)})(host),
+    turn: () => new Promise((resolve) => host.setImmediate(resolve)),
     constructorOf: naming.constructorOf,
     callbackOf: timers.callbackOf,
   });
@@ -111,6 +121,9 @@ const BOOTSTRAP = `(function watertightBootstrap() {
   const { createContext, runInContext } = process.getBuiltinModule('node:vm');
   const realm = createContext({ __proto__: null });
   const make = runInContext(${JSON.stringify(EXAMINER)}, realm, { filename: '${OWN_SCRIPTS}examiner' });
-  return make({ __proto__: null, isProxy }, {});
+  const { setImmediate } = process.getBuiltinModule('node:timers');
+  const memoryUsage = () => process.memoryUsage();
+  const activeResources = () => process.getActiveResourcesInfo();
+  return make({ __proto__: null, isProxy, memoryUsage, activeResources, setImmediate }, {});
 })()
 //# sourceURL=${OWN_SCRIPTS}bootstrap`;

@@ -1,8 +1,8 @@
 import type { InspectorChannel } from './channel.ts';
-import { evaluate, OBJECT_GROUP } from './evaluate.ts';
+import { OBJECT_GROUP } from './evaluate.ts';
 import { ExaminerRealm } from './examiner-realm.ts';
 import type { HeapExamination, HeapLook, HeapLookOptions, SourcePosition, TimerCount } from './heap-types.ts';
-import type { Survey, TimerRow } from './in-target/types.ts';
+import type { ProcessState, Survey, TimerRow } from './in-target/types.ts';
 import { plantLeak, type Plant } from './plant.ts';
 import { Positions, type Script } from './positions.ts';
 import { SurvivorWindows, type SamplingProfile } from './survivors.ts';
@@ -32,7 +32,7 @@ export async function examineHeap(
   await channel.call('HeapProfiler.enable');
   await channel.call('HeapProfiler.startSampling', { samplingInterval: samplingIntervalBytes });
   // What Node makes when it is asked for the first time belongs before the first look.
-  await processState(channel);
+  await realm.ask<ProcessState>('processState', []);
   return new HeapExaminer(channel, realm, root);
 }
 
@@ -58,11 +58,11 @@ class HeapExaminer implements HeapExamination {
 
   async look({ classes, collections }: HeapLookOptions): Promise<HeapLook> {
     const timeoutMs = await this.#timeoutMs();
-    await evaluate(this.#channel, '() => undefined');
+    await this.#realm.turn(timeoutMs);
     const startedAtMs = performance.now();
     await this.#channel.call('HeapProfiler.collectGarbage', {}, timeoutMs);
     // Finalizers run in turns of their own, and let go of more.
-    await evaluate(this.#channel, '() => undefined', [], timeoutMs);
+    await this.#realm.turn(timeoutMs);
     const index = this.#lookCount;
     this.#lookCount += 1;
     const survey = classes || collections ? await this.#survey(index, collections, timeoutMs) : NOTHING_SURVEYED;
@@ -80,7 +80,7 @@ class HeapExaminer implements HeapExamination {
       timers: await this.#timers(survey.timers),
       pendingPromises: undefined,
       runningChildren: survey.runningChildren,
-      ...(await processState(this.#channel)),
+      ...(await this.#realm.ask<ProcessState>('processState', [])),
     };
   }
 
@@ -155,19 +155,6 @@ class HeapExaminer implements HeapExamination {
     this.#callbacks.set(site, position);
     return position;
   }
-}
-
-function processState(channel: InspectorChannel): Promise<Pick<HeapLook, 'memory' | 'handles'>> {
-  const source = `() => {
-    const { heapUsed, external, arrayBuffers, rss } = process.memoryUsage();
-    const handles = { __proto__: null };
-    for (const kind of process.getActiveResourcesInfo()) handles[kind] = (handles[kind] ?? 0) + 1;
-    return {
-      memory: { heapUsedBytes: heapUsed, externalBytes: external, arrayBuffersBytes: arrayBuffers, rssBytes: rss },
-      handles,
-    };
-  }`;
-  return evaluate(channel, source);
 }
 
 /** The protocol describes a class by its source; the name stands at its beginning. */

@@ -74,6 +74,10 @@ export function makeCollections(
     }
   };
 
+  /**
+   * Of classes written in JavaScript only. What Node makes natively has properties that look like values and load a module
+   * or run native code when they are read.
+   */
   const visitOwned = (owner: object): void => {
     for (const key of ownKeys(owner)) {
       const value = naming.ownValue(owner, key);
@@ -118,13 +122,8 @@ export function makeCollections(
       if (lineage.includes('Map')) return visitMap;
       if (lineage.includes('Set')) return visitSet;
       if (lineage.includes('Array')) return visitArray;
-      if (lineage.includes('Function')) return undefined;
-      const visitOwner = ownerVisitor();
-      if (lineage.length > 1) return visitOwner;
-      return (object) => {
-        visitDictionary(object);
-        visitOwner(object);
-      };
+      if (lineage.length === 1) return visitDictionary;
+      return naming.isOfScript(prototype) ? ownerVisitor() : undefined;
     },
     end: () => {
       const rows = seen

@@ -5,6 +5,8 @@ import type { Host, Naming } from './types.ts';
  */
 export function makeNaming({ isProxy }: Host): Naming {
   const { getPrototypeOf, getOwnPropertyDescriptor } = Object;
+  const { apply } = Reflect;
+  const textOf = getOwnPropertyDescriptor(Function.prototype, 'toString')?.value as () => string;
   const MAX_NAME_LENGTH = 200;
   const ids = new WeakMap<object, number>();
   const prototypes = new Map<number, WeakRef<object>>();
@@ -31,22 +33,26 @@ export function makeNaming({ isProxy }: Host): Naming {
     return typeof name === 'string' && name !== '' ? name.slice(0, MAX_NAME_LENGTH) : '(anonymous)';
   };
 
-  const ownValue = (object: object, key: PropertyKey): unknown => getOwnPropertyDescriptor(object, key)?.value;
+  /** The stack of an error looks like a value, but is made when it is first read, by code of Node and of the target. */
+  const ownValue = (object: object, key: PropertyKey): unknown =>
+    key === 'stack' ? undefined : getOwnPropertyDescriptor(object, key)?.value;
+
+  const lineageOf = (prototype: object): readonly string[] => {
+    const known = lineages.get(prototype);
+    if (known !== undefined) return known;
+    const names: string[] = [];
+    lineages.set(prototype, names);
+    for (let it: object | null = prototype; it !== null && !isProxy(it); it = getPrototypeOf(it) as object | null) {
+      if (ownConstructor(it) !== undefined) names.push(nameOf(it));
+    }
+    return names;
+  };
 
   return {
     classPrototypeOf,
     nameOf,
     ownValue,
-    lineageOf: (prototype) => {
-      const known = lineages.get(prototype);
-      if (known !== undefined) return known;
-      const names: string[] = [];
-      lineages.set(prototype, names);
-      for (let it: object | null = prototype; it !== null && !isProxy(it); it = getPrototypeOf(it) as object | null) {
-        if (ownConstructor(it) !== undefined) names.push(nameOf(it));
-      }
-      return names;
-    },
+    lineageOf,
     idOf: (classPrototype) => {
       const known = ids.get(classPrototype);
       if (known !== undefined) return known;
@@ -62,6 +68,12 @@ export function makeNaming({ isProxy }: Host): Naming {
       if (isProxy(value)) return '(proxied)';
       const prototype = getPrototypeOf(value) as object | null;
       return prototype === null ? '(no prototype)' : nameOf(classPrototypeOf(prototype));
+    },
+    isOfScript: (prototype) => {
+      const made = ownConstructor(classPrototypeOf(prototype));
+      if (made === undefined || lineageOf(prototype).some((name) => name === 'Error' || name === 'Function'))
+        return false;
+      return !apply<unknown, [], string>(textOf, made, []).endsWith('[native code] }');
     },
     constructorOf: (id) => {
       const prototype = prototypes.get(id)?.deref();

@@ -4,6 +4,20 @@
  */
 export interface Host {
   readonly isProxy: (value: unknown) => boolean;
+  readonly memoryUsage: () => NodeJS.MemoryUsage;
+  readonly activeResources: () => readonly string[];
+  readonly setImmediate: (callback: () => void) => unknown;
+}
+
+/** What the process says of itself. */
+export interface ProcessState {
+  readonly memory: {
+    readonly heapUsedBytes: number;
+    readonly externalBytes: number;
+    readonly arrayBuffersBytes: number;
+    readonly rssBytes: number;
+  };
+  readonly handles: Readonly<Record<string, number>>;
 }
 
 /** Names and numbers for classes. */
@@ -19,6 +33,8 @@ export interface Naming {
   kindOf(value: unknown): string;
   /** The value of a property of its own that is no accessor. */
   ownValue(object: object, key: PropertyKey): unknown;
+  /** Whether the class is written in JavaScript, and no error: those have a stack that is made when it is read. */
+  isOfScript(prototype: object): boolean;
   constructorOf(id: number): unknown;
 }
 
