@@ -1,6 +1,7 @@
 import type { StepOutcome, StepRecorder } from './scenarios/types.ts';
 import type { TrackerOptions, TrackerSummary } from './tracker-options.ts';
 import { decideScenario } from './verdict/decide.ts';
+import type { Finding } from './verdict/finding.ts';
 import {
   analyzeMemoryGrowth,
   analyzeResourceGrowth,
@@ -57,6 +58,7 @@ export class ResourceLeakTracker implements StepRecorder, Disposable {
   readonly #snapshots: Snapshot[] = [];
   readonly #samplesMs = new Map<string, number[]>();
   readonly #figures: Record<string, Figure> = {};
+  readonly #findings: Finding[] = [];
   #baseline: MemoryRecord | undefined;
   #coverage: CoverageMatrix | null = null;
   #currentStep: string | undefined;
@@ -104,6 +106,10 @@ export class ResourceLeakTracker implements StepRecorder, Disposable {
 
   figure(name: string, value: Figure): void {
     this.#figures[name] = value;
+  }
+
+  finding(finding: Finding): void {
+    this.#findings.push(finding);
   }
 
   coverage(matrix: CoverageMatrix): void {
@@ -236,6 +242,7 @@ export class ResourceLeakTracker implements StepRecorder, Disposable {
       violations,
       timings: this.#timings(),
       figures: { ...this.#figures },
+      findings: [...this.#findings],
       elapsedMs: this.#now() - this.#startedAtMs,
     };
   }

@@ -2,6 +2,7 @@ import pc from 'picocolors';
 
 import type { CheckResult, CoverageMatrix, ScenarioResult, Verdict, Violation } from '../verdict/types.ts';
 import { escapeLines, escapeTerminal } from './escape.ts';
+import { findingLines } from './findings.ts';
 import { formatFigure, formatFigures, formatSeconds, formatTiming } from './figures.ts';
 import { describePromises } from './promises-text.ts';
 import { groupUnseenSteps, summarizeSteps } from './step-groups.ts';
@@ -13,6 +14,7 @@ type Colors = ReturnType<typeof pc.createColors>;
 const NAMED_COUNT = 3;
 /** Evidence beyond this is for the files: the sentence above it has said what matters. */
 const EVIDENCE_LENGTH = 160;
+const FINDING_LABEL_WIDTH = 'fingerprint  '.length;
 
 /** The report for people: what was seen, what it comes to, what to do. Ends with one line that says verdict and exit code. */
 export function renderTerminal(result: CheckResult, options: { readonly color: boolean }): string {
@@ -24,6 +26,7 @@ export function renderTerminal(result: CheckResult, options: { readonly color: b
   }
   const sections = [
     scenarioTable(result, colors),
+    findings(result, colors),
     violations(result, colors),
     unseen(result, colors),
     promises(result, colors),
@@ -74,6 +77,20 @@ function keyFigures(scenario: ScenarioResult): string {
 function asExpected(scenario: ScenarioResult): string {
   const count = scenario.violations.filter((violation) => violation.expected).length;
   return count === 0 ? '' : `; ${count} violation${count === 1 ? '' : 's'} as expected`;
+}
+
+function findings(result: CheckResult, colors: Colors): string {
+  const all = result.scenarios.flatMap((scenario) => scenario.findings);
+  if (all.length === 0) return '';
+  const entries = all.map((finding, index) => {
+    const title = `${index + 1}. ${finding.title}`;
+    const lines = findingLines(finding).map(
+      ({ label, text }) => `     ${label.padEnd(FINDING_LABEL_WIDTH)}${escapeTerminal(text)}`,
+    );
+    const isExcused = finding.allowed !== null || finding.known === true;
+    return [`  ${isExcused ? escapeTerminal(title) : colors.red(escapeTerminal(title))}`, ...lines].join('\n');
+  });
+  return `${colors.bold('What leaks')}\n${entries.join('\n')}`;
 }
 
 function violations(result: CheckResult, colors: Colors): string {

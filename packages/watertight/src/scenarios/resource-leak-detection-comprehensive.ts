@@ -65,12 +65,14 @@ export const resourceLeakDetectionComprehensive: Scenario = {
   async run(context) {
     await inSteps(context, STEPS, async (steps) => {
       const crowd = new Crowd(context);
+      const lives = await context.openLives();
       try {
-        const played = await playHabits(context, crowd);
+        const played = await playHabits(context, crowd, lives);
         await checkHabits(context, steps, played);
         await checkAccounts(context, steps, crowd, played);
       } finally {
         crowd.dispose();
+        await lives.dispose();
       }
     });
   },

@@ -2,6 +2,7 @@ import type { LifeDrive } from '../drive/recipes/types.ts';
 import type { Drive } from '../drive/types.ts';
 import type { InsideView } from '../inspector/types.ts';
 import type { Target } from '../target/types.ts';
+import type { Finding } from '../verdict/finding.ts';
 import type { CoverageMatrix, Figure, Promises, Severity } from '../verdict/types.ts';
 import type { ViolationType } from '../verdict/violation-types.ts';
 
@@ -39,6 +40,13 @@ export interface ScenarioContext {
   /** Opens client lives of the chosen recipe; whoever opens them disposes them. */
   readonly openLives: () => Promise<LifeDrive>;
   readonly cycles: number;
+  /** Lives at the same time. */
+  readonly concurrency: number;
+  /** What suspicion may cost in all, in milliseconds. */
+  readonly budgetMs: number;
+  /** Plant a leak also where something else was seen. */
+  readonly plant: boolean;
+  readonly trace: TraceSettings;
   /** Milliseconds to wait at most for the target to settle. */
   readonly settleMs: number;
   /** Uniform in [0, 1); the run's seed and the scenario's name decide it. */
@@ -55,6 +63,18 @@ export interface ScenarioContext {
   readonly bail: boolean;
   /** How much of the fault matrix `suite-coverage` runs; default `quick`. */
   readonly coverageMode?: 'quick' | 'full';
+}
+
+/** What a trace may cost the target. */
+export interface TraceSettings {
+  /** `false`: no heap snapshot is ever taken. */
+  readonly on: boolean;
+  /** The longest stop a snapshot may cause, in milliseconds. */
+  readonly maxStopMs: number;
+  /** The most memory a snapshot may need in the target, in bytes. */
+  readonly maxMemoryBytes: number;
+  /** Where artefacts are written, if anywhere. */
+  readonly artefactDir: string | undefined;
 }
 
 export interface StepOutcome {
@@ -77,6 +97,8 @@ export interface StepRecorder {
   skip(id: string, status: 'not visible' | 'not promised' | 'inconclusive' | 'not run', note: string): void;
   timing(operation: string, ms: number): void;
   figure(name: string, value: Figure): void;
+  /** One cause of a leak, with everything known about it. */
+  finding(finding: Finding): void;
   /** Hands the fault matrix of `suite-coverage` to the reports. */
   coverage(matrix: CoverageMatrix): void;
 }

@@ -72,6 +72,7 @@ export function judgeExpectations(
     violations,
     timings: {},
     figures: { expected: steps.length, occurred: steps.length - violations.length },
+    findings: [],
     elapsedMs: 0,
   };
 }

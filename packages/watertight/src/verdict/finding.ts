@@ -33,7 +33,8 @@ export type FindingKind =
   | 'native-memory'
   | 'processes'
   | 'promises'
-  | 'managers';
+  | 'managers'
+  | 'users';
 
 /** How something behaved over the windows. */
 export type Growth =
@@ -73,6 +74,8 @@ export interface Finding {
   readonly allowed: string | null;
   /** Whether the baseline knows it; `null` without a baseline. */
   readonly known: boolean | null;
+  /** `1 Session per connection (144 B)`. */
+  readonly title: string;
   /** One line that says it all. */
   readonly sentence: string;
 }

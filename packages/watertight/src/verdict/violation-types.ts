@@ -44,6 +44,9 @@ export const VIOLATION_TYPES = {
   'listeners-left': 'leak',
   'file-descriptors-left': 'leak',
   'instances-left': 'leak',
+  'collection-grows': 'leak',
+  'memory-left': 'leak',
+  'planted-leak-unseen': 'violation',
   'late-release': 'violation',
   // suite-coverage
   'fault-not-caught': 'violation',

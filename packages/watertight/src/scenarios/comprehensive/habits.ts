@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { LifeDrive, LifeEnding } from '../../drive/recipes/types.ts';
 import type { Client, Refused } from '../../drive/types.ts';
 import type { Crowd, Entry } from '../shared/crowd.ts';
-import { runWave, type Wave } from '../cycles/wave.ts';
+import { runWave, type Wave } from '../shared/wave.ts';
 import { lookAt, type LivingSeen } from '../emergency/acts.ts';
 import { emergencyRules, type RulesOrNot } from '../emergency/rules.ts';
 import { poll } from '../../evidence/poll.ts';
@@ -14,6 +15,7 @@ const BYSTANDER_COUNT = 3;
 const TAB_COUNT = 8;
 const CLOSED_TABS = ['close-frame', 'fin', 'rst'] as const;
 const STORM_CYCLES = 30;
+const STORM_ENDINGS: readonly LifeEnding[] = ['close-frame', 'rst', 'fin', 'protocol-error', 'abort-in-upgrade'];
 const WARM_UP_COUNT = 5;
 const REFUSED_COUNT = 5;
 const LARGEST_LIMIT = 200;
@@ -65,7 +67,7 @@ export interface EmergencySeen {
 }
 
 /** Everybody at the same time, and an emergency in the middle. */
-export async function playHabits(context: ScenarioContext, crowd: Crowd): Promise<Played> {
+export async function playHabits(context: ScenarioContext, crowd: Crowd, lives: LifeDrive): Promise<Played> {
   const { drive, promises } = context;
   const rules = emergencyRules(context);
   const limit =
@@ -75,9 +77,20 @@ export async function playHabits(context: ScenarioContext, crowd: Crowd): Promis
     drive.userId(2_001 + index),
   );
   const users = { bystander, tabs, storm, slow, full, vanisher };
+  const reconnect = async (cycles: number): Promise<Wave> =>
+    await runWave({
+      lives,
+      cycles,
+      users: [storm],
+      endings: lives.recipe.endings ?? STORM_ENDINGS,
+      concurrency: context.concurrency,
+      patienceMs: deadlineMs,
+      random: context.random,
+      signal: context.signal,
+    });
   const any = await firstLook(context, deadlineMs);
   // What the server builds once, it builds now.
-  await runWave(context, crowd, { cycles: WARM_UP_COUNT, users: [storm], patienceMs: deadlineMs });
+  await reconnect(WARM_UP_COUNT);
   const start = await steadyLook(context, any, context.settleMs);
   const meant = {
     bystander: Math.min(BYSTANDER_COUNT, limit ?? BYSTANDER_COUNT),
@@ -108,7 +121,7 @@ export async function playHabits(context: ScenarioContext, crowd: Crowd): Promis
   const [slowSeen, tabsSeen, stormSeen, refused, emergency] = await Promise.all([
     readSlowly(context, slow, slowClients),
     closeTabs(context, tabs, tabClients, deadlineMs),
-    runWave(context, crowd, { cycles: STORM_CYCLES, users: [storm], patienceMs: deadlineMs }),
+    reconnect(STORM_CYCLES),
     knockWhenFull(crowd, full, fullClients),
     raiseEmergency(context, crowd, rules, { user: vanisher, vanished, living, vanishedAtMs }),
   ]);

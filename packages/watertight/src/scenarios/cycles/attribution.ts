@@ -1,8 +1,10 @@
+import type { LifeDrive } from '../../drive/recipes/types.ts';
+import { seriesOf } from '../../evidence/series.ts';
+import { isOpen } from '../../verdict/suspects.ts';
 import type { Figure } from '../../verdict/types.ts';
 import type { ViolationType } from '../../verdict/violation-types.ts';
-import { suspectsOf, tryEachEnding, visibleKinds, type EndingsSeen } from './endings.ts';
-import type { Crowd } from '../shared/crowd.ts';
-import type { Cycled } from './windows.ts';
+import type { Cycled } from './cycling.ts';
+import { tryEachEnding, type EndingsSeen } from './endings.ts';
 import type { CountKind, Remainder } from './left-counts.ts';
 import { afterEnding, inFull, ofVanished, sayWhatIsLeft } from './left-sentence.ts';
 import type { Steps } from '../steps.ts';
@@ -13,6 +15,7 @@ const ID = 'cycles/nothing-is-left-after-any-ending';
 const TYPES: Readonly<Record<CountKind, ViolationType>> = {
   managers: 'managers-left',
   sockets: 'sockets-left',
+  timers: 'timers-left',
   handles: 'handles-left',
   listeners: 'listeners-left',
   descriptors: 'file-descriptors-left',
@@ -27,15 +30,20 @@ const TYPES: Readonly<Record<CountKind, ViolationType>> = {
 export async function checkEndings(
   context: ScenarioContext,
   steps: Steps,
-  crowd: Crowd,
+  lives: LifeDrive,
   cycled: Cycled,
-): Promise<void> {
-  const visible = visibleKinds(cycled);
-  if (visible.length === 0)
-    return steps.skip(ID, 'not visible', 'neither the process of the server nor its inside can be looked at');
-  const cycles = cycled.windows.map((window) => window.cycles).join(' + ');
+): Promise<EndingsSeen | undefined> {
+  const { examination, suspects, endings } = cycled;
+  const { looks } = examination;
+  const visible = [...new Set(seriesOf(looks.slice(0, 1)).map(({ kind }) => kind))];
+  if (visible.length === 0) {
+    steps.skip(ID, 'not visible', 'neither the process of the server nor its inside can be looked at');
+    return undefined;
+  }
+  const cycles = looks.flatMap((look) => (look.cycles > 0 ? [look.cycles] : [])).join(' + ');
+  let seen: EndingsSeen | undefined;
   await steps.check(ID, async (): Promise<StepOutcome> => {
-    if (suspectsOf(cycled).size === 0) {
+    if (!suspects.some(isOpen)) {
       return {
         ok: true,
         figures: {
@@ -45,8 +53,15 @@ export async function checkEndings(
         },
       };
     }
-    return judge(await tryEachEnding(context, crowd, cycled), cycles);
+    if (endings.length === 1) {
+      const names = suspects.flatMap((it) => (it.from === 'count' && isOpen(it) ? [it.series.name] : []));
+      const message = `left after ${endings[0] === undefined ? 'a life' : afterEnding(endings[0]).slice('after '.length)}: ${names.slice(0, 4).join(', ')}`;
+      return { ok: false, message, type: 'left-behind' };
+    }
+    seen = await tryEachEnding(context, lives, cycled);
+    return judge(seen, cycles);
   });
+  return seen;
 }
 
 function judge(seen: EndingsSeen, cycles: string): StepOutcome {

@@ -1,14 +1,22 @@
-import type { Crowd } from '../shared/crowd.ts';
-import { checkEndings } from './attribution.ts';
-import { toWindows, type Cycled, type WindowSeen } from './windows.ts';
+import type { LifeDrive } from '../../drive/recipes/types.ts';
 import type { Counts } from '../../evidence/counts.ts';
-import { growingWithCycles, grownOtherwise, type Growth } from '../../verdict/growth-in-windows.ts';
-import { tellingRank } from './left-counts.ts';
+import type { Look } from '../../evidence/examination.ts';
+import { memorySeries, seriesOf } from '../../evidence/series.ts';
 import { left, socketAllowance } from '../../evidence/server-look.ts';
+import { imbalances } from '../../verdict/balance.ts';
+import { judgeCounts } from '../../verdict/counts-over-time.ts';
+import type { FindingKind } from '../../verdict/finding.ts';
+import { countedOf, type Suspect } from '../../verdict/suspects.ts';
+import type { Figure } from '../../verdict/types.ts';
+import type { ViolationType } from '../../verdict/violation-types.ts';
+import { Crowd } from '../shared/crowd.ts';
 import type { Steps } from '../steps.ts';
 import type { ScenarioContext, StepOutcome } from '../types.ts';
-import { imbalances } from '../../verdict/balance.ts';
-import type { ViolationType } from '../../verdict/violation-types.ts';
+import { checkEndings } from './attribution.ts';
+import type { Cycled } from './cycling.ts';
+import type { EndingsSeen } from './endings.ts';
+import { nameOfSuspect, sayGrowth, shortList } from './growth-text.ts';
+import { rankOf } from './suspect-rank.ts';
 
 const BUDGET_MS = 30_000;
 const LARGEST_LIMIT = 200;
@@ -19,67 +27,48 @@ const NO_PROCESS = 'the process of the server is not known, or not ours to look 
 const LATE_FACTOR = 4;
 /** So many names of what grew are shown. */
 const SHOWN_COUNT = 6;
+/** Memory outside the heap comes in slabs: less than this per cycle is how they are dealt out. */
+const LEAST_BYTES_PER_CYCLE = 256;
 
-/** Judges what was seen while cycling. */
-export async function checkLooks(context: ScenarioContext, steps: Steps, crowd: Crowd, cycled: Cycled): Promise<void> {
-  const { baseline } = cycled;
+/** Judges what was seen while cycling; answers what stays after which ending, where that was asked. */
+export async function checkLooks(
+  context: ScenarioContext,
+  steps: Steps,
+  lives: LifeDrive,
+  cycled: Cycled,
+): Promise<EndingsSeen | undefined> {
   await checkCycles(context, steps, cycled);
   // What people want to know first. Asking only whether a fault is seen, what is seen first is enough.
-  if (!context.bail) await checkEndings(context, steps, crowd, cycled);
+  const seen = context.bail ? undefined : await checkEndings(context, steps, lives, cycled);
   await checkManagers(context, steps, cycled);
-  await checkSlots(context, steps, crowd, cycled);
+  await checkSlots(context, steps, cycled);
   await checkSockets(steps, cycled);
-  const descriptors = (window: WindowSeen): Counts | undefined => window.look.descriptors;
-  await checkGrowth(steps, cycled, baseline.descriptors, descriptors, {
-    id: 'cycles/no-file-descriptor-is-left',
-    what: 'open file descriptors',
-    type: 'file-descriptors-left',
-    note: NO_PROCESS,
-  });
-  const handles = (window: WindowSeen): Counts | undefined => window.look.handles;
-  await checkGrowth(steps, cycled, baseline.handles, handles, {
-    id: 'cycles/no-handle-or-timer-is-left',
-    what: 'handles and timers',
-    type: 'handles-left',
-    note: NO_INSIDE,
-  });
-  const listeners = (window: WindowSeen): Counts | undefined => window.look.listeners;
-  await checkGrowth(steps, cycled, baseline.listeners, listeners, {
-    id: 'cycles/no-process-listener-is-left',
-    what: 'listeners on process',
-    type: 'listeners-left',
-    note: NO_INSIDE,
-  });
-  const instances = (window: WindowSeen): Counts | undefined => window.instances;
-  await checkGrowth(steps, cycled, cycled.instancesBefore, instances, {
-    id: 'cycles/no-instance-is-left',
-    what: 'objects by constructor',
-    type: 'instances-left',
-    note: NO_INSIDE,
-  });
+  for (const about of GROWTH_STEPS) await checkGrowth(steps, cycled, about);
+  await checkMemory(steps, cycled);
   await checkAccounts(steps, cycled, context.inside?.factory?.options.statsTopUsers ?? 0);
-  if (context.bail) await checkEndings(context, steps, crowd, cycled);
+  return context.bail ? await checkEndings(context, steps, lives, cycled) : seen;
 }
 
-async function checkCycles(context: ScenarioContext, steps: Steps, { waves, windows }: Cycled): Promise<void> {
+async function checkCycles(context: ScenarioContext, steps: Steps, cycled: Cycled): Promise<void> {
+  const { waves, examination } = cycled;
   const cycles = sum(waves.map((wave) => wave.cycles));
   const elapsedMs = sum(waves.map((wave) => wave.elapsedMs));
+  const meant = sum(waves.map((wave) => wave.meant));
   const admitted = sum(waves.map((wave) => wave.admitted));
   const served = sum(waves.map((wave) => wave.served));
-  const aborted = sum(waves.map((wave) => wave.aborted));
   const perSecond = Math.round((cycles / elapsedMs) * 1_000);
-  context.tracker.figure('cycles', cycles);
+  context.tracker.figure('cycles', cycled.cycles);
   context.tracker.figure('cycles per second', perSecond);
-  context.tracker.figure('settled after ms', Math.round(Math.max(...windows.map((window) => window.settledAfterMs))));
+  const settledMs = examination.looks.filter((look) => look.cycles > 0).map((look) => look.settled.afterMs);
+  context.tracker.figure('settled after ms', Math.round(Math.max(0, ...settledMs)));
   await steps.check('cycles/every-cycle-is-admitted-and-served', () => {
-    const meant = cycles - aborted;
     const why = waves.find((wave) => wave.firstFailure !== undefined)?.firstFailure;
     const message = `of ${meant} cycles ${admitted} were admitted and ${served} answered${why === undefined ? '' : `; the first that was not: ${why}`}`;
     return {
       ok: admitted === meant && served === meant,
       message,
       type: 'cycles-incomplete',
-      figures: { cycles, aborted, admitted, served },
+      figures: { cycles, 'cut on their way': cycles - meant, admitted, served },
     };
   });
   await steps.check('cycles/the-budget-is-kept', () => ({
@@ -90,16 +79,15 @@ async function checkCycles(context: ScenarioContext, steps: Steps, { waves, wind
   }));
 }
 
-async function checkManagers(context: ScenarioContext, steps: Steps, { baseline, windows }: Cycled): Promise<void> {
+async function checkManagers(context: ScenarioContext, steps: Steps, { examination, cycles }: Cycled): Promise<void> {
   const id = 'cycles/no-manager-is-left';
-  const before = baseline.held;
-  const after = windows.at(-1)?.look.held;
+  const before = examination.baseline.server.held;
+  const after = examination.last.server.held;
   if (before === undefined || after === undefined) return steps.skip(id, 'not visible', NO_FACTORY);
   const { deadlineMs } = context.promises;
   await steps.check(id, () => {
     const more = left(after, before);
-    const cycles = sum(windows.map((window) => window.cycles));
-    const heldAfterMs = Math.max(...windows.map((window) => window.heldAfterMs));
+    const heldAfterMs = Math.max(...windowLooks(examination.looks).map((look) => look.settled.heldAfterMs));
     const figures = {
       cycles,
       releasedAfterMs: Number.isFinite(heldAfterMs) ? Math.round(heldAfterMs) : 'never',
@@ -117,13 +105,9 @@ async function checkManagers(context: ScenarioContext, steps: Steps, { baseline,
 }
 
 /** Looked at from outside in every case: a count beside the truth would be wrong in the statistics as well. */
-async function checkSlots(
-  { promises, settleMs }: ScenarioContext,
-  steps: Steps,
-  crowd: Crowd,
-  { users }: Cycled,
-): Promise<void> {
+async function checkSlots(context: ScenarioContext, steps: Steps, { users }: Cycled): Promise<void> {
   const id = 'cycles/every-slot-is-free-again';
+  const { promises, settleMs } = context;
   const { limit } = promises;
   const user = users[0];
   if (limit.by === 'nobody' || user === undefined)
@@ -134,23 +118,27 @@ async function checkSlots(
       'inconclusive',
       `a limit of ${limit.value} takes too many sockets to fill; one of at most ${LARGEST_LIMIT} would settle it`,
     );
-  await steps.check(id, async () => {
-    const clients = await crowd.fill(user, limit.value);
-    const message = `a user whose cycles are all over was admitted ${clients.length} times, the limit is ${limit.value}`;
-    const figures = { limit: limit.value, admitted: clients.length };
-    await Promise.all(clients.map((client) => client.end('close-frame')));
-    await Promise.all(clients.map((client) => client.gone(settleMs)));
-    return { ok: clients.length === limit.value, message, type: 'slot-not-reusable', severity: 'critical', figures };
-  });
+  const crowd = new Crowd(context);
+  try {
+    await steps.check(id, async () => {
+      const clients = await crowd.fill(user, limit.value);
+      const message = `a user whose cycles are all over was admitted ${clients.length} times, the limit is ${limit.value}`;
+      const figures = { limit: limit.value, admitted: clients.length };
+      await Promise.all(clients.map((client) => client.end('close-frame')));
+      await Promise.all(clients.map((client) => client.gone(settleMs)));
+      return { ok: clients.length === limit.value, message, type: 'slot-not-reusable', severity: 'critical', figures };
+    });
+  } finally {
+    crowd.dispose();
+  }
 }
 
-async function checkSockets(steps: Steps, { baseline, windows }: Cycled): Promise<void> {
+async function checkSockets(steps: Steps, { examination, cycles }: Cycled): Promise<void> {
   const id = 'cycles/no-socket-is-left';
-  const before = baseline.sockets;
-  const after = windows.at(-1)?.look.sockets;
+  const before = examination.baseline.server.sockets;
+  const after = examination.last.server.sockets;
   if (before === undefined || after === undefined) return steps.skip(id, 'not visible', NO_PROCESS);
   await steps.check(id, () => {
-    const cycles = sum(windows.map((window) => window.cycles));
     const more = left(after, before, socketAllowance(cycles));
     const message = `${list(more)} sockets more than before ${cycles} cycles, all of whose clients are gone`;
     return {
@@ -162,37 +150,101 @@ async function checkSockets(steps: Steps, { baseline, windows }: Cycled): Promis
   });
 }
 
-async function checkGrowth(
-  steps: Steps,
-  { windows }: Cycled,
-  before: Counts | undefined,
-  pick: (window: WindowSeen) => Counts | undefined,
-  about: { readonly id: string; readonly what: string; readonly type: ViolationType; readonly note: string },
-): Promise<void> {
-  if (before === undefined || windows.some((window) => pick(window) === undefined))
-    return steps.skip(about.id, 'not visible', about.note);
+interface GrowthStep {
+  readonly id: string;
+  readonly what: string;
+  readonly kinds: readonly FindingKind[];
+  /** Allocation stacks are told with the objects. */
+  readonly sites?: boolean;
+  readonly type: ViolationType;
+  readonly note: string;
+}
+
+const GROWTH_STEPS: readonly GrowthStep[] = [
+  {
+    id: 'cycles/no-file-descriptor-is-left',
+    what: 'open file descriptors',
+    kinds: ['descriptors'],
+    type: 'file-descriptors-left',
+    note: NO_PROCESS,
+  },
+  {
+    id: 'cycles/no-handle-or-timer-is-left',
+    what: 'handles and timers',
+    kinds: ['handles', 'timers'],
+    type: 'handles-left',
+    note: NO_INSIDE,
+  },
+  {
+    id: 'cycles/no-listener-is-left',
+    what: 'listeners',
+    kinds: ['listeners'],
+    type: 'listeners-left',
+    note: NO_INSIDE,
+  },
+  {
+    id: 'cycles/no-instance-is-left',
+    what: 'objects',
+    kinds: ['objects', 'promises'],
+    sites: true,
+    type: 'instances-left',
+    note: NO_INSIDE,
+  },
+  {
+    id: 'cycles/no-collection-grows',
+    what: 'collections',
+    kinds: ['collection'],
+    type: 'collection-grows',
+    note: NO_INSIDE,
+  },
+];
+
+async function checkGrowth(steps: Steps, cycled: Cycled, about: GrowthStep): Promise<void> {
+  const { looks } = cycled.examination;
+  const visible = seriesOf(looks.slice(0, 1)).some(({ kind }) => about.kinds.includes(kind));
+  if (!visible) return steps.skip(about.id, 'not visible', about.note);
   await steps.check(about.id, (): StepOutcome => {
-    const seen = toWindows(windows, pick);
-    const growing = growingWithCycles(before, seen).toSorted(
-      (one, other) => tellingRank(one.name) - tellingRank(other.name),
+    const mine = cycled.suspects.filter((suspect) =>
+      suspect.from === 'count' ? about.kinds.includes(suspect.series.kind) : about.sites === true,
     );
-    const cycles = windows.map((window) => window.cycles);
-    const notes = grownOtherwise(before, seen).slice(0, SHOWN_COUNT);
-    const figures = {
-      windows: cycles.join(' + '),
-      ...(growing.length === 0 ? {} : { 'in each of them': shown(growing, byWindow) }),
-      ...(notes.length === 0 ? {} : { 'grew, but not with the cycles': notes.map(byWindow).join(', ') }),
-    };
-    const message = `${about.what} grew with the cycles, per cycle ${shown(growing, perCycle)}`;
-    const isTimers =
-      about.type === 'handles-left' && growing.every(({ name }) => name === 'Timeout' || name === 'Immediate');
-    return { ok: growing.length === 0, message, type: isTimers ? 'timers-left' : about.type, figures };
+    const grown = mine.filter(({ growth }) => growth.is === 'leak').toSorted((one, other) => rankOf(one) - rankOf(other));
+    const rest = mine.filter(({ growth }) => growth.is !== 'leak');
+    const undecided = rest.find(({ growth }) => growth.is === 'undecided');
+    const figures: Record<string, Figure> = { windows: windowLooks(looks).map((look) => look.cycles).join(' + ') };
+    if (rest.length > 0) figures['grew, but not with the cycles'] = shortList(rest, SHOWN_COUNT, sayGrowth);
+    if (grown.length === 0 && undecided !== undefined)
+      throw new Error(`${nameOfSuspect(undecided)}: ${sayGrowth(undecided)}${cycled.cutShort === undefined ? '' : `; ${cycled.cutShort}`}`);
+    const message = `${about.what} grew with the cycles: ${shortList(grown, SHOWN_COUNT, sayGrowth)}`;
+    const isTimers = about.type === 'handles-left' && grown.every(isTimer);
+    return { ok: grown.length === 0, message, type: isTimers ? 'timers-left' : about.type, figures };
   });
 }
 
-async function checkAccounts(steps: Steps, { baseline, windows }: Cycled, statsTopUsers: number): Promise<void> {
+function isTimer(suspect: Suspect): boolean {
+  if (suspect.from !== 'count') return false;
+  const { kind, name } = suspect.series;
+  return kind === 'timers' || name === 'Timeout' || name === 'Immediate';
+}
+
+/** Buffers are objects too and are counted as such; this is for memory that no object of JavaScript stands for. */
+async function checkMemory(steps: Steps, { examination }: Cycled): Promise<void> {
+  const id = 'cycles/no-memory-outside-the-heap-grows';
+  const { looks } = examination;
+  const series = memorySeries(looks);
+  if (series.length === 0) return steps.skip(id, 'not visible', NO_INSIDE);
+  await steps.check(id, (): StepOutcome => {
+    const grown = series.flatMap((one) => {
+      const growth = judgeCounts(countedOf(looks, one));
+      return growth?.is === 'leak' && growth.perCycle >= LEAST_BYTES_PER_CYCLE ? [{ one, growth }] : [];
+    });
+    const said = grown.map(({ one, growth }) => `${one.name} ${Math.round(growth.perCycle)} B per cycle`).join(', ');
+    return { ok: grown.length === 0, message: `memory outside the heap grew with the cycles: ${said}`, type: 'memory-left' };
+  });
+}
+
+async function checkAccounts(steps: Steps, { examination }: Cycled, statsTopUsers: number): Promise<void> {
   const id = 'cycles/the-accounts-add-up';
-  const looks = [baseline, ...windows.map((window) => window.look)].flatMap(({ stats }) => stats ?? []);
+  const looks = examination.looks.flatMap(({ server }) => server.stats ?? []);
   const last = looks.at(-1);
   if (last === undefined) return steps.skip(id, 'not visible', NO_FACTORY);
   await steps.check(id, () => {
@@ -207,20 +259,9 @@ async function checkAccounts(steps: Steps, { baseline, windows }: Cycled, statsT
   });
 }
 
-/** What hangs on others is only counted, unless there is nothing else. */
-function shown(growing: readonly Growth[], describe: (growth: Growth) => string): string {
-  const telling = growing.filter(({ name }) => tellingRank(name) <= 1);
-  const named = (telling.length > 0 ? telling : growing).slice(0, SHOWN_COUNT);
-  const more = growing.length - named.length;
-  return `${named.map(describe).join(', ')}${more > 0 ? ` and ${more} kinds more` : ''}`;
-}
-
-function perCycle(growth: Growth): string {
-  return `${growth.perCycle} ${growth.name}`;
-}
-
-function byWindow({ name, by }: Growth): string {
-  return `${name} ${by.map((growth) => `+${growth}`).join(' ')}`;
+/** The looks that ended a window of cycles. */
+export function windowLooks(looks: readonly Look[]): readonly Look[] {
+  return looks.filter((look) => look.cycles > 0);
 }
 
 function list(counts: Counts): string {
@@ -234,5 +275,5 @@ function prefixed(prefix: string, counts: Counts): Record<string, number> {
 }
 
 function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, number) => total + number, 0);
+  return numbers.reduce((all, one) => all + one, 0);
 }

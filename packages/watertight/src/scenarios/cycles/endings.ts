@@ -1,28 +1,31 @@
-import type { Client, Ending } from '../../drive/types.ts';
+import type { LifeDrive, LifeEnding } from '../../drive/recipes/types.ts';
+import type { Look } from '../../evidence/examination.ts';
+import { settledLook, type Settled } from '../../evidence/server-look.ts';
 import { LOOP_DELAY_LIMIT_MS } from '../../verdict/deadline.ts';
-import type { Crowd } from '../shared/crowd.ts';
-import { runWave } from './wave.ts';
-import { toWindows, type Cycled, type WindowSeen } from './windows.ts';
-import type { Counts } from '../../evidence/counts.ts';
-import { growingWithCycles } from '../../verdict/growth-in-windows.ts';
-import { COUNT_KINDS, countLeft, isAllCommon, type CountKind, type KindCounts, type Remainder } from './left-counts.ts';
+import { isOpen } from '../../verdict/suspects.ts';
 import { LoopWatch } from '../shared/loop-watch.ts';
-import { left, settledLook, socketAllowance, steadyLook, type ServerLook } from '../../evidence/server-look.ts';
+import { runWave } from '../shared/wave.ts';
 import { awaitedSilenceMs } from '../timing/silence.ts';
 import type { ScenarioContext } from '../types.ts';
+import type { Cycled } from './cycling.ts';
+import { countKindOf, kindCounts } from './kind-counts.ts';
+import { countLeft, isAllCommon, type CountKind, type Remainder } from './left-counts.ts';
 
 /** Prime, so that no period of the server divides it; few, because one object a connection shows exactly. */
-const CYCLES_PER_ENDING = 7;
-/** Of what grew with the cycles already, so many belong to this ending; fewer may be chance. */
-const LEAST_COUNT = Math.ceil(CYCLES_PER_ENDING / 2);
-/** The abrupt ones first: they are forgotten most often. */
-const NOTICEABLE: readonly Ending[] = ['rst', 'fin', 'protocol-error', 'abort-in-upgrade', 'close-frame'];
+const FEWEST_PER_ENDING = 7;
+const MOST_PER_ENDING = 61;
+/** What stays of one connection in ten needs so many connections to be seen as often as this. */
+const EXPECTED_COUNT = 6;
+/** Of what is expected of an ending, so much is there; less may be chance. */
+const LEAST_SHARE = 0.4;
 
 /** What stays of connections that all ended the same way. */
 export interface EndingSeen {
-  readonly ending: Ending;
+  readonly ending: LifeEnding;
   readonly cycles: number;
   readonly left: readonly Remainder[];
+  /** Objects that stay, by allocation stack; of suspicious stacks only. */
+  readonly sites: ReadonlyMap<string, number>;
 }
 
 /** What stays of connections whose peers vanished and stayed away. */
@@ -37,121 +40,122 @@ export interface EndingsSeen {
   readonly vanish: VanishSeen | undefined;
 }
 
-/** By kind, the names that grew with the mixed cycles; empty on a server that leaves nothing. */
-export function suspectsOf({
-  baseline,
-  instancesBefore,
-  windows,
-}: Cycled): ReadonlyMap<CountKind, ReadonlySet<string>> {
-  const before = kindCounts(baseline, instancesBefore);
-  const cycles = windows.reduce((total, window) => total + window.cycles, 0);
-  const last = windows.at(-1);
-  const namesOf = (kind: CountKind): string[] => {
-    const [was, is] = [before[kind], last === undefined ? undefined : countsOf(last)[kind]];
-    if (was === undefined || is === undefined) return [];
-    // Exact from outside and from the factory itself: there nothing has to be told from noise.
-    if (kind === 'managers') return Object.keys(left(is, was));
-    if (kind === 'sockets') return Object.keys(left(is, was, socketAllowance(cycles)));
-    return growingWithCycles(
-      was,
-      toWindows(windows, (window) => countsOf(window)[kind]),
-    ).map(({ name }) => name);
-  };
-  return new Map(
-    COUNT_KINDS.map((kind) => [kind, new Set(namesOf(kind))] as const).filter(([, names]) => names.size > 0),
-  );
-}
-
-/** The kinds that can be counted at all. */
-export function visibleKinds({ baseline, instancesBefore }: Cycled): readonly CountKind[] {
-  const counts = kindCounts(baseline, instancesBefore);
-  return COUNT_KINDS.filter((kind) => counts[kind] !== undefined);
+/** By kind, the names of what is growing; empty on a server that leaves nothing. */
+export function suspectNames({ suspects }: Cycled): ReadonlyMap<CountKind, ReadonlySet<string>> {
+  const names = new Map<CountKind, Set<string>>();
+  for (const suspect of suspects) {
+    if (suspect.from !== 'count' || !isOpen(suspect)) continue;
+    const kind = countKindOf(suspect.series.kind);
+    if (kind !== undefined) names.set(kind, (names.get(kind) ?? new Set()).add(suspect.series.name));
+  }
+  return names;
 }
 
 /** Every ending alone, one after another, and at last peers that vanish and stay away while it is counted. */
-export async function tryEachEnding(context: ScenarioContext, crowd: Crowd, cycled: Cycled): Promise<EndingsSeen> {
-  const { users, patienceMs, windows, baseline } = cycled;
-  const suspects = suspectsOf(cycled);
-  const isSuspect = (kind: CountKind, name: string): boolean => suspects.get(kind)?.has(name) ?? false;
+export async function tryEachEnding(context: ScenarioContext, lives: LifeDrive, cycled: Cycled): Promise<EndingsSeen> {
+  const { examination, users, patienceMs } = cycled;
+  const names = suspectNames(cycled);
+  const isSuspect = (kind: CountKind, name: string): boolean => names.get(kind)?.has(name) ?? false;
   const isOnlyCommon = isAllCommon(
-    [...suspects].flatMap(([kind, names]) => [...names].map((name) => ({ kind, name, count: 1 }))),
+    [...names].flatMap(([kind, of]) => [...of].map((name) => ({ kind, name, count: 1 }))),
   );
-  let look = windows.at(-1)?.look ?? baseline;
-  let counts = kindCounts(look, await context.inside?.instances());
+  const count = cyclesPerEnding(cycled);
+  const least = Math.ceil(count * Math.min(1, smallestRate(cycled)) * LEAST_SHARE);
+  let look = examination.last;
+  let counts = kindCounts(look);
   const endings: EndingSeen[] = [];
-  for (const ending of NOTICEABLE) {
-    const wave = await runWave(context, crowd, { cycles: CYCLES_PER_ENDING, users, patienceMs, endings: [ending] });
-    look = (await settledLook(context, look, { patienceMs, lives: wave.cycles })).look;
-    const after = kindCounts(look, await context.inside?.instances());
-    const found = countLeft(counts, after, LEAST_COUNT, isSuspect);
+  for (const ending of cycled.endings) {
+    if (performance.now() > cycled.deadlineAtMs) break;
+    const wave = await runWave({
+      lives,
+      cycles: count,
+      users,
+      endings: [ending],
+      concurrency: context.concurrency,
+      patienceMs,
+      random: context.random,
+      signal: context.signal,
+    });
+    look = await examination.lookBeside(wave.cycles, look.server, patienceMs, { collections: false });
+    const after = kindCounts(look);
+    const found = countLeft(counts, after, least, isSuspect);
     // Where something with a name is kept, plain objects hang on it: without it they are chance.
-    endings.push({ ending, cycles: wave.cycles, left: isAllCommon(found) && !isOnlyCommon ? [] : found });
+    const left = isAllCommon(found) && !isOnlyCommon ? [] : found;
+    endings.push({ ending, cycles: wave.cycles, left, sites: sitesLeft(cycled, look, least) });
     counts = after;
   }
-  return { endings, vanish: await tryVanish(context, crowd, cycled, look) };
+  return { endings, vanish: await tryVanish(context, lives, cycled, look) };
+}
+
+function sitesLeft({ suspects }: Cycled, { heap }: Look, least: number): ReadonlyMap<string, number> {
+  const suspicious = new Set(suspects.filter(isOpen).flatMap((it) => (it.from === 'site' ? [it.site.site.key] : [])));
+  const left = (heap?.survivors ?? [])
+    .filter(({ key }) => suspicious.has(key))
+    .map(({ key, windows }) => [key, windows[heap?.index ?? 0]?.objects ?? 0] as const);
+  return new Map(left.filter(([, objects]) => objects >= least));
+}
+
+function cyclesPerEnding(cycled: Cycled): number {
+  const wanted = Math.ceil(EXPECTED_COUNT / smallestRate(cycled));
+  return Math.min(MOST_PER_ENDING, Math.max(FEWEST_PER_ENDING, wanted));
+}
+
+/** The slowest of what grows, where that is one thing only in every so many cycles; else one. */
+function smallestRate({ suspects }: Cycled): number {
+  const rates = suspects.flatMap(({ growth }) => (growth.is === 'leak' ? [growth.perCycle] : []));
+  // What grows with everything that leaks may be rarer by itself: the most frequent one is in all of them.
+  return Math.min(1, Math.max(0.05, ...rates));
 }
 
 async function tryVanish(
   context: ScenarioContext,
-  crowd: Crowd,
-  { users, patienceMs }: Cycled,
-  start: ServerLook,
+  lives: LifeDrive,
+  { users, patienceMs, examination, endings }: Cycled,
+  start: Look,
 ): Promise<VanishSeen | undefined> {
+  if (endings.length === 1) return undefined;
   const { limit, deadlineMs } = context.promises;
-  const room = limit.by === 'nobody' ? CYCLES_PER_ENDING : users.length * limit.value;
-  const before = await steadyLook(context, start, patienceMs);
-  const counts = kindCounts(before, await context.inside?.instances());
-  const clients: Client[] = [];
-  for (let index = 0; index < Math.min(CYCLES_PER_ENDING, room); index += 1) {
-    const entry = await crowd.enterWithin(users[index % users.length] ?? '', patienceMs);
-    if (entry.admitted) clients.push(entry.client);
-  }
-  if (clients.length === 0) return undefined;
-  await Promise.all(clients.map((client) => client.end('vanish')));
-  const silenceMs = awaitedSilenceMs(context.promises);
-  const promisedMs = silenceMs === 0 ? undefined : silenceMs + (deadlineMs.by === 'nobody' ? 0 : deadlineMs.value);
-  const lives = clients.length;
-  const { look, afterMs } = await untilLetGo(context, before, promisedMs ?? patienceMs, lives);
-  const after = kindCounts(look, await context.inside?.instances());
-  for (const client of clients) crowd.release(client);
-  // Now that they have said goodbye: what comes next must find their places free.
-  await settledLook(context, before, { patienceMs, lives });
-  // Not among the mixed endings, so nothing is suspected yet: only what stays of every single one counts.
-  const found = countLeft(counts, after, lives);
-  return {
-    ending: 'vanish',
-    cycles: lives,
-    left: isAllCommon(found) ? [] : found,
-    promisedMs,
-    lookedAfterMs: Math.round(afterMs),
-  };
-}
-
-/** Waits for what was promised, and once more as long when nothing went, but an event loop stood still meanwhile. */
-async function untilLetGo(
-  context: ScenarioContext,
-  before: ServerLook,
-  waitMs: number,
-  lives: number,
-): Promise<{ readonly look: ServerLook; readonly afterMs: number }> {
+  const room = limit.by === 'nobody' ? FEWEST_PER_ENDING : users.length * limit.value;
+  const before = await examination.lookBeside(0, start.server, patienceMs, { collections: false });
+  const cycles = Math.min(FEWEST_PER_ENDING, room);
   const loops = new LoopWatch(context.inside);
   try {
+    const wave = await runWave({
+      lives,
+      cycles,
+      users,
+      endings: ['vanish'],
+      concurrency: context.concurrency,
+      patienceMs,
+      random: context.random,
+      signal: context.signal,
+    });
+    if (wave.admitted === 0) return undefined;
+    const silenceMs = awaitedSilenceMs(context.promises);
+    const promisedMs = silenceMs === 0 ? undefined : silenceMs + (deadlineMs.by === 'nobody' ? 0 : deadlineMs.value);
+    const startedAtMs = performance.now();
+    const settle = async (): Promise<Settled> =>
+      await settledLook(context, before.server, { patienceMs: promisedMs ?? patienceMs, lives: wave.admitted });
     const span = await loops.open();
-    const first = await settledLook(context, before, { patienceMs: waitMs, lives });
-    if (first.settled || (await span.worstMs()) <= LOOP_DELAY_LIMIT_MS) return first;
-    const second = await settledLook(context, before, { patienceMs: waitMs, lives });
-    return { look: second.look, afterMs: first.afterMs + second.afterMs };
+    const { settled } = await settle();
+    // An event loop that stood still meanwhile is given the time once more.
+    if (!settled && (await span.worstMs()) > LOOP_DELAY_LIMIT_MS) await settle();
+    const lookedAfterMs = Math.round(performance.now() - startedAtMs);
+    const after = await examination.lookBeside(wave.admitted, before.server, 0, { collections: false });
+    // Not among the mixed endings, so nothing is suspected yet: only what stays of every single one counts.
+    const found = countLeft(kindCounts(before), kindCounts(after), wave.admitted);
+    return {
+      ending: 'vanish',
+      cycles: wave.admitted,
+      left: isAllCommon(found) ? [] : found,
+      sites: new Map(),
+      promisedMs,
+      lookedAfterMs,
+    };
   } finally {
     loops.stop();
+    // Now that they have said goodbye: what comes next must find their places free.
+    await lives.releaseHeld();
+    await examination.lookBeside(cycles, before.server, patienceMs, { classes: false, collections: false });
   }
-}
-
-function countsOf(window: WindowSeen): KindCounts {
-  return kindCounts(window.look, window.instances);
-}
-
-function kindCounts(look: ServerLook, instances: Counts | undefined): KindCounts {
-  const { held: managers, sockets, handles, listeners, descriptors } = look;
-  const seen = { managers, sockets, handles, listeners, descriptors, instances };
-  return Object.fromEntries(Object.entries(seen).filter(([, counts]) => counts !== undefined));
 }

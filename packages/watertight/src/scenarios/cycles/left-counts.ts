@@ -1,11 +1,12 @@
 import type { Counts } from '../../evidence/counts.ts';
 
 /** What is counted of a server, most telling first: what stands first is said first, and says what kind of leak it is. */
-export type CountKind = 'managers' | 'sockets' | 'handles' | 'listeners' | 'descriptors' | 'instances';
+export type CountKind = 'managers' | 'sockets' | 'timers' | 'handles' | 'listeners' | 'descriptors' | 'instances';
 
 export const COUNT_KINDS: readonly CountKind[] = [
   'managers',
   'sockets',
+  'timers',
   'handles',
   'listeners',
   'descriptors',

@@ -1,24 +1,29 @@
-import type { Ending } from '../../drive/types.ts';
+import type { LifeEnding } from '../../drive/recipes/types.ts';
 import type { EndingSeen, EndingsSeen, VanishSeen } from './endings.ts';
 import { tellingRank, type Remainder } from './left-counts.ts';
 
 /** So many things are named in a sentence; the figures have all of them. */
 const NAMED_COUNT = 4;
 
-const NAMES: Readonly<Record<Ending, string>> = {
+const NAMES: Readonly<Record<LifeEnding, string>> = {
   'close-frame': 'a close frame',
   fin: 'FIN',
   rst: 'RST',
   'protocol-error': 'a protocol error',
   'abort-in-upgrade': 'an abort in the upgrade',
+  'abort-after-response': 'an abort right after the upgrade',
+  'oversized-frame': 'an oversized frame',
+  'mid-frame': 'RST in the middle of a frame',
+  'during-work': 'RST while the server works',
+  'as-written': 'the end that the recipe writes',
   vanish: 'a vanish',
   stall: 'a stall',
 };
 
 /** One sentence: after which endings what is left, and after which nothing. */
 export function sayWhatIsLeft({ endings, vanish }: EndingsSeen): string {
-  const groups = new Map<string, Ending[]>();
-  const clean: Ending[] = [];
+  const groups = new Map<string, LifeEnding[]>();
+  const clean: LifeEnding[] = [];
   for (const seen of endings) {
     if (seen.left.length === 0) clean.push(seen.ending);
     else groups.set(perConnection(seen), [...(groups.get(perConnection(seen)) ?? []), seen.ending]);
@@ -46,11 +51,11 @@ export function inFull(seen: EndingSeen): string {
   return seen.left.map((remainder) => `${remainder.count} ${nameOf(remainder)}`).join(', ');
 }
 
-export function afterEnding(ending: Ending): string {
+export function afterEnding(ending: LifeEnding): string {
   return `after ${NAMES[ending]}`;
 }
 
-function listed(endings: readonly Ending[]): string {
+function listed(endings: readonly LifeEnding[]): string {
   const names = endings.map((ending) => NAMES[ending]);
   const last = names.pop() ?? '';
   return names.length === 0 ? last : `${names.join(', ')} and ${last}`;
@@ -71,7 +76,7 @@ function worthNaming(left: readonly Remainder[]): readonly Remainder[] {
   const distinct = left.filter(({ kind, name, count }) => {
     if (kind === 'descriptors' || (kind === 'handles' && name === 'TCPSocketWrap')) return counted('sockets') < count;
     // The object of a timer that runs, and of a socket that is open.
-    if (kind === 'instances' && name === 'Timeout') return counted('handles', 'Timeout') < count;
+    if (kind === 'instances' && name === 'Timeout') return counted('timers') < count;
     return true;
   });
   const telling = distinct
@@ -91,10 +96,12 @@ function nameOf({ kind, name }: Remainder): string {
       return name === 'users' ? 'user' : `${name} manager`;
     case 'sockets':
       return `socket (${name})`;
+    case 'timers':
+      return name;
     case 'handles':
       return name === 'Timeout' ? 'running Timeout' : `open ${name}`;
     case 'listeners':
-      return `${name} listener on process`;
+      return `listener on ${name}`;
     case 'descriptors':
       return 'file descriptor';
     case 'instances':

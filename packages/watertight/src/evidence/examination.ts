@@ -1,0 +1,139 @@
+import type { HeapExamination, HeapLook } from '../inspector/heap-types.ts';
+import { poll } from './poll.ts';
+import { firstLook, settledLook, steadyLook, type Lookable, type ServerLook, type Settled } from './server-look.ts';
+
+/** Above this many live objects a look into collections stops the target for more than a second. */
+const DEAR_OBJECT_COUNT = 700_000;
+
+/** Everything that was seen at one moment between two windows. */
+export interface Look {
+  /** Cycles since the look before; 0 after a wait. */
+  readonly cycles: number;
+  readonly atMs: number;
+  readonly server: ServerLook;
+  readonly heap: HeapLook | undefined;
+  readonly settled: Pick<Settled, 'settled' | 'afterMs' | 'heldAfterMs'>;
+}
+
+/** Looks at one server between windows of cycles, inside and outside; keeps every look in order. The first is the baseline. */
+export class Examination {
+  readonly looks: Look[] = [];
+  readonly #context: Lookable;
+  readonly #heap: HeapExamination | undefined;
+  #start: ServerLook | undefined;
+  #isDear = false;
+
+  private constructor(context: Lookable, heap: HeapExamination | undefined) {
+    this.#context = context;
+    this.#heap = heap;
+  }
+
+  /** Opens the heap where it can be opened and collects once, so that the warm-up comes after the first collection. */
+  static async begin(context: Lookable, patienceMs: number): Promise<Examination> {
+    const examination = new Examination(context, await context.inside?.examineHeap());
+    try {
+      examination.#start = await firstLook(context, patienceMs);
+      await examination.#lookAtHeap({ classes: true, collections: false });
+      return examination;
+    } catch (error) {
+      await examination.end();
+      throw error;
+    }
+  }
+
+  get heap(): HeapExamination | undefined {
+    return this.#heap;
+  }
+
+  get baseline(): Look {
+    const [first] = this.looks;
+    if (first === undefined) throw new Error('there is no baseline yet');
+    return first;
+  }
+
+  get last(): Look {
+    return this.looks.at(-1) ?? this.baseline;
+  }
+
+  /** Whether collections are looked into at every look; on a large heap only when somebody asks. */
+  get isDear(): boolean {
+    return this.#isDear;
+  }
+
+  /** After the warm-up: what is there now is the server's own. */
+  async lookAtBaseline(settleMs: number): Promise<Look> {
+    if (this.#start === undefined) throw new Error('the examination has not begun');
+    const startedAtMs = performance.now();
+    const server = await steadyLook(this.#context, this.#start, settleMs);
+    const afterMs = performance.now() - startedAtMs;
+    return this.#keep(0, server, { settled: true, afterMs, heldAfterMs: afterMs });
+  }
+
+  /** After a window of cycles, when everything that is seen from outside is back or the time to settle is over. */
+  async lookAfter(cycles: number, patienceMs: number, what: Partial<LookDepth> = {}): Promise<Look> {
+    const { look, ...settled } = await settledLook(this.#context, this.baseline.server, { patienceMs, lives: cycles });
+    return this.#keep(cycles, look, settled, what);
+  }
+
+  /** A look of its own, which no window is measured from: for questions that are asked beside the windows. */
+  async lookBeside(cycles: number, against: ServerLook, patienceMs: number, what: Partial<LookDepth> = {}): Promise<Look> {
+    const { look, ...settled } = await settledLook(this.#context, against, { patienceMs, lives: cycles });
+    return await this.#see(cycles, look, settled, what);
+  }
+
+  /** Looks again while nothing happens, until `isOver` or for `waitMs` at most. */
+  async lookAgain(waitMs: number, isOver: (look: Look) => boolean, what: Partial<LookDepth> = {}): Promise<Look> {
+    const { server } = this.last;
+    const everyMs = Math.max(250, waitMs / 10);
+    const { last } = await poll(
+      async () => {
+        const { look, ...settled } = await settledLook(this.#context, this.baseline.server, { patienceMs: 0, lives: 0 });
+        return this.#see(0, look ?? server, settled, what);
+      },
+      isOver,
+      { deadlineMs: waitMs, everyMs, signal: this.#context.signal },
+    );
+    this.looks.push(last);
+    return last;
+  }
+
+  /** Ends the view into the heap. Idempotent. */
+  async end(): Promise<void> {
+    // A target that died has ended it already.
+    await this.#heap?.close().catch(() => undefined);
+  }
+
+  async #keep(
+    cycles: number,
+    server: ServerLook,
+    settled: Look['settled'],
+    what: Partial<LookDepth> = {},
+  ): Promise<Look> {
+    const look = await this.#see(cycles, server, settled, what);
+    this.looks.push(look);
+    return look;
+  }
+
+  async #see(
+    cycles: number,
+    server: ServerLook,
+    settled: Look['settled'],
+    what: Partial<LookDepth>,
+  ): Promise<Look> {
+    const heap = await this.#lookAtHeap({ classes: true, collections: !this.#isDear, ...what });
+    return { cycles, atMs: performance.now(), server, heap, settled };
+  }
+
+  async #lookAtHeap(what: LookDepth): Promise<HeapLook | undefined> {
+    const look = await this.#heap?.look(what);
+    const objects = look?.classes.reduce((sum, row) => sum + row.count, 0) ?? 0;
+    this.#isDear ||= objects > DEAR_OBJECT_COUNT;
+    return look;
+  }
+}
+
+/** How far a look goes into the heap. */
+export interface LookDepth {
+  readonly classes: boolean;
+  readonly collections: boolean;
+}

@@ -1,0 +1,157 @@
+import type { HeapLook, SourcePosition, SurvivorSite } from '../inspector/heap-types.ts';
+import type { FindingKind } from '../verdict/finding.ts';
+import type { Counts } from './counts.ts';
+import type { Look } from './examination.ts';
+
+/** One thing that was counted at every look. */
+export interface Series {
+  readonly kind: FindingKind;
+  /** The same thing has the same key at every look. */
+  readonly key: string;
+  readonly name: string;
+  /** One for each look, the baseline first; `undefined` where it was not counted. */
+  readonly counts: readonly (number | undefined)[];
+  readonly about: SeriesAbout;
+}
+
+/** What is known about it beyond its number. */
+export interface SeriesAbout {
+  /** For classes: by this the class is found again. */
+  readonly classId?: number;
+  /** For collections. */
+  readonly holds?: readonly string[];
+  /** For timers. */
+  readonly position?: SourcePosition | undefined;
+  readonly delayMs?: number;
+  readonly repeats?: boolean;
+}
+
+/** One allocation stack, with what is left of each window at the last look. */
+export interface Site {
+  readonly site: SurvivorSite;
+  readonly windows: readonly { readonly cycles: number; readonly objects: number; readonly bytes: number }[];
+}
+
+interface Row {
+  readonly key: string;
+  readonly name: string;
+  readonly count: number;
+  readonly about?: SeriesAbout;
+}
+
+type Pick = (look: Look) => readonly Row[] | undefined;
+
+/** Everything that was counted, as it went from look to look. */
+export function seriesOf(looks: readonly Look[]): readonly Series[] {
+  return [
+    ...follow(looks, 'managers', ({ server }) => rows(server.held, ([name]) => name !== 'users')),
+    ...follow(looks, 'users', ({ server }) => rows(server.held, ([name]) => name === 'users')),
+    ...follow(looks, 'sockets', ({ server }) => rows(server.sockets)),
+    ...follow(looks, 'handles', ({ server }) => rows(server.handles)),
+    ...follow(looks, 'descriptors', ({ server }) => rows(server.descriptors)),
+    ...follow(looks, 'listeners', ({ server }) => rows(server.listeners, () => true, 'process#')),
+    ...follow(looks, 'objects', ({ heap }) => classRows(heap)),
+    ...follow(looks, 'collection', ({ heap }) => collectionRows(heap)),
+    ...follow(looks, 'listeners', ({ heap }) => listenerRows(heap)),
+    ...follow(looks, 'timers', ({ heap }) => timerRows(heap)),
+    ...follow(looks, 'promises', ({ heap }) =>
+      heap?.pendingPromises === undefined
+        ? undefined
+        : [{ key: 'pending', name: 'promise that never settled', count: heap.pendingPromises }],
+    ),
+  ];
+}
+
+/** Bytes outside the heap that belong to objects in it. */
+export function memorySeries(looks: readonly Look[]): readonly Series[] {
+  return follow(looks, 'native-memory', ({ heap }) =>
+    heap === undefined
+      ? undefined
+      : [
+          { key: 'arrayBuffers', name: 'memory of buffers', count: heap.memory.arrayBuffersBytes },
+          {
+            key: 'external',
+            name: 'memory outside the heap',
+            count: heap.memory.externalBytes - heap.memory.arrayBuffersBytes,
+          },
+        ],
+  );
+}
+
+/** What the last look says of each allocation stack. Windows of waiting belong to no cycles and are left out. */
+export function sitesOf(looks: readonly Look[]): readonly Site[] {
+  const last = looks.at(-1)?.heap;
+  if (last === undefined) return [];
+  const windows = looks.slice(1).filter((look) => look.cycles > 0);
+  return last.survivors.map((site) => ({
+    site,
+    windows: windows.map((look) => {
+      const alive = look.heap === undefined ? undefined : site.windows[look.heap.index];
+      return { cycles: look.cycles, objects: alive?.objects ?? 0, bytes: alive?.bytes ?? 0 };
+    }),
+  }));
+}
+
+function follow(looks: readonly Look[], kind: FindingKind, pick: Pick): Series[] {
+  const seen = looks.map((look) => {
+    const found = pick(look);
+    return found === undefined ? undefined : new Map(found.map((row) => [row.key, row]));
+  });
+  const known = new Map<string, Row>();
+  for (const found of seen) for (const row of found?.values() ?? []) known.set(row.key, row);
+  return [...known.values()].map(({ key, name, about }) => ({
+    kind,
+    key: `${kind}:${key}`,
+    name,
+    counts: seen.map((found) => (found === undefined ? undefined : (found.get(key)?.count ?? 0))),
+    about: about ?? {},
+  }));
+}
+
+function rows(
+  counts: Counts | undefined,
+  fits: (entry: readonly [string, number]) => boolean = () => true,
+  prefix: string = '',
+): Row[] | undefined {
+  if (counts === undefined) return undefined;
+  return Object.entries(counts)
+    .filter(fits)
+    .map(([name, count]) => ({ key: `${prefix}${name}`, name: `${prefix}${name}`, count }));
+}
+
+function classRows(heap: HeapLook | undefined): Row[] | undefined {
+  if (heap === undefined || heap.classes.length === 0) return undefined;
+  return heap.classes.map(({ id, name, count }) => ({ key: String(id), name, count, about: { classId: id } }));
+}
+
+function collectionRows(heap: HeapLook | undefined): Row[] | undefined {
+  return heap?.collections?.map(({ id, kind, size, holds }) => ({
+    key: String(id),
+    name: holds.length === 0 ? kind : `${kind} of ${holds.join(', ')}`,
+    count: size,
+    about: { holds },
+  }));
+}
+
+function listenerRows(heap: HeapLook | undefined): Row[] | undefined {
+  if (heap === undefined || heap.classes.length === 0) return undefined;
+  return heap.listeners.map(({ id, emitter, event, count }) => ({
+    key: `${id}#${event}`,
+    name: `${emitter}#${event}`,
+    count,
+  }));
+}
+
+function timerRows(heap: HeapLook | undefined): Row[] | undefined {
+  if (heap === undefined || heap.classes.length === 0) return undefined;
+  const merged = new Map<string, Row>();
+  for (const timer of heap.timers) {
+    const where = timer.position === undefined ? '' : `${timer.position.url}:${timer.position.line}`;
+    const key = `${timer.kind}|${timer.callback}|${where}`;
+    const count = (merged.get(key)?.count ?? 0) + timer.count;
+    const { position, delayMs, repeats } = timer;
+    const name = `${timer.kind} calling ${timer.callback === '' ? '(anonymous)' : timer.callback}`;
+    merged.set(key, { key, name, count, about: { position, delayMs, repeats } });
+  }
+  return [...merged.values()];
+}

@@ -1,0 +1,59 @@
+import type { Finding, Place, RetainingStep } from '../verdict/finding.ts';
+
+/** So many frames of an allocation stack are shown; all of them are in the JSON report. */
+const STACK_COUNT = 4;
+const CARRIED_COUNT = 6;
+
+/** One line of what is known about a finding. */
+export interface FindingLine {
+  readonly label: string;
+  readonly text: string;
+}
+
+/** Everything about a finding below its title, the most useful first. */
+export function findingLines(finding: Finding): readonly FindingLine[] {
+  const { endings, retainedBy, independentRetainers, carriedAlong, windows } = finding;
+  const lines: FindingLine[] = [];
+  const [allocated, ...callers] = finding.allocationStack;
+  if (allocated !== undefined) {
+    lines.push({ label: 'allocated', text: placeText(allocated) });
+    for (const caller of callers.slice(0, STACK_COUNT - 1)) lines.push({ label: '', text: `called by ${placeText(caller)}` });
+  }
+  if (finding.definedAt !== null) lines.push({ label: 'defined', text: placeText(finding.definedAt) });
+  if (retainedBy !== null) {
+    lines.push({ label: 'kept by', text: retainedBy.map(stepText).join(' → ') });
+    if (independentRetainers !== null && independentRetainers > 1)
+      lines.push({ label: '', text: `and by ${independentRetainers - 1} more: cutting one of them is no fix` });
+  }
+  if (finding.traceNote !== null) lines.push({ label: 'kept by', text: finding.traceNote });
+  if (endings !== null) {
+    const clean = endings.clean.length === 0 ? '' : `; not after ${endings.clean.join(', ')}`;
+    lines.push({ label: 'stays', text: `after ${endings.leaking.join(', ')}${clean}` });
+  }
+  if (carriedAlong.length > 0) {
+    const named = carriedAlong.slice(0, CARRIED_COUNT).map(({ name, perCycle }) => `${perCycle} ${name}`);
+    const more = carriedAlong.length - named.length;
+    lines.push({ label: 'with it', text: `${named.join(', ')}${more > 0 ? ` and ${more} kinds more` : ''}` });
+  }
+  if (windows.length > 0) {
+    const cycles = windows.map((window) => window.cycles).join(' + ');
+    const grew = windows.map((window) => `+${window.grew}`).join(' ');
+    lines.push({ label: 'seen', text: `${grew} in ${cycles} cycles` });
+  }
+  if (finding.allowed !== null) lines.push({ label: 'allowed', text: finding.allowed });
+  const isNew = finding.known === null ? '' : finding.known ? ', known to the baseline' : ', new';
+  lines.push({ label: 'fingerprint', text: `${finding.fingerprint}${isNew}` });
+  return lines;
+}
+
+/** `src/chat.ts:41:7 in onConnection`, with package and version where it is not the application's own code. */
+export function placeText({ file, line, column, functionName, owner }: Place): string {
+  const where = `${file}:${line}:${column} in ${functionName === '' ? '(anonymous)' : functionName}`;
+  if (owner.is === 'package') return `${where} (${owner.name}${owner.version === null ? '' : `@${owner.version}`})`;
+  return where;
+}
+
+function stepText({ edge, edgeKind, name, place }: RetainingStep): string {
+  const by = edge === '' || edgeKind === 'root' ? name : `${edge} (${name})`;
+  return place === null ? by : `${by} at ${place.file}:${place.line}`;
+}

@@ -1,0 +1,183 @@
+import type { LifeDrive, LifeEnding } from '../../drive/recipes/types.ts';
+import { Examination } from '../../evidence/examination.ts';
+import { seriesOf, sitesOf } from '../../evidence/series.ts';
+import { isOpen, judgeSuspects, type Suspect } from '../../verdict/suspects.ts';
+import { runWave, type Wave } from '../shared/wave.ts';
+import type { ScenarioContext } from '../types.ts';
+import { splitCycles } from './split-cycles.ts';
+
+const USER_COUNT = 5;
+const FIRST_USER = 1_003;
+const OTHER_USERS = 1_400;
+/** So many cycles before the baseline: what a server builds once, it builds then. */
+const WARM_UP_COUNT = 20;
+const USUAL_DEADLINE_MS = 500;
+/** Under suspicion so many times the cycles that were asked for are added, one after another: what is bounded shows by then. */
+const PRESSING: readonly number[] = [2, 4, 8];
+/** Pressing may take this share of what is left of the budget: attribution and trace come after it. */
+const PRESSING_SHARE = 0.5;
+/** All that a server can notice by itself; each in equal shares, so that two windows do not differ in what happened in them. */
+export const MIXED_ENDINGS: readonly LifeEnding[] = [
+  'close-frame',
+  'rst',
+  'fin',
+  'protocol-error',
+  'abort-in-upgrade',
+  'abort-after-response',
+  'during-work',
+  'mid-frame',
+  'oversized-frame',
+];
+/** After these nobody says goodbye: waiting for the server to let go is for the end. */
+const SILENT_ENDINGS: ReadonlySet<LifeEnding> = new Set(['vanish', 'stall']);
+
+export interface Cycled {
+  readonly users: readonly string[];
+  readonly endings: readonly LifeEnding[];
+  readonly examination: Examination;
+  /** The cycles that were asked for; not the warm-up, nor what suspicion added. */
+  readonly waves: readonly Wave[];
+  /** Cycles after the baseline, all together. */
+  readonly cycles: number;
+  /** How long one life is waited for. */
+  readonly patienceMs: number;
+  /** What grew, worth a word or a verdict. */
+  readonly suspects: readonly Suspect[];
+  /** When the budget of the scenario ends (performance.now). */
+  readonly deadlineAtMs: number;
+  /** Why suspicion was not pursued to its end, when it was not. */
+  readonly cutShort: string | undefined;
+}
+
+/** Warm-up, baseline, three windows of co-prime length; under suspicion a wait and more windows, until it is settled or the budget ends. */
+export async function cycleThrough(context: ScenarioContext, lives: LifeDrive, examination: Examination): Promise<Cycled> {
+  return await new Cycling(context, lives, examination).run();
+}
+
+/** How long one life and its release are waited for. */
+export function patienceOf({ promises }: ScenarioContext): number {
+  return promises.deadlineMs.by === 'nobody' ? USUAL_DEADLINE_MS : promises.deadlineMs.value;
+}
+
+class Cycling {
+  readonly #context: ScenarioContext;
+  readonly #lives: LifeDrive;
+  readonly #examination: Examination;
+  readonly #users: readonly string[];
+  readonly #endings: readonly LifeEnding[];
+  readonly #patienceMs: number;
+  readonly #settleMs: number;
+  readonly #deadlineAtMs: number;
+  #cycles = 0;
+  #elapsedMs = 0;
+
+  constructor(context: ScenarioContext, lives: LifeDrive, examination: Examination) {
+    this.#context = context;
+    this.#lives = lives;
+    this.#examination = examination;
+    this.#users = Array.from({ length: USER_COUNT }, (_, index) =>
+      context.drive.userId(index === 0 ? FIRST_USER : OTHER_USERS + index),
+    );
+    this.#endings = lives.recipe.endings ?? MIXED_ENDINGS;
+    this.#patienceMs = patienceOf(context);
+    // Asking only whether a fault is seen, nobody waits to learn how late the late come.
+    this.#settleMs = context.bail ? Math.min(context.settleMs, 2 * this.#patienceMs) : context.settleMs;
+    this.#deadlineAtMs = performance.now() + context.budgetMs;
+  }
+
+  async run(): Promise<Cycled> {
+    await this.#wave(WARM_UP_COUNT);
+    this.#elapsedMs = 0;
+    await this.#examination.lookAtBaseline(this.#settleMs);
+    const waves: Wave[] = [];
+    for (const cycles of splitCycles(this.#context.cycles)) {
+      waves.push(await this.#wave(cycles, (done) => this.#tell(done)));
+      await this.#lookAfter(cycles);
+    }
+    const cutShort = this.#judge(true).some(isOpen) ? await this.#press() : undefined;
+    return {
+      users: this.#users,
+      endings: this.#endings,
+      examination: this.#examination,
+      waves,
+      cycles: this.#cycles,
+      patienceMs: this.#patienceMs,
+      suspects: this.#judge(false),
+      deadlineAtMs: this.#deadlineAtMs,
+      cutShort,
+    };
+  }
+
+  /** More cycles and more waiting, as long as something is growing; answers why it was left off before its end. */
+  async #press(): Promise<string | undefined> {
+    const factors = this.#context.bail ? PRESSING.slice(0, 1).map(() => 1) : PRESSING;
+    for (const [index, factor] of factors.entries()) {
+      const cycles = factor * this.#context.cycles + index;
+      const why = this.#whyNot(cycles);
+      if (why !== undefined) {
+        await this.#wait();
+        return this.#judge(false).some(isOpen) ? why : undefined;
+      }
+      await this.#wave(cycles, () => this.#tell());
+      await this.#lookAfter(cycles);
+      if (!this.#judge(false).some(isOpen)) return undefined;
+      // Once is enough: what is released late has its time while the later windows run.
+      if (index === 0 && !this.#context.bail) await this.#wait();
+      if (!this.#judge(false).some(isOpen)) return undefined;
+    }
+    return undefined;
+  }
+
+  /** Gives whatever is released late its time; over when nothing that grew is left. */
+  async #wait(): Promise<void> {
+    this.#context.progress({ step: 'cycles/nothing-is-left-after-any-ending' });
+    const { examination } = { examination: this.#examination };
+    const isOver = (): boolean => !this.#judge(false).some(isOpen);
+    await examination.lookAgain(Math.min(this.#settleMs, this.#leftMs()), isOver);
+  }
+
+  #whyNot(cycles: number): string | undefined {
+    const leftMs = this.#leftMs();
+    const needMs = (cycles * this.#elapsedMs) / Math.max(1, this.#cycles);
+    if (needMs <= leftMs * PRESSING_SHARE) return undefined;
+    return `${cycles} cycles more would take about ${Math.ceil(needMs / 1_000)} s, of the budget ${Math.max(0, Math.round(leftMs / 1_000))} s were left (--budget)`;
+  }
+
+  async #wave(cycles: number, onCycle: (done: number) => void = () => undefined): Promise<Wave> {
+    const wave = await runWave({
+      lives: this.#lives,
+      cycles,
+      users: this.#users,
+      endings: this.#endings,
+      concurrency: this.#context.concurrency,
+      patienceMs: this.#patienceMs,
+      random: this.#context.random,
+      signal: this.#context.signal,
+      onCycle,
+    });
+    this.#elapsedMs += wave.elapsedMs;
+    return wave;
+  }
+
+  async #lookAfter(cycles: number): Promise<void> {
+    const isSilent = this.#endings.some((ending) => SILENT_ENDINGS.has(ending));
+    const hasSettled = this.#examination.looks.every((look) => look.settled.settled);
+    await this.#examination.lookAfter(cycles, isSilent || !hasSettled ? this.#patienceMs : this.#settleMs);
+    this.#cycles += cycles;
+  }
+
+  #judge(doubt: boolean): readonly Suspect[] {
+    const { looks } = this.#examination;
+    return judgeSuspects(looks, seriesOf(looks), sitesOf(looks), { doubt });
+  }
+
+  #tell(done: number = 0): void {
+    const { cycles } = this.#context;
+    const step = 'cycles/every-cycle-is-admitted-and-served';
+    this.#context.progress({ step, done: Math.min(cycles, this.#cycles + done), of: cycles });
+  }
+
+  #leftMs(): number {
+    return Math.max(0, this.#deadlineAtMs - performance.now());
+  }
+}

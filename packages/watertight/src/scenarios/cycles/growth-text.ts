@@ -1,0 +1,50 @@
+import type { Growth } from '../../verdict/finding.ts';
+import type { Suspect } from '../../verdict/suspects.ts';
+import { rankOf } from './suspect-rank.ts';
+
+/** What a suspect is called in a sentence. */
+export function nameOfSuspect(suspect: Suspect): string {
+  if (suspect.from === 'count') {
+    const { kind, name } = suspect.series;
+    if (kind === 'listeners') return `listener on ${name}`;
+    if (kind === 'descriptors') return 'file descriptor';
+    if (kind === 'sockets') return `socket (${name})`;
+    return kind === 'collection' ? `entry in a ${name}` : name;
+  }
+  const [innermost] = suspect.site.site.stack;
+  return innermost === undefined ? 'object' : `object allocated in ${innermost.functionName || '(anonymous)'}`;
+}
+
+/** `1 Session per cycle`, `Buffer fills to 50`. */
+export function sayGrowth(suspect: Suspect): string {
+  const name = nameOfSuspect(suspect);
+  const { growth } = suspect;
+  switch (growth.is) {
+    case 'leak':
+      return `${sayRate(growth)} ${name} per cycle`;
+    case 'bounded':
+      return growth.at > 0 ? `${name}: bounded (fills to ${growth.at})` : `${name}: bounded`;
+    case 'late':
+      return `${name}: late release (after ${(growth.afterMs / 1_000).toFixed(1)} s)`;
+    case 'undecided':
+      return `${name}: ${growth.why}`;
+  }
+}
+
+/** An exact count as it is, a rate with its interval. */
+export function sayRate(growth: Extract<Growth, { is: 'leak' }>): string {
+  if (growth.exact) return String(growth.perCycle);
+  return `${rounded(growth.perCycle)} (${rounded(growth.low)}–${rounded(growth.high)})`;
+}
+
+/** What hangs on others is only counted, unless there is nothing else. */
+export function shortList(suspects: readonly Suspect[], mostCount: number, say: (suspect: Suspect) => string): string {
+  const telling = suspects.filter((suspect) => rankOf(suspect) <= 1);
+  const named = (telling.length > 0 ? telling : suspects).slice(0, mostCount);
+  const more = suspects.length - named.length;
+  return `${named.map(say).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
+function rounded(rate: number): string {
+  return String(rate >= 10 ? Math.round(rate) : Math.round(rate * 100) / 100);
+}

@@ -1,0 +1,41 @@
+import type { Counts } from '../../evidence/counts.ts';
+import type { Look } from '../../evidence/examination.ts';
+import { seriesOf } from '../../evidence/series.ts';
+import type { FindingKind } from '../../verdict/finding.ts';
+import type { CountKind, KindCounts } from './left-counts.ts';
+
+const KINDS: Readonly<Partial<Record<FindingKind, CountKind>>> = {
+  managers: 'managers',
+  users: 'managers',
+  sockets: 'sockets',
+  timers: 'timers',
+  handles: 'handles',
+  listeners: 'listeners',
+  descriptors: 'descriptors',
+  objects: 'instances',
+};
+
+/** Under which kind something is told when it is told by ending. */
+export function countKindOf(kind: FindingKind): CountKind | undefined {
+  return KINDS[kind];
+}
+
+/** What one look counted, by kind and name; a kind that is not visible is absent. */
+export function kindCounts(look: Look): KindCounts {
+  const counts: Partial<Record<CountKind, Record<string, number>>> = {};
+  for (const { kind, name, counts: seen } of seriesOf([look])) {
+    const as = KINDS[kind];
+    const [count] = seen;
+    if (as === undefined || count === undefined) continue;
+    const named = (counts[as] ??= {});
+    named[name] = (named[name] ?? 0) + count;
+  }
+  // Timers are told one by one, with what they call, wherever that can be seen.
+  if (counts.timers !== undefined && counts.handles !== undefined)
+    counts.handles = withoutTimers(counts.handles);
+  return counts;
+}
+
+function withoutTimers(handles: Counts): Record<string, number> {
+  return Object.fromEntries(Object.entries(handles).filter(([name]) => name !== 'Timeout' && name !== 'Immediate'));
+}

@@ -1,0 +1,43 @@
+import type { Look } from '../../evidence/examination.ts';
+import type { Steps } from '../steps.ts';
+import type { ScenarioContext } from '../types.ts';
+import type { Cycled } from './cycling.ts';
+
+const ID = 'cycles/a-planted-leak-is-seen';
+/** Prime, and few: one object of 32 bytes each. */
+const PLANTED_COUNT = 13;
+
+/** Proves that the eyes are open: a leak of ours is put into the server, must be seen in full, and is taken out again. */
+export async function checkPlant(context: ScenarioContext, steps: Steps, { examination, suspects }: Cycled): Promise<void> {
+  const { heap } = examination;
+  if (heap === undefined) return steps.skip(ID, 'not visible', 'the process of the server cannot be looked into');
+  if (context.bail) return steps.skip(ID, 'not visible', 'asked only whether a fault is seen: nothing was planted');
+  const hasConvicted = suspects.some(({ growth }) => growth.is === 'leak');
+  if (!context.plant && hasConvicted)
+    return steps.skip(ID, 'not run', 'something else was seen already: the eyes are open (--plant plants all the same)');
+  await steps.check(ID, async () => {
+    const look = async (): Promise<Look> =>
+      await examination.lookBeside(0, examination.last.server, 0, { collections: false });
+    const planted = await heap.plant(PLANTED_COUNT);
+    const before = await look();
+    await planted.grow(PLANTED_COUNT);
+    const after = await look();
+    await planted.remove();
+    const left = await look();
+    const seen = count(after, planted.className) - count(before, planted.className);
+    const survivors = (after.heap?.survivors ?? [])
+      .flatMap((site) => site.windows.slice(after.heap?.index ?? 0))
+      .reduce((sum, window) => sum + window.objects, 0);
+    const stays = count(left, planted.className);
+    return {
+      ok: seen === PLANTED_COUNT && stays === 0,
+      message: `of ${PLANTED_COUNT} planted objects ${seen} were seen; ${stays} were left when they had been taken out again`,
+      type: 'planted-leak-unseen',
+      figures: { planted: PLANTED_COUNT, seen, 'survivors by allocation stack': survivors },
+    };
+  });
+}
+
+function count(look: Look, className: string): number {
+  return (look.heap?.classes ?? []).filter(({ name }) => name === className).reduce((sum, row) => sum + row.count, 0);
+}

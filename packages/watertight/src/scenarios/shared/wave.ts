@@ -1,0 +1,100 @@
+import type { LifeDrive, LifeEnding, LifeReport } from '../../drive/recipes/types.ts';
+
+const AGAIN_MS = 10;
+
+export interface Wave {
+  readonly cycles: number;
+  /** Of those that were meant to be served: the ones cut on their way are not. */
+  readonly meant: number;
+  readonly admitted: number;
+  readonly served: number;
+  /** Cut before the answer to their request. */
+  readonly aborted: number;
+  /** Why somebody was not served, the first time it happened. */
+  readonly firstFailure: string | undefined;
+  readonly elapsedMs: number;
+}
+
+export interface WaveOptions {
+  readonly lives: LifeDrive;
+  readonly cycles: number;
+  readonly users: readonly string[];
+  readonly endings: readonly LifeEnding[];
+  readonly concurrency: number;
+  /** How long a life waits for the server to let go, and for a place that somebody has just left. */
+  readonly patienceMs: number;
+  readonly random: () => number;
+  readonly signal: AbortSignal;
+  readonly onCycle?: (done: number) => void;
+}
+
+/** Runs client lives, several at a time, each with the ending that the seed gives it. */
+export async function runWave(options: WaveOptions): Promise<Wave> {
+  const { cycles, users, signal } = options;
+  const startedAtMs = performance.now();
+  const endings = shuffled(cycles, options.endings, options.random);
+  const seen: Tally = { meant: 0, admitted: 0, served: 0, aborted: 0, firstFailure: undefined };
+  let begun = 0;
+  let done = 0;
+  const lane = async (index: number): Promise<void> => {
+    const user = users[index % users.length] ?? '';
+    while (begun < cycles) {
+      signal.throwIfAborted();
+      const ending = endings[begun] ?? 'close-frame';
+      begun += 1;
+      note(seen, await liveOnce(options, user, ending));
+      done += 1;
+      options.onCycle?.(done);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(options.concurrency, cycles) }, (_, index) => lane(index)));
+  return { cycles, ...seen, elapsedMs: performance.now() - startedAtMs };
+}
+
+/** Somebody who just ended may hold the place for a moment; whoever comes next tries again. */
+async function liveOnce(options: WaveOptions, user: string, ending: LifeEnding): Promise<LifeReport> {
+  const { lives, patienceMs, signal } = options;
+  const deadline = performance.now() + patienceMs;
+  for (;;) {
+    const report = await lives.live({ user, ending, patienceMs });
+    if (report.refused === undefined || performance.now() >= deadline || signal.aborted) return report;
+    await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+  }
+}
+
+/** Endings that come before anybody could have been served. */
+const CUT_SHORT: ReadonlySet<LifeEnding> = new Set(['abort-in-upgrade', 'abort-after-response', 'during-work']);
+
+interface Tally {
+  meant: number;
+  admitted: number;
+  served: number;
+  aborted: number;
+  firstFailure: string | undefined;
+}
+
+function note(seen: Tally, report: LifeReport): void {
+  if (report.ending === 'abort-in-upgrade') seen.aborted += 1;
+  if (CUT_SHORT.has(report.ending)) return;
+  seen.meant += 1;
+  if (report.refused === undefined) seen.admitted += 1;
+  if (report.served) seen.served += 1;
+  else seen.firstFailure ??= report.failure ?? whyRefused(report);
+}
+
+function whyRefused({ refused }: LifeReport): string {
+  return refused?.failure ?? `refused with ${refused?.httpStatus ?? refused?.closeCode ?? 'no reason'}`;
+}
+
+/** As many of each ending as fit, in an order that the seed decides. */
+function shuffled(count: number, among: readonly LifeEnding[], random: () => number): LifeEnding[] {
+  const endings = Array.from({ length: count }, (_, index): LifeEnding => among[index % among.length] ?? 'close-frame');
+  for (let last = endings.length - 1; last > 0; last -= 1) {
+    const other = Math.floor(random() * (last + 1));
+    const [one, two] = [endings[last], endings[other]];
+    if (one === undefined || two === undefined) continue;
+    endings[last] = two;
+    endings[other] = one;
+  }
+  return endings;
+}

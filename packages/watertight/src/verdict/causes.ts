@@ -1,0 +1,95 @@
+import type { SurvivorSite } from '../inspector/heap-types.ts';
+import type { FindingKind } from './finding.ts';
+import type { Suspect } from './suspects.ts';
+
+/** Suspects that grow together because one thing is kept, the one that names it first. */
+export interface Cause {
+  readonly lead: Suspect;
+  /** Where the lead was allocated, as far as that can be told. */
+  readonly site: SurvivorSite | undefined;
+  readonly others: readonly Suspect[];
+}
+
+/** What is known about suspects that the suspects do not say themselves. */
+export interface CauseFacts {
+  /** After which endings a suspect stays; suspects with different answers have different causes. */
+  endingsOf(suspect: Suspect): string;
+  /** 0 a name of the server's own, 1 of the platform, 2 what a connection carries along, 3 what everything is made of. */
+  tellingRank(name: string): number;
+  /** 0 the application, 1 a package, 2 Node itself. */
+  ownerRank(site: SurvivorSite): number;
+}
+
+/** Which kind of thing names a cause best when no class of the server's own does. */
+const KIND_RANK: Readonly<Record<FindingKind, number>> = {
+  objects: 0,
+  managers: 1,
+  users: 2,
+  timers: 3,
+  listeners: 3,
+  collection: 4,
+  processes: 5,
+  sockets: 6,
+  handles: 7,
+  descriptors: 8,
+  promises: 9,
+  'native-memory': 10,
+};
+/** Rates that differ less than this may be the same rate. */
+const SAME_RATE_SHARE = 0.15;
+
+/** One cause for each set of endings: what one connection drags along stays after the same endings as the connection. */
+export function groupCauses(suspects: readonly Suspect[], facts: CauseFacts): readonly Cause[] {
+  const groups = new Map<string, Suspect[]>();
+  for (const suspect of suspects) {
+    const key = facts.endingsOf(suspect);
+    groups.set(key, [...(groups.get(key) ?? []), suspect]);
+  }
+  return [...groups.values()].map((group) => causeOf(group, facts));
+}
+
+function causeOf(group: readonly Suspect[], facts: CauseFacts): Cause {
+  const ranked = group.toSorted((one, other) => compare(orderOf(one, facts), orderOf(other, facts)));
+  const [lead, ...others] = ranked;
+  if (lead === undefined) throw new Error('a cause needs somebody who names it');
+  return { lead, site: siteOf(lead, group, facts), others };
+}
+
+/** Smaller is more telling: own classes, then by kind, then what is rarest, since it carries the others. */
+function orderOf(suspect: Suspect, facts: CauseFacts): readonly number[] {
+  const rate = rateOf(suspect);
+  if (suspect.from === 'site') return [20 + facts.ownerRank(suspect.site.site), rate];
+  const { kind, name } = suspect.series;
+  if (kind !== 'objects') return [10 + KIND_RANK[kind], rate];
+  const rank = facts.tellingRank(name);
+  return [rank === 0 ? 0 : rank === 1 ? 15 : 30 + rank, rate];
+}
+
+/** The stack that made the lead: by its class where a frame has that name, else by rate, in the code nearest to the user. */
+export function siteOf(lead: Suspect, group: readonly Suspect[], facts: CauseFacts): SurvivorSite | undefined {
+  if (lead.from === 'site') return lead.site.site;
+  const sites = group.filter((suspect) => suspect.from === 'site');
+  const rate = rateOf(lead);
+  const name = lead.series.name;
+  const order = (suspect: (typeof sites)[number]): readonly number[] => {
+    const { stack } = suspect.site.site;
+    const isConstructor = stack[0]?.functionName === name;
+    const isSameRate = Math.abs(rateOf(suspect) - rate) <= SAME_RATE_SHARE * rate;
+    return [isConstructor ? 0 : 1, isSameRate ? 0 : 1, facts.ownerRank(suspect.site.site), -suspect.bytesPerCycle];
+  };
+  const [best] = sites.toSorted((one, other) => compare(order(one), order(other)));
+  return best?.site.site;
+}
+
+/** How much grows in one cycle; 0 for what does not grow with them. */
+export function rateOf({ growth }: Suspect): number {
+  return growth.is === 'leak' ? growth.perCycle : 0;
+}
+
+function compare(one: readonly number[], other: readonly number[]): number {
+  for (const [index, value] of one.entries()) {
+    const difference = value - (other[index] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}

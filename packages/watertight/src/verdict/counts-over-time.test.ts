@@ -1,0 +1,33 @@
+import { describe, expect, test } from 'vitest';
+
+import { judgeCounts, type Counted } from './counts-over-time.ts';
+
+const looks = (...seen: (readonly [cycles: number, count: number | undefined, atMs?: number])[]): Counted[] =>
+  seen.map(([cycles, count, atMs], index) => ({ cycles, count, atMs: atMs ?? index * 1_000 }));
+
+describe('a count over time', () => {
+  test('[V20] grows from the baseline on', () => {
+    const seen = looks([0, 10], [29, 39], [33, 72], [38, 110]);
+    expect(judgeCounts(seen)).toMatchObject({ is: 'leak', perCycle: 1, exact: true });
+  });
+
+  test('[V20] that was not taken at every look joins the windows between', () => {
+    const seen = looks([0, 10], [29, undefined], [33, 72], [38, undefined], [200, 310]);
+    expect(judgeCounts(seen)).toMatchObject({ is: 'leak', perCycle: 1, exact: true });
+  });
+
+  test('[V22] that goes back by itself while nothing happens is a late release, with the time it took', () => {
+    const seen = looks([0, 10], [29, 39], [33, 72], [38, 110, 3_000], [0, 10, 6_000]);
+    expect(judgeCounts(seen)).toEqual({ is: 'late', afterMs: 3_000 });
+  });
+
+  test('[V22] that stays while nothing happens does not', () => {
+    const seen = looks([0, 10], [29, 39], [33, 72], [38, 110, 3_000], [0, 109, 9_000], [200, 309]);
+    expect(judgeCounts(seen)).toMatchObject({ is: 'leak', perCycle: 1 });
+  });
+
+  test('[V21] that comes to rest is bounded by what it came to', () => {
+    const seen = looks([0, 10], [29, 39], [33, 72], [38, 110], [200, 310], [400, 310], [800, 310]);
+    expect(judgeCounts(seen)).toEqual({ is: 'bounded', at: 310 });
+  });
+});

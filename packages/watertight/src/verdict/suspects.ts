@@ -1,0 +1,51 @@
+import type { Look } from '../evidence/examination.ts';
+import type { Series, Site } from '../evidence/series.ts';
+import { judgeCounts, type Counted } from './counts-over-time.ts';
+import type { Growth } from './finding.ts';
+import { judgeWindows } from './trend.ts';
+
+/** Something that grew, and what it comes to. */
+export type Suspect =
+  | { readonly from: 'count'; readonly series: Series; readonly growth: Growth }
+  | { readonly from: 'site'; readonly site: Site; readonly growth: Growth; readonly bytesPerCycle: number };
+
+/** So few are enough to spend more cycles on; not to convict. */
+const FEWEST_TO_DOUBT = 3;
+
+/** What grew over all looks. `doubt`: also what is too little to convict, but enough to look on. */
+export function judgeSuspects(
+  looks: readonly Look[],
+  series: readonly Series[],
+  sites: readonly Site[],
+  { doubt }: { readonly doubt: boolean },
+): readonly Suspect[] {
+  const fewest = doubt ? FEWEST_TO_DOUBT : undefined;
+  const counted: Suspect[] = [];
+  for (const one of series) {
+    const growth = judgeCounts(countedOf(looks, one), fewest);
+    if (growth !== undefined) counted.push({ from: 'count', series: one, growth });
+  }
+  const stacks: Suspect[] = [];
+  for (const site of sites) {
+    const windows = site.windows.map(({ cycles, objects }) => ({ cycles, grew: objects }));
+    const growth = judgeWindows(windows, fewest === undefined ? {} : { fewest });
+    if (growth === undefined) continue;
+    stacks.push({ from: 'site', site, growth, bytesPerCycle: bytesPerCycle(site) });
+  }
+  return [...counted, ...stacks];
+}
+
+/** A series as it went, for a verdict over time. */
+export function countedOf(looks: readonly Look[], { counts }: Series): readonly Counted[] {
+  return looks.map(({ cycles, atMs }, index) => ({ cycles, atMs, count: counts[index] }));
+}
+
+/** Those that are still growing as far as anybody can see. */
+export function isOpen({ growth }: Suspect): boolean {
+  return growth.is === 'leak' || growth.is === 'undecided';
+}
+
+function bytesPerCycle({ windows }: Site): number {
+  const cycles = windows.reduce((sum, window) => sum + window.cycles, 0);
+  return cycles === 0 ? 0 : windows.reduce((sum, window) => sum + window.bytes, 0) / cycles;
+}
