@@ -1,6 +1,7 @@
 import { createProgress } from '../report/progress.ts';
 import { renderTerminal, wantsColor } from '../report/terminal.ts';
 import type { Target } from '../target/types.ts';
+import { readBaseline } from './baseline.ts';
 import { conclude } from './conclude.ts';
 import { loadConfig } from './config-file.ts';
 import { EXIT_INCONCLUSIVE } from './exit-codes.ts';
@@ -26,6 +27,7 @@ export async function check(
   const settings = readSettings(line, await loadConfig(process.cwd(), configFile));
   const scenarios = chooseScenarios(rooms.catalogue, settings, (name) => rooms.findScenario(name));
   await prepareReports(settings);
+  const baseline = settings.baselineFile === undefined ? undefined : await readBaseline(settings.baselineFile);
   let target: Target | undefined;
   const endNow = (exitCode: number): void => {
     setTimeout(() => process.exit(exitCode), END_NOW_MS).unref();
@@ -41,6 +43,7 @@ export async function check(
       startedAt,
       elapsedMs: performance.now() - startedAtMs,
       stopped: stop.reason,
+      baseline,
     });
     process.stdout.write(renderTerminal(result, { color: wantsColor(process.stdout, process.env, settings.color) }));
     try {

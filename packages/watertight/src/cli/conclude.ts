@@ -1,5 +1,6 @@
 import { listBlindSpots } from '../verdict/blind-spots.ts';
 import { decideRun, judgeExpectations } from '../verdict/decide.ts';
+import { excuseFindings } from '../verdict/excuse.ts';
 import { suggestNextSteps } from '../verdict/next-steps.ts';
 import type { CheckResult } from '../verdict/types.ts';
 import { commandText } from './command-text.ts';
@@ -18,11 +19,18 @@ export function conclude(
     readonly argv: readonly string[];
     readonly version: string;
     readonly stopped: string | undefined;
+    /** Fingerprints that the baseline knows. */
+    readonly baseline: ReadonlySet<string> | undefined;
   },
 ): CheckResult {
   const stopped = seen.failure === undefined ? (run.stopped ?? null) : describeFailure(seen.failure);
-  const expectations = judgeExpectations(settings.expected, seen.scenarios, stopped);
-  const scenarios = expectations === undefined ? seen.scenarios : [...seen.scenarios, expectations];
+  const excused = excuseFindings(seen.scenarios, {
+    allow: settings.allow,
+    baseline: run.baseline,
+    today: run.startedAt.toISOString().slice(0, 'yyyy-mm-dd'.length),
+  });
+  const expectations = judgeExpectations(settings.expected, excused.scenarios, stopped);
+  const scenarios = expectations === undefined ? excused.scenarios : [...excused.scenarios, expectations];
   const label = 'url' in settings.target ? settings.target.url : commandText(settings.target.command);
   const target = {
     label: seen.target?.label ?? label,
@@ -43,6 +51,6 @@ export function conclude(
     ...common,
     socketsOpened: seen.socketsOpened,
     blindSpots: listBlindSpots({ ...common, insideNote: seen.insideNote }),
-    nextSteps: suggestNextSteps(common),
+    nextSteps: [...suggestNextSteps(common), ...excused.idle.map((entry) => `Take out of the config: ${entry}`)],
   };
 }

@@ -3,19 +3,24 @@ import { readFile } from 'node:fs/promises';
 import { extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
+import type { Allowance } from '../verdict/excuse.ts';
+import { readAllowances } from './allowances.ts';
 import { CHECK_OPTIONS, CONFIG_ONLY_KEYS } from './option-table.ts';
 import { readValue, type OptionValue } from './read-value.ts';
 import { throwUsage, UsageError } from './usage-error.ts';
 
 const FILE_NAMES = ['watertight.config.ts', 'watertight.config.mjs', 'watertight.config.json'];
 
-/** Checked values by config key. */
-export type ConfigValues = ReadonlyMap<string, OptionValue>;
+/** Checked values by config key, and what has no option of its own. */
+export interface Config {
+  readonly values: ReadonlyMap<string, OptionValue>;
+  readonly allow: readonly Allowance[];
+}
 
 /** Reads the named file, or the first watertight.config.{ts,mjs,json} in `cwd`; empty when there is none. */
-export async function loadConfig(cwd: string, named: string | undefined): Promise<ConfigValues> {
+export async function loadConfig(cwd: string, named: string | undefined): Promise<Config> {
   const path = named === undefined ? findConfig(cwd) : resolve(cwd, named);
-  if (path === undefined) return new Map();
+  if (path === undefined) return { values: new Map(), allow: [] };
   if (!existsSync(path)) throw new UsageError(`--config: ${path} does not exist`);
   return checkConfig(await importConfig(path), path);
 }
@@ -52,17 +57,20 @@ async function importConfig(path: string): Promise<unknown> {
   throw new UsageError(`${path}: a config file ends in .ts, .mjs or .json`);
 }
 
-function checkConfig(config: unknown, path: string): ConfigValues {
+function checkConfig(config: unknown, path: string): Config {
   if (typeof config !== 'object' || config === null || Array.isArray(config)) {
     throw new UsageError(`${path} does not hold an object (ES modules: as default export)`);
   }
   const values = new Map<string, OptionValue>();
   const problems: string[] = [];
+  let allow: readonly Allowance[] = [];
   for (const [key, raw] of Object.entries(config)) {
     const row = CHECK_OPTIONS.find((option) => option.configKey === key);
     if (key === 'command') {
       if (Array.isArray(raw) && raw.length > 0 && raw.every((part) => typeof part === 'string')) values.set(key, raw);
       else problems.push(`${path}: command is not a list of words, such as ["node", "server.js"]`);
+    } else if (key === 'allow') {
+      allow = readAllowances(raw, path, problems);
     } else if (row === undefined) {
       const known = [...CHECK_OPTIONS.flatMap((option) => option.configKey ?? []), ...CONFIG_ONLY_KEYS];
       problems.push(`${path}: unknown key ${JSON.stringify(key)}; known are ${known.join(', ')}`);
@@ -73,5 +81,5 @@ function checkConfig(config: unknown, path: string): ConfigValues {
     }
   }
   throwUsage(problems);
-  return values;
+  return { values, allow };
 }

@@ -96,6 +96,7 @@ export async function observe(
       inside,
       promises,
       cycles: settings.cycles,
+      effort: settings.effort,
       settleMs: settings.settleMs,
       seed: settings.seed,
       expected: settings.expected,
@@ -202,6 +203,7 @@ const NO_RECORDER: StepRecorder = {
   skip: () => {},
   timing: () => {},
   figure: () => {},
+  finding: () => {},
   coverage: () => {},
 };
 

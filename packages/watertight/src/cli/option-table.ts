@@ -136,6 +136,14 @@ export const CHECK_OPTIONS: readonly OptionRow[] = [
     description: 'connection cycles of the stress scenario',
   },
   {
+    flag: 'concurrency',
+    value: 'count',
+    configKey: 'concurrency',
+    kind: { is: 'number', whole: true, min: 1, max: 1_000, unit: 'clients at the same time' },
+    default: 10,
+    description: 'clients of the stress scenario that live at the same time',
+  },
+  {
     flag: 'seed',
     value: 'number',
     configKey: 'seed',
@@ -150,6 +158,41 @@ export const CHECK_OPTIONS: readonly OptionRow[] = [
     kind: ms(0, 600_000),
     default: 5_000,
     description: 'wait at most this long for the target to come to rest before judging what is left',
+  },
+  {
+    flag: 'budget',
+    value: 'ms',
+    configKey: 'budgetMs',
+    kind: ms(1_000, 3_600_000),
+    default: 90_000,
+    description: 'what suspicion may cost in all: more cycles, more waiting, each ending alone, the trace',
+  },
+  {
+    flag: 'plant',
+    configKey: 'plant',
+    kind: { is: 'flag' },
+    description: 'prove with a leak of our own that the eyes are open, also where another leak was seen',
+  },
+  {
+    flag: 'no-trace',
+    configKey: 'noTrace',
+    kind: { is: 'flag' },
+    description: 'take no heap snapshot: findings name allocation site and class, not what keeps them alive',
+  },
+  {
+    flag: 'max-stop',
+    value: 'ms',
+    configKey: 'maxStopMs',
+    kind: ms(1, 3_600_000),
+    default: 10_000,
+    description: 'take no heap snapshot that would stop the target longer than this',
+  },
+  {
+    flag: 'baseline',
+    value: 'file',
+    configKey: 'baseline',
+    kind: path,
+    description: 'a JSON result of an earlier run: what it knows does not fail this one, only what is new',
   },
   {
     flag: 'timeout',
@@ -194,7 +237,7 @@ export const CHECK_OPTIONS: readonly OptionRow[] = [
 ];
 
 /** Keys of watertight.config that have no flag of their own. */
-export const CONFIG_ONLY_KEYS: readonly string[] = ['command'];
+export const CONFIG_ONLY_KEYS: readonly string[] = ['command', 'allow'];
 
 export function numberDefault(configKey: string): number {
   const value = CHECK_OPTIONS.find((row) => row.configKey === configKey)?.default;

@@ -1,6 +1,8 @@
+import type { Effort } from '../scenarios/types.ts';
+import type { Allowance } from '../verdict/excuse.ts';
 import { isViolationType, VIOLATION_TYPES, type ViolationType } from '../verdict/violation-types.ts';
 import { commandText } from './command-text.ts';
-import type { ConfigValues } from './config-file.ts';
+import type { Config } from './config-file.ts';
 import { CHECK_OPTIONS, numberDefault } from './option-table.ts';
 import { readValue, type OptionValue } from './read-value.ts';
 import { throwUsage } from './usage-error.ts';
@@ -34,6 +36,9 @@ export interface CheckSettings {
   readonly seed: number;
   readonly settleMs: number;
   readonly timeoutMs: number;
+  readonly effort: Effort;
+  readonly baselineFile: string | undefined;
+  readonly allow: readonly Allowance[];
   readonly expected: readonly ViolationType[];
   readonly bail: boolean;
   readonly jsonFile: string | undefined;
@@ -49,9 +54,9 @@ export interface CommandLine {
 }
 
 /** Puts command line over config over defaults. Throws one `UsageError` that names everything that is wrong. */
-export function readSettings(line: CommandLine, config: ConfigValues): CheckSettings {
+export function readSettings(line: CommandLine, config: Config): CheckSettings {
   const problems: string[] = [];
-  const given = new Map<string, Given<OptionValue>>([...config].map(([key, value]) => [key, { by: 'config', value }]));
+  const given = new Map<string, Given<OptionValue>>([...config.values].map(([key, value]) => [key, { by: 'config', value }]));
   for (const row of CHECK_OPTIONS) {
     if (row.configKey === null || !line.raw.has(row.configKey)) continue;
     const read = readValue(row, line.raw.get(row.configKey), `--${row.flag}`, 'option');
@@ -99,6 +104,16 @@ export function readSettings(line: CommandLine, config: ConfigValues): CheckSett
     seed: number('seed')?.value ?? numberDefault('seed'),
     settleMs: number('settleMs')?.value ?? numberDefault('settleMs'),
     timeoutMs: number('timeoutMs')?.value ?? numberDefault('timeoutMs'),
+    effort: {
+      concurrency: number('concurrency')?.value ?? numberDefault('concurrency'),
+      budgetMs: number('budgetMs')?.value ?? numberDefault('budgetMs'),
+      plant: given.get('plant')?.value === true,
+      trace: given.get('noTrace')?.value !== true,
+      maxStopMs: number('maxStopMs')?.value ?? numberDefault('maxStopMs'),
+      artefactDir: text('reportDir'),
+    },
+    baselineFile: text('baseline'),
+    allow: config.allow,
     expected: expected.filter(isViolationType),
     bail: given.get('bail')?.value === true,
     jsonFile: text('json'),

@@ -1,4 +1,5 @@
 import { Examination } from '../evidence/examination.ts';
+import { PlaceResolver } from '../evidence/places.ts';
 import { checkLooks } from './cycles/checks.ts';
 import { cycleThrough, MIXED_ENDINGS, patienceOf } from './cycles/cycling.ts';
 import { tellFindings } from './cycles/findings.ts';
@@ -55,11 +56,11 @@ export const rapidConnectionCyclesStress: Scenario = {
   aliases: ['rapid-websocket-connection-cycles-stress', 'websocket-rapid-connection-cycles-stress'],
   purpose: 'After many short lives with every kind of ending, concurrent as real clients are, nothing is left.',
   steps: STEPS,
-  estimate({ cycles, promises, concurrency }) {
+  estimate({ cycles, promises, effort }) {
     const limit = promises.limit.by === 'nobody' ? 0 : promises.limit.value;
     // Under suspicion as many again and again, and seven of each ending alone.
     const most = cycles * 15 + 20 + 7 * (MIXED_ENDINGS.length + 1) + limit;
-    return { sockets: most, seconds: 3 + Math.ceil(cycles / 100), atOnce: Math.max(2 * concurrency, limit) };
+    return { sockets: most, seconds: 3 + Math.ceil(cycles / 100), atOnce: Math.max(2 * effort.concurrency, limit) };
   },
   async run(context) {
     await inSteps(context, STEPS, async (steps) => {
@@ -76,7 +77,7 @@ export const rapidConnectionCyclesStress: Scenario = {
         const cycled = await cycleThrough(context, lives, examination);
         const endings = await checkLooks(context, steps, lives, cycled);
         await checkPlant(context, steps, cycled);
-        await tellFindings(context, lives, cycled, endings);
+        await tellFindings(context, cycled, endings, new PlaceResolver(process.cwd()));
       } finally {
         await examination?.end();
         await lives.dispose();

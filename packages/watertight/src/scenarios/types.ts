@@ -40,13 +40,7 @@ export interface ScenarioContext {
   /** Opens client lives of the chosen recipe; whoever opens them disposes them. */
   readonly openLives: () => Promise<LifeDrive>;
   readonly cycles: number;
-  /** Lives at the same time. */
-  readonly concurrency: number;
-  /** What suspicion may cost in all, in milliseconds. */
-  readonly budgetMs: number;
-  /** Plant a leak also where something else was seen. */
-  readonly plant: boolean;
-  readonly trace: TraceSettings;
+  readonly effort: Effort;
   /** Milliseconds to wait at most for the target to settle. */
   readonly settleMs: number;
   /** Uniform in [0, 1); the run's seed and the scenario's name decide it. */
@@ -65,17 +59,30 @@ export interface ScenarioContext {
   readonly coverageMode?: 'quick' | 'full';
 }
 
-/** What a trace may cost the target. */
-export interface TraceSettings {
+/** How much is done to find leaks, and what it may cost the target. */
+export interface Effort {
+  /** Lives at the same time. */
+  readonly concurrency: number;
+  /** What suspicion may cost in all, in milliseconds. */
+  readonly budgetMs: number;
+  /** Plant a leak of ours also where another was seen. */
+  readonly plant: boolean;
   /** `false`: no heap snapshot is ever taken. */
-  readonly on: boolean;
+  readonly trace: boolean;
   /** The longest stop a snapshot may cause, in milliseconds. */
   readonly maxStopMs: number;
-  /** The most memory a snapshot may need in the target, in bytes. */
-  readonly maxMemoryBytes: number;
-  /** Where artefacts are written, if anywhere. */
+  /** Where snapshots and profiles are kept; `undefined`: nowhere. */
   readonly artefactDir: string | undefined;
 }
+
+export const USUAL_EFFORT: Effort = {
+  concurrency: 10,
+  budgetMs: 90_000,
+  plant: false,
+  trace: true,
+  maxStopMs: 10_000,
+  artefactDir: undefined,
+};
 
 export interface StepOutcome {
   readonly ok: boolean;

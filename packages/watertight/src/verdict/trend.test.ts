@@ -39,6 +39,7 @@ describe('what windows of cycles come to', () => {
     ['nothing', windows(0, 0, 0, 0, 0, 0)],
     ['a few, which may be chance', windows(1, 0, 1, 1, 0, 1)],
     ['less than one in fifty', windows(0, 1, 1, 3, 5, 12)],
+    ['what comes in bursts', windows(7, 0, 0, 7, 0, 17)],
     ['what became fewer', windows(-3, 0, -1, 0, 0, -20)],
   ])('[V21] %s is not worth a word', (_name, seen) => {
     expect(judgeWindows(seen)).toBeUndefined();

@@ -14,6 +14,11 @@ export const FEWEST = 5;
 const LARGEST_RATIO = 1.8;
 /** A half that has less than this share of the other's rate has stopped growing, or has let go again. */
 const STOPPED_SHARE = 0.2;
+/** Below this rate what is neither steady nor at an end is not worth a doubt. */
+const UNDECIDED_RATE = 0.1;
+/** A window that should have this many has its share, if what grows does so with the cycles. */
+const EXPECTED_COUNT = 6;
+const PATCHY_SHARE = 0.25;
 /** A count that is off an integer by less than this share is that integer: a life may be cut before it leaves anything. */
 const EXACT_SHARE = 0.01;
 /** 95 % of a normal distribution. */
@@ -38,11 +43,22 @@ export function judgeWindows(
   const most = Math.max(earlyRate, lateRate);
   if (least <= STOPPED_SHARE * most) return grew < fewest ? undefined : { is: 'bounded', at };
   if (grew / cycles < SMALLEST_RATE || grew < fewest) return undefined;
+  if (isPatchy(windows, grew / cycles)) return undefined;
   if (most > LARGEST_RATIO * least) {
+    // Little by little and now and then: that is how code that warms up looks, not how connections leave things behind.
+    if (grew / cycles < UNDECIDED_RATE) return undefined;
     const why = `${perCycle(early)} per cycle at first, ${perCycle(late)} later: neither steady nor at an end`;
     return { is: 'undecided', why };
   }
   return leak(windows, cycles, grew);
+}
+
+/** Whether a window that should have its share has next to none of it. */
+function isPatchy(windows: readonly WindowGrowth[], rateOfAll: number): boolean {
+  return windows.some(({ cycles, grew }) => {
+    const expected = cycles * rateOfAll;
+    return expected >= EXPECTED_COUNT && grew < PATCHY_SHARE * expected;
+  });
 }
 
 function leak(windows: readonly WindowGrowth[], cycles: number, grew: number): Growth {

@@ -83,7 +83,7 @@ export async function playHabits(context: ScenarioContext, crowd: Crowd, lives: 
       cycles,
       users: [storm],
       endings: lives.recipe.endings ?? STORM_ENDINGS,
-      concurrency: context.concurrency,
+      concurrency: context.effort.concurrency,
       patienceMs: deadlineMs,
       random: context.random,
       signal: context.signal,

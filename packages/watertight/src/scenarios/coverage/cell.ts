@@ -13,6 +13,7 @@ import type { Promises, ScenarioResult } from '../../verdict/types.ts';
 import type { CellOutcome } from './matrix.ts';
 import type { Cell, House } from './plan.ts';
 import { type SpecimenHouse, startSpecimens } from './target.ts';
+import { USUAL_EFFORT } from '../types.ts';
 import { managerCleanupTimingPrecision } from '../manager-cleanup-timing-precision.ts';
 
 const CELL_TIMEOUT_MS = 20_000;
@@ -114,6 +115,7 @@ async function runCell(
       promises: promisesWith(heartbeat),
       tracker,
       cycles: CYCLES,
+      effort: USUAL_EFFORT,
       settleMs: SETTLE_MS,
       random: seededRandom(SEED, scenario.name),
       progress: () => {},

@@ -82,7 +82,7 @@ class Cycling {
     this.#patienceMs = patienceOf(context);
     // Asking only whether a fault is seen, nobody waits to learn how late the late come.
     this.#settleMs = context.bail ? Math.min(context.settleMs, 2 * this.#patienceMs) : context.settleMs;
-    this.#deadlineAtMs = performance.now() + context.budgetMs;
+    this.#deadlineAtMs = performance.now() + context.effort.budgetMs;
   }
 
   async run(): Promise<Cycled> {
@@ -149,7 +149,7 @@ class Cycling {
       cycles,
       users: this.#users,
       endings: this.#endings,
-      concurrency: this.#context.concurrency,
+      concurrency: this.#context.effort.concurrency,
       patienceMs: this.#patienceMs,
       random: this.#context.random,
       signal: this.#context.signal,

@@ -26,7 +26,11 @@ export async function tellFindings(
 ): Promise<void> {
   const open = cycled.suspects.filter(({ growth }) => growth.is === 'leak');
   const facts: CauseFacts = {
-    endingsOf: (suspect) => endingsOf(suspect, endings)?.leaking.join(' ') ?? '',
+    // A vanish tells little apart: the whole connection stays until it is noticed, with all that hangs on it.
+    endingsOf: (suspect) =>
+      endingsOf(suspect, endings)
+        ?.leaking.filter((ending) => ending !== 'vanish')
+        .join(' ') ?? '',
     tellingRank,
     ownerRank,
   };

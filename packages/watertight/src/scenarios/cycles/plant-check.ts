@@ -13,7 +13,7 @@ export async function checkPlant(context: ScenarioContext, steps: Steps, { exami
   if (heap === undefined) return steps.skip(ID, 'not visible', 'the process of the server cannot be looked into');
   if (context.bail) return steps.skip(ID, 'not visible', 'asked only whether a fault is seen: nothing was planted');
   const hasConvicted = suspects.some(({ growth }) => growth.is === 'leak');
-  if (!context.plant && hasConvicted)
+  if (!context.effort.plant && hasConvicted)
     return steps.skip(ID, 'not run', 'something else was seen already: the eyes are open (--plant plants all the same)');
   await steps.check(ID, async () => {
     const look = async (): Promise<Look> =>

@@ -1,0 +1,27 @@
+import { readFile } from 'node:fs/promises';
+
+import { UsageError } from './usage-error.ts';
+
+/** The fingerprints of the findings in a JSON result of an earlier run. */
+export async function readBaseline(path: string): Promise<ReadonlySet<string>> {
+  let result: unknown;
+  try {
+    result = JSON.parse(await readFile(path, 'utf8'));
+  } catch (error) {
+    throw new UsageError(`--baseline: ${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
+  }
+  const scenarios = property(result, 'scenarios');
+  if (property(result, 'format') !== 1 || !Array.isArray(scenarios))
+    throw new UsageError(`--baseline: ${path} is no result of watertight check; make one with --json ${path}`);
+  const findings = scenarios.flatMap((scenario: unknown) => {
+    const found = property(scenario, 'findings');
+    return Array.isArray(found) ? (found as unknown[]) : [];
+  });
+  return new Set(findings.map((finding) => String(property(finding, 'fingerprint'))));
+}
+
+function property(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
+}
