@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { faults } from '../src/faulty/faults.ts';
 import { poll } from '../src/evidence/poll.ts';
 import { suiteCoverage } from '../src/scenarios/suite-coverage.ts';
-import type { ScenarioContext } from '../src/scenarios/types.ts';
+import { USUAL_EFFORT, type ScenarioContext } from '../src/scenarios/types.ts';
 import { ResourceLeakTracker } from '../src/tracker.ts';
 
 const SPECIMEN_ENTRY = fileURLToPath(new URL('../dist/faulty/main.js', import.meta.url));
@@ -28,9 +28,11 @@ function contextOf(tracker: ResourceLeakTracker, coverageMode: 'quick' | 'full',
     promises: nobody,
     tracker,
     cycles: 100,
+    effort: USUAL_EFFORT,
     settleMs: 2_000,
     random: Math.random,
     progress: () => {},
+    say: () => {},
     signal,
     bail: false,
     coverageMode,

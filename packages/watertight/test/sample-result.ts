@@ -43,6 +43,7 @@ export const sample: CheckResult = {
       violations: [],
       timings: { admission: { count: 21, p50Ms: 1.24, p95Ms: 3, p99Ms: 4, maxMs: 12_345 } },
       figures: { admittedCount: 20 },
+      findings: [],
       elapsedMs: 310,
     },
     {
@@ -83,6 +84,7 @@ export const sample: CheckResult = {
       ],
       timings: {},
       figures: {},
+      findings: [],
       elapsedMs: 2_000,
     },
     {
@@ -100,6 +102,7 @@ export const sample: CheckResult = {
       violations: [],
       timings: {},
       figures: {},
+      findings: [],
       elapsedMs: 0,
     },
   ],

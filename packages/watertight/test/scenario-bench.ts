@@ -6,7 +6,7 @@ import { parseIdentity } from '../src/drive/identity.ts';
 import { SPECIMEN_DEFAULTS } from '../src/faulty/specimen-options.ts';
 import { openInsideView } from '../src/inspector/open.ts';
 import type { InsideView } from '../src/inspector/types.ts';
-import type { Scenario, ScenarioContext } from '../src/scenarios/types.ts';
+import { USUAL_EFFORT, type Scenario, type ScenarioContext } from '../src/scenarios/types.ts';
 import { spawnTarget } from '../src/target/spawn.ts';
 import type { Target } from '../src/target/types.ts';
 import { ResourceLeakTracker } from '../src/tracker.ts';
@@ -89,9 +89,11 @@ export async function examine(
       promises: SPECIMEN_PROMISES,
       tracker,
       cycles: 100,
+      effort: USUAL_EFFORT,
       settleMs: 2_000,
       random: seeded(7),
       progress: () => {},
+      say: () => {},
       bail: false,
       ...settings,
       signal,

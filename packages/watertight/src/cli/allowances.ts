@@ -24,7 +24,8 @@ function whatIsWrong(entry: unknown): string | undefined {
   const [first] = Object.keys(unknown);
   if (first !== undefined) return `has an unknown key ${JSON.stringify(first)}; known are match, reason, until`;
   if (typeof match !== 'string' || match === '') return 'has no match: a fingerprint, a name or a file';
-  if (typeof reason !== 'string' || reason.trim() === '') return `(${JSON.stringify(match)}) has no reason: say why it is allowed`;
+  if (typeof reason !== 'string' || reason.trim() === '')
+    return `(${JSON.stringify(match)}) has no reason: say why it is allowed`;
   if (until !== undefined && (typeof until !== 'string' || !DAY.test(until)))
     return `(${JSON.stringify(match)}) has until ${JSON.stringify(until)}; expected a day such as 2026-12-31`;
   return undefined;

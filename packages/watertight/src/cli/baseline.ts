@@ -8,9 +8,12 @@ export async function readBaseline(path: string): Promise<ReadonlySet<string>> {
   try {
     result = JSON.parse(await readFile(path, 'utf8'));
   } catch (error) {
-    throw new UsageError(`--baseline: ${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`, {
-      cause: error,
-    });
+    throw new UsageError(
+      `--baseline: ${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+      {
+        cause: error,
+      },
+    );
   }
   const scenarios = property(result, 'scenarios');
   if (property(result, 'format') !== 1 || !Array.isArray(scenarios))

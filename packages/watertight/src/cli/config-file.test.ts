@@ -23,20 +23,20 @@ describe('the config file', () => {
       'interface Shape { limit: number; only: string[] }\nexport default { limit: 5, only: ["a"] } satisfies Shape;',
     ],
   ])('[C6] %s is found', async (name, text) => {
-    const values = await loadConfig(folder({ [name]: text }), undefined);
+    const { values } = await loadConfig(folder({ [name]: text }), undefined);
     expect(Object.fromEntries(values)).toEqual({ limit: 5, only: ['a'] });
   });
 
   it('[C6] none is no problem, a named one that is missing is', async () => {
     const cwd = folder({});
-    expect((await loadConfig(cwd, undefined)).size).toBe(0);
+    expect((await loadConfig(cwd, undefined)).values.size).toBe(0);
     await expect(loadConfig(cwd, 'mine.json')).rejects.toThrow('mine.json does not exist');
   });
 
   it('[C6] two are one too many', async () => {
     const cwd = folder({ 'watertight.config.json': '{}', 'watertight.config.mjs': 'export default {};' });
     await expect(loadConfig(cwd, undefined)).rejects.toThrow('there are several config files');
-    expect((await loadConfig(cwd, 'watertight.config.json')).size).toBe(0);
+    expect((await loadConfig(cwd, 'watertight.config.json')).values.size).toBe(0);
   });
 
   it.each([
@@ -86,6 +86,13 @@ describe('the type of the config', () => {
     only: [],
     coverage: 'quick',
     cycles: 100,
+    concurrency: 10,
+    budgetMs: 90_000,
+    plant: true,
+    noTrace: true,
+    maxStopMs: 5_000,
+    baseline: 'last.json',
+    allow: [{ match: 'Session', reason: 'a ring of 500', until: '2027-01-31' }],
     seed: 1,
     settleMs: 1,
     timeoutMs: 1_000,
@@ -101,6 +108,7 @@ describe('the type of the config', () => {
     const keys = [...CONFIG_ONLY_KEYS, ...CHECK_OPTIONS.flatMap((row) => row.configKey ?? [])];
     expect(new Set(Object.keys(defineConfig(everything)))).toEqual(new Set(keys));
     const cwd = folder({ 'watertight.config.json': JSON.stringify(everything) });
-    expect(Object.fromEntries(await loadConfig(cwd, undefined))).toEqual(everything);
+    const { values, allow } = await loadConfig(cwd, undefined);
+    expect({ ...Object.fromEntries(values), allow }).toEqual(everything);
   });
 });

@@ -105,6 +105,7 @@ export async function observe(
       coverageMode: settings.coverage ?? 'quick',
       signal: stop.signal,
       progress: () => {},
+      say: (sentence) => progress.line(`watertight: ${sentence}`),
     };
     sayBeforehand(scenarios, run, first, settings, progress);
     const results: ScenarioResult[] = [];

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { openDrive } from '../drive/drive.ts';
 import { parseIdentity } from '../drive/identity.ts';
-import type { Scenario, ScenarioContext } from '../scenarios/types.ts';
+import { USUAL_EFFORT, type Scenario, type ScenarioContext } from '../scenarios/types.ts';
 import type { Target } from '../target/types.ts';
 import { notRun, runScenario, type RunContext } from './run-scenario.ts';
 
@@ -25,12 +25,14 @@ function context(more: Partial<RunContext> = {}): RunContext {
     openLives: () => Promise.reject(new Error('no scenario here opens lives')),
     promises: { limit: nobody, deadlineMs: nobody, emergencyThreshold: nobody, silenceDetectedWithinMs: nobody },
     cycles: 1,
+    effort: USUAL_EFFORT,
     settleMs: 0,
     seed: 1,
     expected: [],
     bail: false,
     signal: new AbortController().signal,
     progress: () => {},
+    say: () => {},
     ...more,
   };
 }

@@ -56,7 +56,9 @@ export interface CommandLine {
 /** Puts command line over config over defaults. Throws one `UsageError` that names everything that is wrong. */
 export function readSettings(line: CommandLine, config: Config): CheckSettings {
   const problems: string[] = [];
-  const given = new Map<string, Given<OptionValue>>([...config.values].map(([key, value]) => [key, { by: 'config', value }]));
+  const given = new Map<string, Given<OptionValue>>(
+    [...config.values].map(([key, value]) => [key, { by: 'config', value }]),
+  );
   for (const row of CHECK_OPTIONS) {
     if (row.configKey === null || !line.raw.has(row.configKey)) continue;
     const read = readValue(row, line.raw.get(row.configKey), `--${row.flag}`, 'option');

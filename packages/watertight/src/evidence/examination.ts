@@ -76,7 +76,12 @@ export class Examination {
   }
 
   /** A look of its own, which no window is measured from: for questions that are asked beside the windows. */
-  async lookBeside(cycles: number, against: ServerLook, patienceMs: number, what: Partial<LookDepth> = {}): Promise<Look> {
+  async lookBeside(
+    cycles: number,
+    against: ServerLook,
+    patienceMs: number,
+    what: Partial<LookDepth> = {},
+  ): Promise<Look> {
     const { look, ...settled } = await settledLook(this.#context, against, { patienceMs, lives: cycles });
     return await this.#see(cycles, look, settled, what);
   }
@@ -87,7 +92,10 @@ export class Examination {
     const everyMs = Math.max(250, waitMs / 10);
     const { last } = await poll(
       async () => {
-        const { look, ...settled } = await settledLook(this.#context, this.baseline.server, { patienceMs: 0, lives: 0 });
+        const { look, ...settled } = await settledLook(this.#context, this.baseline.server, {
+          patienceMs: 0,
+          lives: 0,
+        });
         return this.#see(0, look ?? server, settled, what);
       },
       isOver,
@@ -114,12 +122,7 @@ export class Examination {
     return look;
   }
 
-  async #see(
-    cycles: number,
-    server: ServerLook,
-    settled: Look['settled'],
-    what: Partial<LookDepth>,
-  ): Promise<Look> {
+  async #see(cycles: number, server: ServerLook, settled: Look['settled'], what: Partial<LookDepth>): Promise<Look> {
     const heap = await this.#lookAtHeap({ classes: true, collections: !this.#isDear, ...what });
     return { cycles, atMs: performance.now(), server, heap, settled };
   }

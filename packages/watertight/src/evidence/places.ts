@@ -1,25 +1,46 @@
+import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
+import type { TraceMap } from '@jridgewell/trace-mapping';
 import type { SourcePosition } from '../inspector/heap-types.ts';
+import { originalPosition, sourceMapOf } from '../trace/source-maps.ts';
 import type { Place } from '../verdict/finding.ts';
-import { ownerOf, pathOf } from './owner.ts';
+import { isOfNode, ownerOf, pathOf } from './owner.ts';
 
-/** Makes positions readable: relative to the folder where the target was started. */
+/** Makes positions readable: source maps honoured, paths relative to the folder where the target was started. */
 export class PlaceResolver {
   readonly #folder: string;
+  readonly #maps = new Map<string, TraceMap | undefined>();
 
   constructor(folder: string) {
     this.#folder = folder;
   }
 
-  async resolve(position: SourcePosition): Promise<Place> {
-    const path = pathOf(position.url);
+  /** A position in code that runs. */
+  resolve({ functionName, url, line, column }: SourcePosition): Place {
+    const path = pathOf(url);
+    const map = isOfNode(url) ? undefined : this.#mapOf(path);
+    const original = map && originalPosition(map, path, line, column);
+    if (original === undefined) return this.inFile(functionName, path, line, column);
+    return this.inFile(functionName, original.file, original.line, original.column);
+  }
+
+  /** A place that is one in a source already. */
+  inFile(functionName: string, path: string, line: number, column: number): Place {
     const below = relative(this.#folder, path);
-    return {
-      functionName: position.functionName,
-      file: below.startsWith('..') || path.startsWith('node:') ? path : below,
-      line: position.line,
-      column: position.column,
-      owner: ownerOf(position.url),
-    };
+    const isBelow = !isOfNode(path) && !below.startsWith('..');
+    return { functionName, file: isBelow ? below : path, line, column, owner: ownerOf(path) };
+  }
+
+  #mapOf(path: string): TraceMap | undefined {
+    if (!this.#maps.has(path)) this.#maps.set(path, sourceMapOf(path, textOf(path), undefined));
+    return this.#maps.get(path);
+  }
+}
+
+function textOf(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
   }
 }

@@ -69,7 +69,7 @@ export const leftBehindFaults: readonly Fault[] = [
     title: 'A listener on the process stays',
     wrong: 'Each connection adds a listener to the process object and never takes it away.',
     specimen: ListensToTheProcess,
-    caughtBy: ['cycles/no-process-listener-is-left'],
+    caughtBy: ['cycles/no-listener-is-left'],
   },
   {
     id: 'W-15',

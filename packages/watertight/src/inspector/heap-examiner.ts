@@ -1,6 +1,7 @@
 import type { InspectorChannel } from './channel.ts';
 import { OBJECT_GROUP } from './evaluate.ts';
 import { ExaminerRealm } from './examiner-realm.ts';
+import { takeHeapSnapshot } from './heap-snapshot.ts';
 import type { HeapExamination, HeapLook, HeapLookOptions, SourcePosition, TimerCount } from './heap-types.ts';
 import type { ProcessState, Survey, TimerRow } from './in-target/types.ts';
 import { plantLeak, type Plant } from './plant.ts';
@@ -94,6 +95,10 @@ class HeapExaminer implements HeapExamination {
 
   scripts(): Promise<ReadonlyMap<string, Script>> {
     return this.#positions.scripts();
+  }
+
+  snapshot(onChunk: (chunk: string) => void): Promise<void> {
+    return takeHeapSnapshot(this.#channel, onChunk, { numericValues: true });
   }
 
   plant(count: number): Promise<Plant> {

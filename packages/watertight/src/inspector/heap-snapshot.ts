@@ -1,4 +1,4 @@
-import type { InspectorSession } from './session.ts';
+import type { InspectorChannel } from './channel.ts';
 
 /** A snapshot stops its process for about 3.3 µs a node; ten minutes are 180 million of them. */
 const TIMEOUT_MS = 600_000;
@@ -19,12 +19,12 @@ export interface HeapSnapshotOptions {
  * @throws {@link InsideViewError} when the target refuses, dies, or takes longer than `timeoutMs`.
  */
 export async function takeHeapSnapshot(
-  session: InspectorSession,
+  channel: InspectorChannel,
   onChunk: (chunk: string) => void,
   { timeoutMs = TIMEOUT_MS, numericValues = false }: HeapSnapshotOptions = {},
 ): Promise<void> {
   let failed: { readonly reason: unknown } | undefined;
-  const end = session.on('HeapProfiler.addHeapSnapshotChunk', ({ chunk }) => {
+  const end = channel.on('HeapProfiler.addHeapSnapshotChunk', ({ chunk }) => {
     if (failed || typeof chunk !== 'string') return;
     try {
       onChunk(chunk);
@@ -34,7 +34,7 @@ export async function takeHeapSnapshot(
   });
   try {
     const params = { reportProgress: false, captureNumericValue: numericValues };
-    await session.call('HeapProfiler.takeHeapSnapshot', params, timeoutMs);
+    await channel.call('HeapProfiler.takeHeapSnapshot', params, timeoutMs);
   } finally {
     end();
   }

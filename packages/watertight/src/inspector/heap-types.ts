@@ -18,6 +18,8 @@ export interface HeapExamination {
   positionOf(classId: number): Promise<SourcePosition | undefined>;
   /** All scripts by id, for positions that only carry a script id. Switches the debugger domain on for the moment. */
   scripts(): Promise<ReadonlyMap<string, { readonly url: string; readonly sourceMapUrl: string }>>;
+  /** Has the target write a heap snapshot and hands its text over piece by piece. The target is stopped meanwhile. */
+  snapshot(onChunk: (chunk: string) => void): Promise<void>;
   /** Puts one known leak of `count` objects of a class of ours into the target; `remove()` takes it out again. */
   plant(
     count: number,

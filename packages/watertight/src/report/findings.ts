@@ -1,4 +1,4 @@
-import type { Finding, Place, RetainingStep } from '../verdict/finding.ts';
+import type { Finding, Place } from '../verdict/finding.ts';
 
 /** So many frames of an allocation stack are shown; all of them are in the JSON report. */
 const STACK_COUNT = 4;
@@ -12,16 +12,17 @@ export interface FindingLine {
 
 /** Everything about a finding below its title, the most useful first. */
 export function findingLines(finding: Finding): readonly FindingLine[] {
-  const { endings, retainedBy, independentRetainers, carriedAlong, windows } = finding;
+  const { endings, keptBy, independentRetainers, carriedAlong, windows } = finding;
   const lines: FindingLine[] = [];
   const [allocated, ...callers] = finding.allocationStack;
   if (allocated !== undefined) {
     lines.push({ label: 'allocated', text: placeText(allocated) });
-    for (const caller of callers.slice(0, STACK_COUNT - 1)) lines.push({ label: '', text: `called by ${placeText(caller)}` });
+    for (const caller of callers.slice(0, STACK_COUNT - 1))
+      lines.push({ label: '', text: `called by ${placeText(caller)}` });
   }
   if (finding.definedAt !== null) lines.push({ label: 'defined', text: placeText(finding.definedAt) });
-  if (retainedBy !== null) {
-    lines.push({ label: 'kept by', text: retainedBy.map(stepText).join(' → ') });
+  if (keptBy !== null) {
+    lines.push({ label: 'kept by', text: keptBy });
     if (independentRetainers !== null && independentRetainers > 1)
       lines.push({ label: '', text: `and by ${independentRetainers - 1} more: cutting one of them is no fix` });
   }
@@ -51,9 +52,4 @@ export function placeText({ file, line, column, functionName, owner }: Place): s
   const where = `${file}:${line}:${column} in ${functionName === '' ? '(anonymous)' : functionName}`;
   if (owner.is === 'package') return `${where} (${owner.name}${owner.version === null ? '' : `@${owner.version}`})`;
   return where;
-}
-
-function stepText({ edge, edgeKind, name, place }: RetainingStep): string {
-  const by = edge === '' || edgeKind === 'root' ? name : `${edge} (${name})`;
-  return place === null ? by : `${by} at ${place.file}:${place.line}`;
 }

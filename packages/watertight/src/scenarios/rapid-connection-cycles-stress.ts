@@ -77,7 +77,7 @@ export const rapidConnectionCyclesStress: Scenario = {
         const cycled = await cycleThrough(context, lives, examination);
         const endings = await checkLooks(context, steps, lives, cycled);
         await checkPlant(context, steps, cycled);
-        await tellFindings(context, cycled, endings, new PlaceResolver(process.cwd()));
+        await tellFindings(context, lives, cycled, endings, new PlaceResolver(process.cwd()));
       } finally {
         await examination?.end();
         await lives.dispose();

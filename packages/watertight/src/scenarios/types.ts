@@ -51,6 +51,8 @@ export interface ScenarioContext {
     readonly of?: number;
     readonly held?: number;
   }) => void;
+  /** One sentence for whoever watches, which stays. */
+  readonly say: (sentence: string) => void;
   /** Aborted on Ctrl-C, time-out, or when the target ended. */
   readonly signal: AbortSignal;
   /** Stop at the first violation: the coverage matrix and the mutants ask only whether a fault is seen. */

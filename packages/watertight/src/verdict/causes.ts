@@ -13,7 +13,7 @@ export interface Cause {
 /** What is known about suspects that the suspects do not say themselves. */
 export interface CauseFacts {
   /** After which endings a suspect stays; suspects with different answers have different causes. */
-  endingsOf(suspect: Suspect): string;
+  endingsOf(suspect: Suspect): readonly string[];
   /** 0 a name of the server's own, 1 of the platform, 2 what a connection carries along, 3 what everything is made of. */
   tellingRank(name: string): number;
   /** 0 the application, 1 a package, 2 Node itself. */
@@ -38,19 +38,32 @@ const KIND_RANK: Readonly<Record<FindingKind, number>> = {
 /** Rates that differ less than this may be the same rate. */
 const SAME_RATE_SHARE = 0.15;
 
-/** One cause for each set of endings: what one connection drags along stays after the same endings as the connection. */
+/**
+ * One cause for each set of endings: what one connection drags along stays after the same endings as the connection, or after
+ * some of them. A name of the server's own is never taken for something that is dragged along.
+ */
 export function groupCauses(suspects: readonly Suspect[], facts: CauseFacts): readonly Cause[] {
-  const groups = new Map<string, Suspect[]>();
-  for (const suspect of suspects) {
-    const key = facts.endingsOf(suspect);
-    groups.set(key, [...(groups.get(key) ?? []), suspect]);
+  const groups: { readonly endings: ReadonlySet<string>; readonly members: Suspect[] }[] = [];
+  const ordered = suspects.toSorted((one, other) => compare(orderOf(one, facts), orderOf(other, facts)));
+  for (const suspect of ordered) {
+    const endings = new Set(facts.endingsOf(suspect));
+    const isOwn = (orderOf(suspect, facts)[0] ?? 0) === 0;
+    const home = groups.find((group) =>
+      isOwn ? isEqual(group.endings, endings) : [...endings].every((ending) => group.endings.has(ending)),
+    );
+    if (home === undefined) groups.push({ endings, members: [suspect] });
+    else home.members.push(suspect);
   }
-  return [...groups.values()].map((group) => causeOf(group, facts));
+  return groups.map(({ members }) => causeOf(members, facts));
 }
 
+function isEqual(one: ReadonlySet<string>, other: ReadonlySet<string>): boolean {
+  return one.size === other.size && [...one].every((ending) => other.has(ending));
+}
+
+/** The members stand in their order, the most telling first. */
 function causeOf(group: readonly Suspect[], facts: CauseFacts): Cause {
-  const ranked = group.toSorted((one, other) => compare(orderOf(one, facts), orderOf(other, facts)));
-  const [lead, ...others] = ranked;
+  const [lead, ...others] = group;
   if (lead === undefined) throw new Error('a cause needs somebody who names it');
   return { lead, site: siteOf(lead, group, facts), others };
 }

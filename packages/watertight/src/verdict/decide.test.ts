@@ -28,6 +28,7 @@ const scenario = (verdict: Verdict, violations: readonly Violation[] = []): Scen
   violations,
   timings: {},
   figures: {},
+  findings: [],
   elapsedMs: 0,
 });
 

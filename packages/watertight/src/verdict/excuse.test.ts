@@ -16,6 +16,7 @@ const finding = (fingerprint: string, name: string, file: string): Finding => {
     allocationStack: [place],
     definedAt: null,
     retainedBy: null,
+    keptBy: null,
     independentRetainers: null,
     traceNote: null,
     endings: null,

@@ -34,7 +34,9 @@ export function excuseFindings(scenarios: readonly ScenarioResult[], excuses: Ex
   const used = new Set<Allowance>();
   const judged = scenarios.map((scenario) => {
     const findings = scenario.findings.map((finding): Finding => {
-      const allowance = excuses.allow.find((candidate) => isValid(candidate, excuses.today) && fits(candidate, finding));
+      const allowance = excuses.allow.find(
+        (candidate) => isValid(candidate, excuses.today) && fits(candidate, finding),
+      );
       if (allowance !== undefined) used.add(allowance);
       const known = excuses.baseline === undefined ? null : excuses.baseline.has(finding.fingerprint);
       return { ...finding, allowed: allowance?.reason ?? null, known };

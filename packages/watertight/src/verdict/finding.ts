@@ -17,7 +17,10 @@ export interface Place {
 export interface RetainingStep {
   readonly edge: string;
   readonly edgeKind: 'property' | 'variable' | 'element' | 'entry' | 'internal' | 'root';
+  /** What is held: `Map`, `Session`, `onClose()`. */
   readonly name: string;
+  /** For a variable: `module scope`, or the function in which it is declared. */
+  readonly scope: string | null;
   readonly place: Place | null;
 }
 
@@ -63,6 +66,8 @@ export interface Finding {
   readonly definedAt: Place | null;
   /** From the root to what is kept; `null` when no trace was made, with the reason in `traceNote`. */
   readonly retainedBy: readonly RetainingStep[] | null;
+  /** The same as one line, from what holds it back to the root: `Map sessions (src/chat.ts:12) ← module scope`. */
+  readonly keptBy: string | null;
   readonly independentRetainers: number | null;
   readonly traceNote: string | null;
   /** After which endings it stays and after which not; `null` when not told apart. */

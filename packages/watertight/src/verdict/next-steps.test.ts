@@ -32,6 +32,7 @@ function convicted(type: ViolationType, expected = false): ScenarioResult {
     violations: [violation],
     timings: {},
     figures: {},
+    findings: [],
     elapsedMs: 0,
   };
 }

@@ -29,6 +29,21 @@ const ADVICE: readonly { readonly types: readonly ViolationType[]; readonly advi
       'Look for a collection that is filled at connect and not emptied after the endings that are named: a close listener often returns early for some of them (code 1006: the connection was lost). The class that is named first is what it holds.',
   },
   {
+    types: ['collection-grows'],
+    advice:
+      'Delete the entry of a connection where its socket ends, or bound the collection: the finding names the collection and who reaches it.',
+  },
+  {
+    types: ['memory-left'],
+    advice:
+      'Memory outside the heap grows although no object of JavaScript stands for it: look at native add-ons, and at streams that were never destroyed.',
+  },
+  {
+    types: ['planted-leak-unseen'],
+    advice:
+      'The detector did not see a leak of its own in this server: believe nothing it says about objects, and report it with --json.',
+  },
+  {
     types: ['emergency-removed-living', 'living-removed', 'emergency-overreach', 'other-user-affected'],
     advice:
       "Before a manager is removed, ask its peer and wait for the answer: quiet is not dead, and another user's managers are never a victim.",

@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { halves, judgeWindows, type WindowGrowth } from './trend.ts';
 
 const CYCLES = [29, 33, 38, 200, 400, 800];
-const windows = (...grew: number[]): WindowGrowth[] => grew.map((by, index) => ({ cycles: CYCLES[index] ?? 1, grew: by }));
+const windows = (...grew: number[]): WindowGrowth[] =>
+  grew.map((by, index) => ({ cycles: CYCLES[index] ?? 1, grew: by }));
 const each = (rate: number): WindowGrowth[] => windows(...CYCLES.map((cycles) => Math.round(cycles * rate)));
 
 describe('what windows of cycles come to', () => {

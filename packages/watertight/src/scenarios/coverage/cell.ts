@@ -119,6 +119,7 @@ async function runCell(
       settleMs: SETTLE_MS,
       random: seededRandom(SEED, scenario.name),
       progress: () => {},
+      say: () => {},
       signal,
       bail: true,
     });

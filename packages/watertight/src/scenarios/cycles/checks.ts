@@ -207,13 +207,21 @@ async function checkGrowth(steps: Steps, cycled: Cycled, about: GrowthStep): Pro
     const mine = cycled.suspects.filter((suspect) =>
       suspect.from === 'count' ? about.kinds.includes(suspect.series.kind) : about.sites === true,
     );
-    const grown = mine.filter(({ growth }) => growth.is === 'leak').toSorted((one, other) => rankOf(one) - rankOf(other));
+    const grown = mine
+      .filter(({ growth }) => growth.is === 'leak')
+      .toSorted((one, other) => rankOf(one) - rankOf(other));
     const rest = mine.filter(({ growth }) => growth.is !== 'leak');
     const undecided = rest.find(({ growth }) => growth.is === 'undecided');
-    const figures: Record<string, Figure> = { windows: windowLooks(looks).map((look) => look.cycles).join(' + ') };
+    const figures: Record<string, Figure> = {
+      windows: windowLooks(looks)
+        .map((look) => look.cycles)
+        .join(' + '),
+    };
     if (rest.length > 0) figures['grew, but not with the cycles'] = shortList(rest, SHOWN_COUNT, sayGrowth);
     if (grown.length === 0 && undecided !== undefined)
-      throw new Error(`${nameOfSuspect(undecided)}: ${sayGrowth(undecided)}${cycled.cutShort === undefined ? '' : `; ${cycled.cutShort}`}`);
+      throw new Error(
+        `${nameOfSuspect(undecided)}: ${sayGrowth(undecided)}${cycled.cutShort === undefined ? '' : `; ${cycled.cutShort}`}`,
+      );
     const message = `${about.what} grew with the cycles: ${shortList(grown, SHOWN_COUNT, sayGrowth)}`;
     const isTimers = about.type === 'handles-left' && grown.every(isTimer);
     return { ok: grown.length === 0, message, type: isTimers ? 'timers-left' : about.type, figures };
@@ -238,7 +246,11 @@ async function checkMemory(steps: Steps, { examination }: Cycled): Promise<void>
       return growth?.is === 'leak' && growth.perCycle >= LEAST_BYTES_PER_CYCLE ? [{ one, growth }] : [];
     });
     const said = grown.map(({ one, growth }) => `${one.name} ${Math.round(growth.perCycle)} B per cycle`).join(', ');
-    return { ok: grown.length === 0, message: `memory outside the heap grew with the cycles: ${said}`, type: 'memory-left' };
+    return {
+      ok: grown.length === 0,
+      message: `memory outside the heap grew with the cycles: ${said}`,
+      type: 'memory-left',
+    };
   });
 }
 

@@ -50,7 +50,11 @@ export interface Cycled {
 }
 
 /** Warm-up, baseline, three windows of co-prime length; under suspicion a wait and more windows, until it is settled or the budget ends. */
-export async function cycleThrough(context: ScenarioContext, lives: LifeDrive, examination: Examination): Promise<Cycled> {
+export async function cycleThrough(
+  context: ScenarioContext,
+  lives: LifeDrive,
+  examination: Examination,
+): Promise<Cycled> {
   return await new Cycling(context, lives, examination).run();
 }
 

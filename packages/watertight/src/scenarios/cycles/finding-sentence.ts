@@ -1,20 +1,18 @@
 import type { Finding, Place, RetainingStep } from '../../verdict/finding.ts';
 import { sayRate } from './growth-text.ts';
 
-type Known = Omit<Finding, 'title' | 'sentence' | 'fingerprint'>;
-
 /** `1 Session per connection (144 B)`. */
-export function sayTitle({ growth, name, bytesPerCycle }: Known): string {
+export function sayTitle({ growth, name, bytesPerCycle }: Pick<Finding, 'growth' | 'name' | 'bytesPerCycle'>): string {
   const bytes = bytesPerCycle === null ? '' : ` (${bytesPerCycle} B)`;
   return `${growth.is === 'leak' ? sayRate(growth) : 'some'} ${name} per connection${bytes}`;
 }
 
 /** `1 Session per connection (144 B) — src/chat.ts:41 in onConnection — kept by Map sessions ← module scope — on RST, not on close`. */
-export function sayFinding(finding: Known): string {
-  const parts = [sayTitle(finding)];
+export function sayFinding(finding: Omit<Finding, 'sentence' | 'fingerprint'>): string {
+  const parts = [finding.title];
   if (finding.allocatedAt !== null) parts.push(sayPlace(finding.allocatedAt));
   else if (finding.definedAt !== null) parts.push(`defined at ${sayPlace(finding.definedAt)}`);
-  if (finding.retainedBy !== null) parts.push(`kept by ${sayPath(finding.retainedBy)}`);
+  if (finding.keptBy !== null) parts.push(`kept by ${finding.keptBy}`);
   if (finding.endings !== null) parts.push(sayEndings(finding.endings));
   return parts.join(' — ');
 }
@@ -25,12 +23,31 @@ export function sayPlace({ file, line, functionName, owner }: Place): string {
   return `${where} of ${owner.name}${owner.version === null ? '' : `@${owner.version}`}`;
 }
 
-/** From what is kept back to the root. */
-function sayPath(path: readonly RetainingStep[]): string {
-  return path
-    .toReversed()
-    .map(({ name, edge, place }) => `${name} ${edge}${place === null ? '' : ` (${place.file}:${place.line})`}`.trim())
-    .join(' ← ');
+/** From what holds it back to the variable by which the program reaches it, or to the root; what is kept itself is left out. */
+export function sayPath(path: readonly RetainingStep[]): string {
+  const variable = path.findLastIndex(({ edgeKind }) => edgeKind === 'variable');
+  const said = path
+    .slice(Math.max(0, variable), -1)
+    .map(sayStep)
+    .filter((step) => step !== '');
+  return [lastEdge(path.at(-1)), ...said.toReversed()].filter((part) => part !== '').join(' ← ');
+}
+
+/** A property or variable that holds the thing itself says more than its holder alone. */
+function lastEdge(step: RetainingStep | undefined): string {
+  if (step === undefined || step.edge === '' || step.edgeKind === 'element') return '';
+  return step.edgeKind === 'variable' ? sayVariable(step) : `.${step.edge}`;
+}
+
+function sayStep(step: RetainingStep): string {
+  if (step.edgeKind === 'root') return step.name;
+  if (step.edgeKind === 'variable') return `${step.name} ${sayVariable(step)}`;
+  return step.edge === '' ? step.name : `${step.name} .${step.edge}`;
+}
+
+function sayVariable({ edge, scope, place }: RetainingStep): string {
+  const at = place === null ? '' : ` (${place.file}:${place.line})`;
+  return `${edge}${at}${scope === null ? '' : ` ← ${scope}`}`;
 }
 
 function sayEndings({ leaking, clean }: NonNullable<Finding['endings']>): string {

@@ -6,17 +6,19 @@ import { inFull, sayWhatIsLeft } from './left-sentence.ts';
 
 const BEFORE: KindCounts = {
   sockets: { LISTEN: 1 },
-  handles: { TCPSocketWrap: 0, Timeout: 2 },
+  timers: { 'interval 600 ms calling tick': 2 },
+  handles: { TCPSocketWrap: 0 },
   instances: { Seat: 3, WebSocket: 3, Socket: 3, Timeout: 3, Object: 100, RangeError: 0 },
 };
 
 function after(ending: EndingSeen['ending'], more: KindCounts): EndingSeen {
   const now: KindCounts = {
     sockets: { ...BEFORE.sockets, ...more.sockets },
+    timers: { ...BEFORE.timers, ...more.timers },
     handles: { ...BEFORE.handles, ...more.handles },
     instances: { ...BEFORE.instances, ...more.instances },
   };
-  return { ending, cycles: 7, left: countLeft(BEFORE, now, 4) };
+  return { ending, cycles: 7, left: countLeft(BEFORE, now, 4), sites: new Map() };
 }
 
 const SEAT = { instances: { Seat: 10, WebSocket: 10, Socket: 10, Timeout: 10, Object: 114 } };
@@ -27,7 +29,8 @@ const vanished = (promisedMs: number | undefined, more: KindCounts): VanishSeen 
 });
 const STAYS = {
   sockets: { ESTABLISHED: 7 },
-  handles: { TCPSocketWrap: 7, Timeout: 9 },
+  timers: { 'interval 600 ms calling tick': 9 },
+  handles: { TCPSocketWrap: 7 },
   instances: { Seat: 10, WebSocket: 10, Socket: 10, Timeout: 10, Object: 121 },
 };
 
@@ -42,7 +45,7 @@ describe('what is left after which ending', () => {
   test('[N15] each thing of a vanished peer is named once: a socket, a timer that runs, and who keeps them', () => {
     const sentence = sayWhatIsLeft({ endings: [after('close-frame', {})], vanish: vanished(2_500, STAYS) });
     expect(sentence).toBe(
-      'left after a vanish: 1 Seat, 1 socket (ESTABLISHED), 1 running Timeout, 1 WebSocket per connection (7 of 7), 2510 ms later, promised within 2500 ms; nothing after a close frame',
+      'left after a vanish: 1 Seat, 1 socket (ESTABLISHED), 1 interval 600 ms calling tick, 1 WebSocket per connection (7 of 7), 2510 ms later, promised within 2500 ms; nothing after a close frame',
     );
   });
 

@@ -8,13 +8,21 @@ const ID = 'cycles/a-planted-leak-is-seen';
 const PLANTED_COUNT = 13;
 
 /** Proves that the eyes are open: a leak of ours is put into the server, must be seen in full, and is taken out again. */
-export async function checkPlant(context: ScenarioContext, steps: Steps, { examination, suspects }: Cycled): Promise<void> {
+export async function checkPlant(
+  context: ScenarioContext,
+  steps: Steps,
+  { examination, suspects }: Cycled,
+): Promise<void> {
   const { heap } = examination;
   if (heap === undefined) return steps.skip(ID, 'not visible', 'the process of the server cannot be looked into');
   if (context.bail) return steps.skip(ID, 'not visible', 'asked only whether a fault is seen: nothing was planted');
   const hasConvicted = suspects.some(({ growth }) => growth.is === 'leak');
   if (!context.effort.plant && hasConvicted)
-    return steps.skip(ID, 'not run', 'something else was seen already: the eyes are open (--plant plants all the same)');
+    return steps.skip(
+      ID,
+      'not run',
+      'something else was seen already: the eyes are open (--plant plants all the same)',
+    );
   await steps.check(ID, async () => {
     const look = async (): Promise<Look> =>
       await examination.lookBeside(0, examination.last.server, 0, { collections: false });

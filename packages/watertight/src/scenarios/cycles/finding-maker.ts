@@ -1,0 +1,164 @@
+import type { PlaceResolver } from '../../evidence/places.ts';
+import { isOfNode } from '../../evidence/owner.ts';
+import type { SurvivorSite } from '../../inspector/heap-types.ts';
+import type { PathStep, RetainingPath } from '../../trace/retaining-path.ts';
+import type { SourcePlace } from '../../trace/source-places.ts';
+import { rateOf, type Cause } from '../../verdict/causes.ts';
+import { windowsOf } from '../../verdict/counts-over-time.ts';
+import type { Finding, Growth, Place, RetainingStep } from '../../verdict/finding.ts';
+import { fingerprintOf } from '../../verdict/fingerprint.ts';
+import { countedOf, type Suspect } from '../../verdict/suspects.ts';
+import type { Cycled } from './cycling.ts';
+import type { EndingsSeen } from './endings.ts';
+import { sayFinding, sayPath, sayTitle } from './finding-sentence.ts';
+import { nameOfSuspect } from './growth-text.ts';
+import { endingsOf } from './suspect-endings.ts';
+import type { Joined } from './trace-join.ts';
+
+/** So many things that hang on a cause are listed. */
+const CARRIED_COUNT = 12;
+
+type Draft = Omit<Finding, 'title' | 'keptBy' | 'sentence' | 'fingerprint'>;
+
+/** Puts everything that is known about a cause into one finding. */
+export class FindingMaker {
+  readonly #cycled: Cycled;
+  readonly #endings: EndingsSeen | undefined;
+  readonly #places: PlaceResolver;
+  readonly #traceNote: string | null;
+
+  constructor(about: {
+    readonly cycled: Cycled;
+    readonly endings: EndingsSeen | undefined;
+    readonly places: PlaceResolver;
+    readonly traceNote: string | null;
+  }) {
+    this.#cycled = about.cycled;
+    this.#endings = about.endings;
+    this.#places = about.places;
+    this.#traceNote = about.traceNote;
+  }
+
+  async ofCause({ lead, site, others }: Cause): Promise<Finding> {
+    const all = [lead, ...others];
+    const bytes = all.reduce((sum, it) => sum + (it.from === 'site' ? it.bytesPerCycle : 0), 0);
+    const carried = others.filter((other) => other.from === 'count' && rateOf(other) > 0);
+    const draft: Draft = {
+      kind: lead.from === 'count' ? lead.series.kind : 'objects',
+      name: nameOfSuspect(lead),
+      growth: lead.growth,
+      bytesPerCycle: bytes === 0 ? null : Math.round(bytes),
+      ...this.#allocation(site),
+      definedAt: await this.#definedAt(lead),
+      retainedBy: null,
+      independentRetainers: null,
+      traceNote: this.#traceNote,
+      endings: endingsOf(lead, this.#endings) ?? null,
+      carriedAlong: carried
+        .slice(0, CARRIED_COUNT)
+        .map((other) => ({ name: nameOfSuspect(other), perCycle: rounded(rateOf(other)) })),
+      windows: this.#windows(lead),
+      allowed: null,
+      known: null,
+    };
+    return finish(draft, fingerprintOf(draft));
+  }
+
+  ofTrace({ traced, site, count }: Joined): Finding {
+    const lead = count ?? this.#suspectOf(site);
+    const { place, path } = traced;
+    const draft: Draft = {
+      kind: 'objects',
+      name: traced.className,
+      growth: lead?.growth ?? growthOf(traced),
+      bytesPerCycle: Math.round(traced.bytesPerCycle),
+      ...this.#allocation(site),
+      definedAt: place === undefined ? null : this.#place(traced.className, place),
+      retainedBy: path === undefined ? null : this.#steps(path),
+      independentRetainers: traced.retainers.count,
+      traceNote: null,
+      endings: (lead === undefined ? undefined : endingsOf(lead, this.#endings)) ?? null,
+      carriedAlong: traced.carriesAlong
+        .slice(0, CARRIED_COUNT)
+        .map(({ className, perCycle }) => ({ name: className, perCycle: rounded(perCycle) })),
+      windows: lead === undefined ? [] : this.#windows(lead),
+      allowed: null,
+      known: null,
+    };
+    return finish(draft, traced.fingerprint);
+  }
+
+  #suspectOf(site: SurvivorSite | undefined): Suspect | undefined {
+    return this.#cycled.suspects.find((suspect) => suspect.from === 'site' && suspect.site.site.key === site?.key);
+  }
+
+  #allocation(site: SurvivorSite | undefined): Pick<Finding, 'allocatedAt' | 'allocationStack'> {
+    const stack = (site?.stack ?? []).map((position) => this.#places.resolve(position));
+    // What Node does inside is nobody's mistake: the first frame outside it is where somebody asked for it.
+    const first = stack.findIndex(({ owner }) => owner.is !== 'node');
+    const allocationStack = first === -1 ? [] : stack.slice(first);
+    return { allocatedAt: allocationStack[0] ?? null, allocationStack };
+  }
+
+  async #definedAt(lead: Suspect): Promise<Place | null> {
+    if (lead.from !== 'count') return null;
+    const { classId, position } = lead.series.about;
+    const found = classId === undefined ? position : await this.#cycled.examination.heap?.positionOf(classId);
+    return found === undefined || isOfNode(found.url) ? null : this.#places.resolve(found);
+  }
+
+  #windows(lead: Suspect): Finding['windows'] {
+    if (lead.from === 'site') return lead.site.windows.map(({ cycles, objects }) => ({ cycles, grew: objects }));
+    return windowsOf(countedOf(this.#cycled.examination.looks, lead.series)).windows;
+  }
+
+  #steps({ root, steps }: RetainingPath): readonly RetainingStep[] {
+    const from: RetainingStep = { edge: '', edgeKind: 'root', name: root, scope: null, place: null };
+    return [from, ...steps.map((step) => this.#step(step))];
+  }
+
+  #step(step: PathStep): RetainingStep {
+    const place = step.kind === 'variable' ? step.scope?.place : step.place;
+    return {
+      edge: step.name,
+      edgeKind: edgeKindOf(step),
+      name: step.className,
+      scope: step.scope?.name ?? null,
+      place: place === undefined ? null : this.#place(step.scope?.name ?? step.className, place),
+    };
+  }
+
+  #place(name: string, { url, line, column }: SourcePlace): Place {
+    return this.#places.inFile(name, url, line, column);
+  }
+}
+
+function finish(draft: Draft, fingerprint: string): Finding {
+  const keptBy = draft.retainedBy === null ? null : sayPath(draft.retainedBy);
+  const known = { ...draft, keptBy, title: sayTitle(draft) };
+  return { ...known, fingerprint, sentence: sayFinding(known) };
+}
+
+function edgeKindOf({ kind, name }: PathStep): RetainingStep['edgeKind'] {
+  switch (kind) {
+    case 'variable':
+    case 'property':
+      return kind;
+    case 'element':
+      return 'element';
+    case 'weak map entry':
+      return 'entry';
+    case 'internal':
+    case 'shortcut':
+    case 'weak':
+      return name === '' ? 'internal' : 'property';
+  }
+}
+
+function growthOf({ perCycle, exact }: Joined['traced']): Growth {
+  return { is: 'leak', perCycle, exact, low: perCycle, high: perCycle };
+}
+
+function rounded(rate: number): number {
+  return Math.round(rate * 100) / 100;
+}

@@ -1,0 +1,21 @@
+import type { Finding } from '../../verdict/finding.ts';
+import type { Suspect } from '../../verdict/suspects.ts';
+import type { EndingsSeen } from './endings.ts';
+import { countKindOf } from './kind-counts.ts';
+
+/** After which endings something stays and after which not; `undefined` when they were not told apart for it. */
+export function endingsOf(suspect: Suspect, seen: EndingsSeen | undefined): Finding['endings'] | undefined {
+  if (seen === undefined || seen.endings.length === 0) return undefined;
+  const leaking: string[] = [];
+  const clean: string[] = [];
+  for (const one of [...seen.endings, ...(seen.vanish === undefined ? [] : [seen.vanish])]) {
+    // A vanish was not among the mixed endings: stacks were not followed there.
+    if (suspect.from === 'site' && one.ending === 'vanish') continue;
+    const stays =
+      suspect.from === 'site'
+        ? one.sites.has(suspect.site.site.key)
+        : one.left.some(({ kind, name }) => kind === countKindOf(suspect.series.kind) && name === suspect.series.name);
+    (stays ? leaking : clean).push(one.ending);
+  }
+  return leaking.length === 0 ? undefined : { leaking, clean };
+}

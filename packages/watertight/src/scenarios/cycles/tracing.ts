@@ -1,0 +1,121 @@
+import { createWriteStream } from 'node:fs';
+import { join } from 'node:path';
+import type { LifeDrive } from '../../drive/recipes/types.ts';
+import { containerMemoryLimitBytes } from '../../trace/container-memory.ts';
+import { explainGrowth, youngestId, type Finding as Traced } from '../../trace/finding.ts';
+import { PathGrowth } from '../../trace/growth.ts';
+import type { HeapGraph } from '../../trace/heap-graph.ts';
+import { estimateSnapshotCost } from '../../trace/snapshot-cost.ts';
+import { SnapshotIntake } from '../../trace/snapshot-reader.ts';
+import { SourcePlaces, type ScriptInfo } from '../../trace/source-places.ts';
+import { isOpen } from '../../verdict/suspects.ts';
+import { runWave } from '../shared/wave.ts';
+import type { ScenarioContext } from '../types.ts';
+import type { Cycled } from './cycling.ts';
+
+/** Between three heaps lie two windows, prime both. */
+const WINDOWS: readonly (readonly [number, number])[] = [
+  [61, 97],
+  [157, 211],
+  [307, 401],
+];
+/** So many of what grows must be in a window before it can be told from noise. */
+const EXPECTED_COUNT = 12;
+/** Memory of a container that is left free. */
+const FREE_SHARE = 0.1;
+const MAX_FINDINGS_COUNT = 6;
+
+/** What a trace came to: what grows and who keeps it, or why there is none. */
+export interface Trace {
+  readonly traced: readonly Traced[];
+  /** Bytes of one object of what is traced, in the order of `traced`. */
+  readonly selfBytes: readonly number[];
+  readonly note: string | null;
+}
+
+/** Three heap snapshots with windows of cycles between them: only after a hit, and within what it may cost. */
+export async function traceGrowth(context: ScenarioContext, lives: LifeDrive, cycled: Cycled): Promise<Trace> {
+  const { heap } = cycled.examination;
+  const why = heap === undefined ? 'the process cannot be looked into' : whyNoTrace(context, cycled);
+  if (heap === undefined || why !== undefined) return { traced: [], selfBytes: [], note: why ?? null };
+  const windows = windowsFor(cycled);
+  const growth = new PathGrowth();
+  let graph: HeapGraph | undefined;
+  let bornAfterId = 0;
+  for (const [index, cycles] of [0, ...windows].entries()) {
+    if (cycles > 0) await live(context, lives, cycled, cycles);
+    graph = await readHeap(context, (onChunk) => heap.snapshot(onChunk), index);
+    growth.add(graph);
+    if (index === 0) bornAfterId = youngestId(graph);
+  }
+  if (graph === undefined) return { traced: [], selfBytes: [], note: null };
+  const last = graph;
+  const places = new SourcePlaces(last, scriptsById(await heap.scripts()));
+  const traced = explainGrowth(last, growth.growing(windows), { places, bornAfterId, maxCount: MAX_FINDINGS_COUNT });
+  return { traced, selfBytes: traced.map(({ exampleNode }) => last.selfSize(exampleNode)), note: null };
+}
+
+function whyNoTrace({ effort, target, say }: ScenarioContext, cycled: Cycled): string | undefined {
+  if (!effort.trace) return 'no trace was made (--no-trace)';
+  const { heap } = cycled.examination.last;
+  const objectCount = (heap?.classes ?? []).reduce((sum, row) => sum + row.count, 0);
+  const cost = estimateSnapshotCost({ objectCount });
+  const stopMs = Math.round(cost.stopSeconds * 1_000);
+  if (stopMs > effort.maxStopMs)
+    return `a heap snapshot of ${objectCount} objects would stop the target for about ${stopMs} ms, more than --max-stop ${effort.maxStopMs} ms allows`;
+  const limitBytes = target.pid === undefined ? undefined : containerMemoryLimitBytes(target.pid);
+  const wantedBytes = (heap?.memory.rssBytes ?? 0) + cost.targetBytes;
+  if (limitBytes !== undefined && wantedBytes > limitBytes * (1 - FREE_SHARE))
+    return `a heap snapshot would take the target to about ${megabytes(wantedBytes)} MB, its container has ${megabytes(limitBytes)} MB`;
+  if (performance.now() + 4 * stopMs > cycled.deadlineAtMs) return 'the budget was used up before a trace (--budget)';
+  say(
+    `something stays: 3 heap snapshots say what keeps it; each stops the target for about ${stopMs} ms and takes it about ${megabytes(cost.targetBytes)} MB (--no-trace leaves them out)`,
+  );
+  return undefined;
+}
+
+/** Long enough that the rarest of what is suspected comes often enough. */
+function windowsFor({ suspects }: Cycled): readonly [number, number] {
+  const rates = suspects.filter(isOpen).flatMap(({ growth }) => (growth.is === 'leak' ? [growth.perCycle] : []));
+  const wanted = EXPECTED_COUNT / Math.max(0.02, Math.min(1, ...rates.filter((rate) => rate > 0)));
+  return WINDOWS.find(([first]) => first >= wanted) ?? WINDOWS.at(-1) ?? [61, 97];
+}
+
+async function live(context: ScenarioContext, lives: LifeDrive, cycled: Cycled, cycles: number): Promise<void> {
+  const { users, endings, patienceMs, examination } = cycled;
+  const { effort, random, signal } = context;
+  await runWave({ lives, cycles, users, endings, concurrency: effort.concurrency, patienceMs, random, signal });
+  const start = examination.last;
+  await examination.lookBeside(cycles, start.server, patienceMs, { classes: false, collections: false });
+}
+
+/** Parsed while V8 still writes; kept as a file as well where artefacts are wanted. */
+async function readHeap(
+  { effort }: ScenarioContext,
+  snapshot: (onChunk: (chunk: string) => void) => Promise<void>,
+  index: number,
+): Promise<HeapGraph> {
+  const intake = new SnapshotIntake();
+  const file =
+    effort.artefactDir === undefined
+      ? undefined
+      : createWriteStream(join(effort.artefactDir, `heap-${index + 1}.heapsnapshot`));
+  await snapshot((chunk) => {
+    intake.push(chunk);
+    file?.write(chunk);
+  });
+  if (file !== undefined) await new Promise((resolve) => file.end(resolve));
+  return intake.end();
+}
+
+function scriptsById(
+  scripts: ReadonlyMap<string, { readonly url: string; readonly sourceMapUrl: string }>,
+): ReadonlyMap<number, ScriptInfo> {
+  return new Map(
+    [...scripts].map(([id, { url, sourceMapUrl }]) => [Number(id), { url, sourceMapUrl: sourceMapUrl || undefined }]),
+  );
+}
+
+function megabytes(bytes: number): number {
+  return Math.round(bytes / 1024 ** 2);
+}
