@@ -46,6 +46,7 @@ function finding(more: Partial<Finding> = {}): Finding {
     allocationStack: [],
     definedAt: null,
     retainedBy: null,
+    keptBy: null,
     independentRetainers: null,
     traceNote: null,
     endings: null,
@@ -53,6 +54,7 @@ function finding(more: Partial<Finding> = {}): Finding {
     windows: [],
     allowed: null,
     known: null,
+    title: '',
     sentence: '',
     ...more,
   };
@@ -81,7 +83,7 @@ it('[B31] a place is named by allocation site, stack, class or retaining path, i
   expect(byOf({ allocatedAt: wrong, allocationStack: [wrong, wrong, right] })).toBe('stack');
   expect(byOf({ allocationStack: [wrong, wrong, wrong, right] })).toBeNull();
   expect(byOf({ definedAt: right })).toBe('defined');
-  const step = { edge: 'sessions', edgeKind: 'property', name: 'Map', place: right } as const;
+  const step = { edge: 'sessions', edgeKind: 'property', name: 'Map', scope: null, place: right } as const;
   expect(byOf({ retainedBy: [step] })).toBe('retained');
 });
 

@@ -51,15 +51,50 @@ export function seriesOf(looks: readonly Look[]): readonly Series[] {
     ...follow(looks, 'descriptors', ({ server }) => rows(server.descriptors)),
     ...follow(looks, 'listeners', ({ server }) => rows(server.listeners, () => true, 'process#')),
     ...follow(looks, 'objects', ({ heap }) => classRows(heap)),
-    ...follow(looks, 'collection', ({ heap }) => collectionRows(heap)),
-    ...follow(looks, 'listeners', ({ heap }) => listenerRows(heap)),
     ...follow(looks, 'timers', ({ heap }) => timerRows(heap)),
-    ...follow(looks, 'promises', ({ heap }) =>
-      heap?.pendingPromises === undefined
+    ...follow(looks, 'processes', ({ heap }) =>
+      heap?.runningChildren === undefined
         ? undefined
-        : [{ key: 'pending', name: 'promise that never settled', count: heap.pendingPromises }],
+        : [{ key: 'children', name: 'child process', count: heap.runningChildren }],
     ),
+    ...collectionSeries(looks),
+    ...listenerSeries(looks),
   ];
+}
+
+/** The last look that went into collections knows how each of them was at every look before. */
+function collectionSeries(looks: readonly Look[]): readonly Series[] {
+  const last = looks.findLast((look) => look.heap?.collections !== undefined)?.heap;
+  return (last?.collections ?? []).map(({ id, kind, sizes, holds }) => ({
+    kind: 'collection',
+    key: `collection:${id}`,
+    name: holds.length === 0 ? kind : `${kind} of ${holds.join(', ')}`,
+    counts: historyOf(looks, sizes, (heap) => heap.collections !== undefined),
+    about: { holds },
+  }));
+}
+
+function listenerSeries(looks: readonly Look[]): readonly Series[] {
+  const last = looks.findLast((look) => isWalked(look.heap))?.heap;
+  return (last?.listeners ?? []).map(({ id, emitter, event, counts }) => ({
+    kind: 'listeners',
+    key: `listeners:${id}`,
+    name: `${emitter}#${event}`,
+    counts: historyOf(looks, counts, isWalked),
+    about: {},
+  }));
+}
+
+function historyOf(
+  looks: readonly Look[],
+  history: readonly number[],
+  wasCounted: (heap: HeapLook) => boolean,
+): readonly (number | undefined)[] {
+  return looks.map(({ heap }) => (heap !== undefined && wasCounted(heap) ? (history[heap.index] ?? 0) : undefined));
+}
+
+function isWalked(heap: HeapLook | undefined): boolean {
+  return heap !== undefined && heap.classes.length > 0;
 }
 
 /** Bytes outside the heap that belong to objects in it. */
@@ -124,26 +159,8 @@ function classRows(heap: HeapLook | undefined): Row[] | undefined {
   return heap.classes.map(({ id, name, count }) => ({ key: String(id), name, count, about: { classId: id } }));
 }
 
-function collectionRows(heap: HeapLook | undefined): Row[] | undefined {
-  return heap?.collections?.map(({ id, kind, size, holds }) => ({
-    key: String(id),
-    name: holds.length === 0 ? kind : `${kind} of ${holds.join(', ')}`,
-    count: size,
-    about: { holds },
-  }));
-}
-
-function listenerRows(heap: HeapLook | undefined): Row[] | undefined {
-  if (heap === undefined || heap.classes.length === 0) return undefined;
-  return heap.listeners.map(({ id, emitter, event, count }) => ({
-    key: `${id}#${event}`,
-    name: `${emitter}#${event}`,
-    count,
-  }));
-}
-
 function timerRows(heap: HeapLook | undefined): Row[] | undefined {
-  if (heap === undefined || heap.classes.length === 0) return undefined;
+  if (heap === undefined || !isWalked(heap)) return undefined;
   const merged = new Map<string, Row>();
   for (const timer of heap.timers) {
     const where = timer.position === undefined ? '' : `${timer.position.url}:${timer.position.line}`;
