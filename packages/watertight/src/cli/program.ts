@@ -3,11 +3,13 @@ import { Command, CommanderError, Option } from 'commander';
 import { EXIT_CODES } from './exit-codes.ts';
 import { CHECK_OPTIONS, type OptionRow } from './option-table.ts';
 import type { CommandLine } from './settings.ts';
+import { type TraceRequest, traceCommand } from './trace-command.ts';
 import { UsageError } from './usage-error.ts';
 
 /** What the command line asks for. */
 export type Invocation =
   | { readonly do: 'check'; readonly line: CommandLine; readonly configFile: string | undefined }
+  | { readonly do: 'trace'; readonly request: TraceRequest }
   | { readonly do: 'list' }
   | { readonly do: 'print'; readonly text: string };
 
@@ -44,6 +46,12 @@ export function parseArguments(args: readonly string[], version: string): Invoca
     })
     .addHelpText('after', () => `\n${exitCodeText()}\n\nExamples:\n${EXAMPLES.map((line) => `  ${line}`).join('\n')}`);
   for (const row of CHECK_OPTIONS) check.addOption(toOption(row));
+  program.addCommand(
+    inheritingFrom(
+      program,
+      traceCommand((request) => (invocation = { do: 'trace', request }), exitCodeText()),
+    ),
+  );
   program
     .command('list')
     .description('list the scenarios and their steps')
@@ -99,6 +107,13 @@ function readCheck(check: Command, command: readonly string[]): Invocation {
   }
   const configFile: unknown = check.getOptionValue('config');
   return { do: 'check', line: { raw, command }, configFile: typeof configFile === 'string' ? configFile : undefined };
+}
+
+/** Commands made by hand do not take over how errors and help are handled. */
+function inheritingFrom(program: Command, command: Command): Command {
+  return command
+    .copyInheritedSettings(program)
+    .showHelpAfterError(`(watertight ${command.name()} --help explains every option)`);
 }
 
 function exitCodeText(): string {

@@ -13,6 +13,10 @@ export async function run(argv: readonly string[]): Promise<number> {
       process.stdout.write(invocation.text);
       return 0;
     }
+    if (invocation.do === 'trace') {
+      const { trace } = await import('./trace.ts');
+      return await trace(invocation.request);
+    }
     // Loaded late: --help and a misspelt option answer at once.
     const { rooms } = await import('./rooms-wiring.ts');
     if (invocation.do === 'list') {

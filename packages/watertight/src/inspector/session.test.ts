@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterEach, expect, test } from 'vitest';
+import { SnapshotIntake } from '../trace/snapshot-reader.ts';
+import { takeHeapSnapshot } from './heap-snapshot.ts';
 import { InspectorSession } from './session.ts';
 
 const leftovers: (() => unknown)[] = [];
@@ -37,4 +39,30 @@ test('[I9] notices of the target reach their listeners before the reply, until t
   end();
   await session.call('Runtime.evaluate', { expression: 'console.log(2)' });
   expect(seen).toEqual(['context', 'log']);
+});
+
+test('[S13] a heap snapshot is handed over in pieces and read while it is written', async () => {
+  const session = await sessionIntoNode();
+  const intake = new SnapshotIntake();
+  let pieces = 0;
+  await takeHeapSnapshot(session, (chunk) => {
+    pieces += 1;
+    intake.push(chunk);
+  });
+  const graph = intake.end();
+  expect(pieces).toBeGreaterThan(3);
+  expect(graph.nodeCount).toBeGreaterThan(20_000);
+  expect(graph.edgeTypes).toContain('context');
+});
+
+test('[S13] whoever cannot take a piece ends the listening, and the session lives on', async () => {
+  const session = await sessionIntoNode();
+  let pieces = 0;
+  const taking = takeHeapSnapshot(session, () => {
+    pieces += 1;
+    throw new Error('disk full');
+  });
+  await expect(taking).rejects.toThrow('disk full');
+  expect(pieces).toBe(1);
+  expect(await session.call('Runtime.evaluate', { expression: '1 + 1' })).toMatchObject({ result: { value: 2 } });
 });

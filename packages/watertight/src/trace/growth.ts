@@ -2,7 +2,7 @@ import type { HeapGraph } from './heap-graph.ts';
 import { mergeEntries } from './merge-entries.ts';
 import { isInternalClass } from './node-class.ts';
 import { type Census, PathCensus } from './path-census.ts';
-import { type Proportion, proportionOf } from './proportional.ts';
+import { type Proportion, growthOf, proportionOf } from './proportional.ts';
 import type { GrowingNode } from './types.ts';
 
 const MAX_CARRIED = 12;
@@ -38,20 +38,22 @@ export class PathGrowth {
   }
 
   /**
-   * The topmost growing nodes, the largest first. `cycles` says how many cycles lay between each heap and the next.
+   * The topmost growing nodes, the largest first. `cycles` says how many cycles lay between each heap and the next; without it
+   * every interval counts as one, and growth need not be in proportion.
    *
    * @throws RangeError when there are fewer than two heaps, or not one number of cycles, above 0, for each interval.
    */
-  growing(cycles: readonly number[]): readonly GrowingNode[] {
+  growing(cycles?: readonly number[]): readonly GrowingNode[] {
     const heapCount = this.#heaps.length;
     if (heapCount < 2) throw new RangeError(`growth needs at least 2 heaps, not ${heapCount}`);
-    if (cycles.length !== heapCount - 1 || cycles.some((count) => !(count > 0)))
+    if (cycles && (cycles.length !== heapCount - 1 || cycles.some((count) => !(count > 0))))
       throw new RangeError(
         `${heapCount} heaps need ${heapCount - 1} numbers of cycles above 0, not [${cycles.join(', ')}]`,
       );
-    const groups = this.#groups(cycles);
+    const intervals = cycles ?? Array.from({ length: heapCount - 1 }, () => 1);
+    const groups = this.#groups((counts) => (cycles ? proportionOf(counts, cycles) : growthOf(counts)));
     const above = this.#topmost(groups);
-    const described = [...this.#carried(above, cycles)]
+    const described = [...this.#carried(above, intervals)]
       .map(([group, carried]) => this.#describe(group, carried))
       .filter((node) => node !== undefined);
     return mergeEntries(described).toSorted(byWeight);
@@ -70,7 +72,7 @@ export class PathGrowth {
   }
 
   /** By path; paths of one group share it. */
-  #groups(cycles: readonly number[]): readonly (Group | undefined)[] {
+  #groups(judge: (counts: readonly number[]) => Proportion | undefined): readonly (Group | undefined)[] {
     const { trie } = this.#census;
     const byKey = new Map<number, Group>();
     const byPath: (Group | undefined)[] = [undefined];
@@ -87,7 +89,7 @@ export class PathGrowth {
       for (const heap of this.#heaps.keys()) group.counts[heap] = (group.counts[heap] ?? 0) + this.#countOf(heap, path);
       byPath.push(group);
     }
-    for (const group of byKey.values()) group.proportion = proportionOf(group.counts, cycles);
+    for (const group of byKey.values()) group.proportion = judge(group.counts);
     return byPath;
   }
 
@@ -120,7 +122,7 @@ export class PathGrowth {
   }
 
   #describe(group: Group, carried: Carried): GrowingNode | undefined {
-    const signature = this.#signature(group);
+    const signature = this.#census.signature(group.paths[0] ?? 0);
     const { proportion } = group;
     if (!proportion || CACHES.test(signature.slice(0, 2).join(' '))) return undefined;
     const className = this.#census.word(group.classId);
@@ -145,14 +147,6 @@ export class PathGrowth {
     };
   }
 
-  #signature(group: Group): readonly string[] {
-    const { trie } = this.#census;
-    const words: string[] = [];
-    for (let path = group.paths[0] ?? 0; path !== 0; path = trie.parent(path))
-      words.push(`${this.#census.word(trie.label(path))} → ${this.#census.word(trie.classId(path))}`);
-    return words.toReversed();
-  }
-
   /** Of the path that grew most. */
   #youngest(group: Group): number {
     const path = group.paths.toSorted((left, right) => this.#countGrown(right) - this.#countGrown(left))[0] ?? 0;
@@ -161,7 +155,7 @@ export class PathGrowth {
 }
 
 /** What grows along the paths of these heaps. Holds all of them; {@link PathGrowth} does not have to. */
-export function growthByPath(graphs: readonly HeapGraph[], cycles: readonly number[]): readonly GrowingNode[] {
+export function growthByPath(graphs: readonly HeapGraph[], cycles?: readonly number[]): readonly GrowingNode[] {
   const growth = new PathGrowth();
   for (const graph of graphs) growth.add(graph);
   return growth.growing(cycles);

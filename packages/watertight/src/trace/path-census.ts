@@ -26,6 +26,14 @@ export class PathCensus {
     return this.#words[id] ?? '';
   }
 
+  /** The steps to a path, as labels and classes. */
+  signature(path: number): readonly string[] {
+    const steps: string[] = [];
+    for (let at = path; at !== 0; at = this.trie.parent(at))
+      steps.push(`${this.word(this.trie.label(at))} → ${this.word(this.trie.classId(at))}`);
+    return steps.toReversed();
+  }
+
   /** Visits every reachable object once, along the shortest paths. */
   take(graph: HeapGraph): Census {
     const { order, count, parentEdges } = shortestPaths(graph);

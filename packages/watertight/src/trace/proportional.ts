@@ -29,6 +29,13 @@ export function proportionOf(counts: readonly number[], cycles: readonly number[
   };
 }
 
+/** Whether counts grew in every interval, when nobody knows how long each was: a rate per interval. */
+export function growthOf(counts: readonly number[]): Proportion | undefined {
+  const grown = counts.slice(1).map((count, at) => count - (counts[at] ?? 0));
+  if (grown.some((more) => more < 1)) return undefined;
+  return { perCycle: sum(grown) / grown.length, exact: new Set(grown).size === 1 };
+}
+
 function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
 }

@@ -76,10 +76,12 @@ function suspectStep(
   return raw.findLast(isKind('element')) ?? raw.findLast(isKind('variable')) ?? last;
 }
 
-/** A list is one holder, from whichever end and through however many of its members the path goes. */
+/** A list is one holder, from whichever end the path goes; and so is an object with the tables in which V8 keeps its entries. */
 function headOfList(graph: HeapGraph, raw: readonly RawStep[], suspect: RawStep): number {
-  let at = raw.indexOf(suspect);
   const className = classOf(graph, suspect.target);
-  while (at > 0 && classOf(graph, (raw[at] as RawStep).source) === className) at -= 1;
-  return (raw[at] as RawStep).source;
+  for (let at = raw.indexOf(suspect); ; at -= 1) {
+    const { source } = raw[at] as RawStep;
+    const sourceClass = classOf(graph, source);
+    if (at === 0 || (sourceClass !== className && graph.typeName(source) !== 'array')) return source;
+  }
 }

@@ -1,0 +1,121 @@
+import { writeFile } from 'node:fs/promises';
+
+import { type Finding, explainGrowth, youngestId } from '../trace/finding.ts';
+import { PathGrowth } from '../trace/growth.ts';
+import type { HeapGraph } from '../trace/heap-graph.ts';
+import { type HeapSummary, nodesOfClass, summarize } from '../trace/heap-summary.ts';
+import { retainedBytes } from '../trace/retained.ts';
+import { type IndependentRetainers, independentRetainers } from '../trace/retainers.ts';
+import { type RetainingPath, retainingPath } from '../trace/retaining-path.ts';
+import { classOf } from '../trace/node-class.ts';
+import { SnapshotError } from '../trace/snapshot-error.ts';
+import { readSnapshotFile } from '../trace/snapshot-reader.ts';
+import { SourcePlaces } from '../trace/source-places.ts';
+import type { TraceRequest } from './trace-command.ts';
+import { renderTrace } from './trace-text.ts';
+import { UsageError } from './usage-error.ts';
+
+const EXIT_NOTHING_GREW = 0;
+const EXIT_GROWTH = 1;
+
+/** One class, or one object, of the last heap. */
+export interface Subject {
+  readonly className: string;
+  /** The object looked at: the one asked for, or the youngest of its class. */
+  readonly id: number;
+  readonly count: number;
+  readonly selfBytes: number;
+  readonly retainedBytes: number;
+  readonly path: RetainingPath | undefined;
+  readonly retainers: IndependentRetainers;
+}
+
+/** What `--json` writes and the terminal shows. */
+export interface TraceResult {
+  readonly heaps: readonly { readonly file: string; readonly nodeCount: number; readonly edgeCount: number }[];
+  readonly cycles: readonly number[] | undefined;
+  readonly growing: readonly Finding[] | undefined;
+  readonly summary: HeapSummary | undefined;
+  readonly subject: Subject | undefined;
+}
+
+/** Runs the command. Answers the exit code: 1 when something grew. @throws {@link UsageError} for files that cannot be used. */
+export async function trace(request: TraceRequest): Promise<number> {
+  const result = await examine(request);
+  if (request.jsonFile !== undefined) await writeJson(request.jsonFile, result);
+  process.stdout.write(renderTrace(result));
+  return result.growing !== undefined && result.growing.length > 0 ? EXIT_GROWTH : EXIT_NOTHING_GREW;
+}
+
+async function examine({ files, cycles, className, nodeId }: TraceRequest): Promise<TraceResult> {
+  const heaps: TraceResult['heaps'][number][] = [];
+  const growth = new PathGrowth();
+  let last: HeapGraph | undefined;
+  let bornAfterId: number | undefined;
+  for (const file of files) {
+    // The one before is let go first: one heap at a time is in memory.
+    last = undefined;
+    last = await readOne(file);
+    heaps.push({ file, nodeCount: last.nodeCount, edgeCount: last.edgeCount });
+    bornAfterId ??= youngestId(last);
+    if (files.length > 1) growth.add(last);
+  }
+  if (!last) throw new UsageError('trace needs a heap snapshot: watertight trace <file.heapsnapshot>');
+  const places = new SourcePlaces(last);
+  const subject = subjectOf(last, places, className, nodeId);
+  const options = { places, ...(bornAfterId === undefined ? {} : { bornAfterId }) };
+  return {
+    heaps,
+    cycles,
+    growing: files.length > 1 ? explainGrowth(last, growth.growing(cycles), options) : undefined,
+    summary: files.length === 1 && !subject ? summarize(last) : undefined,
+    subject,
+  };
+}
+
+async function readOne(file: string): Promise<HeapGraph> {
+  try {
+    return await readSnapshotFile(file);
+  } catch (error) {
+    if (error instanceof SnapshotError) throw new UsageError(`${file}: ${error.message}`);
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'ENOENT') throw new UsageError(`${file}: no such file`);
+    if (code === 'EISDIR') throw new UsageError(`${file} is a folder; expected a heap snapshot`);
+    if (typeof code === 'string') throw new UsageError(`${file} cannot be read: ${code}`);
+    throw error;
+  }
+}
+
+function subjectOf(
+  graph: HeapGraph,
+  places: SourcePlaces,
+  className: string | undefined,
+  nodeId: number | undefined,
+): Subject | undefined {
+  if (className === undefined && nodeId === undefined) return undefined;
+  const nodes = nodeId === undefined ? nodesOfClass(graph, className ?? '') : [graph.nodeWithId(nodeId)];
+  const node = nodes.reduce((youngest, one) => (graph.id(one) > graph.id(youngest) ? one : youngest), nodes[0] ?? -1);
+  if (node === -1) {
+    const wanted = nodeId === undefined ? `of class ${JSON.stringify(className)}` : `with id @${nodeId}`;
+    throw new UsageError(`the snapshot has no object ${wanted}`);
+  }
+  return {
+    className: classOf(graph, node),
+    id: graph.id(node),
+    count: nodes.length,
+    selfBytes: nodes.reduce((total, one) => total + graph.selfSize(one), 0),
+    retainedBytes: retainedBytes(graph, nodes),
+    path: retainingPath(graph, node, { places }),
+    retainers: independentRetainers(graph, node, { places }),
+  };
+}
+
+async function writeJson(file: string, result: TraceResult): Promise<void> {
+  try {
+    await writeFile(file, `${JSON.stringify(result, undefined, 2)}\n`);
+  } catch (error) {
+    throw new UsageError(
+      `--json: ${file} cannot be written: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
+}
