@@ -6,7 +6,7 @@ import type { Finding } from '../trace/finding.ts';
 import type { HeapSummary } from '../trace/heap-summary.ts';
 import { holdersOf, placeText } from '../trace/path-text.ts';
 import type { RetainingPath } from '../trace/retaining-path.ts';
-import type { Subject, TraceResult } from './trace.ts';
+import type { Subject, TraceResult } from './trace-result.ts';
 
 const MAX_HOLDERS = 12;
 const MAX_CARRIED = 6;

@@ -1,43 +1,23 @@
 import { writeFile } from 'node:fs/promises';
 
-import { type Finding, explainGrowth, youngestId } from '../trace/finding.ts';
+import { explainGrowth, youngestId } from '../trace/finding.ts';
 import { PathGrowth } from '../trace/growth.ts';
 import type { HeapGraph } from '../trace/heap-graph.ts';
-import { type HeapSummary, nodesOfClass, summarize } from '../trace/heap-summary.ts';
+import { nodesOfClass, summarize } from '../trace/heap-summary.ts';
 import { retainedBytes } from '../trace/retained.ts';
-import { type IndependentRetainers, independentRetainers } from '../trace/retainers.ts';
-import { type RetainingPath, retainingPath } from '../trace/retaining-path.ts';
+import { independentRetainers } from '../trace/retainers.ts';
+import { retainingPath } from '../trace/retaining-path.ts';
 import { classOf } from '../trace/node-class.ts';
 import { SnapshotError } from '../trace/snapshot-error.ts';
 import { readSnapshotFile } from '../trace/snapshot-reader.ts';
 import { SourcePlaces } from '../trace/source-places.ts';
 import type { TraceRequest } from './trace-command.ts';
+import type { Subject, TraceResult } from './trace-result.ts';
 import { renderTrace } from './trace-text.ts';
 import { UsageError } from './usage-error.ts';
 
 const EXIT_NOTHING_GREW = 0;
 const EXIT_GROWTH = 1;
-
-/** One class, or one object, of the last heap. */
-export interface Subject {
-  readonly className: string;
-  /** The object looked at: the one asked for, or the youngest of its class. */
-  readonly id: number;
-  readonly count: number;
-  readonly selfBytes: number;
-  readonly retainedBytes: number;
-  readonly path: RetainingPath | undefined;
-  readonly retainers: IndependentRetainers;
-}
-
-/** What `--json` writes and the terminal shows. */
-export interface TraceResult {
-  readonly heaps: readonly { readonly file: string; readonly nodeCount: number; readonly edgeCount: number }[];
-  readonly cycles: readonly number[] | undefined;
-  readonly growing: readonly Finding[] | undefined;
-  readonly summary: HeapSummary | undefined;
-  readonly subject: Subject | undefined;
-}
 
 /** Runs the command. Answers the exit code: 1 when something grew. @throws {@link UsageError} for files that cannot be used. */
 export async function trace(request: TraceRequest): Promise<number> {

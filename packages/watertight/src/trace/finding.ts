@@ -57,7 +57,7 @@ export function youngestId(graph: HeapGraph): number {
 }
 
 /** The nearest object at or below a node whose code is the program's own, not Node's. */
-export function placeBelow(graph: HeapGraph, start: number, places: SourcePlaces): SourcePlace | undefined {
+function placeBelow(graph: HeapGraph, start: number, places: SourcePlaces): SourcePlace | undefined {
   const edges = new EdgeReader(graph);
   const seen = new Set([start]);
   let nearest: SourcePlace | undefined;

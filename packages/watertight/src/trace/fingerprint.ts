@@ -18,7 +18,7 @@ export function fingerprintOf(path: RetainingPath, place?: SourcePlace): string 
 }
 
 /** From the last variable of the path on; without one its last four steps. */
-export function suspectPart(steps: readonly PathStep[]): readonly PathStep[] {
+function suspectPart(steps: readonly PathStep[]): readonly PathStep[] {
   const variable = steps.findLastIndex((step) => step.kind === 'variable');
   return steps.slice(variable === -1 ? -MAX_STEPS_WITHOUT_VARIABLE : variable);
 }

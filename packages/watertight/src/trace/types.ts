@@ -1,5 +1,3 @@
-import type { HeapGraph } from './heap-graph.ts';
-
 /** Objects of one class that grow behind a holder that does not. */
 export interface GrowingNode {
   /** What grows: `Session`, `onClose()`, `(string)`. */
@@ -17,10 +15,4 @@ export interface GrowingNode {
   readonly carriesAlong: readonly { readonly className: string; readonly perCycle: number }[];
   /** The youngest of them, a node of the last heap. */
   readonly exampleNode: number;
-}
-
-/** Heaps of one process in the order of time, and how many cycles lay between each and the next. */
-export interface GrowthInput {
-  readonly graphs: readonly HeapGraph[];
-  readonly cycles: readonly number[];
 }
