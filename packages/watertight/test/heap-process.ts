@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import type { InsideView } from '../src/inspector/types.ts';
 import { openInsideView } from '../src/inspector/open.ts';
 import type { ExamineHeapOptions } from '../src/inspector/heap-examiner.ts';
 import type { HeapExamination, HeapLook, HeapLookOptions } from '../src/inspector/heap-types.ts';
@@ -9,6 +10,7 @@ import type { HeapExamination, HeapLook, HeapLookOptions } from '../src/inspecto
 export interface Examined {
   readonly child: ChildProcess;
   readonly pid: number;
+  readonly view: InsideView;
   readonly examination: HeapExamination;
   /** Has the process do something, and waits until it says that it is done. */
   tell(command: string): Promise<string>;
@@ -38,6 +40,7 @@ export async function examineFixture(
   return {
     child,
     pid,
+    view,
     examination,
     tell: async (command) => {
       child.stdin.write(`${command}\n`);

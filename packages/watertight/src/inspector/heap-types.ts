@@ -28,6 +28,16 @@ export interface HeapExamination {
   close(): Promise<void>;
 }
 
+/** A worker thread has a heap of its own, and is looked at like the main thread. */
+export interface WorkerExamination {
+  readonly workerId: string;
+  /** What it runs. */
+  readonly url: string;
+  readonly examination: HeapExamination | undefined;
+  /** Why it is not examined. */
+  readonly reason: string | undefined;
+}
+
 export interface HeapLookOptions {
   /** Also live objects by class, listeners, timers and promises: a walk over the heap (about 1.3 s for each million objects). Without it a look costs a collection and the reading of the survivors. */
   readonly classes: boolean;

@@ -1,0 +1,128 @@
+import type { InspectorChannel, InspectorListener } from './channel.ts';
+import { InsideViewError } from './unavailable.ts';
+
+const CALL_TIMEOUT_MS = 10_000;
+
+/** A worker thread of the target. */
+export interface WorkerThread {
+  /** As Node numbers it. */
+  readonly workerId: string;
+  /** What it runs, such as `file:///srv/worker.mjs`. */
+  readonly url: string;
+  readonly channel: InspectorChannel;
+}
+
+interface AttachedToWorker {
+  readonly sessionId: string;
+  readonly workerInfo: { readonly workerId: string; readonly url: string };
+}
+
+interface Message {
+  readonly id?: number;
+  readonly method?: string;
+  readonly params?: Readonly<Record<string, unknown>>;
+  readonly result?: Readonly<Record<string, unknown>>;
+  readonly error?: { readonly message: string };
+}
+
+/** Attaches to the worker threads that run now; what is returned with them lets go of all. */
+export async function attachToWorkers(
+  channel: InspectorChannel,
+): Promise<{ readonly workers: readonly WorkerThread[]; detach(): Promise<void> }> {
+  const workers: WorkerThread[] = [];
+  const end = channel.on('NodeWorker.attachedToWorker', (params) => {
+    const { sessionId, workerInfo } = params as unknown as AttachedToWorker;
+    workers.push({ ...workerInfo, channel: new WorkerChannel(channel, sessionId) });
+  });
+  // Those that run are told before the reply.
+  await channel.call('NodeWorker.enable', { waitForDebuggerOnStart: false });
+  end();
+  return {
+    workers,
+    detach: async () => {
+      await channel.call('NodeWorker.disable').catch(() => undefined);
+    },
+  };
+}
+
+/** Messages to and from one worker travel as text inside messages of the session. */
+class WorkerChannel implements InspectorChannel {
+  readonly #channel: InspectorChannel;
+  readonly #sessionId: string;
+  readonly #pending = new Map<number, (message: Message) => void>();
+  readonly #listeners = new Map<string, Set<InspectorListener>>();
+  #isGone = false;
+  #lastId = 0;
+
+  constructor(channel: InspectorChannel, sessionId: string) {
+    this.#channel = channel;
+    this.#sessionId = sessionId;
+    channel.on('NodeWorker.receivedMessageFromWorker', (params) => {
+      if (params['sessionId'] === sessionId) this.#receive(JSON.parse(String(params['message'])) as Message);
+    });
+    channel.on('NodeWorker.detachedFromWorker', (params) => {
+      if (params['sessionId'] !== sessionId) return;
+      this.#isGone = true;
+      for (const answer of this.#pending.values()) answer({ error: { message: 'the worker has ended' } });
+    });
+  }
+
+  async call(
+    method: string,
+    params: object = {},
+    timeoutMs: number = CALL_TIMEOUT_MS,
+  ): Promise<Readonly<Record<string, unknown>>> {
+    if (this.#isGone) throw new InsideViewError(`${method}: the worker has ended`);
+    this.#lastId += 1;
+    const id = this.#lastId;
+    const answer = this.#answerTo(id, method, timeoutMs);
+    try {
+      const message = JSON.stringify({ id, method, params });
+      await this.#channel.call('NodeWorker.sendMessageToWorker', { message, sessionId: this.#sessionId }, timeoutMs);
+      return await answer.promise;
+    } finally {
+      answer.settle();
+    }
+  }
+
+  on(method: string, listener: InspectorListener): () => void {
+    const listeners = this.#listeners.get(method) ?? new Set();
+    listeners.add(listener);
+    this.#listeners.set(method, listeners);
+    return () => {
+      listeners.delete(listener);
+    };
+  }
+
+  #answerTo(
+    id: number,
+    method: string,
+    timeoutMs: number,
+  ): { readonly promise: Promise<Readonly<Record<string, unknown>>>; settle(): void } {
+    let timer: NodeJS.Timeout | undefined;
+    const promise = new Promise<Readonly<Record<string, unknown>>>((resolve, reject) => {
+      timer = setTimeout(() => {
+        reject(new InsideViewError(`${method}: no answer from a worker of the target within ${timeoutMs} ms`));
+      }, timeoutMs);
+      this.#pending.set(id, ({ error, result }) => {
+        if (error) reject(new InsideViewError(error.message));
+        else resolve(result ?? {});
+      });
+    });
+    // Sending may fail first, and then nobody waits for the answer.
+    promise.catch(() => undefined);
+    return {
+      promise,
+      settle: () => {
+        clearTimeout(timer);
+        this.#pending.delete(id);
+      },
+    };
+  }
+
+  #receive(message: Message): void {
+    if (message.id !== undefined) this.#pending.get(message.id)?.(message);
+    if (message.method === undefined) return;
+    for (const listener of this.#listeners.get(message.method) ?? []) listener(message.params ?? {});
+  }
+}
