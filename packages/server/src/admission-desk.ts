@@ -26,7 +26,12 @@ export class AdmissionDesk {
 
   /** Decides at once: never waits for an emergency cleanup, knows no `init`. */
   tryAdmit(request: AdmissionRequest, options: Omit<AdmitOptions, 'init'> = {}): Admission {
-    const { taken } = this.#attempt(request, options);
+    const { registry } = this.#host;
+    const slots = registry.slotsOf(request.user);
+    const held = registry.heldIn(slots, request.user);
+    const isNear = this.#emergency.isNear(held);
+    if (isNear) void this.#cleanUp(request.user, held);
+    const taken = isNear ? this.#takeAnew(request, options) : this.#take(request, options, slots);
     if (!(taken instanceof ManagerRecord)) return this.recordRefusal(request.user, taken);
     taken.commit();
     return { admitted: true, manager: taken };
@@ -38,14 +43,17 @@ export class AdmissionDesk {
 
   /** As {@link admit}, and answers at once when nothing is to be waited for: no `init`, and no emergency cleanup at the limit. */
   decide(request: AdmissionRequest, options: AdmitOptions = {}): Admission | Promise<Admission> {
-    const { taken, cleanup } = this.#attempt(request, options);
+    const { registry } = this.#host;
+    const slots = registry.slotsOf(request.user);
+    const held = registry.heldIn(slots, request.user);
+    if (!this.#emergency.isNear(held)) return this.#conclude(request, options, this.#take(request, options, slots));
+    const cleanup = this.#cleanUp(request.user, held);
+    const taken = this.#takeAnew(request, options);
     if (cleanup === undefined || taken instanceof ManagerRecord || !isLimit(taken.reason)) {
       return this.#conclude(request, options, taken);
     }
     const waited = this.#atMost(cleanup, this.#host.options.probeTimeoutMs + WAIT_BEYOND_PROBE_MS);
-    return waited.then(() =>
-      this.#conclude(request, options, this.#take(request, options, this.#host.registry.slotsOf(request.user))),
-    );
+    return waited.then(() => this.#conclude(request, options, this.#takeAnew(request, options)));
   }
 
   #conclude(
@@ -63,20 +71,16 @@ export class AdmissionDesk {
     return this.recordRefusal(manager.user, failure ?? endedDuringInit(manager));
   }
 
-  #attempt(
-    request: AdmissionRequest,
-    options: AdmitOptions,
-  ): { readonly taken: ManagerRecord | Refusal; readonly cleanup?: Promise<unknown> | undefined } {
-    const { registry } = this.#host;
-    const slots = registry.slotsOf(request.user);
-    const held = registry.heldIn(slots, request.user);
-    // Whoever holds something was looked at when it came.
-    const problem = held === 0 ? userProblem(request.user) : undefined;
-    if (problem !== undefined) return { taken: refuse('invalid-user', { message: `Refused: ${problem}` }) };
-    if (!this.#emergency.isNear(held)) return { taken: this.#take(request, options, slots) };
-    // A run removes the dead before it waits for anything, so the slots are looked up anew.
-    const cleanup = this.#emergency.beforeAdmission(request.user, held);
-    return { taken: this.#take(request, options, registry.slotsOf(request.user)), cleanup };
+  /** Starts the emergency cleanups that are due before an admission; answers those that may free a slot for it. */
+  #cleanUp(user: string, held: number): Promise<unknown> | undefined {
+    // A user id that will be refused starts nothing.
+    const isRefused = held === 0 && userProblem(user) !== undefined;
+    return isRefused ? undefined : this.#emergency.beforeAdmission(user, held);
+  }
+
+  /** A run removes the dead before it waits for anything, so the slots are looked up anew. */
+  #takeAnew(request: AdmissionRequest, options: AdmitOptions): ManagerRecord | Refusal {
+    return this.#take(request, options, this.#host.registry.slotsOf(request.user));
   }
 
   /** Check-and-take: one synchronous stretch in which nobody else's code runs. */
@@ -86,11 +90,14 @@ export class AdmissionDesk {
     slots: Slots<ManagerRecord> | undefined,
   ): ManagerRecord | Refusal {
     const { options, registry, clock, tally } = this.#host;
+    const held = registry.heldIn(slots, request.user);
+    // Whoever holds something was looked at when it came.
+    const problem = held === 0 ? userProblem(request.user) : undefined;
+    if (problem !== undefined) return refuse('invalid-user', { message: `Refused: ${problem}` });
     if (!this.#isOpen()) return refuse('factory-closed');
     if (connection?.ended === true) return refuse('client-left');
     if (connection !== undefined) assertAttachable(connection);
     const { maxManagersPerUser, maxManagers } = options;
-    const held = registry.heldIn(slots, request.user);
     if (maxManagersPerUser !== false && held >= maxManagersPerUser) {
       const message = `Refused: maximum number of managers per user reached (${maxManagersPerUser}); the user holds ${held}`;
       return refuse('user-limit', { message, limit: maxManagersPerUser, held });
@@ -106,7 +113,7 @@ export class AdmissionDesk {
     tally.created += 1;
     if (connection === undefined && withoutConnection !== true) manager.expectAttachment(nowMs);
     else if (init !== undefined) manager.limitPending(nowMs);
-    if (connection !== undefined) manager.attach(connection);
+    if (connection !== undefined) manager.attach(connection, nowMs);
     publish(CHANNELS['watertight:manager:created'], this.#host, () => ({
       managerId: manager.id,
       context: manager.context,

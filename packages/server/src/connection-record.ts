@@ -41,10 +41,10 @@ export class ConnectionRecord extends Deadline implements Connection {
     this.usedAtMs = this.lastInboundMs;
   }
 
-  attachTo(owner: ConnectionOwner): void {
+  attachTo(owner: ConnectionOwner, nowMs: number): void {
     this.owner = owner;
     const { heartbeatIntervalMs } = this.#host.options;
-    if (heartbeatIntervalMs !== false) this.#host.deadlines.schedule(this, heartbeatIntervalMs, this.#host.clock.now());
+    if (heartbeatIntervalMs !== false) this.#host.deadlines.schedule(this, heartbeatIntervalMs, nowMs);
   }
 
   end(cause: EndCause): void {

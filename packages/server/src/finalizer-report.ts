@@ -14,3 +14,6 @@ export interface FinalizerReport {
   /** Started, and not finished by the deadline. */
   readonly overdue: readonly NamedFinalizer[];
 }
+
+/** What most reports name; all of them share it. */
+export const NONE: readonly NamedFinalizer[] = Object.freeze([]);

@@ -1,6 +1,6 @@
 import { Deadline } from './deadline-queue.ts';
 import { LazyFinalizerContext } from './finalizer-context.ts';
-import type { FinalizerReport, NamedFinalizer } from './finalizer-report.ts';
+import { type FinalizerReport, type NamedFinalizer, NONE } from './finalizer-report.ts';
 import { type Host, reportError } from './host.ts';
 import type { Owned, OwnedList } from './owned.ts';
 import { describeSite } from './registration-site.ts';
@@ -15,8 +15,9 @@ export class FinalizerRun extends Deadline {
   readonly #lists: OwnedList[];
   readonly #user: string;
   readonly #done: (report: FinalizerReport) => void;
-  readonly #failed: NamedFinalizer[] = [];
-  readonly #overdue: NamedFinalizer[] = [];
+  // Made when there is one: each connection that ends has a run, and next to none has either.
+  #failed: NamedFinalizer[] | undefined;
+  #overdue: NamedFinalizer[] | undefined;
   /** Started and not settled; most runs never have one. */
   #unsettled: Set<Owned> | undefined;
   #holder: Owned | undefined;
@@ -64,8 +65,10 @@ export class FinalizerRun extends Deadline {
     this.#finished = true;
     this.#host.deadlines.cancel(this);
     if (this.#end !== undefined) this.#host.deadlines.cancel(this.#end);
-    const overdue = [...this.#overdue, ...[...(this.#unsettled ?? [])].map((owned) => named(owned))];
-    this.#done({ finalizersRun: this.#finalizersRun, failed: [...this.#failed], overdue });
+    const failed = this.#failed === undefined ? NONE : [...this.#failed];
+    const isNoneOverdue = this.#overdue === undefined && (this.#unsettled === undefined || this.#unsettled.size === 0);
+    const overdue = isNoneOverdue ? NONE : [...(this.#overdue ?? []), ...[...(this.#unsettled ?? [])].map(named)];
+    this.#done({ finalizersRun: this.#finalizersRun, failed, overdue });
   }
 
   /** The hold of the finalizer that is running is over. */
@@ -139,13 +142,14 @@ export class FinalizerRun extends Deadline {
 
   /** A scope that was closing by itself has its own report: its names belong into ours. */
   #adopt(report: FinalizerReport | undefined): void {
-    this.#failed.push(...(report?.failed ?? []));
-    this.#overdue.push(...(report?.overdue ?? []));
+    if (report === undefined) return;
+    if (report.failed.length > 0) (this.#failed ??= []).push(...report.failed);
+    if (report.overdue.length > 0) (this.#overdue ??= []).push(...report.overdue);
   }
 
   #fail(owned: Owned, error: unknown): void {
     const message = describeError(error);
-    this.#failed.push({ ...named(owned), error: message });
+    (this.#failed ??= []).push({ ...named(owned), error: message });
     reportError(this.#host, error, 'finalizer', this.#user, owned.name);
   }
 }

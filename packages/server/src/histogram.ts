@@ -4,6 +4,7 @@ const STEPS_PER_OCTAVE = 16;
 /** The first bucket ends at 2^-6 ms (16 µs), the last one at 2^18 ms (four minutes); what lies outside is counted at the edge. */
 const LOWEST_OCTAVE = -6;
 const HIGHEST_OCTAVE = 18;
+const LOWEST_MS = 2 ** LOWEST_OCTAVE;
 const BUCKET_COUNT = (HIGHEST_OCTAVE - LOWEST_OCTAVE) * STEPS_PER_OCTAVE + 1;
 
 /**
@@ -13,7 +14,6 @@ const BUCKET_COUNT = (HIGHEST_OCTAVE - LOWEST_OCTAVE) * STEPS_PER_OCTAVE + 1;
 export class DurationHistogram {
   readonly #buckets = new Uint32Array(BUCKET_COUNT);
   readonly #deadlineMs: number;
-  #count = 0;
   #maxMs = 0;
   #overDeadline = 0;
 
@@ -22,7 +22,6 @@ export class DurationHistogram {
   }
 
   record(durationMs: number): void {
-    this.#count += 1;
     if (durationMs > this.#maxMs) this.#maxMs = durationMs;
     if (durationMs > this.#deadlineMs) this.#overDeadline += 1;
     const bucket = bucketOf(durationMs);
@@ -30,18 +29,19 @@ export class DurationHistogram {
   }
 
   summary(): DurationStats {
+    const count = this.#buckets.reduce((sum, inBucket) => sum + inBucket, 0);
     return Object.freeze({
-      count: this.#count,
-      p50Ms: this.#percentile(0.5),
-      p99Ms: this.#percentile(0.99),
+      count,
+      p50Ms: this.#percentile(count, 0.5),
+      p99Ms: this.#percentile(count, 0.99),
       maxMs: this.#maxMs,
       overDeadline: this.#overDeadline,
     });
   }
 
-  #percentile(share: number): number {
-    if (this.#count === 0) return 0;
-    let remaining = Math.ceil(this.#count * share);
+  #percentile(count: number, share: number): number {
+    if (count === 0) return 0;
+    let remaining = Math.ceil(count * share);
     for (let bucket = 0; bucket < BUCKET_COUNT; bucket += 1) {
       remaining -= this.#buckets[bucket] ?? 0;
       if (remaining <= 0) return Math.min(upperBoundMs(bucket), this.#maxMs);
@@ -51,7 +51,7 @@ export class DurationHistogram {
 }
 
 function bucketOf(durationMs: number): number {
-  if (durationMs <= 2 ** LOWEST_OCTAVE) return 0;
+  if (durationMs <= LOWEST_MS) return 0;
   const bucket = Math.ceil((Math.log2(durationMs) - LOWEST_OCTAVE) * STEPS_PER_OCTAVE);
   return Math.min(bucket, BUCKET_COUNT - 1);
 }

@@ -4,6 +4,7 @@ import type { Teardown } from './teardown.ts';
 
 /** What most managers never need, or only at their end: those that live do not carry it. */
 export class ManagerExtras {
+  emptySinceMs: number | undefined = undefined;
   controller: AbortController | undefined = undefined;
   /** Running only while something is waited for: init, the first connection, or another one. */
   deadline: ManagerDeadline | undefined = undefined;

@@ -1,9 +1,11 @@
+import { type Attached, areAll, countOf, listOf, NO_CONNECTIONS, withAttached } from './attached.ts';
 import type { Connection, EndCause } from './connection.ts';
 import { assertAttachable, type ConnectionOwner, ConnectionRecord } from './connection-record.ts';
 import { type AdmissionContext, type AdmissionRequest, makeContext } from './context.ts';
 import { ManagerClosedError, WatertightError } from './errors.ts';
 import { CHANNELS, publish } from './events.ts';
 import type { Host } from './host.ts';
+import { LazyRelease } from './lazy-release.ts';
 import type { Manager, ManagerState } from './manager.ts';
 import { ManagerDeadline, ManagerExtras } from './manager-extras.ts';
 import { CLOSE_CODES } from './refusals.ts';
@@ -16,7 +18,7 @@ import {
   type TeardownOutcome,
 } from './release-report.ts';
 import { ScopeRecord } from './scope-record.ts';
-import { reportOverdue, Teardown } from './teardown.ts';
+import { reportOverdue, Teardown, type TeardownSubject } from './teardown.ts';
 
 /** What a manager needs of its factory beyond what all parts share. */
 export interface ManagerHost extends Host {
@@ -25,18 +27,15 @@ export interface ManagerHost extends Host {
   slotFreed(user: string): void;
 }
 
-export class ManagerRecord extends ScopeRecord implements Manager, ConnectionOwner, Registered {
+export class ManagerRecord extends ScopeRecord implements Manager, ConnectionOwner, Registered, TeardownSubject {
   declare protected readonly host: ManagerHost;
   readonly sequence: number;
   readonly createdAtMs: number;
   state: ManagerState = 'pending';
-  /** Since when it has had no connection; `undefined` while it has one or when it is not meant to have any. */
-  emptySinceMs: number | undefined = undefined;
   /** Why it ended; empty before. */
   reason = '';
   slots: Registered['slots'] = undefined;
-  /** Most managers have one connection, and an array costs 56 bytes. `undefined`: never had one. */
-  #attached: ConnectionRecord | readonly ConnectionRecord[] | undefined = undefined;
+  #attached: Attached = undefined;
   #context: AdmissionContext | undefined;
   #extras: ManagerExtras | undefined = undefined;
 
@@ -58,16 +57,24 @@ export class ManagerRecord extends ScopeRecord implements Manager, ConnectionOwn
   }
 
   get connections(): readonly ConnectionRecord[] {
-    if (this.#attached === undefined) return NO_CONNECTIONS;
-    return this.#attached instanceof ConnectionRecord ? [this.#attached] : this.#attached;
+    return listOf(this.#attached);
   }
 
   get connectionCount(): number {
-    return this.#attached instanceof ConnectionRecord ? 1 : (this.#attached?.length ?? 0);
+    return countOf(this.#attached);
   }
 
   get everAttached(): boolean {
     return this.#attached !== undefined;
+  }
+
+  /** Since when it has had no connection; `undefined` while it has one or when it is not meant to have any. */
+  get emptySinceMs(): number | undefined {
+    return this.#extras?.emptySinceMs;
+  }
+
+  set emptySinceMs(sinceMs: number | undefined) {
+    if (this.#extras !== undefined || sinceMs !== undefined) this.needExtras().emptySinceMs = sinceMs;
   }
 
   get inFlight(): number {
@@ -75,19 +82,19 @@ export class ManagerRecord extends ScopeRecord implements Manager, ConnectionOwn
   }
 
   get signal(): AbortSignal {
-    const extras = this.#needExtras();
+    const extras = this.needExtras();
     extras.controller ??= new AbortController();
-    if (this.ended) extras.controller.abort(this.#abortReason());
+    if (this.ended) extras.controller.abort(this.abortReason());
     return extras.controller.signal;
   }
 
   get released(): Promise<ReleaseReport> {
     // What never had anything keeps no report either: what an old manager holds, the garbage collector has to keep.
-    if (this.#extras === undefined && this.state === 'closed') return Promise.resolve(this.#report());
-    const extras = this.#needExtras();
+    if (this.#extras === undefined && this.state === 'closed') return Promise.resolve(this.report());
+    const extras = this.needExtras();
     extras.released ??=
       this.state === 'closed'
-        ? Promise.resolve(this.#report())
+        ? Promise.resolve(this.report())
         : new Promise((resolve) => {
             extras.resolveReleased = resolve;
           });
@@ -100,15 +107,15 @@ export class ManagerRecord extends ScopeRecord implements Manager, ConnectionOwn
 
   /** The last use of any of its connections: what "idle longest" goes by. */
   get usedAtMs(): number {
-    return Math.max(this.createdAtMs, ...this.connections.map((connection) => connection.usedAtMs));
+    return Math.max(this.createdAtMs, ...this.connections.map(({ usedAtMs }) => usedAtMs));
   }
 
   /** The last inbound byte on any of its connections. */
   get lastInboundMs(): number {
-    return Math.max(this.createdAtMs, ...this.connections.map((connection) => connection.lastInboundMs));
+    return Math.max(this.createdAtMs, ...this.connections.map(({ lastInboundMs }) => lastInboundMs));
   }
 
-  get #isEnded(): boolean {
+  private get isEnded(): boolean {
     return this.state === 'closing' || this.state === 'closed';
   }
 
@@ -121,20 +128,20 @@ export class ManagerRecord extends ScopeRecord implements Manager, ConnectionOwn
   /** Starts the time in which init has to finish, and a connection has to be attached if one is expected. */
   limitPending(nowMs: number): void {
     const { pendingDeadlineMs } = this.host.options;
-    if (pendingDeadlineMs !== false) this.#schedule(pendingDeadlineMs, nowMs);
+    if (pendingDeadlineMs !== false) this.schedule(pendingDeadlineMs, nowMs);
   }
 
   /** Init is done. Answers `false` when the manager ended meanwhile. */
   commit(): boolean {
     if (this.state !== 'pending') return false;
     this.state = 'active';
-    if (this.emptySinceMs === undefined) this.#cancelDeadline();
+    if (this.emptySinceMs === undefined) this.cancelDeadline();
     publish(CHANNELS['watertight:manager:active'], this.host, () => ({ managerId: this.id, user: this.user }));
     return true;
   }
 
-  attach(connection: Connection): void {
-    if (this.#isEnded) {
+  attach(connection: Connection, nowMs: number = this.host.clock.now()): void {
+    if (this.isEnded) {
       if (connection instanceof ConnectionRecord) connection.startClose(CLOSE_CODES.closed, 'closed');
       throw new ManagerClosedError('attach', this.state);
     }
@@ -143,23 +150,23 @@ export class ManagerRecord extends ScopeRecord implements Manager, ConnectionOwn
     if (limit !== false && this.connectionCount >= limit) {
       throw new WatertightError('WATERTIGHT_E_CONNECTION_LIMIT', `the manager holds ${limit} connections, its limit`);
     }
-    this.#attached = this.connectionCount === 0 ? connection : [...this.connections, connection];
+    this.#attached = withAttached(this.#attached, connection);
     this.emptySinceMs = undefined;
-    if (this.state === 'active') this.#cancelDeadline();
-    connection.attachTo(this);
+    if (this.state === 'active') this.cancelDeadline();
+    connection.attachTo(this, nowMs);
   }
 
   connectionEnded(_connection: ConnectionRecord, cause: EndCause, endedAtMs: number): void {
-    if (this.#isEnded || this.connections.some((connection) => !connection.ended)) return;
+    if (this.isEnded || !areAll(this.#attached, 'ended')) return;
     const { releaseGraceMs } = this.host.options;
     this.emptySinceMs = endedAtMs;
-    if (releaseGraceMs > 0 && this.state === 'active') this.#schedule(releaseGraceMs, endedAtMs);
+    if (releaseGraceMs > 0 && this.state === 'active') this.schedule(releaseGraceMs, endedAtMs);
     else this.end(this.state === 'pending' ? 'left-during-init' : cause, 'destroy', endedAtMs);
   }
 
   connectionGone(connection: ConnectionRecord): void {
     if (this.teardown !== undefined) this.teardown.connectionGone();
-    else if (!this.#isEnded) this.#attached = this.connections.filter((other) => other !== connection);
+    else if (!this.isEnded) this.#attached = this.connections.filter((other) => other !== connection);
   }
 
   /** Time is up: for init, for the first connection, or for the grace after the last one. */
@@ -170,8 +177,8 @@ export class ManagerRecord extends ScopeRecord implements Manager, ConnectionOwn
   }
 
   async run<Result>(work: () => Result | Promise<Result>): Promise<Result> {
-    if (this.#isEnded) throw new ManagerClosedError('run', this.state);
-    const extras = this.#needExtras();
+    if (this.isEnded) throw new ManagerClosedError('run', this.state);
+    const extras = this.needExtras();
     extras.inFlight += 1;
     try {
       return await work();
@@ -183,12 +190,12 @@ export class ManagerRecord extends ScopeRecord implements Manager, ConnectionOwn
 
   close(reason = 'closed'): Promise<ReleaseReport> {
     this.end(reason, 'close');
-    return this.released;
+    return this.release();
   }
 
   destroy(reason = 'destroyed'): Promise<ReleaseReport> {
     this.end(reason, 'destroy');
-    return this.released;
+    return this.release();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -199,44 +206,45 @@ export class ManagerRecord extends ScopeRecord implements Manager, ConnectionOwn
   end(
     reason: string,
     how: 'close' | 'destroy',
-    endedAtMs: number = this.#nowIfNeeded(),
+    endedAtMs: number = this.nowIfNeeded(),
     closeCode: number = CLOSE_CODES.closed,
   ): void {
-    if (this.#isEnded) return;
-    const { host, connections } = this;
+    if (this.isEnded) return;
+    const { host } = this;
     this.reason = reason;
-    this.#cancelDeadline();
+    this.cancelDeadline();
     this.state = 'closing';
     const drains = how === 'close' && this.inFlight > 0;
-    if (!drains) this.#abort();
-    if (!drains && this.tail === undefined && connections.every((connection) => connection.gone)) {
+    if (!drains) this.abort();
+    if (!drains && this.tail === undefined && areAll(this.#attached, 'gone')) {
       host.registry.remove(this);
       host.tally.countRelease(reason);
-      this.#freeSlot(0);
-      this.#closed(connections.length > 0 ? ONLY_GONE_SOCKETS : NOTHING_TO_DO, endedAtMs);
+      this.freeSlot(0);
+      this.closed(this.connectionCount > 0 ? ONLY_GONE_SOCKETS : NOTHING_TO_DO, endedAtMs);
       return;
     }
     const slotFree = host.registry.beginClosing(this);
-    if (slotFree) this.#freeSlot(host.clock.now() - endedAtMs);
+    const nowMs = host.clock.now();
+    if (slotFree) this.freeSlot(nowMs - endedAtMs);
     publish(CHANNELS['watertight:manager:closing'], host, () => ({ managerId: this.id, user: this.user, reason }));
-    const inFlight = (): number => (how === 'close' ? this.inFlight : 0);
-    const plan = { connections, scope: this, reason, closeCode, endedAtMs, inFlight, drained: () => this.#abort() };
-    const teardown = new Teardown(host, plan, (outcome) => {
-      host.registry.endClosing(this);
-      host.tally.countRelease(reason);
-      if (!slotFree) this.#freeSlot(host.clock.now() - endedAtMs);
-      this.#closed(outcome, endedAtMs);
-    });
-    this.#needExtras().teardown = teardown;
-    teardown.start();
+    const teardown = new Teardown(host, this, { closeCode, endedAtMs, drains, slotFree });
+    this.needExtras().teardown = teardown;
+    teardown.start(nowMs);
   }
 
-  #freeSlot(afterMs: number): void {
+  tornDown({ plan: { slotFree, endedAtMs } }: Teardown, outcome: TeardownOutcome): void {
+    this.host.registry.endClosing(this);
+    this.host.tally.countRelease(this.reason);
+    if (!slotFree) this.freeSlot(this.host.clock.now() - endedAtMs);
+    this.closed(outcome, endedAtMs);
+  }
+
+  private freeSlot(afterMs: number): void {
     this.host.tally.slotReusable.record(afterMs);
     this.host.slotFreed(this.user);
   }
 
-  #closed(outcome: TeardownOutcome, endedAtMs: number): void {
+  private closed(outcome: TeardownOutcome, endedAtMs: number): void {
     const { tally } = this.host;
     this.state = 'closed';
     if (outcome.socketGoneMs !== null) tally.socketGone.record(outcome.socketGoneMs);
@@ -244,41 +252,45 @@ export class ManagerRecord extends ScopeRecord implements Manager, ConnectionOwn
     tally.finalizersDone.record(outcome.finalizersDoneMs);
     if (this.#attached !== undefined) this.#attached = NO_CONNECTIONS;
     // Every other outcome is kept; see `released`.
-    const extras = outcome === NOTHING_TO_DO ? this.#extras : this.#needExtras();
+    const extras = outcome === NOTHING_TO_DO ? this.#extras : this.needExtras();
     if (extras !== undefined) {
       extras.outcome = outcome;
       extras.teardown = undefined;
     }
     reportOverdue(this.host, this.user, outcome);
-    publish(CHANNELS['watertight:manager:released'], this.host, () => ({ report: this.#report() }));
-    extras?.resolveReleased?.(this.#report());
+    publish(CHANNELS['watertight:manager:released'], this.host, () => ({ report: this.report() }));
+    extras?.resolveReleased?.(this.report());
+  }
+
+  private release(): Promise<ReleaseReport> {
+    return this.state === 'closed' && this.#extras === undefined ? new LazyRelease(this) : this.released;
   }
 
   /** The one report of a manager that had anything; see `released` for the others. */
-  #report(): ReleaseReport {
+  private report(): ReleaseReport {
     const extras = this.#extras;
     if (extras === undefined) return makeReport(this, NOTHING_TO_DO);
     extras.report ??= makeReport(this, extras.outcome ?? NOTHING_TO_DO);
     return extras.report;
   }
 
-  #needExtras(): ManagerExtras {
+  private needExtras(): ManagerExtras {
     return (this.#extras ??= new ManagerExtras());
   }
 
   /** The time, for an end that takes time; reading the clock costs more than the end of a manager that never had anything. */
-  #nowIfNeeded(): number {
+  private nowIfNeeded(): number {
     const hasNothing = this.#attached === undefined && this.tail === undefined && this.#extras === undefined;
     return hasNothing ? this.createdAtMs : this.host.clock.now();
   }
 
-  #schedule(delayMs: number, nowMs: number): void {
-    const extras = this.#needExtras();
+  private schedule(delayMs: number, nowMs: number): void {
+    const extras = this.needExtras();
     extras.deadline ??= new ManagerDeadline(this);
     this.host.deadlines.schedule(extras.deadline, delayMs, nowMs);
   }
 
-  #cancelDeadline(): void {
+  private cancelDeadline(): void {
     const extras = this.#extras;
     if (extras?.deadline === undefined) return;
     this.host.deadlines.cancel(extras.deadline);
@@ -286,14 +298,12 @@ export class ManagerRecord extends ScopeRecord implements Manager, ConnectionOwn
   }
 
   /** From here on nothing is acquired any more. */
-  #abort(): void {
+  abort(): void {
     this.ended = true;
-    this.#extras?.controller?.abort(this.#abortReason());
+    this.#extras?.controller?.abort(this.abortReason());
   }
 
-  #abortReason(): ManagerClosedError {
+  private abortReason(): ManagerClosedError {
     return new ManagerClosedError('work', `closing (${this.reason})`);
   }
 }
-
-const NO_CONNECTIONS: readonly ConnectionRecord[] = [];

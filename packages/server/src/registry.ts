@@ -75,9 +75,12 @@ export class Registry<Entry extends Registered> {
   /** Frees the slot and keeps the manager among the closing ones. Answers whether the slot can be taken at once. */
   beginClosing(entry: Entry): boolean {
     this.remove(entry);
-    const entries = this.#closing.get(entry.user);
-    if (entries === undefined) this.#closing.set(entry.user, new Map([[entry.sequence, entry]]));
-    else entries.set(entry.sequence, entry);
+    let entries = this.#closing.get(entry.user);
+    if (entries === undefined) {
+      entries = new Map();
+      this.#closing.set(entry.user, entries);
+    }
+    entries.set(entry.sequence, entry);
     return this.#closingBeyondBound(entry.user) === 0;
   }
 

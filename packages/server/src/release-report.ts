@@ -1,4 +1,4 @@
-import type { NamedFinalizer } from './finalizer-report.ts';
+import { type NamedFinalizer, NONE } from './finalizer-report.ts';
 
 /** What became of one manager. Durations are milliseconds from its end. */
 export interface ReleaseReport {
@@ -25,9 +25,8 @@ export const NOTHING_TO_DO: TeardownOutcome = Object.freeze({
   socketGoneMs: null,
   finalizersDoneMs: 0,
   finalizersRun: 0,
-  // Every report of such a manager shares them.
-  failed: Object.freeze([]),
-  overdue: Object.freeze([]),
+  failed: NONE,
+  overdue: NONE,
   eventLoopStalledMs: 0,
   deadlineMet: true,
 });

@@ -1,27 +1,36 @@
 import type { ConnectionRecord } from './connection-record.ts';
 import { Deadline } from './deadline-queue.ts';
-import type { FinalizerReport } from './finalizer-report.ts';
+import { type FinalizerReport, NONE } from './finalizer-report.ts';
 import { FinalizerRun } from './finalizers.ts';
 import { type Host, reportError } from './host.ts';
 import { LAG_TOLERANCE_MS } from './liveness.ts';
 import type { OwnedList } from './owned.ts';
 import type { TeardownOutcome } from './release-report.ts';
 
-/** What is to be let go of. */
-export interface TeardownPlan {
+/** The manager that is let go of. */
+export interface TeardownSubject extends OwnedList {
   readonly connections: readonly ConnectionRecord[];
-  readonly scope: OwnedList;
   readonly reason: string;
+  /** Work that has been started and has not settled. */
+  readonly inFlight: number;
+  /** Work in flight is waited for no longer, and nothing has been let go of yet. */
+  abort(): void;
+  tornDown(teardown: Teardown, outcome: TeardownOutcome): void;
+}
+
+export interface TeardownPlan {
   readonly closeCode: number;
   readonly endedAtMs: number;
-  /** Whether to wait for work in flight; answers how much there is. */
-  readonly inFlight: () => number;
-  /** Called when work in flight is waited for no longer, before anything is let go of. */
-  readonly drained: () => void;
+  /** Work in flight is waited for. */
+  readonly drains: boolean;
+  /** The slot was free before anything was let go of. */
+  readonly slotFree: boolean;
 }
 
 /** The report has to be out by the deadline, so the teardown aims a little before it. */
 const AIM_SHARE = 0.95;
+
+const NO_FINALIZERS: FinalizerReport = Object.freeze({ finalizersRun: 0, failed: NONE, overdue: NONE });
 
 type Stage = 'idle' | 'draining' | 'handshake' | 'terminated' | 'stalled' | 'finished';
 
@@ -34,47 +43,49 @@ type Stage = 'idle' | 'draining' | 'handshake' | 'terminated' | 'stalled' | 'fin
  * It ends early as soon as everything is done; a manager with nothing to wait for never gets here.
  */
 export class Teardown extends Deadline {
+  readonly plan: TeardownPlan;
   readonly #host: Host;
-  readonly #plan: TeardownPlan;
-  readonly #done: (outcome: TeardownOutcome) => void;
+  readonly #manager: TeardownSubject;
+  readonly #connections: readonly ConnectionRecord[];
   #stage: Stage = 'idle';
   #finalizers: FinalizerRun | undefined;
-  #report: FinalizerReport = { finalizersRun: 0, failed: [], overdue: [] };
+  #report: FinalizerReport = NO_FINALIZERS;
   #socketGoneMs: number | null = null;
   #finalizersDoneMs = 0;
   #stalledMs = 0;
 
-  constructor(host: Host, plan: TeardownPlan, done: (outcome: TeardownOutcome) => void) {
+  constructor(host: Host, manager: TeardownSubject, plan: TeardownPlan) {
     super();
+    this.plan = plan;
     this.#host = host;
-    this.#plan = plan;
-    this.#done = done;
+    this.#manager = manager;
+    this.#connections = manager.connections;
   }
 
-  start(): void {
-    if (this.#plan.inFlight() > 0) {
+  start(nowMs: number): void {
+    if (this.plan.drains) {
       this.#stage = 'draining';
-      this.#wait(Math.max(0, this.#remainingMs() - this.#host.options.closeHandshakeMs));
+      this.#wait(Math.max(0, this.#remainingMs(nowMs) - this.#host.options.closeHandshakeMs), nowMs);
     } else {
-      this.#letGo();
+      this.#letGo(nowMs);
     }
   }
 
   /** Work in flight has ended. */
   workDone(): void {
-    if (this.#stage === 'draining' && this.#plan.inFlight() === 0) this.#letGo();
+    if (this.#stage === 'draining' && this.#manager.inFlight === 0) this.#letGo(this.#host.clock.now());
   }
 
   /** A socket of the manager was destroyed. */
   connectionGone(): void {
     if (this.#stage === 'finished' || !this.#allGone()) return;
-    this.#socketGoneMs = this.#elapsedMs();
+    this.#socketGoneMs = this.#host.clock.now() - this.plan.endedAtMs;
     this.#finishIfDone();
   }
 
   /** When this teardown should have ended, for the safety net. */
   get overdueAtMs(): number {
-    return this.#plan.endedAtMs + this.#host.options.cleanupDeadlineMs;
+    return this.plan.endedAtMs + this.#host.options.cleanupDeadlineMs;
   }
 
   /** Ends whatever the stage: the safety net found it past its deadline. */
@@ -84,16 +95,16 @@ export class Teardown extends Deadline {
     this.#finish();
   }
 
-  override onDue(_nowMs: number, latenessMs: number): void {
+  override onDue(nowMs: number, latenessMs: number): void {
     if (latenessMs > LAG_TOLERANCE_MS) this.#stalledMs = Math.max(this.#stalledMs, latenessMs);
     switch (this.#stage) {
       case 'draining':
-        this.#letGo();
+        this.#letGo(nowMs);
         return;
       case 'handshake':
         this.#stage = 'terminated';
         this.#terminate();
-        this.#wait(this.#remainingMs());
+        this.#waitForRest();
         return;
       case 'terminated':
         this.#finalizers?.startRest();
@@ -101,7 +112,7 @@ export class Teardown extends Deadline {
         if (this.#isFinished()) return;
         if (this.#stalledMs > 0) {
           this.#stage = 'stalled';
-          this.#wait(this.#host.options.finalizerHoldMs);
+          this.#wait(this.#host.options.finalizerHoldMs, this.#host.clock.now());
         } else {
           this.#host.clock.setImmediate(() => this.#finish());
         }
@@ -114,26 +125,31 @@ export class Teardown extends Deadline {
     }
   }
 
-  #letGo(): void {
-    const { connections, scope, closeCode, reason } = this.#plan;
+  #letGo(startedAtMs: number): void {
+    const manager = this.#manager;
     // A transport may let go while it is told to close: nothing is finished before the finalizers have had their turn.
     this.#stage = 'idle';
-    this.#plan.drained();
-    for (const connection of connections) connection.startClose(closeCode, reason);
-    if (scope.tail === undefined) {
-      scope.ended = true;
+    manager.abort();
+    for (const connection of this.#connections) connection.startClose(this.plan.closeCode, manager.reason);
+    let nowMs = startedAtMs;
+    if (manager.tail === undefined) {
+      manager.ended = true;
     } else {
-      this.#finalizers = new FinalizerRun(this.#host, scope, reason, (report) => this.#finalizersDone(report));
-      this.#finalizers.start();
+      const finalizers = new FinalizerRun(this.#host, manager, manager.reason, (report) =>
+        this.#finalizersDone(report),
+      );
+      this.#finalizers = finalizers;
+      finalizers.start();
+      nowMs = finalizers.finished ? this.plan.endedAtMs + this.#finalizersDoneMs : this.#host.clock.now();
     }
     this.#stage = 'handshake';
     if (this.#finishIfDone()) return;
-    this.#wait(Math.min(this.#host.options.closeHandshakeMs, this.#remainingMs()));
+    this.#wait(Math.min(this.#host.options.closeHandshakeMs, this.#remainingMs(nowMs)), nowMs);
   }
 
   #finalizersDone(report: FinalizerReport): void {
     this.#report = report;
-    this.#finalizersDoneMs = this.#elapsedMs();
+    this.#finalizersDoneMs = this.#host.clock.now() - this.plan.endedAtMs;
     if (this.lane !== undefined || this.#stage === 'terminated' || this.#stage === 'stalled') this.#finishIfDone();
   }
 
@@ -149,42 +165,43 @@ export class Teardown extends Deadline {
     this.#stage = 'finished';
     this.#host.deadlines.cancel(this);
     this.#finalizers?.finish();
-    const { connections } = this.#plan;
     const allGone = this.#allGone();
-    if (allGone && connections.length > 0) this.#socketGoneMs ??= 0;
+    if (allGone && this.#connections.length > 0) this.#socketGoneMs ??= 0;
     const lastMs = Math.max(this.#socketGoneMs ?? 0, this.#finalizersDoneMs);
-    this.#done({
+    this.#manager.tornDown(this, {
       socketGoneMs: this.#socketGoneMs,
       finalizersDoneMs: this.#finalizersDoneMs,
-      ...this.#report,
+      finalizersRun: this.#report.finalizersRun,
+      failed: this.#report.failed,
+      overdue: this.#report.overdue,
       eventLoopStalledMs: Math.round(this.#stalledMs),
       deadlineMet: allGone && this.#report.overdue.length === 0 && lastMs <= this.#host.options.cleanupDeadlineMs,
     });
   }
 
   #terminate(): void {
-    for (const connection of this.#plan.connections) connection.destroy('fin');
+    for (const connection of this.#connections) connection.destroy('fin');
   }
 
   #allGone(): boolean {
-    return this.#plan.connections.every((connection) => connection.gone);
+    return this.#connections.every((connection) => connection.gone);
   }
 
-  #elapsedMs(): number {
-    return this.#host.clock.now() - this.#plan.endedAtMs;
-  }
-
-  #remainingMs(): number {
-    return Math.max(0, this.#host.options.cleanupDeadlineMs * AIM_SHARE - this.#elapsedMs());
+  #remainingMs(nowMs: number): number {
+    return Math.max(0, this.#host.options.cleanupDeadlineMs * AIM_SHARE - (nowMs - this.plan.endedAtMs));
   }
 
   #isFinished(): boolean {
     return this.#stage === 'finished';
   }
 
-  #wait(delayMs: number): void {
-    if (this.#isFinished()) return;
-    this.#host.deadlines.schedule(this, Math.ceil(delayMs), this.#host.clock.now());
+  #waitForRest(): void {
+    const nowMs = this.#host.clock.now();
+    this.#wait(this.#remainingMs(nowMs), nowMs);
+  }
+
+  #wait(delayMs: number, nowMs: number): void {
+    if (!this.#isFinished()) this.#host.deadlines.schedule(this, Math.ceil(delayMs), nowMs);
   }
 }
 

@@ -112,10 +112,11 @@ export class UpgradeIntake implements Transport {
     undecided.desk.left(this);
   }
 
-  /** A peer that sent its close frame has left, even if it never closes its socket. */
-  checkGoodbye(): void {
+  /** Any byte is life, except that a peer that sent its close frame has left, even if it never closes its socket. */
+  received(): void {
     const webSocket = this.#webSocket;
     if (webSocket !== undefined && webSocket.readyState === webSocket.CLOSING) this.ended('client-close');
+    else this.connection.inbound();
   }
 
   ping(): void {
@@ -145,9 +146,7 @@ function onEarlyData(this: Watched, chunk: Buffer): void {
 
 /** The WebSocket has parsed the chunk already. */
 function onData(this: Watched): void {
-  const intake = this[INTAKE];
-  intake?.connection.inbound();
-  intake?.checkGoodbye();
+  this[INTAKE]?.received();
 }
 
 /** Nobody else has to listen for it to keep the process alive. */
