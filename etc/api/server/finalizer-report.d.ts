@@ -13,3 +13,5 @@ export interface FinalizerReport {
     /** Started, and not finished by the deadline. */
     readonly overdue: readonly NamedFinalizer[];
 }
+/** What most reports name; all of them share it. */
+export declare const NONE: readonly NamedFinalizer[];

@@ -1,4 +1,4 @@
-import type { NamedFinalizer } from './finalizer-report.ts';
+import { type NamedFinalizer } from './finalizer-report.ts';
 /** What became of one manager. Durations are milliseconds from its end. */
 export interface ReleaseReport {
     readonly managerId: string;

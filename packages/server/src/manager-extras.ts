@@ -16,6 +16,11 @@ export class ManagerExtras {
   /** Somebody asked for the release. */
   released: Promise<ReleaseReport> | undefined = undefined;
   resolveReleased: ((report: ReleaseReport) => void) | undefined = undefined;
+
+  closed(outcome: TeardownOutcome): void {
+    this.outcome = outcome;
+    this.teardown = undefined;
+  }
 }
 
 /** Apart from its manager: few need one, and never for long. */

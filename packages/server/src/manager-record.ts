@@ -36,14 +36,13 @@ export class ManagerRecord extends ScopeRecord implements Manager, ConnectionOwn
   reason = '';
   slots: Registered['slots'] = undefined;
   #attached: Attached = undefined;
-  #context: AdmissionContext | undefined;
+  #context: AdmissionContext | undefined = undefined;
   #extras: ManagerExtras | undefined = undefined;
 
   constructor(host: ManagerHost, sequence: number, request: AdmissionRequest, nowMs: number) {
     super(host, request.user);
     this.sequence = sequence;
-    const isUserOnly = request.sessionId === undefined && request.remoteAddress === undefined;
-    this.#context = isUserOnly ? undefined : makeContext(request);
+    if (request.sessionId !== undefined || request.remoteAddress !== undefined) this.#context = makeContext(request);
     // Whole milliseconds are stored in place, fractions in an object of their own.
     this.createdAtMs = Math.floor(nowMs);
   }
@@ -84,7 +83,7 @@ export class ManagerRecord extends ScopeRecord implements Manager, ConnectionOwn
   get signal(): AbortSignal {
     const extras = this.needExtras();
     extras.controller ??= new AbortController();
-    if (this.ended) extras.controller.abort(this.abortReason());
+    if (this.ended) this.abort();
     return extras.controller.signal;
   }
 
@@ -253,10 +252,7 @@ export class ManagerRecord extends ScopeRecord implements Manager, ConnectionOwn
     if (this.#attached !== undefined) this.#attached = NO_CONNECTIONS;
     // Every other outcome is kept; see `released`.
     const extras = outcome === NOTHING_TO_DO ? this.#extras : this.needExtras();
-    if (extras !== undefined) {
-      extras.outcome = outcome;
-      extras.teardown = undefined;
-    }
+    extras?.closed(outcome);
     reportOverdue(this.host, this.user, outcome);
     publish(CHANNELS['watertight:manager:released'], this.host, () => ({ report: this.report() }));
     extras?.resolveReleased?.(this.report());
@@ -270,8 +266,7 @@ export class ManagerRecord extends ScopeRecord implements Manager, ConnectionOwn
   private report(): ReleaseReport {
     const extras = this.#extras;
     if (extras === undefined) return makeReport(this, NOTHING_TO_DO);
-    extras.report ??= makeReport(this, extras.outcome ?? NOTHING_TO_DO);
-    return extras.report;
+    return (extras.report ??= makeReport(this, extras.outcome ?? NOTHING_TO_DO));
   }
 
   private needExtras(): ManagerExtras {
@@ -300,10 +295,6 @@ export class ManagerRecord extends ScopeRecord implements Manager, ConnectionOwn
   /** From here on nothing is acquired any more. */
   abort(): void {
     this.ended = true;
-    this.#extras?.controller?.abort(this.abortReason());
-  }
-
-  private abortReason(): ManagerClosedError {
-    return new ManagerClosedError('work', `closing (${this.reason})`);
+    this.#extras?.controller?.abort(new ManagerClosedError('work', `closing (${this.reason})`));
   }
 }

@@ -1,16 +1,8 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { WebSocketServer } from 'ws';
-import { type AdmissionRequest, type Manager, type ManagerFactory } from '../index.ts';
-/**
- * What `identify` may answer: the user, the user with details, or nothing (401). Throwing {@link Forbidden} means 403.
- * The context has the remote address only if `identify` answers it: reading it is a system call, and behind a proxy it is not
- * the client's.
- */
-export type Identity = string | AdmissionRequest | null | undefined;
-/** Thrown by `identify` to refuse somebody it knows: HTTP 403, close code 4403. */
-export declare class Forbidden extends Error {
-    name: string;
-}
+import { type Manager, type ManagerFactory } from '../index.ts';
+import { type Identity } from './identify.ts';
+export { Forbidden, type Identity } from './identify.ts';
 export interface GuardOptions {
     readonly factory: ManagerFactory;
     /** Who is this? May be async; the client may leave meanwhile. */

@@ -1,11 +1,14 @@
+import type { EventEmitter } from 'node:events';
 import { STATUS_CODES } from 'node:http';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
+import type { WebSocket } from 'ws';
+
 import { REFUSALS, type Refusal, type RefusalReason } from '../index.ts';
 
 /** A refused socket that does not go by itself is destroyed after this time. */
-export const LINGER_MS = 500;
+const LINGER_MS = 500;
 
 /** The whole HTTP response for a refusal: status, `Retry-After` in whole seconds, JSON body. Tells nothing that the client may not know. */
 export function refusalResponse(refusal: Refusal | RefusalReason): string {
@@ -30,8 +33,15 @@ export function refusalResponse(refusal: Refusal | RefusalReason): string {
   return `${lines.join('\r\n')}\r\n\r\n${body}`;
 }
 
+/** Closes a WebSocket that was accepted only to be told why it is refused, and sees to it that it goes. */
+export function closeRefused(webSocket: WebSocket, refusal: Refusal): void {
+  webSocket.on('error', () => webSocket.terminate());
+  webSocket.close(refusal.closeCode, refusalCloseReason(refusal));
+  lingerThen(webSocket, () => webSocket.terminate());
+}
+
 /** The reason text of a close frame: short, for machines, at most 123 bytes (RFC 6455 section 5.5.1). */
-export function refusalCloseReason(refusal: Refusal): string {
+function refusalCloseReason(refusal: Refusal): string {
   return refusal.retryAfterMs === null ? refusal.reason : `${refusal.reason};retry=${refusal.retryAfterMs}`;
 }
 
@@ -39,10 +49,14 @@ export function refusalCloseReason(refusal: Refusal): string {
 export function endWithResponse(socket: Duplex, response: string): void {
   if (socket.destroyed) return;
   socket.end(response);
-  const linger = setTimeout(() => socket.destroy(), LINGER_MS).unref();
-  socket.once('close', () => clearTimeout(linger));
+  lingerThen(socket, () => socket.destroy());
   // The answer is out: nothing that the client still sends is of interest.
   socket.once('finish', () => {
     if (socket instanceof Socket) socket.destroySoon();
   });
+}
+
+function lingerThen(closing: Pick<EventEmitter, 'once'>, destroy: () => void): void {
+  const linger = setTimeout(destroy, LINGER_MS).unref();
+  closing.once('close', () => clearTimeout(linger));
 }

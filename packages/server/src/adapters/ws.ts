@@ -1,10 +1,9 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 
-import type { WebSocket, WebSocketServer } from 'ws';
+import type { WebSocketServer } from 'ws';
 
 import {
-  type AdmissionRequest,
   InvalidOptionsError,
   type Manager,
   type ManagerFactory,
@@ -12,26 +11,15 @@ import {
   type RefusalReason,
   WatertightError,
 } from '../index.ts';
-import { isThenable } from '../finalizers.ts';
 import { refuse } from '../refusals.ts';
-import { endWithResponse, LINGER_MS, refusalCloseReason, refusalResponse } from './refuse.ts';
+import { type Identified, identifyInTime, type Identity } from './identify.ts';
+import { closeRefused, endWithResponse, refusalResponse } from './refuse.ts';
 import { type IntakeDesk, UpgradeIntake } from './upgrade-intake.ts';
 
-const DEFAULT_IDENTIFY_TIMEOUT_MS = 5000;
+export { Forbidden, type Identity } from './identify.ts';
+
 /** The longest delay a Node timer takes; a longer one would be over at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
-
-/**
- * What `identify` may answer: the user, the user with details, or nothing (401). Throwing {@link Forbidden} means 403.
- * The context has the remote address only if `identify` answers it: reading it is a system call, and behind a proxy it is not
- * the client's.
- */
-export type Identity = string | AdmissionRequest | null | undefined;
-
-/** Thrown by `identify` to refuse somebody it knows: HTTP 403, close code 4403. */
-export class Forbidden extends Error {
-  override name = 'Forbidden';
-}
 
 export interface GuardOptions {
   readonly factory: ManagerFactory;
@@ -151,7 +139,9 @@ class UpgradeDesk implements IntakeDesk {
       intake.socket.destroy();
     };
     try {
-      const answered = andThen(this.#identify(request), (identified) => this.#admit(intake, request, identified));
+      const answered = andThen(identifyInTime(request, this.#options), (identified) =>
+        this.#admit(intake, request, identified),
+      );
       if (answered === undefined) return;
       intake.awaitAnswer();
       answered.then(undefined, failed);
@@ -180,32 +170,6 @@ class UpgradeDesk implements IntakeDesk {
       if (!decided.admitted) this.#refuse(intake, decided);
       else if (this.pending.has(intake)) this.#accept(intake, request, decided.manager);
       return undefined;
-    });
-  }
-
-  #identify(request: IncomingMessage): Identified | Promise<Identified> {
-    try {
-      const answer = this.#options.identify(request);
-      if (!isThenable(answer)) return identifiedBy(answer);
-      return this.#inTime(answer).then(identifiedBy, (error: unknown) => this.#notIdentified(error));
-    } catch (error) {
-      return this.#notIdentified(error);
-    }
-  }
-
-  #notIdentified(error: unknown): Identified {
-    if (error instanceof Forbidden) return { refusal: refuse('forbidden') };
-    this.#options.factory.recordError(error, 'identify');
-    return { refusal: refuse('identify-failed', { cause: error }) };
-  }
-
-  #inTime(answer: PromiseLike<Identity>): Promise<Identity | typeof TIMED_OUT> {
-    const { factory, identifyTimeoutMs = DEFAULT_IDENTIFY_TIMEOUT_MS } = this.#options;
-    if (identifyTimeoutMs === false) return Promise.resolve(answer);
-    return new Promise((resolve, reject) => {
-      const timer = factory.clock.setTimeout(() => resolve(TIMED_OUT), identifyTimeoutMs);
-      const done = (): void => factory.clock.clear(timer);
-      answer.then(resolve, reject).then(done, done);
     });
   }
 
@@ -259,12 +223,6 @@ class UpgradeDesk implements IntakeDesk {
   }
 }
 
-const TIMED_OUT: unique symbol = Symbol('identify timed out');
-
-type Identified =
-  | { readonly identity: AdmissionRequest; readonly refusal?: undefined }
-  | { readonly identity?: undefined; readonly refusal: Refusal };
-
 /** Why a manager that was ended before its upgrade was answered, as the client is told it. */
 const REFUSAL_OF_END: ReadonlyMap<string, RefusalReason> = new Map([
   ['init-failed', 'init-failed'],
@@ -275,25 +233,12 @@ const REFUSAL_OF_END: ReadonlyMap<string, RefusalReason> = new Map([
 /** How many guards did not want a request. */
 const declined = new WeakMap<IncomingMessage, number>();
 
-function identifiedBy(answer: Identity | typeof TIMED_OUT): Identified {
-  if (answer === TIMED_OUT) return { refusal: refuse('identify-timeout') };
-  if (answer === null || answer === undefined) return { refusal: refuse('unauthenticated') };
-  return { identity: typeof answer === 'string' ? { user: answer } : answer };
-}
-
 /** Goes on at once with what is there already. */
 function andThen<Value, Result>(
   value: Value | Promise<Value>,
   next: (value: Value) => Result | Promise<Result>,
 ): Result | Promise<Result> {
   return value instanceof Promise ? value.then(next) : next(value);
-}
-
-function closeRefused(webSocket: WebSocket, refusal: Refusal): void {
-  webSocket.on('error', () => webSocket.terminate());
-  webSocket.close(refusal.closeCode, refusalCloseReason(refusal));
-  const linger = setTimeout(() => webSocket.terminate(), LINGER_MS).unref();
-  webSocket.once('close', () => clearTimeout(linger));
 }
 
 function pathOf(request: IncomingMessage): string {

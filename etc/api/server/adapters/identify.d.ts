@@ -1,0 +1,28 @@
+import type { IncomingMessage } from 'node:http';
+import type { AdmissionRequest, ManagerFactory, Refusal } from '../index.ts';
+/**
+ * What `identify` may answer: the user, the user with details, or nothing (401). Throwing {@link Forbidden} means 403.
+ * The context has the remote address only if `identify` answers it: reading it is a system call, and behind a proxy it is not
+ * the client's.
+ */
+export type Identity = string | AdmissionRequest | null | undefined;
+/** Thrown by `identify` to refuse somebody it knows: HTTP 403, close code 4403. */
+export declare class Forbidden extends Error {
+    name: string;
+}
+/** Who it is, or why nobody is let in. */
+export type Identified = {
+    readonly identity: AdmissionRequest;
+    readonly refusal?: undefined;
+} | {
+    readonly identity?: undefined;
+    readonly refusal: Refusal;
+};
+interface Identification {
+    readonly factory: ManagerFactory;
+    readonly identify: (request: IncomingMessage) => Identity | PromiseLike<Identity>;
+    readonly identifyTimeoutMs?: number | false;
+}
+/** Asks `identify`, which may throw, and answers in time whatever it does. */
+export declare function identifyInTime(request: IncomingMessage, by: Identification): Identified | Promise<Identified>;
+export {};

@@ -1,0 +1,67 @@
+import type { IncomingMessage } from 'node:http';
+
+import type { AdmissionRequest, ManagerFactory, Refusal } from '../index.ts';
+import { isThenable } from '../finalizers.ts';
+import { refuse } from '../refusals.ts';
+
+const DEFAULT_IDENTIFY_TIMEOUT_MS = 5000;
+
+/**
+ * What `identify` may answer: the user, the user with details, or nothing (401). Throwing {@link Forbidden} means 403.
+ * The context has the remote address only if `identify` answers it: reading it is a system call, and behind a proxy it is not
+ * the client's.
+ */
+export type Identity = string | AdmissionRequest | null | undefined;
+
+/** Thrown by `identify` to refuse somebody it knows: HTTP 403, close code 4403. */
+export class Forbidden extends Error {
+  override name = 'Forbidden';
+}
+
+/** Who it is, or why nobody is let in. */
+export type Identified =
+  | { readonly identity: AdmissionRequest; readonly refusal?: undefined }
+  | { readonly identity?: undefined; readonly refusal: Refusal };
+
+interface Identification {
+  readonly factory: ManagerFactory;
+  readonly identify: (request: IncomingMessage) => Identity | PromiseLike<Identity>;
+  readonly identifyTimeoutMs?: number | false;
+}
+
+const TIMED_OUT: unique symbol = Symbol('identify timed out');
+
+/** Asks `identify`, which may throw, and answers in time whatever it does. */
+export function identifyInTime(request: IncomingMessage, by: Identification): Identified | Promise<Identified> {
+  try {
+    const answer = by.identify(request);
+    if (!isThenable(answer)) return identifiedBy(answer);
+    return inTime(answer, by).then(identifiedBy, (error: unknown) => notIdentified(error, by.factory));
+  } catch (error) {
+    return notIdentified(error, by.factory);
+  }
+}
+
+function identifiedBy(answer: Identity | typeof TIMED_OUT): Identified {
+  if (answer === TIMED_OUT) return { refusal: refuse('identify-timeout') };
+  if (answer === null || answer === undefined) return { refusal: refuse('unauthenticated') };
+  return { identity: typeof answer === 'string' ? { user: answer } : answer };
+}
+
+function notIdentified(error: unknown, factory: ManagerFactory): Identified {
+  if (error instanceof Forbidden) return { refusal: refuse('forbidden') };
+  factory.recordError(error, 'identify');
+  return { refusal: refuse('identify-failed', { cause: error }) };
+}
+
+function inTime(
+  answer: PromiseLike<Identity>,
+  { factory, identifyTimeoutMs = DEFAULT_IDENTIFY_TIMEOUT_MS }: Identification,
+): Promise<Identity | typeof TIMED_OUT> {
+  if (identifyTimeoutMs === false) return Promise.resolve(answer);
+  return new Promise((resolve, reject) => {
+    const timer = factory.clock.setTimeout(() => resolve(TIMED_OUT), identifyTimeoutMs);
+    const done = (): void => factory.clock.clear(timer);
+    answer.then(resolve, reject).then(done, done);
+  });
+}
