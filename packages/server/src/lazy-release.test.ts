@@ -7,14 +7,13 @@ test('[R9] the release of a manager that had nothing serves like any other promi
   const report = await released;
   expect(report).toMatchObject({ managerId: manager.id, user: 'ada', reason: 'logout', deadlineMet: true });
   expect(await Promise.all([manager.close(), manager.destroy(), manager.released])).toEqual([report, report, report]);
-  expect(await Promise.race([released])).toEqual(report);
   let finallyRan = false;
   const passedOn = released.catch(() => undefined).finally(() => (finallyRan = true));
   expect([await passedOn, finallyRan]).toEqual([report, true]);
   expect(passedOn).toBeInstanceOf(Promise);
   await released.finally(() => (finallyRan = false));
   expect(finallyRan).toBe(false);
-  expect(String(released)).toBe('[object Promise]');
+  expect(Object.prototype.toString.call(released)).toBe('[object Promise]');
   const failed = released.then(() => {
     throw new Error('of the one who waits');
   });
