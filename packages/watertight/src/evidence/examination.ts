@@ -88,7 +88,6 @@ export class Examination {
 
   /** Looks again while nothing happens, until `isOver` or for `waitMs` at most. */
   async lookAgain(waitMs: number, isOver: (look: Look) => boolean, what: Partial<LookDepth> = {}): Promise<Look> {
-    const { server } = this.last;
     const everyMs = Math.max(250, waitMs / 10);
     const { last } = await poll(
       async () => {
@@ -96,7 +95,7 @@ export class Examination {
           patienceMs: 0,
           lives: 0,
         });
-        return this.#see(0, look ?? server, settled, what);
+        return await this.#see(0, look, settled, what);
       },
       isOver,
       { deadlineMs: waitMs, everyMs, signal: this.#context.signal },

@@ -1,5 +1,5 @@
 import type { LifeDrive, LifeEnding } from '../../drive/recipes/types.ts';
-import { Examination } from '../../evidence/examination.ts';
+import type { Examination, Look } from '../../evidence/examination.ts';
 import { seriesOf, sitesOf } from '../../evidence/series.ts';
 import { isOpen, judgeSuspects, type Suspect } from '../../verdict/suspects.ts';
 import { runWave, type Wave } from '../shared/wave.ts';
@@ -13,7 +13,9 @@ const OTHER_USERS = 1_400;
 const WARM_UP_COUNT = 20;
 const USUAL_DEADLINE_MS = 500;
 /** Under suspicion so many times the cycles that were asked for are added, one after another: what is bounded shows by then. */
-const PRESSING: readonly number[] = [2, 4, 8];
+const PRESSING: readonly number[] = [2, 4, 6];
+/** What is less than this share of what it was has begun to go. */
+const STAYS_SHARE = 0.8;
 /** Pressing may take this share of what is left of the budget: attribution and trace come after it. */
 const PRESSING_SHARE = 0.5;
 /** All that a server can notice by itself; each in equal shares, so that two windows do not differ in what happened in them. */
@@ -114,8 +116,10 @@ class Cycling {
 
   /** More cycles and more waiting, as long as something is growing; answers why it was left off before its end. */
   async #press(): Promise<string | undefined> {
-    const factors = this.#context.bail ? PRESSING.slice(0, 1).map(() => 1) : PRESSING;
+    const screened = this.#examination.last;
+    const factors = this.#context.bail ? [1] : PRESSING;
     for (const [index, factor] of factors.entries()) {
+      // One more than a multiple, so that the windows have no common divisor.
       const cycles = factor * this.#context.cycles + index;
       const why = this.#whyNot(cycles);
       if (why !== undefined) {
@@ -124,20 +128,38 @@ class Cycling {
       }
       await this.#wave(cycles, () => this.#tell());
       await this.#lookAfter(cycles);
-      if (!this.#judge(false).some(isOpen)) return undefined;
-      // Once is enough: what is released late has its time while the later windows run.
-      if (index === 0 && !this.#context.bail) await this.#wait();
+      // What goes by itself would look bounded while more comes: it is given its time before it is called that.
+      if (this.#isLettingGo(screened)) await this.#wait();
       if (!this.#judge(false).some(isOpen)) return undefined;
     }
+    const agedMs = performance.now() - screened.atMs;
+    if (!this.#context.bail && agedMs < this.#settleMs) await this.#wait(this.#settleMs - agedMs);
     return undefined;
   }
 
-  /** Gives whatever is released late its time; over when nothing that grew is left. */
-  async #wait(): Promise<void> {
+  /** Whether of what the first windows left some has gone meanwhile. */
+  #isLettingGo(screened: Look): boolean {
+    if (this.#context.bail) return false;
+    const suspicious = new Set(
+      this.#judge(true).flatMap((suspect) => (suspect.from === 'site' ? [suspect.site.site.key] : [])),
+    );
+    const until = screened.heap?.index ?? 0;
+    const countIn = ({ heap }: Look): number =>
+      (heap?.survivors ?? [])
+        .filter(({ key }) => suspicious.has(key))
+        .flatMap(({ windows }) => windows.slice(0, until + 1))
+        .reduce((sum, { objects }) => sum + objects, 0);
+    return countIn(this.#examination.last) < STAYS_SHARE * countIn(screened);
+  }
+
+  /** Gives whatever is released late its time; over when no stack has anything left of what grew. */
+  async #wait(waitMs: number = this.#settleMs): Promise<void> {
     this.#context.progress({ step: 'cycles/nothing-is-left-after-any-ending' });
-    const { examination } = { examination: this.#examination };
-    const isOver = (): boolean => !this.#judge(false).some(isOpen);
-    await examination.lookAgain(Math.min(this.#settleMs, this.#leftMs()), isOver);
+    const hasStacks = (): boolean => this.#judge(false).some((suspect) => suspect.from === 'site' && isOpen(suspect));
+    const cheap = hasStacks() ? { classes: false, collections: false } : {};
+    const isOver = (): boolean => !hasStacks();
+    await this.#examination.lookAgain(Math.min(waitMs, this.#leftMs()), isOver, cheap);
+    if (cheap.classes === false) await this.#examination.lookAgain(0, () => true);
   }
 
   #whyNot(cycles: number): string | undefined {

@@ -2,14 +2,15 @@ import type { LifeDrive, LifeEnding } from '../../drive/recipes/types.ts';
 import type { Look } from '../../evidence/examination.ts';
 import { settledLook, type Settled } from '../../evidence/server-look.ts';
 import { LOOP_DELAY_LIMIT_MS } from '../../verdict/deadline.ts';
-import { isOpen } from '../../verdict/suspects.ts';
+import { isOpen, type Suspect } from '../../verdict/suspects.ts';
 import { LoopWatch } from '../shared/loop-watch.ts';
 import { runWave } from '../shared/wave.ts';
 import { awaitedSilenceMs } from '../timing/silence.ts';
 import type { ScenarioContext } from '../types.ts';
 import type { Cycled } from './cycling.ts';
 import { countKindOf, kindCounts } from './kind-counts.ts';
-import { countLeft, isAllCommon, type CountKind, type Remainder } from './left-counts.ts';
+import { countLeft, inOrder, isAllCommon, type CountKind, type Remainder } from './left-counts.ts';
+import { rankOf } from './suspect-rank.ts';
 
 /** Prime, so that no period of the server divides it; few, because one object a connection shows exactly. */
 const FEWEST_PER_ENDING = 7;
@@ -54,6 +55,10 @@ export function suspectNames({ suspects }: Cycled): ReadonlyMap<CountKind, Reado
 /** Every ending alone, one after another, and at last peers that vanish and stay away while it is counted. */
 export async function tryEachEnding(context: ScenarioContext, lives: LifeDrive, cycled: Cycled): Promise<EndingsSeen> {
   const { examination, users, patienceMs } = cycled;
+  const certain = afterEveryEnding(cycled);
+  if (certain !== undefined) {
+    return { endings: certain, vanish: await tryVanish(context, lives, cycled, examination.last) };
+  }
   const names = suspectNames(cycled);
   const isSuspect = (kind: CountKind, name: string): boolean => names.get(kind)?.has(name) ?? false;
   const isOnlyCommon = isAllCommon(
@@ -85,6 +90,28 @@ export async function tryEachEnding(context: ScenarioContext, lives: LifeDrive, 
     counts = after;
   }
   return { endings, vanish: await tryVanish(context, lives, cycled, look) };
+}
+
+/**
+ * What stays of every single cycle stays after every ending: nobody has to be tried alone for it. `undefined` when something
+ * else grows that may stay after some of them only; what hangs on a connection does not count, it differs with the ending.
+ */
+function afterEveryEnding(cycled: Cycled): readonly EndingSeen[] | undefined {
+  const open = cycled.suspects.filter(isOpen);
+  const isExact = ({ growth }: Suspect): boolean => growth.is === 'leak' && growth.exact;
+  const exact = open.filter(isExact);
+  if (exact.length === 0 || open.some((suspect) => !isExact(suspect) && rankOf(suspect) === 0)) return undefined;
+  const cycles = cycled.cycles;
+  const left = exact.flatMap((suspect): Remainder[] => {
+    if (suspect.from === 'site') return [];
+    const kind = countKindOf(suspect.series.kind);
+    const count = suspect.growth.is === 'leak' ? suspect.growth.perCycle * cycles : 0;
+    return kind === undefined ? [] : [{ kind, name: suspect.series.name, count }];
+  });
+  const sites = new Map(
+    exact.flatMap((suspect) => (suspect.from === 'site' ? [[suspect.site.site.key, cycles] as const] : [])),
+  );
+  return cycled.endings.map((ending) => ({ ending, cycles, left: inOrder(left), sites }));
 }
 
 function sitesLeft({ suspects }: Cycled, { heap }: Look, least: number): ReadonlyMap<string, number> {

@@ -78,11 +78,21 @@ export function countLeft(
   return COUNT_KINDS.flatMap((kind) => {
     const [was, is] = [before[kind], after[kind]];
     if (was === undefined || is === undefined) return [];
-    return Object.entries(is)
-      .map(([name, count]): Remainder => ({ kind, name, count: count - (was[name] ?? 0) }))
-      .filter(({ name, count }) => count >= leastCount && isSuspect(kind, name))
-      .toSorted((one, other) => rankOf(one) - rankOf(other) || one.name.localeCompare(other.name));
+    const more = Object.entries(is).map(
+      ([name, count]): Remainder => ({ kind, name, count: count - (was[name] ?? 0) }),
+    );
+    return inOrder(more.filter(({ name, count }) => count >= leastCount && isSuspect(kind, name)));
   });
+}
+
+/** The most telling first. */
+export function inOrder(left: readonly Remainder[]): readonly Remainder[] {
+  return left.toSorted(
+    (one, other) =>
+      COUNT_KINDS.indexOf(one.kind) - COUNT_KINDS.indexOf(other.kind) ||
+      rankOf(one) - rankOf(other) ||
+      one.name.localeCompare(other.name),
+  );
 }
 
 /** Plain objects alone: code that runs for the first time leaves as many. */
