@@ -48,17 +48,16 @@ export function groupCauses(suspects: readonly Suspect[], facts: CauseFacts): re
   for (const suspect of ordered) {
     const endings = new Set(facts.endingsOf(suspect));
     const isOwn = (orderOf(suspect, facts)[0] ?? 0) === 0;
-    const home = groups.find((group) =>
-      isOwn ? isEqual(group.endings, endings) : [...endings].every((ending) => group.endings.has(ending)),
-    );
+    const isWithin = (group: { readonly endings: ReadonlySet<string> }): boolean =>
+      [...endings].every((ending) => group.endings.has(ending));
+    const home =
+      groups.find((group) => isWithin(group) && group.endings.size === endings.size) ??
+      (isOwn ? undefined : groups.find(isWithin));
     if (home === undefined) groups.push({ endings, members: [suspect] });
     else home.members.push(suspect);
   }
-  return groups.map(({ members }) => causeOf(members, facts));
-}
-
-function isEqual(one: ReadonlySet<string>, other: ReadonlySet<string>): boolean {
-  return one.size === other.size && [...one].every((ending) => other.has(ending));
+  const causes = groups.map(({ members }) => causeOf(members, facts));
+  return causes.toSorted((one, other) => rateOf(other.lead) - rateOf(one.lead));
 }
 
 /** The members stand in their order, the most telling first. */

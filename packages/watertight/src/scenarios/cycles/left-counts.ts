@@ -78,9 +78,11 @@ export function countLeft(
   return COUNT_KINDS.flatMap((kind) => {
     const [was, is] = [before[kind], after[kind]];
     if (was === undefined || is === undefined) return [];
-    const more = Object.entries(is).map(
-      ([name, count]): Remainder => ({ kind, name, count: count - (was[name] ?? 0) }),
-    );
+    const more = Object.entries(is).map(([name, count]): Remainder => ({
+      kind,
+      name,
+      count: count - (was[name] ?? 0),
+    }));
     return inOrder(more.filter(({ name, count }) => count >= leastCount && isSuspect(kind, name)));
   });
 }

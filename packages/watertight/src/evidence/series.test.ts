@@ -1,0 +1,82 @@
+import { expect, test } from 'vitest';
+
+import type { HeapLook } from '../inspector/heap-types.ts';
+import type { Look } from './examination.ts';
+import { seriesOf, sitesOf } from './series.ts';
+
+const NO_SERVER = {
+  stats: undefined,
+  held: undefined,
+  sockets: undefined,
+  descriptors: undefined,
+  handles: undefined,
+  listeners: undefined,
+};
+const heap = (index: number, more: Partial<HeapLook>): HeapLook => ({
+  index,
+  stoppedMs: 1,
+  classes: [{ id: 1, name: 'Other', count: 1 }],
+  collections: undefined,
+  survivors: [],
+  listeners: [],
+  timers: [],
+  pendingPromises: undefined,
+  handles: {},
+  runningChildren: undefined,
+  memory: { heapUsedBytes: 0, externalBytes: 0, arrayBuffersBytes: 0, rssBytes: 0 },
+  ...more,
+});
+const look = (cycles: number, seen: HeapLook | undefined): Look => ({
+  cycles,
+  atMs: 0,
+  server: NO_SERVER,
+  heap: seen,
+  settled: { settled: true, afterMs: 0, heldAfterMs: 0 },
+});
+
+test('[P11] two classes of one name are two series; one that appears later began at nothing', () => {
+  const classes = (...counts: number[]) => counts.map((count, id) => ({ id, name: 'Session', count }));
+  const series = seriesOf([look(0, heap(1, { classes: classes(3) })), look(29, heap(2, { classes: classes(3, 29) }))]);
+  expect(series.map(({ key, counts }) => ({ key, counts }))).toEqual([
+    { key: 'objects:0', counts: [3, 3] },
+    { key: 'objects:1', counts: [0, 29] },
+  ]);
+});
+
+test('[P11] a collection is followed back to looks in which it was not worth a row, and not counted where nobody looked', () => {
+  const collections = [{ id: 7, kind: 'Map' as const, size: 62, sizes: [0, 0, 29, 62], holds: ['Session'] }];
+  const looks = [
+    look(0, heap(1, { collections: [] })),
+    look(29, heap(2, { collections: [] })),
+    look(0, heap(9, { classes: [] })),
+    look(33, heap(3, { collections })),
+  ];
+  expect(seriesOf(looks).find(({ kind }) => kind === 'collection')).toMatchObject({
+    name: 'Map of Session',
+    counts: [0, 29, undefined, 62],
+  });
+});
+
+test('[P11] timers that call the same function are one series', () => {
+  const position = { functionName: 'beat', url: 'file:///a.js', scriptId: '1', line: 3, column: 1 };
+  const timer = { kind: 'interval 30000 ms', delayMs: 30_000, repeats: true, callback: 'beat', position };
+  const timers = [
+    { ...timer, referenced: true, count: 4 },
+    { ...timer, referenced: false, count: 2 },
+  ];
+  expect(seriesOf([look(0, heap(1, { timers }))]).find(({ kind }) => kind === 'timers')).toMatchObject({
+    name: 'interval 30000 ms calling beat',
+    counts: [6],
+  });
+});
+
+test('[P11] of an allocation stack every window is what the last look has of it; waits are no windows', () => {
+  const survivors = [
+    { key: 'k', stack: [], sizes: [], windows: [1, 0, 29, 30, 2].map((objects) => ({ objects, bytes: objects * 32 })) },
+  ];
+  const looks = [look(0, heap(1, {})), look(29, heap(2, {})), look(33, heap(3, {})), look(0, heap(4, { survivors }))];
+  expect(sitesOf(looks)[0]?.windows).toEqual([
+    { cycles: 29, objects: 29, bytes: 928 },
+    { cycles: 33, objects: 30, bytes: 960 },
+  ]);
+});

@@ -1,0 +1,105 @@
+import { expect, test } from 'vitest';
+
+import type { Series } from '../evidence/series.ts';
+import type { SurvivorSite } from '../inspector/heap-types.ts';
+import { groupCauses, type CauseFacts } from './causes.ts';
+import type { FindingKind } from './finding.ts';
+import { fingerprintOf } from './fingerprint.ts';
+import type { Suspect } from './suspects.ts';
+
+const growth = (perCycle: number) => ({ is: 'leak', perCycle, exact: true, low: perCycle, high: perCycle }) as const;
+const series = (kind: FindingKind, name: string): Series => ({
+  kind,
+  key: `${kind}:${name}`,
+  name,
+  counts: [],
+  about: {},
+});
+const count = (kind: FindingKind, name: string, perCycle = 1): Suspect => ({
+  from: 'count',
+  series: series(kind, name),
+  growth: growth(perCycle),
+});
+const stack = (functionName: string, url: string): SurvivorSite => ({
+  key: `${functionName} ${url}`,
+  stack: [{ functionName, url, scriptId: '1', line: 1, column: 1 }],
+  windows: [],
+  sizes: [],
+});
+const site = (functionName: string, url: string, bytesPerCycle = 32): Suspect => ({
+  from: 'site',
+  site: { site: stack(functionName, url), windows: [] },
+  growth: growth(1),
+  bytesPerCycle,
+});
+const OWN = new Set(['Session', 'Room']);
+const facts = (endings: (suspect: Suspect) => readonly string[] = () => ['rst']): CauseFacts => ({
+  endingsOf: endings,
+  tellingRank: (name) => (OWN.has(name) ? 0 : name === 'WebSocket' ? 1 : 3),
+  ownerRank: ({ stack: [frame] }) => (frame?.url.includes('node_modules') === true ? 1 : 0),
+});
+const nameOf = (suspect: Suspect | undefined): string | undefined =>
+  suspect?.from === 'count' ? suspect.series.name : suspect?.site.site.stack[0]?.functionName;
+
+test('[V25] what a connection drags along is carried by the class that the server calls by a name', () => {
+  const causes = groupCauses(
+    [
+      count('objects', 'Object', 9),
+      count('objects', 'WebSocket'),
+      count('objects', 'Session'),
+      count('handles', 'TCP'),
+    ],
+    facts(),
+  );
+  expect(causes).toHaveLength(1);
+  expect(nameOf(causes[0]?.lead)).toBe('Session');
+  expect(causes[0]?.others.map(nameOf)).toContain('WebSocket');
+});
+
+test('[V25] what stays after some of the endings of the cause hangs on it; a class with endings of its own does not', () => {
+  const endings = (suspect: Suspect): readonly string[] =>
+    nameOf(suspect) === 'Room' ? ['rst'] : nameOf(suspect) === 'Error' ? ['fin'] : ['rst', 'fin'];
+  const causes = groupCauses(
+    [count('objects', 'Session'), count('objects', 'Error', 0.5), count('objects', 'Room', 0.5)],
+    facts(endings),
+  );
+  expect(causes.map(({ lead }) => nameOf(lead))).toEqual(['Session', 'Room']);
+  expect(causes[0]?.others.map(nameOf)).toEqual(['Error']);
+});
+
+test('[V25] the stack of a cause is the constructor with its name, else the one nearest to the application', () => {
+  const suspects = [
+    count('objects', 'Session'),
+    site('Session', 'file:///a/chat.js'),
+    site('emit', 'file:///a/x.js', 900),
+  ];
+  expect(groupCauses(suspects, facts())[0]?.site?.stack[0]?.functionName).toBe('Session');
+  const nameless = [
+    count('objects', 'Object'),
+    site('parse', 'file:///a/node_modules/p/i.js', 900),
+    site('onOpen', 'file:///a/x.js'),
+  ];
+  expect(groupCauses(nameless, facts())[0]?.site?.stack[0]?.functionName).toBe('onOpen');
+});
+
+test('[V25] where only stacks grow, the one in the application is the cause', () => {
+  const [cause] = groupCauses(
+    [site('parse', 'file:///a/node_modules/p/i.js'), site('onOpen', 'file:///a/x.js')],
+    facts(),
+  );
+  expect(nameOf(cause?.lead)).toBe('onOpen');
+});
+
+test('[V26] counts, lines and folders leave the fingerprint as it is; another function does not', () => {
+  const place = (file: string, line: number, functionName = 'onOpen') =>
+    ({ functionName, file, line, column: 1, owner: { is: 'application' } }) as const;
+  const one = fingerprintOf({ kind: 'objects', name: 'Session', allocatedAt: place('src/chat.ts', 41) });
+  expect(fingerprintOf({ kind: 'objects', name: 'Session', allocatedAt: place('src/chat.ts', 97) })).toBe(one);
+  expect(
+    fingerprintOf({ kind: 'objects', name: 'Session', allocatedAt: place('src/chat.ts', 41, 'onClose') }),
+  ).not.toBe(one);
+  const inPackage = fingerprintOf({ kind: 'objects', name: 'A', allocatedAt: place('/x/node_modules/p/i.js', 1) });
+  expect(fingerprintOf({ kind: 'objects', name: 'A', allocatedAt: place('/y/z/node_modules/p/i.js', 1) })).toBe(
+    inPackage,
+  );
+});
