@@ -47,7 +47,9 @@ export function seriesOf(looks: readonly Look[]): readonly Series[] {
     ...follow(looks, 'managers', ({ server }) => rows(server.held, ([name]) => name !== 'users')),
     ...follow(looks, 'users', ({ server }) => rows(server.held, ([name]) => name === 'users')),
     ...follow(looks, 'sockets', ({ server }) => rows(server.sockets)),
-    ...follow(looks, 'handles', ({ server }) => rows(server.handles)),
+    ...follow(looks, 'handles', ({ server, heap }) =>
+      rows(server.handles, ([name]) => !isTimer(name) || !isWalked(heap)),
+    ),
     ...follow(looks, 'descriptors', ({ server }) => rows(server.descriptors)),
     ...follow(looks, 'listeners', ({ server }) => rows(server.listeners, () => true, 'process#')),
     ...follow(looks, 'objects', ({ heap }) => classRows(heap)),
@@ -60,6 +62,11 @@ export function seriesOf(looks: readonly Look[]): readonly Series[] {
     ...collectionSeries(looks),
     ...listenerSeries(looks),
   ];
+}
+
+/** Timers are followed one by one, with what they call, wherever the heap is seen. */
+function isTimer(name: string): boolean {
+  return name === 'Timeout' || name === 'Immediate';
 }
 
 /** The last look that went into collections knows how each of them was at every look before. */

@@ -19,7 +19,7 @@ const ADVICE: readonly { readonly types: readonly ViolationType[]; readonly advi
       'Find peers that vanished: send a ping each heartbeat interval, and terminate() a socket from which nothing came since the last one.',
   },
   {
-    types: ['timers-left', 'handles-left', 'listeners-left', 'left-behind', 'file-descriptors-left'],
+    types: ['timers-left', 'handles-left', 'listeners-left', 'left-behind', 'file-descriptors-left', 'processes-left'],
     advice:
       'Clear every timer, listener and subscription of a connection where its socket ends; the evidence names the kind that stayed.',
   },

@@ -45,6 +45,7 @@ export const VIOLATION_TYPES = {
   'file-descriptors-left': 'leak',
   'instances-left': 'leak',
   'collection-grows': 'leak',
+  'processes-left': 'leak',
   'memory-left': 'leak',
   'planted-leak-unseen': 'violation',
   'late-release': 'violation',

@@ -19,7 +19,10 @@ const TYPES: Readonly<Record<CountKind, ViolationType>> = {
   handles: 'handles-left',
   listeners: 'listeners-left',
   descriptors: 'file-descriptors-left',
+  processes: 'processes-left',
   instances: 'instances-left',
+  collections: 'collection-grows',
+  stacks: 'instances-left',
 };
 
 /**

@@ -183,9 +183,16 @@ const GROWTH_STEPS: readonly GrowthStep[] = [
     note: NO_INSIDE,
   },
   {
+    id: 'cycles/no-process-is-left',
+    what: 'child processes',
+    kinds: ['processes'],
+    type: 'processes-left',
+    note: NO_INSIDE,
+  },
+  {
     id: 'cycles/no-instance-is-left',
     what: 'objects',
-    kinds: ['objects', 'promises'],
+    kinds: ['objects'],
     sites: true,
     type: 'instances-left',
     note: NO_INSIDE,

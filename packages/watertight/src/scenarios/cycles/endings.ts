@@ -8,6 +8,7 @@ import { runWave } from '../shared/wave.ts';
 import { awaitedSilenceMs } from '../timing/silence.ts';
 import type { ScenarioContext } from '../types.ts';
 import type { Cycled } from './cycling.ts';
+import { nameOfSuspect } from './growth-text.ts';
 import { countKindOf, kindCounts } from './kind-counts.ts';
 import { countLeft, inOrder, isAllCommon, type CountKind, type Remainder } from './left-counts.ts';
 import { rankOf } from './suspect-rank.ts';
@@ -66,6 +67,7 @@ export async function tryEachEnding(context: ScenarioContext, lives: LifeDrive, 
   );
   const count = cyclesPerEnding(cycled);
   const least = Math.ceil(count * Math.min(1, smallestRate(cycled)) * LEAST_SHARE);
+  const hasCollections = names.has('collections') && !examination.isDear;
   let look = examination.last;
   let counts = kindCounts(look);
   const endings: EndingSeen[] = [];
@@ -81,12 +83,14 @@ export async function tryEachEnding(context: ScenarioContext, lives: LifeDrive, 
       random: context.random,
       signal: context.signal,
     });
-    look = await examination.lookBeside(wave.cycles, look.server, patienceMs, { collections: false });
+    look = await examination.lookBeside(wave.cycles, look.server, patienceMs, { collections: hasCollections });
     const after = kindCounts(look);
     const found = countLeft(counts, after, least, isSuspect);
     // Where something with a name is kept, plain objects hang on it: without it they are chance.
-    const left = isAllCommon(found) && !isOnlyCommon ? [] : found;
-    endings.push({ ending, cycles: wave.cycles, left, sites: sitesLeft(cycled, look, least) });
+    const counted = isAllCommon(found) && !isOnlyCommon ? [] : found;
+    const sites = sitesLeft(cycled, look, least);
+    const left = counted.length > 0 ? counted : stacksLeft(cycled, sites);
+    endings.push({ ending, cycles: wave.cycles, left, sites });
     counts = after;
   }
   return { endings, vanish: await tryVanish(context, lives, cycled, look) };
@@ -111,7 +115,8 @@ function afterEveryEnding(cycled: Cycled): readonly EndingSeen[] | undefined {
   const sites = new Map(
     exact.flatMap((suspect) => (suspect.from === 'site' ? [[suspect.site.site.key, cycles] as const] : [])),
   );
-  return cycled.endings.map((ending) => ({ ending, cycles, left: inOrder(left), sites }));
+  const told = left.length > 0 ? inOrder(left) : stacksLeft(cycled, sites);
+  return cycled.endings.map((ending) => ({ ending, cycles, left: told, sites }));
 }
 
 function sitesLeft({ suspects }: Cycled, { heap }: Look, least: number): ReadonlyMap<string, number> {
@@ -120,6 +125,14 @@ function sitesLeft({ suspects }: Cycled, { heap }: Look, least: number): Readonl
     .filter(({ key }) => suspicious.has(key))
     .map(({ key, windows }) => [key, windows[heap?.index ?? 0]?.objects ?? 0] as const);
   return new Map(left.filter(([, objects]) => objects >= least));
+}
+
+/** What has no class that could be counted, such as a string, is told by where it was allocated. */
+function stacksLeft({ suspects }: Cycled, sites: ReadonlyMap<string, number>): readonly Remainder[] {
+  return suspects.flatMap((suspect): Remainder[] => {
+    const count = suspect.from === 'site' ? sites.get(suspect.site.site.key) : undefined;
+    return count === undefined ? [] : [{ kind: 'stacks', name: nameOfSuspect(suspect), count }];
+  });
 }
 
 function cyclesPerEnding(cycled: Cycled): number {

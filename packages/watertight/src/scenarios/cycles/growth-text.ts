@@ -9,6 +9,7 @@ export function nameOfSuspect(suspect: Suspect): string {
     if (kind === 'listeners') return `listener on ${name}`;
     if (kind === 'descriptors') return 'file descriptor';
     if (kind === 'sockets') return `socket (${name})`;
+    if (kind === 'handles') return `open ${name}`;
     return kind === 'collection' ? `entry in a ${name}` : name;
   }
   const [innermost] = suspect.site.site.stack;

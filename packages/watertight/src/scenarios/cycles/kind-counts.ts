@@ -1,4 +1,3 @@
-import type { Counts } from '../../evidence/counts.ts';
 import type { Look } from '../../evidence/examination.ts';
 import { seriesOf } from '../../evidence/series.ts';
 import type { FindingKind } from '../../verdict/finding.ts';
@@ -12,7 +11,9 @@ const KINDS: Readonly<Partial<Record<FindingKind, CountKind>>> = {
   handles: 'handles',
   listeners: 'listeners',
   descriptors: 'descriptors',
+  processes: 'processes',
   objects: 'instances',
+  collection: 'collections',
 };
 
 /** Under which kind something is told when it is told by ending. */
@@ -33,8 +34,4 @@ export function kindCounts(look: Look): KindCounts {
   // Timers are told one by one, with what they call, wherever that can be seen.
   if (counts.timers !== undefined && counts.handles !== undefined) counts.handles = withoutTimers(counts.handles);
   return counts;
-}
-
-function withoutTimers(handles: Counts): Record<string, number> {
-  return Object.fromEntries(Object.entries(handles).filter(([name]) => name !== 'Timeout' && name !== 'Immediate'));
 }

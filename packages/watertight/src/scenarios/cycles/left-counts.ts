@@ -1,7 +1,17 @@
 import type { Counts } from '../../evidence/counts.ts';
 
 /** What is counted of a server, most telling first: what stands first is said first, and says what kind of leak it is. */
-export type CountKind = 'managers' | 'sockets' | 'timers' | 'handles' | 'listeners' | 'descriptors' | 'instances';
+export type CountKind =
+  | 'managers'
+  | 'sockets'
+  | 'timers'
+  | 'handles'
+  | 'listeners'
+  | 'descriptors'
+  | 'processes'
+  | 'instances'
+  | 'collections'
+  | 'stacks';
 
 export const COUNT_KINDS: readonly CountKind[] = [
   'managers',
@@ -10,7 +20,10 @@ export const COUNT_KINDS: readonly CountKind[] = [
   'handles',
   'listeners',
   'descriptors',
+  'processes',
   'instances',
+  'collections',
+  'stacks',
 ];
 
 /** Everything counted at one moment; a kind that is not visible is absent. */

@@ -104,6 +104,10 @@ function nameOf({ kind, name }: Remainder): string {
       return `listener on ${name}`;
     case 'descriptors':
       return 'file descriptor';
+    case 'collections':
+      return `entry in a ${name}`;
+    case 'processes':
+    case 'stacks':
     case 'instances':
       return name;
   }
