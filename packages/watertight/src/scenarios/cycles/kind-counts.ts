@@ -31,7 +31,5 @@ export function kindCounts(look: Look): KindCounts {
     const named = (counts[as] ??= {});
     named[name] = (named[name] ?? 0) + count;
   }
-  // Timers are told one by one, with what they call, wherever that can be seen.
-  if (counts.timers !== undefined && counts.handles !== undefined) counts.handles = withoutTimers(counts.handles);
   return counts;
 }
