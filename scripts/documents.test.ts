@@ -1,6 +1,14 @@
-import { readFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { WebSocketServer } from 'ws';
 import { CHECK_OPTIONS } from '../packages/watertight/src/cli/option-table.ts';
+import { parseIdentity } from '../packages/watertight/src/drive/identity.ts';
+import { openLifeDrive } from '../packages/watertight/src/drive/lives.ts';
+import { findRecipe } from '../packages/watertight/src/drive/recipes/catalogue.ts';
 import { examplesIn, runModule } from '../packages/server/test/examples.ts';
 import { optionRows } from './option-rows.mjs';
 
@@ -34,6 +42,38 @@ test('[B15] the example of the README.md of watertight runs', async () => {
   expect(typed).toContain('assertClean');
   const { exitCode, stderr } = await runModule(typed.replace('<string, number>', ''));
   expect([exitCode, stderr]).toEqual([0, '']);
+});
+
+test('[B15] the recipe of the README.md of watertight is served', async () => {
+  const [, text = ''] = /^```js\n(.*?)^```/ms.exec(read('packages/watertight/README.md')) ?? [];
+  const folder = mkdtempSync(join(tmpdir(), 'watertight-'));
+  const server = new WebSocketServer({ port: 0, host: '127.0.0.1', path: '/chat' });
+  const said: string[] = [];
+  try {
+    writeFileSync(join(folder, 'join-a-room.mjs'), text);
+    await once(server, 'listening');
+    server.on('connection', (socket) =>
+      socket.on('message', (data: Buffer) => {
+        const { type } = JSON.parse(data.toString()) as { type: string };
+        said.push(type);
+        if (type === 'join') socket.send('{"type":"joined"}');
+      }),
+    );
+    const lives = await openLifeDrive({
+      url: new URL(`ws://127.0.0.1:${(server.address() as AddressInfo).port}/`),
+      identity: parseIdentity(),
+      recipe: await findRecipe('./join-a-room.mjs', { send: [] }, folder),
+      random: () => 0,
+      signal: new AbortController().signal,
+    });
+    const report = await lives.live({ user: 'ada', ending: 'close-frame', patienceMs: 2_000 });
+    await lives.dispose();
+    expect(report).toMatchObject({ served: true, failure: undefined, letGo: { how: 'fin' } });
+    expect([said[0], said.at(-1)]).toEqual(['join', 'leave']);
+  } finally {
+    server.close();
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test('[B16] the option table of the README.md of watertight is that of the command line', () => {

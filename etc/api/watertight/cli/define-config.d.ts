@@ -8,6 +8,7 @@ export interface WatertightConfig {
     readonly path?: string;
     readonly waitFor?: string;
     readonly user?: string;
+    readonly userCommand?: string;
     /** A built-in recipe, or the file of your own. */
     readonly recipe?: string;
     readonly send?: readonly string[];

@@ -1,3 +1,4 @@
+import type { HeapExamination } from './heap-types.ts';
 import type { FactoryStats, ReleaseReport, ResolvedOptions, UserUsage } from '@watertight/server';
 /** What is visible of a target from inside its process. Every call is one evaluation; nothing of it stays behind. */
 export interface InsideView {
@@ -17,6 +18,13 @@ export interface InsideView {
     }>;
     /** The longest delay of the event loop since the last call, in milliseconds. */
     loopDelayMs(): Promise<number>;
+    /**
+     * Begins to look into the heap. `samplingIntervalBytes` default 1: exact, and the target allocates more slowly until the
+     * examination is closed. One at a time.
+     */
+    examineHeap(options?: {
+        readonly samplingIntervalBytes?: number;
+    }): Promise<HeapExamination>;
     /** Closes the inspector that we opened and ends the session. Idempotent. */
     close(): Promise<void>;
 }

@@ -76,6 +76,7 @@ describe('the type of the config', () => {
     path: '/chat',
     waitFor: 'ready',
     user: 'u{n}',
+    userCommand: 'node mint.js',
     recipe: 'ws',
     send: [],
     subscribe: 'topic',

@@ -9,7 +9,7 @@ import { announce, estimateRun } from './announcement.ts';
 import { openFilesLimit, refuseForOpenFiles } from './open-files.ts';
 import { preflight } from './preflight.ts';
 import { resolvePromises } from './promises.ts';
-import { chooseRecipe } from './recipe-choice.ts';
+import { findWayIn, Guesses, readRecipe } from './recipe-choice.ts';
 import type { Rooms } from './rooms.ts';
 import { BAIL_NOTE, notRun, runScenario, type RunContext } from './run-scenario.ts';
 import type { CheckSettings } from './settings.ts';
@@ -45,13 +45,14 @@ export async function observe(
   progress: Progress,
   onTarget: (target: Target) => void,
 ): Promise<Observation> {
-  const identity = readIdentity(rooms, settings.user);
-  const recipe = await chooseRecipe(settings, rooms, process.cwd());
+  const identity = readIdentity(rooms, settings);
+  const guesses = new Guesses(rooms, identity);
+  const asked = await readRecipe(settings, rooms, process.cwd());
   const nothing = { insideView: false, insideNote: undefined, factory: false, coverage: null, socketsOpened: 0 };
   const leftOut = (note: string): ScenarioResult[] => scenarios.map((scenario) => notRun(scenario, note));
   let target: Target;
   try {
-    target = await openTarget(settings, rooms, stop.signal);
+    target = await openTarget(settings, rooms, guesses, stop.signal);
   } catch (error) {
     // Stopped while starting: that is the reason, not what the half-started target says about it.
     const failure: TargetFailure = {
@@ -78,7 +79,10 @@ export async function observe(
     };
     void target.ended.then((failure) => stop.stop(failure.message));
 
-    const first = rooms.openDrive(target.url, identity);
+    const { recipe, url, sentence } = await findWayIn(asked, target.url, guesses, settings, rooms, process.cwd());
+    if (sentence !== undefined) progress.line(`watertight: ${sentence}`);
+    const openDrive = (): Drive => rooms.openDrive(url, identity, recipe);
+    const first = openDrive();
     const refusal = stop.signal.aborted ? undefined : await preflight(target, first);
     await first.dispose();
     openedCount += first.madeCount;
@@ -100,7 +104,7 @@ export async function observe(
       settleMs: settings.settleMs,
       seed: settings.seed,
       expected: settings.expected,
-      openLives: (random, signal) => rooms.openLifeDrive({ url: target.url, identity, recipe, random, signal }),
+      openLives: (random, signal) => rooms.openLifeDrive({ url, identity, recipe, random, signal }),
       bail: settings.bail,
       coverageMode: settings.coverage ?? 'quick',
       signal: stop.signal,
@@ -125,11 +129,7 @@ export async function observe(
           perSecond: (drive?.madeCount ?? 0) / Math.max(0.001, (performance.now() - startedAtMs) / 1000),
         });
       show({ step: 'starting' });
-      const done = await runScenario(
-        scenario,
-        { ...run, progress: show },
-        () => (drive = rooms.openDrive(target.url, identity)),
-      );
+      const done = await runScenario(scenario, { ...run, progress: show }, () => (drive = openDrive()));
       openedCount += drive?.madeCount ?? 0;
       results.push(done.result);
       coverage = done.coverage ?? coverage;
@@ -142,20 +142,27 @@ export async function observe(
   }
 }
 
-function readIdentity(rooms: Rooms, user: string | undefined): Identity {
+function readIdentity(rooms: Rooms, { user, userCommand }: CheckSettings): Identity {
   try {
-    return rooms.parseIdentity(user);
+    return rooms.parseIdentity(user, userCommand);
   } catch (error) {
     throw new UsageError(`--user: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
   }
 }
 
-async function openTarget(settings: CheckSettings, rooms: Rooms, signal: AbortSignal): Promise<Target> {
-  if ('url' in settings.target) return await rooms.urlTarget(settings.target.url);
+async function openTarget(
+  settings: CheckSettings,
+  rooms: Rooms,
+  guesses: Guesses,
+  signal: AbortSignal,
+): Promise<Target> {
+  const speaksElsewhere = async (url: URL): Promise<boolean> => (await guesses.at(url, url.pathname !== '/')).isSeen;
+  if ('url' in settings.target) return await rooms.urlTarget(settings.target.url, { speaksElsewhere });
   return await rooms.spawnTarget({
     command: settings.target.command,
     path: settings.path,
     waitFor: settings.waitFor,
+    speaksElsewhere,
     timeoutMs: Math.min(START_TIMEOUT_MS, settings.timeoutMs * START_SHARE),
     signal,
   });

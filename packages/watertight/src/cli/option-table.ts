@@ -64,12 +64,20 @@ export const CHECK_OPTIONS: readonly OptionRow[] = [
       'how clients say who they are: query:, header: or cookie:<name>=<id>, protocol:<id>, message:<text>; {n} is the number',
   },
   {
+    flag: 'user-command',
+    value: 'command',
+    configKey: 'userCommand',
+    kind: { is: 'text', maxBytes: 4096 },
+    description:
+      'prints the token of the user in WATERTIGHT_USER, for {token} in --user, such as header:authorization=Bearer {token}; runs once a user',
+  },
+  {
     flag: 'recipe',
     value: 'name|file',
     configKey: 'recipe',
     kind: { is: 'text', maxBytes: 4096 },
-    default: 'ws',
-    description: 'what clients say after connecting: a built-in recipe, or a module of your own (.mjs, .js, .ts)',
+    description:
+      'what clients say after connecting: a built-in recipe, or a module of your own (.mjs, .js, .ts); default: what the server is seen to speak',
   },
   {
     flag: 'send',

@@ -1,6 +1,7 @@
 import { openDrive } from '../drive/drive.ts';
 import { parseIdentity } from '../drive/identity.ts';
 import { openLifeDrive } from '../drive/lives.ts';
+import { guessRecipe } from '../drive/recipes/guess.ts';
 import { findRecipe } from '../drive/recipes/catalogue.ts';
 import { openInsideView } from '../inspector/open.ts';
 import { catalogue, findScenario } from '../scenarios/catalogue.ts';
@@ -15,6 +16,7 @@ export const rooms: Rooms = {
   parseIdentity,
   openDrive,
   findRecipe,
+  guessRecipe,
   openLifeDrive,
   spawnTarget,
   urlTarget: openUrlTarget,

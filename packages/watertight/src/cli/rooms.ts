@@ -1,5 +1,6 @@
 import type { Identity } from '../drive/identity.ts';
 import type { LifeDriveOptions } from '../drive/lives.ts';
+import type { Guess } from '../drive/recipes/guess.ts';
 import type { RecipeOptions } from '../drive/recipes/options.ts';
 import type { LifeDrive, Recipe } from '../drive/recipes/types.ts';
 import type { Drive } from '../drive/types.ts';
@@ -7,21 +8,26 @@ import type { InsideView } from '../inspector/types.ts';
 import type { Scenario } from '../scenarios/types.ts';
 import type { Target } from '../target/types.ts';
 
+/** Whether WebSockets are taken at an address, though not at the path that was asked. */
+type SpeaksElsewhere = (url: URL) => Promise<boolean>;
+
 /** The rooms `check` puts together. One object, so that it can be seen what the command needs. */
 export interface Rooms {
   readonly catalogue: readonly Scenario[];
   findScenario(nameOrAlias: string): Scenario | undefined;
-  parseIdentity(spec: string | undefined): Identity;
+  parseIdentity(spec: string | undefined, userCommand: string | undefined): Identity;
   spawnTarget(options: {
     readonly command: readonly string[];
     readonly path: string | undefined;
     readonly waitFor: string | undefined;
+    readonly speaksElsewhere: SpeaksElsewhere | undefined;
     readonly timeoutMs: number;
     readonly signal: AbortSignal;
   }): Promise<Target>;
-  urlTarget(url: string): Promise<Target>;
+  urlTarget(url: string, options: { readonly speaksElsewhere?: SpeaksElsewhere | undefined }): Promise<Target>;
   openInsideView(pid: number): Promise<InsideView>;
-  openDrive(url: URL, identity: Identity): Drive;
+  openDrive(url: URL, identity: Identity, recipe: Recipe): Drive;
+  guessRecipe(url: URL, identity: Identity, isPathGiven: boolean): Promise<Guess>;
   findRecipe(nameOrFile: string, options: RecipeOptions, folder: string): Promise<Recipe>;
   openLifeDrive(options: LifeDriveOptions): Promise<LifeDrive>;
 }

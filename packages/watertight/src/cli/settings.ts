@@ -21,6 +21,7 @@ export interface CheckSettings {
   readonly waitFor: string | undefined;
   /** `undefined`: the drive's own default. */
   readonly user: string | undefined;
+  readonly userCommand: string | undefined;
   /** A name or a file; `undefined`: none was asked for. */
   readonly recipe: string | undefined;
   readonly send: readonly string[];
@@ -93,6 +94,7 @@ export function readSettings(line: CommandLine, config: Config): CheckSettings {
     path: 'url' in target ? undefined : path,
     waitFor: 'url' in target ? undefined : text('waitFor'),
     user: text('user'),
+    userCommand: text('userCommand'),
     recipe: text('recipe'),
     send: list('send'),
     subscribe: text('subscribe'),

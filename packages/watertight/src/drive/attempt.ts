@@ -3,8 +3,9 @@ import type { Duplex } from 'node:stream';
 import { WebSocket } from 'ws';
 import { upstreamOf } from './address.ts';
 import { WireClient } from './client.ts';
-import type { Identity } from './identity.ts';
+import { placed, type Identity } from './identity.ts';
 import { openLine, type Line } from './line.ts';
+import type { Placement } from './placement.ts';
 import { readRefusal, REFUSED, refusedByClose } from './refusal.ts';
 import type { Attempt, Refused } from './types.ts';
 
@@ -12,6 +13,8 @@ export interface AttemptSettings {
   readonly url: URL;
   readonly identity: Identity;
   readonly user: string;
+  /** Offered before those of the identity. */
+  readonly protocols: readonly string[];
   /** From the request to the decision. */
   readonly timeoutMs: number;
   /** How long an accepted connection may leave a ping unanswered before it counts as admitted all the same. */
@@ -35,25 +38,28 @@ export interface Launched {
 /** Starts one attempt to be admitted. Never rejects: what cannot even be sent is a refusal with `failure`. */
 export async function launch(settings: AttemptSettings): Promise<Launched> {
   const { url, identity, user } = settings;
+  let placement: Placement;
+  try {
+    placement = await placed(identity, url, user);
+  } catch (error) {
+    return refusedAtOnce(settings, error);
+  }
   const { host, port, secure } = upstreamOf(url);
   const line = await openLine(host, port, { hold: settings.hold });
   const wire = line.dial();
   const transport = secure ? tlsConnect({ socket: wire, servername: url.hostname }) : wire;
   transport.on('error', () => undefined);
-  let socket: WebSocket;
-  let firstMessage: string | undefined;
   try {
-    const placement = identity.applyTo(url, user);
-    firstMessage = placement.firstMessage;
-    socket = new WebSocket(placement.url, [...placement.protocols], {
+    const socket = new WebSocket(placement.url, [...settings.protocols, ...placement.protocols], {
       headers: placement.headers,
       perMessageDeflate: false,
       createConnection: () => transport,
     });
+    return new Running(settings, line, socket, transport, placement.firstMessage);
   } catch (error) {
-    return refusedAtOnce(settings, line, error instanceof Error ? error.message : String(error));
+    await line.dispose();
+    return refusedAtOnce(settings, error);
   }
-  return new Running(settings, line, socket, transport, firstMessage);
 }
 
 class Running implements Launched {
@@ -137,9 +143,9 @@ class Running implements Launched {
   }
 }
 
-async function refusedAtOnce(settings: AttemptSettings, line: Line, failure: string): Promise<Launched> {
-  await line.dispose();
-  const refused: Refused = { ...REFUSED, failure: `the request cannot be sent: ${failure}` };
+function refusedAtOnce(settings: AttemptSettings, error: unknown): Launched {
+  const failure = `the request cannot be sent: ${error instanceof Error ? error.message : String(error)}`;
+  const refused: Refused = { ...REFUSED, failure };
   const launched: Launched = { line: undefined, outcome: Promise.resolve(refused), dispose: () => Promise.resolve() };
   settings.onDispose(launched);
   return launched;

@@ -1,28 +1,36 @@
 import { launch, type AttemptSettings, type Launched } from './attempt.ts';
 import type { Identity } from './identity.ts';
+import type { Recipe } from './recipes/types.ts';
 import type { Attempt, Drive } from './types.ts';
 
 const DEFAULT_TIMEOUT_MS = 5_000;
 /** Once a server was seen to answer no pings, later clients do not wait the whole time-out for one. */
 const PONGLESS_WAIT_MS = 250;
 
-/** Opens clients of `identity`'s users against the server at `url`; every one over a line of its own. */
-export function openDrive(url: URL, identity: Identity): Drive {
-  return new WireDrive(url, identity);
+/** What a handshake needs in this server's protocol. */
+export type HandshakeNeeds = Pick<Recipe, 'protocols' | 'query'>;
+
+/** Opens clients of `identity`'s users against the server at `url`; every one over a line of its own. They speak plain WebSocket. */
+export function openDrive(url: URL, identity: Identity, needs: HandshakeNeeds = {}): Drive {
+  const handshakeUrl = new URL(url);
+  for (const [name, value] of Object.entries(needs.query ?? {})) handshakeUrl.searchParams.set(name, value);
+  return new WireDrive(handshakeUrl, identity, needs.protocols ?? []);
 }
 
 class WireDrive implements Drive {
   readonly #url: URL;
   readonly #identity: Identity;
+  readonly #protocols: readonly string[];
   readonly #open = new Set<Launched>();
   readonly #endings = new Set<Promise<void>>();
   #madeCount = 0;
   #isPongless = false;
   #disposed = false;
 
-  constructor(url: URL, identity: Identity) {
+  constructor(url: URL, identity: Identity, protocols: readonly string[]) {
     this.#url = url;
     this.#identity = identity;
+    this.#protocols = protocols;
   }
 
   get openCount(): number {
@@ -73,6 +81,7 @@ class WireDrive implements Drive {
     const settings: AttemptSettings = {
       url: this.#url,
       identity: this.#identity,
+      protocols: this.#protocols,
       user,
       timeoutMs,
       pongWaitMs: this.#isPongless ? Math.min(PONGLESS_WAIT_MS, timeoutMs) : timeoutMs,

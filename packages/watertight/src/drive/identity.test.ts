@@ -1,5 +1,9 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { IdentityError, MAX_USER_ID_BYTES, parseIdentity } from './identity.ts';
+import { IdentityError, MAX_USER_ID_BYTES, parseIdentity, placed } from './identity.ts';
+import { TokenCommand } from './user-token.ts';
 
 const url = new URL('ws://127.0.0.1:1/chat?room=a');
 
@@ -20,6 +24,51 @@ test.each([
   expect(identity.userId(7)).toBe(id);
   const placement = identity.applyTo(url, identity.userId(7));
   expect({ ...placement, url: placement.url.href }).toMatchObject({ ...expected });
+});
+
+const MINT = `node -e "process.stdout.write('t-' + process.env.WATERTIGHT_USER)"`;
+
+test.each([
+  ['header:authorization=Bearer {token}', { headers: { authorization: 'Bearer t-test-user-7' } }],
+  ['query:access={token}', { url: 'ws://127.0.0.1:1/chat?room=a&access=t-test-user-7' }],
+  ['cookie:sid={token}', { headers: { cookie: 'sid=t-test-user-7' } }],
+  ['protocol:chat, auth.{token}', { protocols: ['chat', 'auth.t-test-user-7'] }],
+  ['message:{"auth":"{token}"}', { firstMessage: '{"auth":"t-test-user-7"}' }],
+  ['message:{"user":"{n}","auth":"{token}"}', { firstMessage: '{"user":"test-user-7","auth":"t-test-user-7"}' }],
+])('[D30] %s carries what the command prints for the user', async (spec, expected) => {
+  const identity = parseIdentity(spec, MINT);
+  const placement = await placed(identity, url, 'test-user-7');
+  expect({ ...placement, url: placement.url.href }).toMatchObject({ ...expected });
+});
+
+test('[D30] the command is asked once for each user, and again after it failed', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'watertight-'));
+  try {
+    const log = join(folder, 'log');
+    const command = new TokenCommand(`node -e "fs.appendFileSync(process.argv[1], '.'); console.log('t')" "${log}"`);
+    expect(await Promise.all([command.tokenOf('a'), command.tokenOf('a'), command.tokenOf('b')])).toEqual([
+      't',
+      't',
+      't',
+    ]);
+    expect(readFileSync(log, 'utf8')).toBe('..');
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+  const failing = new TokenCommand('node -e "console.error(\'no key\'); process.exit(3)"');
+  await expect(failing.tokenOf('a')).rejects.toThrow('no token for a: the command ended with 3: no key');
+  await expect(failing.tokenOf('a')).rejects.toThrow('ended with 3');
+  await expect(new TokenCommand('node -e 0').tokenOf('a')).rejects.toThrow(
+    'no token for a: the command printed nothing',
+  );
+});
+
+test.each([
+  ['header:a={token}', undefined, 'has {token}, and no --user-command says what prints it'],
+  ['u{n}', MINT, 'has no {token} for what --user-command prints'],
+  ['header:a={n} {token}', MINT, 'has {n} beside {token}'],
+])('[D30] the template %s with the command %s is refused', (spec, command, message) => {
+  expect(() => parseIdentity(spec, command)).toThrow(message);
 });
 
 test('[D10] a user in a JSON message is escaped', () => {

@@ -1,3 +1,4 @@
+import { TokenCommand } from './user-token.ts';
 import { placeUser, type Place, type Placement, type TemplateParts } from './placement.ts';
 
 /** The longest user id, in UTF-8 bytes. */
@@ -19,21 +20,30 @@ export interface Identity {
   readonly place: Place;
   /** The user id for an index. */
   userId(index: number): string;
-  /** Where this user goes in a handshake. */
-  applyTo(url: URL, user: string): Placement;
+  /** Where this user goes in a handshake; `token` stands for `{token}` in the template. */
+  applyTo(url: URL, user: string, token?: string): Placement;
+  /** Asks for the user's token; absent when the template has none. */
+  readonly tokenOf?: (user: string) => Promise<string>;
+}
+
+/** This user's handshake, with a token if the template asks for one. Rejects when there is no token to be had. */
+export async function placed(identity: Identity, url: URL, user: string): Promise<Placement> {
+  return identity.applyTo(url, user, await identity.tokenOf?.(user));
 }
 
 /**
  * Parses a user template such as `test-user-{n}` (query parameter `user`), `query:uid=u{n}`, `header:x-user=u{n}`,
- * `cookie:session=u{n}`, `protocol:user.u{n}` or `message:{"type":"hello","user":"u{n}"}`. `{n}` stands for the number.
+ * `cookie:session=u{n}`, `protocol:user.u{n}` or `message:{"type":"hello","user":"u{n}"}`. `{n}` stands for the number. `{token}`, as in `header:authorization=Bearer {token}`,
+ * stands for what `userCommand` prints for a user; those users are `test-user-{n}`.
  *
  * @throws {@link IdentityError} for an unknown place, a missing `{n}`, or an id that is empty, longer than 256 UTF-8 bytes,
  * or has control characters or lone surrogates.
  */
-export function parseIdentity(spec: string = DEFAULT_TEMPLATE): Identity {
+export function parseIdentity(spec: string = DEFAULT_TEMPLATE, userCommand?: string): Identity {
   const { place, rest } = splitPlace(spec);
   const parts =
     place === 'message' ? splitMessage(rest) : place === 'protocol' ? splitProtocol(rest) : splitNamed(place, rest);
+  const tokens = tokensFor(spec, userCommand);
   checkUserId(parts.template.replaceAll('{n}', String(LARGEST_INDEX)));
   if (!parts.template.includes('{n}')) {
     throw new IdentityError(
@@ -43,8 +53,30 @@ export function parseIdentity(spec: string = DEFAULT_TEMPLATE): Identity {
   return {
     place,
     userId: (index) => parts.template.replaceAll('{n}', String(index)),
-    applyTo: (url, user) => placeUser(place, parts, url, user),
+    applyTo: (url, user, token = '') => placeUser(place, parts, url, user, token),
+    ...(tokens === undefined ? {} : { tokenOf: async (user: string) => await tokens.tokenOf(user) }),
   };
+}
+
+function tokensFor(spec: string, userCommand: string | undefined): TokenCommand | undefined {
+  const hasToken = spec.includes('{token}');
+  if (hasToken && userCommand === undefined)
+    throw new IdentityError(`user template ${quote(spec)} has {token}, and no --user-command says what prints it`);
+  if (!hasToken && userCommand !== undefined)
+    throw new IdentityError(
+      `user template ${quote(spec)} has no {token} for what --user-command prints, such as ${quote('header:authorization=Bearer {token}')}`,
+    );
+  return userCommand === undefined ? undefined : new TokenCommand(userCommand);
+}
+
+/** A place that holds a token holds no id beside it: who the user is, only the command is told. */
+function withToken(spec: string, pattern: string): Pick<TemplateParts, 'template' | 'pattern'> {
+  if (!pattern.includes('{token}')) return { template: pattern };
+  if (pattern.includes('{n}'))
+    throw new IdentityError(
+      `user template ${quote(spec)} has {n} beside {token}: the token says who it is, and the command learns it from WATERTIGHT_USER`,
+    );
+  return { template: DEFAULT_TEMPLATE, pattern };
 }
 
 /** @throws {@link IdentityError} when no server could be asked to accept this id. */
@@ -86,13 +118,13 @@ function splitNamed(place: Place, rest: string): TemplateParts {
       `user template ${quote(`${place}:${rest}`)}: the header ${quote(name)} belongs to the handshake`,
     );
   }
-  return { name, template, before: '', after: '', inJson: false };
+  return { name, before: '', after: '', inJson: false, ...withToken(`${place}:${rest}`, template) };
 }
 
 /** `chat,user.u{n}`: other subprotocols may stand beside; what stands before the first dot is fixed. */
 function splitProtocol(rest: string): TemplateParts {
   const offers = rest.split(',').map((offer) => offer.trim());
-  const mine = offers.find((offer) => offer.includes('{n}')) ?? offers.at(-1) ?? '';
+  const mine = offers.find((offer) => /\{(n|token)\}/.test(offer)) ?? offers.at(-1) ?? '';
   const dot = mine.indexOf('.');
   const others = offers.filter((offer) => offer !== mine);
   for (const other of others) {
@@ -101,16 +133,24 @@ function splitProtocol(rest: string): TemplateParts {
   }
   return {
     name: others.join(','),
-    template: mine.slice(dot + 1),
     before: mine.slice(0, dot + 1),
     after: '',
     inJson: false,
+    ...withToken(`protocol:${rest}`, mine.slice(dot + 1)),
   };
 }
 
 /** The id is the run of characters around `{n}` up to the next quotation mark or white space. */
 function splitMessage(rest: string): TemplateParts {
   const match = /[^"\s]*\{n\}[^"\s]*/.exec(rest);
+  if (!match && rest.includes('{token}'))
+    return {
+      name: '',
+      before: '',
+      after: '',
+      inJson: /"[^"]*\{token\}[^"]*"/.test(rest),
+      ...withToken(`message:${rest}`, rest),
+    };
   if (!match)
     throw new IdentityError(`user template ${quote(`message:${rest}`)} has no {n}: the message must name the user`);
   const before = rest.slice(0, match.index);

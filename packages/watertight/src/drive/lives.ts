@@ -1,5 +1,5 @@
 import { upstreamOf } from './address.ts';
-import type { Identity } from './identity.ts';
+import { placed, type Identity } from './identity.ts';
 import { liveOnce, type LivedLife } from './life-run.ts';
 import type { LifeDrive, LifeEnding, LifeReport, Recipe } from './recipes/types.ts';
 import { seededRandom } from './seeded-random.ts';
@@ -84,12 +84,13 @@ class WireLifeDrive implements LifeDrive {
     const random = seededRandom(Math.floor(this.#options.random() * 2 ** 32), 'life');
     try {
       if (this.#giveUp.aborted) throw new Error('the drive is disposed: it lives no more lives');
+      const placement = await placed(this.#options.identity, this.#url, asked.user);
       const living = liveOnce({
         ...asked,
         index,
         random,
         recipe: this.recipe,
-        placement: this.#options.identity.applyTo(this.#url, asked.user),
+        placement,
         to: upstreamOf(this.#url),
         serveWithinMs: this.#options.serveWithinMs ?? SERVE_WITHIN_MS,
         writeNumber: 1 + Math.floor(random() * this.#writesCount),

@@ -18,27 +18,32 @@ export interface TemplateParts {
   readonly template: string;
   readonly before: string;
   readonly after: string;
+  /** What is put there in place of the id alone, with `{token}` for what the token command prints. */
+  readonly pattern?: string;
   /** The id stands in a JSON string and has to be escaped. */
   readonly inJson: boolean;
 }
 
-export function placeUser(place: Place, parts: TemplateParts, url: URL, user: string): Placement {
+/** `token` is what stands for `{token}`; `''` for a template without one. */
+export function placeUser(place: Place, parts: TemplateParts, url: URL, user: string, token: string): Placement {
+  const named = parts.pattern?.replaceAll('{token}', () => token) ?? user;
   const placement = { url: new URL(url), headers: {}, protocols: [], firstMessage: undefined };
   switch (place) {
     case 'query':
-      placement.url.searchParams.set(parts.name, user);
+      placement.url.searchParams.set(parts.name, named);
       return placement;
     case 'header':
-      return { ...placement, headers: { [parts.name]: visibleAscii(user) } };
+      return { ...placement, headers: { [parts.name]: visibleAscii(named) } };
     case 'cookie':
-      return { ...placement, headers: { cookie: `${parts.name}=${encodeURIComponent(user)}` } };
+      return { ...placement, headers: { cookie: `${parts.name}=${encodeURIComponent(named)}` } };
     case 'protocol': {
       const others = parts.name === '' ? [] : parts.name.split(',');
-      return { ...placement, protocols: [...others, parts.before + token(user)] };
+      return { ...placement, protocols: [...others, parts.before + asToken(named)] };
     }
     case 'message': {
-      const id = parts.inJson ? JSON.stringify(user).slice(1, -1) : user;
-      return { ...placement, firstMessage: parts.before + id + parts.after };
+      const escaped = (text: string): string => (parts.inJson ? JSON.stringify(text).slice(1, -1) : text);
+      const pattern = parts.pattern ?? `${parts.before}${escaped(user)}${parts.after}`;
+      return { ...placement, firstMessage: pattern.replaceAll('{token}', () => escaped(token)) };
     }
   }
 }
@@ -48,6 +53,6 @@ function visibleAscii(user: string): string {
   return /^[\x20-\x7e]*$/.test(user) ? user : encodeURIComponent(user);
 }
 
-function token(user: string): string {
+function asToken(user: string): string {
   return encodeURIComponent(user).replace(/[()]/g, (character) => `%${character.charCodeAt(0).toString(16)}`);
 }

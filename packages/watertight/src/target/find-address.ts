@@ -53,6 +53,20 @@ export async function chooseAddress(
   return { found: refusing, probes };
 }
 
+/** The first candidate that takes WebSockets somewhere else than at this path. */
+export async function findElsewhere(
+  candidates: readonly Candidate[],
+  path: string,
+  speaksElsewhere: (url: URL) => Promise<boolean>,
+): Promise<Found | undefined> {
+  for (const candidate of candidates) {
+    const url = addressOf(candidate, path);
+    if (await isInspector(candidate.host, candidate.port)) continue;
+    if (await speaksElsewhere(url)) return { url, pid: candidate.pid };
+  }
+  return undefined;
+}
+
 function addressOf({ host, port }: Candidate, path: string): URL {
   const authority = host.includes(':') ? `[${host}]` : host;
   return new URL(path, `ws://${authority}:${port}`);

@@ -10,11 +10,13 @@ const MAX_CHARACTERS = 1024 * 1024;
 export function httpText(
   url: URL,
   timeoutMs: number,
+  asked: { readonly headers?: Readonly<Record<string, string>>; readonly body?: string } = {},
 ): Promise<{ readonly status: number; readonly text: string } | undefined> {
   return new Promise((resolve) => {
     const client = (url.protocol === 'https:' ? secureRequest : request)(url, {
       agent: false,
-      headers: { connection: 'close' },
+      method: asked.body === undefined ? 'GET' : 'POST',
+      headers: { ...asked.headers, connection: 'close' },
     });
     const settle = (answer: { readonly status: number; readonly text: string } | undefined): void => {
       clearTimeout(timer);
@@ -34,6 +36,6 @@ export function httpText(
       });
       response.on('end', () => settle({ status: response.statusCode ?? 0, text }));
     });
-    client.end();
+    client.end(asked.body);
   });
 }

@@ -5,7 +5,8 @@ import { httpText } from './http-text.ts';
 
 /** What a port said to a WebSocket upgrade request. */
 export type Probe =
-  | { readonly kind: 'websocket'; readonly status: number }
+  /** `protocol`: the subprotocol the server chose; empty when none. */
+  | { readonly kind: 'websocket'; readonly status: number; readonly protocol: string }
   | { readonly kind: 'http'; readonly status: number }
   | { readonly kind: 'not-http' }
   | { readonly kind: 'silent' }
@@ -20,7 +21,11 @@ const FAREWELL_MS = 200;
  * Asks a port for a WebSocket upgrade. 101 is a yes; a refusal (4xx, 5xx) is an answer of a server that knows upgrades or
  * wants to know who asks; 2xx and 3xx come from a web server that did not notice the question.
  */
-export function probeUpgrade(url: URL, timeoutMs: number): Promise<Probe> {
+export function probeUpgrade(
+  url: URL,
+  timeoutMs: number,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Probe> {
   const isSecure = url.protocol === 'wss:' || url.protocol === 'https:';
   const asked = new URL(url);
   asked.protocol = isSecure ? 'https:' : 'http:';
@@ -29,6 +34,7 @@ export function probeUpgrade(url: URL, timeoutMs: number): Promise<Probe> {
       agent: false,
       timeout: timeoutMs,
       headers: {
+        ...headers,
         connection: 'Upgrade',
         upgrade: 'websocket',
         'sec-websocket-version': '13',
@@ -47,7 +53,11 @@ export function probeUpgrade(url: URL, timeoutMs: number): Promise<Probe> {
       socket.on('error', () => undefined);
       socket.once('close', () => {
         clearTimeout(farewell);
-        settle({ kind: 'websocket', status: response.statusCode ?? SWITCHING_PROTOCOLS });
+        settle({
+          kind: 'websocket',
+          status: response.statusCode ?? SWITCHING_PROTOCOLS,
+          protocol: response.headers['sec-websocket-protocol'] ?? '',
+        });
       });
       socket.end(CLOSE_FRAME);
       socket.resume();
@@ -55,7 +65,7 @@ export function probeUpgrade(url: URL, timeoutMs: number): Promise<Probe> {
     client.on('response', (response) => {
       const status = response.statusCode ?? 0;
       response.resume();
-      settle({ kind: status >= 400 ? 'websocket' : 'http', status });
+      settle(status >= 400 ? { kind: 'websocket', status, protocol: '' } : { kind: 'http', status });
     });
     client.on('error', (error: NodeJS.ErrnoException) => {
       const code = error.code ?? error.message;

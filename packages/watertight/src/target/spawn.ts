@@ -1,5 +1,5 @@
 import { TargetError } from './failure.ts';
-import { candidatesOf, chooseAddress, type Found } from './find-address.ts';
+import { candidatesOf, chooseAddress, findElsewhere, type Found } from './find-address.ts';
 import { freePort } from './free-port.ts';
 import { describeProbe, type Probe } from './probe.ts';
 import { SpawnedCommand } from './spawned.ts';
@@ -10,6 +10,8 @@ const POLL_MS = 15;
 const PROBE_TIMEOUT_MS = 2_000;
 /** How long a port that answers as a web server may take to become a WebSocket server. */
 const UPGRADE_PATIENCE_MS = 2_000;
+/** How often it is asked whether a port takes WebSockets at another path: that costs more than one question. */
+const ELSEWHERE_EVERY_MS = 700;
 
 export interface SpawnOptions {
   /** Program and arguments; no shell reads them. */
@@ -19,6 +21,8 @@ export interface SpawnOptions {
   readonly env?: NodeJS.ProcessEnv | undefined;
   /** Path of the WebSocket; default `/`. */
   readonly path?: string | undefined;
+  /** Asked about an address where no upgrade is accepted at this path: whether a WebSocket is found there all the same. */
+  readonly speaksElsewhere?: ((url: URL) => Promise<boolean>) | undefined;
   /** A text in the output, or a URL that answers, to wait for before the port is looked for. */
   readonly waitFor?: string | undefined;
   /** Until it listens; default 10 000. */
@@ -74,6 +78,7 @@ async function findAddress(command: SpawnedCommand, options: SpawnOptions): Prom
   let isReady = waitFor === undefined;
   let probes: readonly { readonly port: number; readonly probe: Probe }[] = [];
   let firstSeenMs: number | undefined;
+  let askElsewhereAtMs = 0;
   for (;;) {
     signal?.throwIfAborted();
     if (command.failure) throw new TargetError(command.failure);
@@ -82,6 +87,11 @@ async function findAddress(command: SpawnedCommand, options: SpawnOptions): Prom
     if (candidates.length > 0) {
       const chosen = await chooseAddress(candidates, path, PROBE_TIMEOUT_MS);
       if (chosen.found) return chosen.found;
+      if (options.speaksElsewhere && performance.now() >= askElsewhereAtMs) {
+        const elsewhere = await findElsewhere(candidates, path, options.speaksElsewhere);
+        if (elsewhere) return elsewhere;
+        askElsewhereAtMs = performance.now() + ELSEWHERE_EVERY_MS;
+      }
       probes = chosen.probes;
       firstSeenMs ??= performance.now();
     }

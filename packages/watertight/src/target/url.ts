@@ -3,6 +3,7 @@ import { isIPv4 } from 'node:net';
 import { TargetError } from './failure.ts';
 import { pidListeningOn } from './listening.ts';
 import { describeProbe, probeUpgrade } from './probe.ts';
+import type { SpawnOptions } from './spawn.ts';
 import type { Target, TargetFailure } from './types.ts';
 
 const WATCH_MS = 250;
@@ -12,14 +13,18 @@ const WATCH_MS = 250;
  *
  * @throws {@link TargetError} when the URL is none, nobody answers there, or no WebSocket server does.
  */
-export async function openUrlTarget(given: string, options: { readonly timeoutMs?: number } = {}): Promise<Target> {
-  const { timeoutMs = 5_000 } = options;
+export async function openUrlTarget(
+  given: string,
+  options: { readonly timeoutMs?: number; readonly speaksElsewhere?: SpawnOptions['speaksElsewhere'] } = {},
+): Promise<Target> {
+  const { timeoutMs = 5_000, speaksElsewhere } = options;
   const url = parseTargetUrl(given);
   const probe = await probeUpgrade(url, timeoutMs);
-  if (probe.kind === 'unreachable') {
+  const isFound = probe.kind === 'websocket' || (await speaksElsewhere?.(url));
+  if (!isFound && probe.kind === 'unreachable') {
     throw new TargetError({ kind: 'unreachable', message: `${given} cannot be reached (${probe.code})` });
   }
-  if (probe.kind !== 'websocket') {
+  if (!isFound) {
     throw new TargetError({
       kind: 'not-websocket',
       message: `${given} is not a WebSocket server: ${describeProbe(probe)}`,

@@ -19,6 +19,7 @@ export function socketIoRecipe(transport: 'websocket' | 'polling', options: Reci
         ? 'Socket.IO 4 over WebSocket: emits each --send (text, or ["event", …]) and takes an answer if one comes'
         : 'Socket.IO 4 by polling, then upgraded; else like socket.io',
     path: '/socket.io/',
+    query: { EIO: '4', transport: 'websocket' },
     async live(life) {
       const socket = io(life.httpUrl.origin, {
         path: life.httpUrl.pathname,

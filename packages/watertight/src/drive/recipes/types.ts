@@ -35,6 +35,8 @@ export interface Recipe {
   readonly endings?: readonly LifeEnding[];
   /** Subprotocols offered by whoever connects without the recipe (the promise scenarios). Default: none. */
   readonly protocols?: readonly string[];
+  /** Query that such a handshake needs. Default: none. */
+  readonly query?: Readonly<Record<string, string>>;
   /** Path of the WebSocket when none is given. Default: what the target's URL says. */
   readonly path?: string;
   /** Once, before the first life: companions that live as long as the check (a publisher, a subscriber). */

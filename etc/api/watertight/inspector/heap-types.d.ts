@@ -1,0 +1,110 @@
+/** Where something stands in a source. */
+export interface SourcePosition {
+    readonly functionName: string;
+    /** As V8 knows the script: `file:` URL, path or `node:` name; empty for code without a name. */
+    readonly url: string;
+    readonly scriptId: string;
+    /** From 1. */
+    readonly line: number;
+    /** From 1. */
+    readonly column: number;
+}
+/** Looks into the heap of one isolate again and again; nothing of its own ever shows up in what it tells. */
+export interface HeapExamination {
+    /** Collects, then looks. Rejects with `InsideViewError` when the target is gone or does not answer. */
+    look(options: HeapLookOptions): Promise<HeapLook>;
+    /** Where the class of a row was defined. */
+    positionOf(classId: number): Promise<SourcePosition | undefined>;
+    /** All scripts by id, for positions that only carry a script id. Switches the debugger domain on for the moment. */
+    scripts(): Promise<ReadonlyMap<string, {
+        readonly url: string;
+        readonly sourceMapUrl: string;
+    }>>;
+    /** Puts one known leak of `count` objects of a class of ours into the target; `remove()` takes it out again. */
+    plant(count: number): Promise<{
+        readonly className: string;
+        grow(count: number): Promise<void>;
+        remove(): Promise<void>;
+    }>;
+    /** Stops sampling and lets go of everything. Idempotent. */
+    close(): Promise<void>;
+}
+export interface HeapLookOptions {
+    /** Also live objects by class, listeners, timers and promises: a walk over the heap (about 1.3 s for each million objects). Without it a look costs a collection and the reading of the survivors. */
+    readonly classes: boolean;
+    /** Also the sizes of collections: dear on large heaps (about 1 s for each 500 000 objects). */
+    readonly collections: boolean;
+}
+export interface HeapLook {
+    /** From 0; survivors name the look before which they were allocated. */
+    readonly index: number;
+    readonly stoppedMs: number;
+    /** Live objects by class; a class is a prototype, so two classes of one name are two rows. Empty when not asked for, as are listeners and timers. */
+    readonly classes: readonly ClassCount[];
+    /** `undefined` when not asked for. */
+    readonly collections: readonly CollectionSize[] | undefined;
+    /** Alive now and allocated since the examination began, by allocation stack. */
+    readonly survivors: readonly SurvivorSite[];
+    /** Listeners by emitter and event, such as `PubSub#message`; the same emitter keeps its `id` between looks. */
+    readonly listeners: readonly ListenerCount[];
+    /** Timers that are armed, also unref'd ones, by what they call. */
+    readonly timers: readonly TimerCount[];
+    /** Promises not settled; `undefined` where they cannot be counted. */
+    readonly pendingPromises: number | undefined;
+    readonly memory: {
+        readonly heapUsedBytes: number;
+        readonly externalBytes: number;
+        readonly arrayBuffersBytes: number;
+        readonly rssBytes: number;
+    };
+}
+export interface ClassCount {
+    readonly id: number;
+    readonly name: string;
+    readonly count: number;
+}
+/** One collection (Map, Set, Array, dictionary) with more than a few entries. */
+export interface CollectionSize {
+    /** Stays the same for the same collection as long as it lives. */
+    readonly id: number;
+    readonly kind: 'Map' | 'Set' | 'Array' | 'Object';
+    readonly size: number;
+    /** Class names of some of its newest values, and of keys where they are objects. */
+    readonly holds: readonly string[];
+}
+export interface SurvivorSite {
+    /** The same stack has the same key in every look. */
+    readonly key: string;
+    /** Innermost first; without frames of our own. */
+    readonly stack: readonly SourcePosition[];
+    /** `windows[k]`: what was allocated between look k-1 and look k (0: before look 0) and is alive now. */
+    readonly windows: readonly {
+        readonly objects: number;
+        readonly bytes: number;
+    }[];
+    /**
+     * The same by size: what a leak keeps has the same sizes in every window; what the compiler adds at the same place has many.
+     * `windows[k]` is a number of objects.
+     */
+    readonly sizes: readonly {
+        readonly bytes: number;
+        readonly objects: number;
+        readonly windows: readonly number[];
+    }[];
+}
+export interface ListenerCount {
+    readonly id: number;
+    readonly emitter: string;
+    readonly event: string;
+    readonly count: number;
+}
+export interface TimerCount {
+    /** `interval 30000 ms`, `timeout 3600000 ms`, `immediate`. */
+    readonly kind: string;
+    readonly delayMs: number;
+    readonly repeats: boolean;
+    readonly callback: string;
+    readonly position: SourcePosition | undefined;
+    readonly referenced: boolean;
+    readonly count: number;
+}

@@ -1,0 +1,188 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from 'vitest';
+import { WebSocketServer } from 'ws';
+import { parseIdentity } from '../src/drive/identity.ts';
+import { openLifeDrive } from '../src/drive/lives.ts';
+import { findRecipe } from '../src/drive/recipes/catalogue.ts';
+import { guessRecipe } from '../src/drive/recipes/guess.ts';
+import { startProtocolServer, type ProtocolServer } from './protocol-server.ts';
+
+const leftovers: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const end of leftovers.splice(0).toReversed()) await end();
+});
+
+async function server(protocol: string): Promise<ProtocolServer> {
+  const started = await startProtocolServer(protocol);
+  leftovers.push(() => started.end());
+  return started;
+}
+
+/** A folder outside this repository, so that nothing of ours is found from there. */
+function folder(files: Readonly<Record<string, string>> = {}): string {
+  const path = mkdtempSync(join(tmpdir(), 'watertight-'));
+  leftovers.push(() => rmSync(path, { recursive: true }));
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(join(path, name, '..'), { recursive: true });
+    writeFileSync(join(path, name), text);
+  }
+  return path;
+}
+
+const NO_OPTIONS = { send: [] };
+
+describe('the guess', () => {
+  test.each([
+    ['ws', 'ws', '/'],
+    ['json-rpc', 'ws', '/'],
+    ['socket.io', 'socket.io', '/socket.io/'],
+    ['graphql-transport-ws', 'graphql-transport-ws', '/graphql'],
+    ['graphql-ws', 'graphql-ws', '/graphql'],
+    ['sockjs', 'sockjs', '/sockjs/websocket'],
+    ['mqtt', 'mqtt', '/mqtt'],
+    ['stomp', 'stomp', '/ws'],
+  ])('[D34] a server of %s is spoken to by the recipe %s at %s', async (protocol, recipe, path) => {
+    const { url, sockets, until } = await server(protocol);
+    expect(await guessRecipe(url, parseIdentity(), false)).toMatchObject({ recipe, path, isSeen: true });
+    await until('every question is over', () => [...sockets.values()].every((events) => events.includes('close')));
+  });
+
+  test('[D34] a server that takes whatever subprotocol comes first is plain, and one without WebSockets is not seen', async () => {
+    const http = createServer((_request, response) => response.end('hello'));
+    http.listen(0, '127.0.0.1');
+    await once(http, 'listening');
+    leftovers.push(() => http.close());
+    const address = http.address();
+    if (address === null || typeof address === 'string') throw new Error('no port');
+    const url = new URL(`ws://127.0.0.1:${address.port}/`);
+    expect(await guessRecipe(url, parseIdentity(), false)).toMatchObject({ recipe: 'ws', path: '/', isSeen: false });
+    // Without handleProtocols ws answers the first offer.
+    const sockets = new WebSocketServer({ server: http });
+    leftovers.push(() => sockets.close());
+    expect(await guessRecipe(url, parseIdentity(), false)).toMatchObject({ recipe: 'ws', path: '/', isSeen: true });
+  });
+
+  test('[D34] the session that was opened to ask an Engine.IO server is closed again', async () => {
+    const { url, said, until } = await server('socket.io');
+    await guessRecipe(url, parseIdentity(), false);
+    await until(
+      'the engine has closed what it opened',
+      () => said.filter((line) => line === 'engine closed').length === 1,
+    );
+  });
+});
+
+describe('the identity', () => {
+  const AS_MESSAGE = 'message:{"login":"{n}"}';
+  test.each([
+    ['ws', 'ws'],
+    ['socket.io', 'socket.io'],
+    ['socket.io-polling', 'socket.io'],
+    ['graphql-transport-ws', 'graphql-transport-ws'],
+    ['graphql-ws', 'graphql-ws'],
+    ['json-rpc', 'json-rpc'],
+    ['sockjs', 'sockjs'],
+    ['mqtt', 'mqtt'],
+    ['stomp', 'stomp'],
+  ])('[D31] reaches the server with the recipe %s by header, cookie and query', async (recipe, protocol) => {
+    const { url, handshakes, until } = await server(protocol);
+    for (const spec of ['header:x-user=u{n}', 'cookie:sid=u{n}', 'query:who=u{n}']) {
+      const lives = await openLifeDrive({
+        url,
+        identity: parseIdentity(spec),
+        recipe: await findRecipe(recipe, NO_OPTIONS, process.cwd()),
+        random: Math.random,
+        signal: new AbortController().signal,
+      });
+      leftovers.push(() => lives.dispose());
+      expect(await lives.live({ user: 'u7', ending: 'rst', patienceMs: 0 })).toMatchObject({ served: true });
+    }
+    await until('three handshakes', () => handshakes.length === 3);
+    const [byHeader, byCookie, byQuery] = handshakes;
+    expect(byHeader?.headers).toMatchObject({ 'x-user': 'u7', host: url.host });
+    expect(byCookie?.headers['cookie']).toBe('sid=u7');
+    expect(byQuery?.url).toContain('who=u7');
+  });
+
+  test.each([
+    ['socket.io', 'socket.io', 'connected {"login":"u7"}'],
+    ['graphql-transport-ws', 'graphql-transport-ws', 'connected {"login":"u7"}'],
+    ['graphql-ws', 'graphql-ws', 'connected {"login":"u7"}'],
+    ['stomp', 'stomp', 'connected u7'],
+  ])('[D31] as a message goes where the recipe %s says it', async (recipe, protocol, understood) => {
+    const { url, said, until } = await server(protocol);
+    const lives = await openLifeDrive({
+      url,
+      identity: parseIdentity(AS_MESSAGE),
+      recipe: await findRecipe(recipe, NO_OPTIONS, process.cwd()),
+      random: Math.random,
+      signal: new AbortController().signal,
+    });
+    leftovers.push(() => lives.dispose());
+    expect(await lives.live({ user: 'u7', ending: 'fin', patienceMs: 0 })).toMatchObject({ served: true });
+    await until(understood, () => said.includes(understood));
+  });
+});
+
+describe('the recipes to be had', () => {
+  test('[D32] a client library that is not installed is named with the command that installs it', async () => {
+    // Nobody has a package of this name.
+    const { clientLibrary } = await import('../src/drive/recipes/client-library.ts');
+    expect(() => clientLibrary('no-such-client', 'mqtt', folder())).toThrow(
+      'the recipe mqtt speaks through the package no-such-client, which is not installed: npm install --save-dev no-such-client',
+    );
+  });
+
+  test('[D32] the library of the folder comes before ours', async () => {
+    const { clientLibrary } = await import('../src/drive/recipes/client-library.ts');
+    const theirs = folder({
+      'node_modules/mqtt/package.json': '{"name":"mqtt","version":"5.0.0","main":"index.js"}',
+      'node_modules/mqtt/index.js': 'exports.mine = true;',
+      'node_modules/broken/package.json': '{"name":"broken","main":"index.js"}',
+      'node_modules/broken/index.js': 'throw new Error("half installed");',
+    });
+    expect(clientLibrary('mqtt', 'mqtt', theirs)).toEqual({ mine: true });
+    expect(clientLibrary('mqtt', 'mqtt', folder())).toHaveProperty('connectAsync');
+    expect(() => clientLibrary('broken', 'mqtt', theirs)).toThrow('the recipe mqtt cannot load broken: half installed');
+  });
+
+  test('[D33] a module is a recipe, and is served', async () => {
+    const cwd = folder({
+      'say-hello.mjs': `export default { name: 'say-hello', async live(life) {
+        const socket = await life.connect();
+        socket.sendJson({ hello: life.user });
+        await socket.nextJson((message) => message.hello === life.user);
+      } };`,
+    });
+    const { url } = await server('ws');
+    const recipe = await findRecipe('./say-hello.mjs', NO_OPTIONS, cwd);
+    const lives = await openLifeDrive({
+      url,
+      identity: parseIdentity(),
+      recipe,
+      random: Math.random,
+      signal: new AbortController().signal,
+    });
+    leftovers.push(() => lives.dispose());
+    expect(await lives.live({ user: 'u', ending: 'close-frame', patienceMs: 1_000 })).toMatchObject({ served: true });
+  });
+
+  test.each([
+    ['missing.mjs', undefined, 'missing.mjs does not exist'],
+    ['broken.mjs', 'export default {', 'broken.mjs cannot be loaded: '],
+    ['empty.mjs', 'export const name = 1;', 'empty.mjs is not one: it has no object as its default export'],
+    [
+      'half.mjs',
+      'export default { setup: 1, path: "x" };',
+      'half.mjs is not one: its name is no text; live is no function; setup is no function; its path does not begin with /',
+    ],
+    ['nonsense', undefined, 'the recipe is "nonsense"; known are ws, socket.io, '],
+  ])('[D33] %s is refused with what is wrong', async (name, text, message) => {
+    const cwd = folder(text === undefined ? {} : { [name]: text });
+    await expect(findRecipe(name, NO_OPTIONS, cwd)).rejects.toThrow(message);
+  });
+});
