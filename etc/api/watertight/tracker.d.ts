@@ -1,5 +1,6 @@
 import type { StepOutcome, StepRecorder } from './scenarios/types.ts';
 import type { TrackerOptions, TrackerSummary } from './tracker-options.ts';
+import type { Finding } from './verdict/finding.ts';
 import { type InsufficientData, type MemoryGrowth, type ResourceGrowth } from './verdict/growth.ts';
 import { type Snapshot, type SnapshotSource } from './verdict/snapshot.ts';
 import type { CoverageMatrix, Figure, ScenarioResult, Severity, TimingSummary, Violation } from './verdict/types.ts';
@@ -37,6 +38,7 @@ export declare class ResourceLeakTracker implements StepRecorder, Disposable {
     recordTiming(operation: string, ms: number): TimingSummary;
     timing(operation: string, ms: number): void;
     figure(name: string, value: Figure): void;
+    finding(finding: Finding): void;
     coverage(matrix: CoverageMatrix): void;
     /** The fault matrix handed over by `suite-coverage`, else `null`. */
     get coverageMatrix(): CoverageMatrix | null;

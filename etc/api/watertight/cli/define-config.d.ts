@@ -1,3 +1,4 @@
+import type { Allowance } from '../verdict/excuse.ts';
 import type { ViolationType } from '../verdict/violation-types.ts';
 /** What `watertight.config.ts`, `.mjs` or `.json` may say. The command line wins; limits and defaults: `watertight check --help`. */
 export interface WatertightConfig {
@@ -27,6 +28,15 @@ export interface WatertightConfig {
     readonly seed?: number;
     readonly settleMs?: number;
     readonly timeoutMs?: number;
+    readonly concurrency?: number;
+    readonly budgetMs?: number;
+    readonly plant?: boolean;
+    readonly noTrace?: boolean;
+    readonly maxStopMs?: number;
+    /** The JSON result of an earlier run. */
+    readonly baseline?: string;
+    /** Leaks that somebody has decided to live with; each needs a reason, which every report shows. */
+    readonly allow?: readonly Allowance[];
     readonly expect?: readonly ViolationType[];
     readonly bail?: boolean;
     readonly json?: string;

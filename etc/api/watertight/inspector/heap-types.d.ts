@@ -20,6 +20,8 @@ export interface HeapExamination {
         readonly url: string;
         readonly sourceMapUrl: string;
     }>>;
+    /** Has the target write a heap snapshot and hands its text over piece by piece. The target is stopped meanwhile. */
+    snapshot(onChunk: (chunk: string) => void): Promise<void>;
     /** Puts one known leak of `count` objects of a class of ours into the target; `remove()` takes it out again. */
     plant(count: number): Promise<{
         readonly className: string;
@@ -28,6 +30,15 @@ export interface HeapExamination {
     }>;
     /** Stops sampling and lets go of everything. Idempotent. */
     close(): Promise<void>;
+}
+/** A worker thread has a heap of its own, and is looked at like the main thread. */
+export interface WorkerExamination {
+    readonly workerId: string;
+    /** What it runs. */
+    readonly url: string;
+    readonly examination: HeapExamination | undefined;
+    /** Why it is not examined. */
+    readonly reason: string | undefined;
 }
 export interface HeapLookOptions {
     /** Also live objects by class, listeners, timers and promises: a walk over the heap (about 1.3 s for each million objects). Without it a look costs a collection and the reading of the survivors. */
@@ -41,16 +52,26 @@ export interface HeapLook {
     readonly stoppedMs: number;
     /** Live objects by class; a class is a prototype, so two classes of one name are two rows. Empty when not asked for, as are listeners and timers. */
     readonly classes: readonly ClassCount[];
-    /** `undefined` when not asked for. */
+    /** Those that have grown since they were first seen, the most grown first, at most 500; `undefined` when not asked for. */
     readonly collections: readonly CollectionSize[] | undefined;
     /** Alive now and allocated since the examination began, by allocation stack. */
     readonly survivors: readonly SurvivorSite[];
-    /** Listeners by emitter and event, such as `PubSub#message`; the same emitter keeps its `id` between looks. */
+    /**
+     * Listeners by emitter and event, where they have become more since two or more were first seen; the same emitter and
+     * event keep their `id` between looks.
+     */
     readonly listeners: readonly ListenerCount[];
     /** Timers that are armed, also unref'd ones, by what they call. */
     readonly timers: readonly TimerCount[];
-    /** Promises not settled; `undefined` where they cannot be counted. */
+    /**
+     * Promises not settled: always `undefined`. Their state can only be read in ways that may run code of the target (a
+     * rejection's `stack`). In `classes` all promises are counted, and in `survivors` those made since the beginning.
+     */
     readonly pendingPromises: number | undefined;
+    /** What keeps the event loop alive, requests included, by kind (`process.getActiveResourcesInfo`). */
+    readonly handles: Readonly<Record<string, number>>;
+    /** Child processes that have not ended; `undefined` when the classes were not asked for. */
+    readonly runningChildren: number | undefined;
     readonly memory: {
         readonly heapUsedBytes: number;
         readonly externalBytes: number;
@@ -69,6 +90,8 @@ export interface CollectionSize {
     readonly id: number;
     readonly kind: 'Map' | 'Set' | 'Array' | 'Object';
     readonly size: number;
+    /** The size at every look so far; 0 as long as it had fewer than 4 entries (plain objects: 16 keys) or did not exist. */
+    readonly sizes: readonly number[];
     /** Class names of some of its newest values, and of keys where they are objects. */
     readonly holds: readonly string[];
 }
@@ -97,6 +120,8 @@ export interface ListenerCount {
     readonly emitter: string;
     readonly event: string;
     readonly count: number;
+    /** The count at every look so far; 0 as long as there were fewer than two. */
+    readonly counts: readonly number[];
 }
 export interface TimerCount {
     /** `interval 30000 ms`, `timeout 3600000 ms`, `immediate`. */

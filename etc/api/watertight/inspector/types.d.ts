@@ -1,4 +1,4 @@
-import type { HeapExamination } from './heap-types.ts';
+import type { HeapExamination, WorkerExamination } from './heap-types.ts';
 import type { FactoryStats, ReleaseReport, ResolvedOptions, UserUsage } from '@watertight/server';
 /** What is visible of a target from inside its process. Every call is one evaluation; nothing of it stays behind. */
 export interface InsideView {
@@ -25,6 +25,13 @@ export interface InsideView {
     examineHeap(options?: {
         readonly samplingIntervalBytes?: number;
     }): Promise<HeapExamination>;
+    /** The same for every worker thread that runs now; `examineHeap` sees the main thread only. `close` ends all of them. */
+    examineWorkers(options?: {
+        readonly samplingIntervalBytes?: number;
+    }): Promise<{
+        readonly workers: readonly WorkerExamination[];
+        close(): Promise<void>;
+    }>;
     /** Closes the inspector that we opened and ends the session. Idempotent. */
     close(): Promise<void>;
 }

@@ -2,6 +2,7 @@ import type { LifeDrive } from '../drive/recipes/types.ts';
 import type { Drive } from '../drive/types.ts';
 import type { InsideView } from '../inspector/types.ts';
 import type { Target } from '../target/types.ts';
+import type { Finding } from '../verdict/finding.ts';
 import type { CoverageMatrix, Figure, Promises, Severity } from '../verdict/types.ts';
 import type { ViolationType } from '../verdict/violation-types.ts';
 /** A step of a scenario's list; its id is what the matrix and the reports name. */
@@ -36,6 +37,7 @@ export interface ScenarioContext {
     /** Opens client lives of the chosen recipe; whoever opens them disposes them. */
     readonly openLives: () => Promise<LifeDrive>;
     readonly cycles: number;
+    readonly effort: Effort;
     /** Milliseconds to wait at most for the target to settle. */
     readonly settleMs: number;
     /** Uniform in [0, 1); the run's seed and the scenario's name decide it. */
@@ -46,6 +48,8 @@ export interface ScenarioContext {
         readonly of?: number;
         readonly held?: number;
     }) => void;
+    /** One sentence for whoever watches, which stays. */
+    readonly say: (sentence: string) => void;
     /** Aborted on Ctrl-C, time-out, or when the target ended. */
     readonly signal: AbortSignal;
     /** Stop at the first violation: the coverage matrix and the mutants ask only whether a fault is seen. */
@@ -53,6 +57,22 @@ export interface ScenarioContext {
     /** How much of the fault matrix `suite-coverage` runs; default `quick`. */
     readonly coverageMode?: 'quick' | 'full';
 }
+/** How much is done to find leaks, and what it may cost the target. */
+export interface Effort {
+    /** Lives at the same time. */
+    readonly concurrency: number;
+    /** What suspicion may cost in all, in milliseconds. */
+    readonly budgetMs: number;
+    /** Plant a leak of ours also where another was seen. */
+    readonly plant: boolean;
+    /** `false`: no heap snapshot is ever taken. */
+    readonly trace: boolean;
+    /** The longest stop a snapshot may cause, in milliseconds. */
+    readonly maxStopMs: number;
+    /** Where snapshots and profiles are kept; `undefined`: nowhere. */
+    readonly artefactDir: string | undefined;
+}
+export declare const USUAL_EFFORT: Effort;
 export interface StepOutcome {
     readonly ok: boolean;
     /** Needed when not ok: one sentence with what was seen, what was expected, and units. */
@@ -72,6 +92,8 @@ export interface StepRecorder {
     skip(id: string, status: 'not visible' | 'not promised' | 'inconclusive' | 'not run', note: string): void;
     timing(operation: string, ms: number): void;
     figure(name: string, value: Figure): void;
+    /** One cause of a leak, with everything known about it. */
+    finding(finding: Finding): void;
     /** Hands the fault matrix of `suite-coverage` to the reports. */
     coverage(matrix: CoverageMatrix): void;
 }

@@ -1,3 +1,4 @@
+import type { Finding } from './finding.ts';
 import type { ViolationType } from './violation-types.ts';
 export type Verdict = 'watertight' | 'leak' | 'violation' | 'inconclusive' | 'not promised';
 /** Worst first: what a run of several scenarios comes to. */
@@ -43,6 +44,8 @@ export interface ScenarioResult {
     readonly violations: readonly Violation[];
     readonly timings: Readonly<Record<string, TimingSummary>>;
     readonly figures: Readonly<Record<string, Figure>>;
+    /** Causes of leaks, the most telling first. */
+    readonly findings: readonly Finding[];
     readonly elapsedMs: number;
 }
 /** What the target promises, and who said so. */

@@ -40,6 +40,9 @@ export declare const VIOLATION_TYPES: {
     readonly 'listeners-left': 'leak';
     readonly 'file-descriptors-left': 'leak';
     readonly 'instances-left': 'leak';
+    readonly 'collection-grows': 'leak';
+    readonly 'memory-left': 'leak';
+    readonly 'planted-leak-unseen': 'violation';
     readonly 'late-release': 'violation';
     readonly 'fault-not-caught': 'violation';
     readonly 'healthy-convicted': 'violation';
