@@ -41,6 +41,7 @@ export declare const VIOLATION_TYPES: {
     readonly 'file-descriptors-left': 'leak';
     readonly 'instances-left': 'leak';
     readonly 'collection-grows': 'leak';
+    readonly 'processes-left': 'leak';
     readonly 'memory-left': 'leak';
     readonly 'planted-leak-unseen': 'violation';
     readonly 'late-release': 'violation';

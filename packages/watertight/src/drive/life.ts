@@ -5,6 +5,8 @@ import type { ConnectOptions, Life, LifeEnding, LifeSocket, Recipe } from './rec
 
 const UPGRADE_WAIT_MS = 5_000;
 
+type Disposal = () => Promise<void> | void;
+
 export interface LifeFacts {
   readonly index: number;
   readonly user: string;
@@ -31,7 +33,7 @@ export class ClientLife implements Life {
   readonly random: () => number;
   readonly #recipe: Recipe;
   readonly #sockets: PlainSocket[] = [];
-  readonly #disposals: (() => void)[] = [];
+  readonly #disposals: Disposal[] = [];
   #isDisposed = false;
 
   constructor({ index, user, ending, recipe, placement, port, signal, random }: LifeFacts) {
@@ -63,8 +65,8 @@ export class ClientLife implements Life {
     return socket;
   }
 
-  onDispose(dispose: () => void): void {
-    if (this.#isDisposed) quietly(dispose);
+  onDispose(dispose: Disposal): void {
+    if (this.#isDisposed) void quietly(dispose);
     else this.#disposals.push(dispose);
   }
 
@@ -75,7 +77,7 @@ export class ClientLife implements Life {
 
   dispose(): void {
     this.#isDisposed = true;
-    for (const dispose of this.#disposals.splice(0).toReversed()) quietly(dispose);
+    for (const dispose of this.#disposals.splice(0).toReversed()) void quietly(dispose);
     for (const socket of this.#sockets) socket.terminate();
   }
 
@@ -94,9 +96,9 @@ function onWire(url: URL, protocol: 'ws:' | 'http:', port: number): URL {
 }
 
 /** What a client library throws while it is thrown away says nothing about the server. */
-function quietly(dispose: () => void): void {
+async function quietly(dispose: Disposal): Promise<void> {
   try {
-    dispose();
+    await dispose();
   } catch {
     // Thrown away all the same.
   }

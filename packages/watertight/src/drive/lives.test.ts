@@ -227,7 +227,9 @@ test('[D26] what a recipe registers is thrown away after every ending, and its g
   const tidy: Recipe = {
     name: 'tidy',
     async live(life) {
-      life.onDispose(() => log.push(`${life.ending}: thrown away`));
+      life.onDispose(() => void log.push(`${life.ending}: thrown away`));
+      // What a client library throws while it is thrown away is nobody's.
+      life.onDispose(() => Promise.reject(new Error('too late')));
       const socket = await life.connect();
       return async () => {
         log.push('goodbye');

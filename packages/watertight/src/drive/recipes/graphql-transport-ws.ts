@@ -26,7 +26,7 @@ export function graphqlTransportWsRecipe(options: RecipeOptions, folder: string)
         // Told by whoever waits for an answer.
         onNonLazyError: () => undefined,
       });
-      const dispose = (): void => void client.dispose();
+      const dispose = async (): Promise<void> => await client.dispose();
       life.onDispose(dispose);
       const execute = async (operation: Operation): Promise<unknown> => await firstResult(client, operation).result;
       for (const query of operations.queries(life)) await execute(query);

@@ -22,7 +22,7 @@ export function mqttRecipe(options: RecipeOptions, folder: string): Recipe {
     path: '/mqtt',
     async live(life) {
       const client = connect(life.url.href, settingsOf(life));
-      life.onDispose(() => client.end(true));
+      life.onDispose(() => void client.end(true));
       await connected(client);
       const topic = filled(options.subscribe ?? DEFAULT_TOPIC, life);
       const granted = await client.subscribeAsync(topic, { qos: 0 });

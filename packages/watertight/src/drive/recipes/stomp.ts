@@ -52,7 +52,7 @@ async function connected(library: typeof Stomp, life: Life): Promise<Stomp.Clien
       onWebSocketClose: ({ code }: { code?: number }) =>
         reject(new Error(`the connection closed with ${code ?? 'no code'}`)),
     });
-    life.onDispose(() => void client.deactivate({ force: true }));
+    life.onDispose(async () => await client.deactivate({ force: true }));
     client.activate();
   });
 }
