@@ -79,8 +79,12 @@ export async function observe(
     };
     void target.ended.then((failure) => stop.stop(failure.message));
 
-    const { recipe, url, sentence } = await findWayIn(asked, target.url, guesses, settings, rooms, process.cwd());
-    if (sentence !== undefined) progress.line(`watertight: ${sentence}`);
+    const {
+      recipe,
+      url,
+      sentence: guess,
+    } = await findWayIn(asked, target.url, guesses, settings, rooms, process.cwd());
+    if (guess !== undefined) progress.line(`watertight: ${guess}`);
     const openDrive = (): Drive => rooms.openDrive(url, identity, recipe);
     const first = openDrive();
     const refusal = stop.signal.aborted ? undefined : await preflight(target, first);

@@ -5,7 +5,7 @@ import type { ConnectOptions, Life, LifeEnding, LifeSocket, Recipe } from './rec
 
 const UPGRADE_WAIT_MS = 5_000;
 
-type Disposal = () => Promise<void> | void;
+type Disposal = () => unknown;
 
 export interface LifeFacts {
   readonly index: number;

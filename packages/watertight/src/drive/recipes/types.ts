@@ -81,7 +81,7 @@ export interface Life {
   /** A plain WebSocket over this life's wire, with the identity in place. */
   connect(options?: ConnectOptions): Promise<LifeSocket>;
   /** Registers how something of the client's own is thrown away when the life is over; called after every ending, last first. */
-  onDispose(dispose: () => Promise<void> | void): void;
+  onDispose(dispose: () => unknown): void;
 }
 
 export interface ConnectOptions {
