@@ -5,6 +5,8 @@ import type { Grown, History } from './types.ts';
  * gets a record.
  */
 export function makeHistory(): History {
+  // A global of a realm made by `node:vm` is dear to look up.
+  const { floor } = Math;
   const LOOKS = 4_096;
   const bySlot = new Map<string, WeakMap<object, number | Grown>>();
   let look = 0;
@@ -28,7 +30,7 @@ export function makeHistory(): History {
         owners.set(owner, size * LOOKS + look);
         return undefined;
       }
-      const first = typeof known === 'number' ? Math.floor(known / LOOKS) : undefined;
+      const first = typeof known === 'number' ? floor(known / LOOKS) : undefined;
       if (typeof known === 'number' && first === size) return undefined;
       const grown = typeof known === 'number' ? { id: (lastId += 1), sizes: filled(first ?? 0, known % LOOKS) } : known;
       owners.set(owner, grown);
