@@ -98,5 +98,5 @@ function rate(perCycle: number): string {
 }
 
 function grouped(count: number): string {
-  return count.toLocaleString('en-US').replaceAll(',', '\u00a0');
+  return String(count).replaceAll(/\B(?=(?:\d{3})+$)/g, '\u00a0');
 }

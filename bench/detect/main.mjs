@@ -1,0 +1,122 @@
+// @ts-check
+// What the trace costs beside its peers, on the same snapshots in one run. README.md in the folder above says how to read it.
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpus, tmpdir, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { installPeers } from './parts/peers.mjs';
+import { runMeasured } from './parts/run-measured.mjs';
+
+/** @import { Measured } from './parts/run-measured.mjs' */
+/** @typedef {Omit<Measured, 'output'> & { heap: string, name: string, fileCount: number }} Row */
+
+const CYCLES = '101,67';
+/** Records that make 0.23 and 5.7 million nodes. */
+const HEAPS = { small: 22_000, large: 700_000 };
+/** Against memlab's search for leaks over the same three files. */
+const MIN_SPEED = 3;
+const MAX_MEMORY = 0.4;
+
+const { values } = parseArgs({
+  options: { only: { type: 'string' }, runs: { type: 'string', default: '1' } },
+});
+/** @param {string} name */
+const part = (name) => fileURLToPath(new URL(`parts/${name}`, import.meta.url));
+const cli = join(fileURLToPath(new URL('.', import.meta.resolve('watertight'))), 'cli/main.js');
+const peers = installPeers();
+
+/** @param {string} heap @param {string} folder @returns {Promise<Row[]>} */
+async function measure(heap, folder) {
+  const files = [0, 1, 2].map((index) => join(folder, `${index}.heapsnapshot`));
+  const [first = '', second = '', third = ''] = files;
+  const memlab = join(peers, 'node_modules/memlab/bin/memlab');
+  /** @type {[name: string, fileCount: number, args: string[], goodCodes: number[], seen: RegExp][]} */
+  const contenders = [
+    ['watertight trace', 3, [cli, 'trace', ...files, '--cycles', CYCLES], [1], /\n1 LeakedSession per cycle/],
+    [
+      'memlab find-leaks, all objects',
+      3,
+      [memlab, 'find-leaks', '--baseline', first, '--target', second, '--final', third].concat([
+        '--leak-filter',
+        part('every-object.cjs'),
+        '--work-dir',
+        join(folder, 'memlab'),
+      ]),
+      [0],
+      /leaks?/i,
+    ],
+    ['memlab getFullHeapFromFile', 1, [part('memlab-heap.cjs'), peers, third], [0], /\d{5}/],
+    ["fuite's heap-snapshot-toolkit", 2, [part('fuite-diff.mjs'), peers, first, third], [0], /\d/],
+    ['JSON.parse', 3, [part('json-parse.mjs'), ...files], [0], /\d{5}/],
+  ];
+  /** @type {Row[]} */
+  const rows = [];
+  for (const [name, fileCount, args, goodCodes, seen] of contenders) {
+    process.stderr.write(`${heap}: ${name} …\n`);
+    /** @type {Measured[]} */
+    const runs = [];
+    for (let run = 0; run < Number(values.runs); run += 1) runs.push(await runMeasured(args, goodCodes));
+    const { output, ...usage } = /** @type {Measured} */ (
+      runs.toSorted((left, right) => left.wallSeconds - right.wallSeconds)[runs.length >> 1]
+    );
+    if (!seen.test(output)) throw new Error(`${name} did not do its work: ${output.slice(-400)}`);
+    rows.push({ heap, name, fileCount, ...usage });
+    process.stderr.write(`  ${usage.wallSeconds.toFixed(2)} s, ${Math.round(usage.peakBytes / 1e6)} MB\n`);
+  }
+  return rows;
+}
+
+/** @param {Row[]} rows @param {string} heap */
+function floors(rows, heap) {
+  const ours = rows.find((row) => row.heap === heap && row.name.startsWith('watertight'));
+  const theirs = rows.find((row) => row.heap === heap && row.name.startsWith('memlab find-leaks'));
+  if (!ours || !theirs) return [];
+  const speed = theirs.wallSeconds / ours.wallSeconds;
+  const memory = ours.peakBytes / theirs.peakBytes;
+  return [
+    { heap, floor: `≥ ${MIN_SPEED} × the speed of memlab`, value: Number(speed.toFixed(2)), met: speed >= MIN_SPEED },
+    { heap, floor: `≤ ${MAX_MEMORY} × its memory`, value: Number(memory.toFixed(3)), met: memory <= MAX_MEMORY },
+  ];
+}
+
+/** @param {Row} row */
+const line = ({ heap, name, fileCount, wallSeconds, cpuSeconds, peakBytes }) =>
+  `| ${heap} | ${name} | ${fileCount} | ${wallSeconds.toFixed(2)} s | ${cpuSeconds.toFixed(2)} s | ${Math.round(peakBytes / 1e6)} MB |`;
+
+const folder = mkdtempSync(join(tmpdir(), 'watertight-bench-detect-'));
+/** @type {Row[]} */
+const rows = [];
+/** @type {{ heap: string, heapMegabytes: number, fileMegabytes: number }[]} */
+const heaps = [];
+try {
+  for (const [heap, records] of Object.entries(HEAPS)) {
+    if (values.only !== undefined && values.only !== heap) continue;
+    const own = join(folder, heap);
+    mkdirSync(own);
+    process.stderr.write(`${heap}: three snapshots …\n`);
+    const { output } = await runMeasured([part('heap.mjs'), own, String(records), CYCLES]);
+    const fileMegabytes = Math.round(statSync(join(own, '2.heapsnapshot')).size / 1e6);
+    heaps.push({ heap, heapMegabytes: Number(output.trim()), fileMegabytes });
+    rows.push(...(await measure(heap, own)));
+    rmSync(own, { recursive: true });
+  }
+} finally {
+  rmSync(folder, { recursive: true });
+}
+
+const machine = `${cpus()[0]?.model.trim()}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GB, ${process.platform}`;
+const judged = Object.keys(HEAPS).flatMap((heap) => floors(rows, heap));
+console.log(`${machine}; Node.js ${process.version}`);
+for (const { heap, heapMegabytes, fileMegabytes } of heaps)
+  console.log(`${heap}: ${heapMegabytes} MB heap, ${fileMegabytes} MB a file`);
+console.log(
+  `\n| heap | | files | wall | CPU | peak memory |\n| --- | --- | --- | --- | --- | --- |\n${rows.map(line).join('\n')}\n`,
+);
+for (const { heap, floor, value, met } of judged) console.log(`${heap}: ${floor}: ${value} ${met ? 'met' : 'MISSED'}`);
+
+const results = new URL('results/', import.meta.url);
+mkdirSync(results, { recursive: true });
+const record = { takenAt: new Date().toISOString(), machine, node: process.version, heaps, rows, floors: judged };
+writeFileSync(new URL('latest.json', results), `${JSON.stringify(record, undefined, 2)}\n`);
+process.exitCode = judged.every(({ met }) => met) ? 0 : 1;
