@@ -29,10 +29,14 @@ export interface ReachOptions {
 
 /** Holders that no line of a program can let go of come last. */
 const LAST_ROOTS =
-  /stack|handle scope|traced|eternal|weak|internalized|external strings|strong roots|read-only|builtins|object cache|compilation cache|debugger|relocatable/i;
+  /stack|handle scope|traced|eternal|weak|strong roots|read-only|builtins|object cache|compilation cache|debugger|relocatable/i;
+/** V8 lists strings there and keeps none of them alive by it. */
+const STRING_TABLES = /internalized strings|external strings/i;
 const PROGRAM = 0;
 const RUNTIME = 1;
 const LAST = 2;
+/** Only to say something at all about what nothing else leads to. */
+const NEVER = 3;
 
 /**
  * Ways from an object to what is not its own: the class of every instance, the module around every callback. They are followed
@@ -62,7 +66,10 @@ export function reachFromRoot(graph: HeapGraph, options: ReachOptions = {}): Rea
     walk.enterRoots(priority);
     walk.run();
   }
-  if (options.code === true) walk.runThroughCode();
+  if (options.code === true) {
+    walk.enterRoots(NEVER);
+    walk.runThroughCode();
+  }
   return { parentEdges: walk.parentEdges, order: walk.order, count: walk.count };
 }
 
@@ -80,6 +87,8 @@ class Walk {
   readonly #detourNames: readonly (readonly number[])[];
   /** The first detour to each node that nothing else has reached yet. */
   #detours = new Map<number, number>();
+  /** Lists of roots: what they list is entered by priority, and never because they are lists. */
+  readonly #lists = new Set<number>();
   #throughCode = false;
   #next = 0;
 
@@ -109,6 +118,7 @@ class Walk {
         if (this.#rootPriority(edge) === priority) this.#reach(edge);
         continue;
       }
+      this.#lists.add(target);
       if (priority === PROGRAM) continue;
       this.#mark(edge);
       for (let inner = firstEdges[target] as number; inner < (firstEdges[target + 1] as number); inner += 1) {
@@ -142,7 +152,7 @@ class Walk {
 
   #expand(node: number): void {
     const { firstEdges, edgeTargets, types } = this.#graph;
-    if (this.#options.around?.has(node) === true) return;
+    if (this.#options.around?.has(node) === true || this.#lists.has(node)) return;
     const end = firstEdges[node + 1] as number;
     for (let edge = firstEdges[node] as number; edge < end; edge += 1) {
       const target = edgeTargets[edge] as number;
@@ -173,11 +183,12 @@ class Walk {
   }
 
   #rootPriority(edge: number): number {
-    return this.#graph.edgeTypeName(edge) === 'weak' ? LAST + 1 : PROGRAM;
+    return this.#graph.edgeTypeName(edge) === 'weak' ? NEVER : PROGRAM;
   }
 }
 
 function priorityOfName(name: string): number {
+  if (STRING_TABLES.test(name)) return NEVER;
   return LAST_ROOTS.test(name) ? LAST : RUNTIME;
 }
 

@@ -50,11 +50,16 @@ describe('a retaining path', () => {
     heap.hold(handles, 'element', 1, session).hold(stack, 'element', 1, session);
     const handled = heap.object('Handled');
     heap.hold(stack, 'element', 2, handled).hold(handles, 'element', 2, handled);
+    const strings = heap.node('synthetic', '(Internalized strings)');
+    const listed = heap.node('string', 'listed');
+    heap.hold(roots, 'element', 3, strings).hold(strings, 'element', 1, listed).hold(stack, 'element', 3, listed);
     const weakly = heap.object('Weakly');
     heap.hold(session, 'weak', 'w', weakly);
     const graph = await heap.graph();
     expect(retainingPath(graph, session)?.root).toBe('(global)');
     expect(retainingPath(graph, handled)?.root).toBe('(Global handles)');
+    expect(retainingPath(graph, listed)?.root).toBe('(Stack roots)');
+    expect(independentRetainers(graph, listed).count).toBe(1);
     expect(retainingPath(graph, weakly)).toBeUndefined();
   });
 
