@@ -46,7 +46,7 @@ async function measure(heap, folder) {
       [0],
       /leaks?/i,
     ],
-    ['memlab getFullHeapFromFile', 1, [part('memlab-heap.cjs'), peers, third], [0], /\d{5}/],
+    ['memlab getFullHeapFromFile', 1, [part('memlab-heap.mjs'), peers, third], [0], /\d{5}/],
     ["fuite's heap-snapshot-toolkit", 2, [part('fuite-diff.mjs'), peers, first, third], [0], /\d/],
     ['JSON.parse', 3, [part('json-parse.mjs'), ...files], [0], /\d{5}/],
   ];

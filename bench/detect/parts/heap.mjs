@@ -16,6 +16,10 @@ class BallastRecord {
     this.tags = ['kept', number];
     this.owner = { number, since: number * 1.25 };
   }
+
+  toString() {
+    return this.title;
+  }
 }
 
 class LeakedSession {
@@ -23,6 +27,10 @@ class LeakedSession {
   constructor(number) {
     this.startedAt = number + 0.25;
     this.messages = [number];
+  }
+
+  toString() {
+    return String(this.startedAt);
   }
 }
 

@@ -1,6 +1,6 @@
 // @ts-check
 // Preloaded into every process that is measured: says at its end what it used.
-const { writeFileSync } = require('node:fs');
+import { writeFileSync } from 'node:fs';
 
 process.on('exit', () => {
   const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
