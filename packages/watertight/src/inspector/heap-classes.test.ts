@@ -78,8 +78,11 @@ test('[I10] looking again and again counts nothing of its own', async () => {
   await look();
   await look();
   const before = await look();
-  const after = await look();
-  expect(growth(before, after)).toEqual({});
+  for (let round = 0; round < 5; round += 1) await look();
+  // Node itself turns one function into an object and back; what counted itself would be there once for each look.
+  const more = Object.values(growth(before, await look()));
+  expect(Math.max(0, ...more)).toBeLessThanOrEqual(1);
+});
 });
 
 test('[I11] the place where a class was defined is known', async () => {
