@@ -83,7 +83,6 @@ test('[I10] looking again and again counts nothing of its own', async () => {
   const more = Object.values(growth(before, await look()));
   expect(Math.max(0, ...more)).toBeLessThanOrEqual(1);
 });
-});
 
 test('[I11] the place where a class was defined is known', async () => {
   const { look, examination } = await examine();
