@@ -4,7 +4,6 @@ import type { Series } from '../evidence/series.ts';
 import type { SurvivorSite } from '../inspector/heap-types.ts';
 import { groupCauses, type CauseFacts } from './causes.ts';
 import type { FindingKind } from './finding.ts';
-import { fingerprintOf } from './fingerprint.ts';
 import type { Suspect } from './suspects.ts';
 
 const growth = (perCycle: number) => ({ is: 'leak', perCycle, exact: true, low: perCycle, high: perCycle }) as const;
@@ -88,18 +87,4 @@ test('[V25] where only stacks grow, the one in the application is the cause', ()
     facts(),
   );
   expect(nameOf(cause?.lead)).toBe('onOpen');
-});
-
-test('[V26] counts, lines and folders leave the fingerprint as it is; another function does not', () => {
-  const place = (file: string, line: number, functionName = 'onOpen') =>
-    ({ functionName, file, line, column: 1, owner: { is: 'application' } }) as const;
-  const one = fingerprintOf({ kind: 'objects', name: 'Session', allocatedAt: place('src/chat.ts', 41) });
-  expect(fingerprintOf({ kind: 'objects', name: 'Session', allocatedAt: place('src/chat.ts', 97) })).toBe(one);
-  expect(
-    fingerprintOf({ kind: 'objects', name: 'Session', allocatedAt: place('src/chat.ts', 41, 'onClose') }),
-  ).not.toBe(one);
-  const inPackage = fingerprintOf({ kind: 'objects', name: 'A', allocatedAt: place('/x/node_modules/p/i.js', 1) });
-  expect(fingerprintOf({ kind: 'objects', name: 'A', allocatedAt: place('/y/z/node_modules/p/i.js', 1) })).toBe(
-    inPackage,
-  );
 });

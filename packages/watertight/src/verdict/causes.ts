@@ -78,7 +78,7 @@ function orderOf(suspect: Suspect, facts: CauseFacts): readonly number[] {
 }
 
 /** The stack that made the lead: by its class where a frame has that name, else by rate, in the code nearest to the user. */
-export function siteOf(lead: Suspect, group: readonly Suspect[], facts: CauseFacts): SurvivorSite | undefined {
+function siteOf(lead: Suspect, group: readonly Suspect[], facts: CauseFacts): SurvivorSite | undefined {
   if (lead.from === 'site') return lead.site.site;
   const sites = group.filter((suspect) => suspect.from === 'site');
   const rate = rateOf(lead);

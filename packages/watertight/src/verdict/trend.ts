@@ -7,9 +7,9 @@ export interface WindowGrowth {
 }
 
 /** Less than one in fifty cycles is not told from code that warms up, within the cycles a check can afford. */
-export const SMALLEST_RATE = 0.02;
+const SMALLEST_RATE = 0.02;
 /** Fewer than this may be chance, whatever the rate. */
-export const FEWEST = 5;
+const FEWEST = 5;
 /** The two halves of what was seen may differ this much and still be the same rate: few cycles make coarse rates. */
 const LARGEST_RATIO = 1.8;
 /** A half that has less than this share of the other's rate has stopped growing, or has let go again. */

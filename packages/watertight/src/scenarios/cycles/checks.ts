@@ -279,7 +279,7 @@ async function checkAccounts(steps: Steps, { examination }: Cycled, statsTopUser
 }
 
 /** The looks that ended a window of cycles. */
-export function windowLooks(looks: readonly Look[]): readonly Look[] {
+function windowLooks(looks: readonly Look[]): readonly Look[] {
   return looks.filter((look) => look.cycles > 0);
 }
 

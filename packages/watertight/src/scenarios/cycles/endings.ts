@@ -43,7 +43,7 @@ export interface EndingsSeen {
 }
 
 /** By kind, the names of what is growing; empty on a server that leaves nothing. */
-export function suspectNames({ suspects }: Cycled): ReadonlyMap<CountKind, ReadonlySet<string>> {
+function suspectNames({ suspects }: Cycled): ReadonlyMap<CountKind, ReadonlySet<string>> {
   const names = new Map<CountKind, Set<string>>();
   for (const suspect of suspects) {
     if (suspect.from !== 'count' || !isOpen(suspect)) continue;

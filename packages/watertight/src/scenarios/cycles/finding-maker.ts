@@ -6,7 +6,7 @@ import type { SourcePlace } from '../../trace/source-places.ts';
 import { rateOf, type Cause } from '../../verdict/causes.ts';
 import { windowsOf } from '../../verdict/counts-over-time.ts';
 import type { Finding, Growth, Place, RetainingStep } from '../../verdict/finding.ts';
-import { fingerprintOf } from '../../verdict/fingerprint.ts';
+import { fingerprintOf } from './cause-fingerprint.ts';
 import { countedOf, type Suspect } from '../../verdict/suspects.ts';
 import type { Cycled } from './cycling.ts';
 import type { EndingsSeen } from './endings.ts';

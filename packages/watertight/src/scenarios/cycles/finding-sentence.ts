@@ -17,7 +17,7 @@ export function sayFinding(finding: Omit<Finding, 'sentence' | 'fingerprint'>): 
   return parts.join(' — ');
 }
 
-export function sayPlace({ file, line, functionName, owner }: Place): string {
+function sayPlace({ file, line, functionName, owner }: Place): string {
   const where = `${file}:${line} in ${functionName === '' ? '(anonymous)' : functionName}`;
   if (owner.is !== 'package') return where;
   return `${where} of ${owner.name}${owner.version === null ? '' : `@${owner.version}`}`;

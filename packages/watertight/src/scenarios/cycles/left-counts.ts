@@ -13,7 +13,7 @@ export type CountKind =
   | 'collections'
   | 'stacks';
 
-export const COUNT_KINDS: readonly CountKind[] = [
+const COUNT_KINDS: readonly CountKind[] = [
   'managers',
   'sockets',
   'timers',

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Finding, Place } from './finding.ts';
+import type { Finding, Place } from '../../verdict/finding.ts';
 
 const LENGTH = 12;
 
