@@ -8,7 +8,8 @@ import { EXIT_INCONCLUSIVE } from './exit-codes.ts';
 import { observe } from './observe.ts';
 import type { Rooms } from './rooms.ts';
 import { chooseScenarios } from './scenario-choice.ts';
-import { readSettings, type CommandLine } from './settings.ts';
+import type { CommandLine } from './command-line.ts';
+import { readSettings } from './settings.ts';
 import { listenForStop } from './stop-signal.ts';
 import { prepareReports, writeReports } from './write-reports.ts';
 

@@ -7,6 +7,7 @@ import { commandText } from './command-text.ts';
 import { describeEnvironment } from './environment.ts';
 import type { Observation } from './observe.ts';
 import type { CheckSettings } from './settings.ts';
+import { targetText } from './target-choice.ts';
 import { describeFailure } from './target-failure.ts';
 
 /** Turns what was seen into the result that every report renders. */
@@ -31,7 +32,7 @@ export function conclude(
   });
   const expectations = judgeExpectations(settings.expected, excused.scenarios, stopped);
   const scenarios = expectations === undefined ? excused.scenarios : [...excused.scenarios, expectations];
-  const label = 'url' in settings.target ? settings.target.url : commandText(settings.target.command);
+  const label = targetText(settings.target);
   const target = {
     label: seen.target?.label ?? label,
     url: seen.target?.url.href ?? '',

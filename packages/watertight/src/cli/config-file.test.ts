@@ -73,6 +73,8 @@ describe('the type of the config', () => {
   const everything: Required<WatertightConfig> = {
     command: ['node', 'server.js'],
     url: 'ws://127.0.0.1:1/',
+    pid: 1,
+    inspect: '127.0.0.1:9229',
     path: '/chat',
     waitFor: 'ready',
     user: 'u{n}',

@@ -1,6 +1,6 @@
 import type { Identity } from '../drive/identity.ts';
 import type { Drive } from '../drive/types.ts';
-import type { InsideView } from '../inspector/types.ts';
+import type { OpenedTarget } from '../inspector/open-target.ts';
 import type { Progress } from '../report/progress.ts';
 import type { Scenario, StepRecorder } from '../scenarios/types.ts';
 import type { Target, TargetFailure } from '../target/types.ts';
@@ -63,11 +63,14 @@ export async function observe(
     return { ...nothing, target: undefined, promises, scenarios: leftOut(failure.message), failure };
   }
   onTarget(target);
-  let inside: InsideView | undefined;
+  let opened: OpenedTarget | undefined;
   let openedCount = 0;
   try {
+    for (const note of target.notes) progress.line(`watertight: ${note}`);
     const seen = await openInside(target, rooms);
-    inside = seen.view;
+    opened = seen.opened;
+    for (const note of opened?.notes ?? []) progress.line(`watertight: ${note}`);
+    const inside = opened?.view;
     const factory = inside?.factory;
     const promises = resolvePromises(settings, factory?.options);
     const about = {
@@ -141,7 +144,7 @@ export async function observe(
     return { ...about, scenarios: results, coverage, socketsOpened: openedCount, failure: target.failure };
   } finally {
     // A target waits for its debugger: detach before it is asked to end.
-    await inside?.close().catch(() => {});
+    for (const note of (await opened?.close().catch(() => [])) ?? []) progress.line(`watertight: ${note}`);
     await target.end();
   }
 }
@@ -161,9 +164,13 @@ async function openTarget(
   signal: AbortSignal,
 ): Promise<Target> {
   const speaksElsewhere = async (url: URL): Promise<boolean> => (await guesses.at(url, url.pathname !== '/')).isSeen;
-  if ('url' in settings.target) return await rooms.urlTarget(settings.target.url, { speaksElsewhere });
+  const given = settings.target;
+  const where = { url: 'url' in given ? given.url : undefined, path: settings.path, speaksElsewhere };
+  if ('pid' in given) return await rooms.pidTarget(given.pid, where);
+  if ('inspect' in given) return await rooms.inspectTarget(given.inspect, where);
+  if ('url' in given) return await rooms.urlTarget(given.url, { speaksElsewhere });
   return await rooms.spawnTarget({
-    command: settings.target.command,
+    command: given.command,
     path: settings.path,
     waitFor: settings.waitFor,
     speaksElsewhere,
@@ -175,12 +182,11 @@ async function openTarget(
 async function openInside(
   target: Target,
   rooms: Rooms,
-): Promise<{ view: InsideView | undefined; note: string | undefined }> {
-  if (target.pid === undefined) return { view: undefined, note: 'its process is not on this machine, or not visible' };
+): Promise<{ opened: OpenedTarget | undefined; note: string | undefined }> {
   try {
-    return { view: await rooms.openInsideView(target.pid), note: undefined };
+    return { opened: await rooms.openTargetInside(target), note: undefined };
   } catch (error) {
-    return { view: undefined, note: error instanceof Error ? error.message : String(error) };
+    return { opened: undefined, note: error instanceof Error ? error.message : String(error) };
   }
 }
 

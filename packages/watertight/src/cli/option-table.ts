@@ -39,12 +39,27 @@ export const CHECK_OPTIONS: readonly OptionRow[] = [
     description: 'examine a server that is already running, instead of starting a command',
   },
   {
+    flag: 'pid',
+    value: 'number',
+    configKey: 'pid',
+    kind: { is: 'number', whole: true, min: 1, max: 4_194_304, unit: '' },
+    description:
+      'examine a process that is already running, or the one behind it that listens; its inspector is opened by signal and closed again',
+  },
+  {
+    flag: 'inspect',
+    value: 'host:port',
+    configKey: 'inspect',
+    kind: { is: 'text', maxBytes: 300 },
+    description: 'examine a process that is already running, through its inspector, which is open and is left open',
+  },
+  {
     flag: 'path',
     value: 'path',
     configKey: 'path',
     kind: { is: 'text', maxBytes: 4096 },
     default: '/',
-    description: 'path of the WebSocket on the port that the command listens on',
+    description: 'path of the WebSocket on the port that the command or the process listens on',
   },
   {
     flag: 'wait-for',

@@ -2,7 +2,7 @@ import { Command, CommanderError, Option } from 'commander';
 
 import { EXIT_CODES } from './exit-codes.ts';
 import { CHECK_OPTIONS, type OptionRow } from './option-table.ts';
-import type { CommandLine } from './settings.ts';
+import type { CommandLine } from './command-line.ts';
 import { type TraceRequest, traceCommand } from './trace-command.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -34,7 +34,7 @@ export function parseArguments(args: readonly string[], version: string): Invoca
   const check = program
     .command('check')
     .description('drive a server with real clients and say whether anything stays behind')
-    .usage('[options] -- <command…>   |   check [options] --url <ws-url>')
+    .usage('[options] -- <command…>   |   check [options] --url <ws-url>   |   check [options] --pid <number>')
     .allowExcessArguments(true)
     .action(() => {
       const stray = check.args[0];
@@ -77,6 +77,7 @@ export function parseArguments(args: readonly string[], version: string): Invoca
 const EXAMPLES = [
   'watertight check -- node server.js',
   'watertight check --limit 20 --deadline 500 --user cookie:sid=test-user-{n} -- npm run serve',
+  'watertight check --pid 4711 --path /chat',
   'watertight check --url ws://127.0.0.1:3000/chat --only rapid-connection-cycles-stress',
 ];
 

@@ -1,7 +1,8 @@
 import type { ResolvedOptions } from '@watertight/server';
 
 import type { Promised, Promises } from '../verdict/types.ts';
-import type { CheckSettings, Given } from './settings.ts';
+import type { Given } from './command-line.ts';
+import type { CheckSettings } from './settings.ts';
 
 /** Who promises what: the command line and the config win over what the target's own factory says. */
 export function resolvePromises(

@@ -3,8 +3,10 @@ import { parseIdentity } from '../drive/identity.ts';
 import { openLifeDrive } from '../drive/lives.ts';
 import { guessRecipe } from '../drive/recipes/guess.ts';
 import { findRecipe } from '../drive/recipes/catalogue.ts';
-import { openInsideView } from '../inspector/open.ts';
+import { openTargetInside } from '../inspector/open-target.ts';
 import { catalogue, findScenario } from '../scenarios/catalogue.ts';
+import { openInspectTarget } from '../target/inspector-address.ts';
+import { openPidTarget } from '../target/pid.ts';
 import { spawnTarget } from '../target/spawn.ts';
 import { openUrlTarget } from '../target/url.ts';
 import type { Rooms } from './rooms.ts';
@@ -20,5 +22,7 @@ export const rooms: Rooms = {
   openLifeDrive,
   spawnTarget,
   urlTarget: openUrlTarget,
-  openInsideView: async (pid) => await openInsideView(pid),
+  pidTarget: openPidTarget,
+  inspectTarget: openInspectTarget,
+  openTargetInside,
 };

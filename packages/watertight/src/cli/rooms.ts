@@ -4,7 +4,7 @@ import type { Guess } from '../drive/recipes/guess.ts';
 import type { RecipeOptions } from '../drive/recipes/options.ts';
 import type { LifeDrive, Recipe } from '../drive/recipes/types.ts';
 import type { Drive } from '../drive/types.ts';
-import type { InsideView } from '../inspector/types.ts';
+import type { OpenedTarget } from '../inspector/open-target.ts';
 import type { Scenario } from '../scenarios/types.ts';
 import type { Target } from '../target/types.ts';
 
@@ -25,9 +25,18 @@ export interface Rooms {
     readonly signal: AbortSignal;
   }): Promise<Target>;
   urlTarget(url: string, options: { readonly speaksElsewhere?: SpeaksElsewhere | undefined }): Promise<Target>;
-  openInsideView(pid: number): Promise<InsideView>;
+  pidTarget(pid: number, where: WhereItServes): Promise<Target>;
+  inspectTarget(address: string, where: WhereItServes): Promise<Target>;
+  openTargetInside(target: Target): Promise<OpenedTarget>;
   openDrive(url: URL, identity: Identity, recipe: Recipe): Drive;
   guessRecipe(url: URL, identity: Identity, isPathGiven: boolean): Promise<Guess>;
   findRecipe(nameOrFile: string, options: RecipeOptions, folder: string): Promise<Recipe>;
   openLifeDrive(options: LifeDriveOptions): Promise<LifeDrive>;
+}
+
+/** Where the server of a process that runs already is, as far as it was said. */
+export interface WhereItServes {
+  readonly url: string | undefined;
+  readonly path: string | undefined;
+  readonly speaksElsewhere: SpeaksElsewhere;
 }

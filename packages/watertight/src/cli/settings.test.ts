@@ -102,23 +102,57 @@ describe('conflicts', () => {
     ],
     [
       [],
-      'nothing to examine: give --url <ws-url>, or a command behind --, such as: watertight check -- node server.js',
+      'nothing to examine: give --url <ws-url>, --pid <number>, or a command behind --, such as: watertight check -- node server.js',
     ],
     [
       ['--'],
-      'nothing to examine: give --url <ws-url>, or a command behind --, such as: watertight check -- node server.js',
+      'nothing to examine: give --url <ws-url>, --pid <number>, or a command behind --, such as: watertight check -- node server.js',
     ],
     [['--', ''], 'the command behind -- is empty'],
+    [['--url', 'ws://a/', '--path', '/b'], '--path and --url exclude each other: the URL says the path itself'],
+    [['--pid', '12', '--', 'x'], '--pid 12 and the command `x` both name a target; give one of them'],
+    [['--inspect', '9229', '--', 'x'], '--inspect 9229 and the command `x` both name a target; give one of them'],
+    [['--pid', '12', '--inspect', '9229'], '--pid 12 and --inspect 9229 both name a target; give one of them'],
     [
-      ['--url', 'ws://a/', '--path', '/b'],
-      '--path and --url exclude each other: --path is about a command that is started',
+      ['--pid', '12', '--wait-for', 'up'],
+      '--wait-for and --pid exclude each other: --wait-for is about a command that is started',
     ],
+    [
+      ['--inspect', '9229', '--wait-for', 'up'],
+      '--wait-for and --inspect exclude each other: --wait-for is about a command that is started',
+    ],
+    [
+      ['--pid', '12', '--url', 'ws://a/', '--path', '/b'],
+      '--path and --url exclude each other: the URL says the path itself',
+    ],
+    [
+      ['--inspect', 'localhost'],
+      '--inspect is "localhost"; expected <host>:<port> with a port from 1 to 65535, such as 127.0.0.1:9229',
+    ],
+    [
+      ['--inspect', '127.0.0.1:70000'],
+      '--inspect is "127.0.0.1:70000"; expected <host>:<port> with a port from 1 to 65535, such as 127.0.0.1:9229',
+    ],
+    [['--pid', '0'], '--pid is 0; expected a whole number from 1 to 4194304'],
     [['--path', 'b', '--', 'x'], '--path is "b"; expected a path that begins with /'],
     [['--url', 'http://a/'], '--url is "http://a/"; expected a URL that begins with ws:// or wss://'],
     [['--url', 'not a url'], '--url is "not a url", which is not a URL; expected one such as ws://127.0.0.1:3000/chat'],
     [['--url', ''], '--url is empty; expected text of 1 to 4096 bytes'],
   ])('[C4] %j', (args, message) => {
     expect(problem(args)).toBe(message);
+  });
+});
+
+describe('a process that runs already', () => {
+  it('[K10] is named by --pid, and --url or --path may say where it serves', () => {
+    expect(settings(['--pid', '12']).target).toEqual({ pid: 12 });
+    expect(settings(['--pid', '12', '--url', 'ws://a/']).target).toEqual({ pid: 12, url: 'ws://a/' });
+    expect(settings(['--pid', '12', '--path', '/b'])).toMatchObject({ target: { pid: 12 }, path: '/b' });
+  });
+
+  it('[K11] is named by --inspect, with or without a host', () => {
+    expect(settings(['--inspect', '9229', '--url', 'ws://a/']).target).toEqual({ inspect: '9229', url: 'ws://a/' });
+    expect(settings(['--inspect', '[::1]:9229', '--path', '/b'])).toMatchObject({ path: '/b' });
   });
 });
 
@@ -176,6 +210,8 @@ describe('command line over config over defaults', () => {
     expect(settings(['--', 'node'], { url: 'ws://a/' }).target).toEqual({ command: ['node'] });
     expect(settings([], { command: ['node', 'x'] }).target).toEqual({ command: ['node', 'x'] });
     expect(problem([], { command: ['x'], url: 'ws://a/' })).toContain('both name a target');
+    expect(settings(['--pid', '12'], { command: ['x'], url: 'ws://a/', waitFor: 'up' }).target).toEqual({ pid: 12 });
+    expect(settings(['--inspect', 'box:9229'], { pid: 3 }).target).toEqual({ inspect: 'box:9229' });
   });
 });
 

@@ -1,22 +1,17 @@
 import type { Effort } from '../scenarios/types.ts';
 import type { Allowance } from '../verdict/excuse.ts';
 import { isViolationType, VIOLATION_TYPES, type ViolationType } from '../verdict/violation-types.ts';
-import { commandText } from './command-text.ts';
+import type { CommandLine, Given } from './command-line.ts';
 import type { Config } from './config-file.ts';
 import { CHECK_OPTIONS, numberDefault } from './option-table.ts';
 import { readValue, type OptionValue } from './read-value.ts';
+import { readTarget, type TargetChoice } from './target-choice.ts';
 import { throwUsage } from './usage-error.ts';
-
-/** A value and who gave it. */
-export interface Given<T> {
-  readonly by: 'option' | 'config';
-  readonly value: T;
-}
 
 /** What a run of `check` was asked for; everything is validated. */
 export interface CheckSettings {
-  readonly target: { readonly url: string } | { readonly command: readonly string[] };
-  /** Path and query of the WebSocket of a started command; `undefined` with a URL. */
+  readonly target: TargetChoice;
+  /** Path and query of the WebSocket where no URL says it. */
   readonly path: string | undefined;
   readonly waitFor: string | undefined;
   /** `undefined`: the drive's own default. */
@@ -48,12 +43,6 @@ export interface CheckSettings {
   readonly color: boolean;
 }
 
-/** The command line as commander split it: raw values by config key, and what stood behind `--`. */
-export interface CommandLine {
-  readonly raw: ReadonlyMap<string, unknown>;
-  readonly command: readonly string[];
-}
-
 /** Puts command line over config over defaults. Throws one `UsageError` that names everything that is wrong. */
 export function readSettings(line: CommandLine, config: Config): CheckSettings {
   const problems: string[] = [];
@@ -79,7 +68,7 @@ export function readSettings(line: CommandLine, config: Config): CheckSettings {
     return typeof value === 'object' ? value : [];
   };
   const coverage = text('coverage');
-  const target = readTarget(line, text('url'), given, list('command'), problems);
+  const target = readTarget(line, given, problems);
   const expected = list('expect').filter((type) => {
     if (isViolationType(type)) return true;
     problems.push(`--expect is ${JSON.stringify(type)}; known are ${Object.keys(VIOLATION_TYPES).join(', ')}`);
@@ -91,8 +80,8 @@ export function readSettings(line: CommandLine, config: Config): CheckSettings {
   throwUsage(problems);
   return {
     target,
-    path: 'url' in target ? undefined : path,
-    waitFor: 'url' in target ? undefined : text('waitFor'),
+    path: 'url' in target && target.url !== undefined ? undefined : path,
+    waitFor: 'command' in target ? text('waitFor') : undefined,
     user: text('user'),
     userCommand: text('userCommand'),
     recipe: text('recipe'),
@@ -125,54 +114,4 @@ export function readSettings(line: CommandLine, config: Config): CheckSettings {
     reportDir: text('reportDir'),
     color: given.get('noColor')?.value !== true,
   };
-}
-
-/** The target is one of two things; what is given on the command line replaces either of them in the config. */
-function readTarget(
-  line: CommandLine,
-  url: string | undefined,
-  given: ReadonlyMap<string, Given<OptionValue>>,
-  configCommand: readonly string[],
-  problems: string[],
-): CheckSettings['target'] {
-  const urlBy = given.get('url')?.by;
-  const commandBy = line.command.length > 0 ? 'option' : configCommand.length > 0 ? 'config' : undefined;
-  const command = line.command.length > 0 ? line.command : configCommand;
-  const useUrl = url !== undefined && !(urlBy === 'config' && commandBy === 'option');
-  const useCommand = commandBy !== undefined && !(commandBy === 'config' && urlBy === 'option');
-  if (useUrl && useCommand) {
-    problems.push(`--url ${url} and the command \`${commandText(command)}\` both name a target; give one of them`);
-  }
-  if (!line.raw.has('url') && !useUrl && !useCommand) {
-    problems.push(
-      'nothing to examine: give --url <ws-url>, or a command behind --, such as: watertight check -- node server.js',
-    );
-  }
-  if (useCommand && command[0] === '') problems.push('the command behind -- is empty');
-  if (useUrl) {
-    checkUrl(url, problems);
-    for (const [key, flag] of [
-      ['waitFor', '--wait-for'],
-      ['path', '--path'],
-    ] as const) {
-      // A config that is about a command may be used for a URL once in a while: what belongs to that command is dropped with it.
-      const by = given.get(key)?.by;
-      if (by !== undefined && !(by === 'config' && urlBy === 'option')) {
-        problems.push(`${flag} and --url exclude each other: ${flag} is about a command that is started`);
-      }
-    }
-    return { url };
-  }
-  return { command };
-}
-
-function checkUrl(url: string, problems: string[]): void {
-  if (!URL.canParse(url)) {
-    problems.push(`--url is ${JSON.stringify(url)}, which is not a URL; expected one such as ws://127.0.0.1:3000/chat`);
-    return;
-  }
-  const { protocol } = new URL(url);
-  if (protocol !== 'ws:' && protocol !== 'wss:') {
-    problems.push(`--url is ${JSON.stringify(url)}; expected a URL that begins with ws:// or wss://`);
-  }
 }

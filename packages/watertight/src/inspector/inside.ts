@@ -135,9 +135,11 @@ class SessionView implements InsideView {
 
 /** Closing drops our own connection before it could answer: the drop is the answer. */
 export async function closeInspector(session: InspectorSession): Promise<void> {
-  const expression = `setImmediate(() => process.getBuiltinModule('node:inspector').close()); undefined`;
+  // A Node too old to be looked into is opened before that is known, and has no getBuiltinModule.
+  const inspector = `process.getBuiltinModule?.('node:inspector') ?? require('node:inspector')`;
+  const expression = `setImmediate((inspector) => inspector.close(), ${inspector}); undefined`;
   const sent = await session
-    .call('Runtime.evaluate', { expression, silent: true }, CLOSE_TIMEOUT_MS)
+    .call('Runtime.evaluate', { expression, silent: true, includeCommandLineAPI: true }, CLOSE_TIMEOUT_MS)
     .catch(() => undefined);
   if (sent) await session.closedByTarget(CLOSE_TIMEOUT_MS);
 }

@@ -129,9 +129,10 @@ test('[I4] a target that dies makes every call fail, and close returns', async (
   const node = await runNode(fixture('factory-server.mjs'));
   const view = await viewOf(node.pid);
   const asked = view.factory?.closeAllForUser('u');
+  const exited = once(node.child, 'exit');
   node.child.kill('SIGKILL');
   await asked?.catch(() => undefined);
-  await once(node.child, 'exit');
+  await exited;
   await expect(view.handles()).rejects.toThrow(/inspector/);
   await view.close();
 });

@@ -6,12 +6,15 @@ import { isInspector, probeUpgrade, type Probe } from './probe.ts';
 export interface Found {
   readonly url: URL;
   readonly pid: number | undefined;
+  /** Of the listening socket. */
+  readonly inode: number | undefined;
 }
 
 export interface Candidate {
   readonly host: string;
   readonly port: number;
   readonly pid: number | undefined;
+  readonly inode?: number;
 }
 
 /**
@@ -42,9 +45,10 @@ export async function chooseAddress(
     const probe = await probeUpgrade(url, timeoutMs);
     if (
       probe.kind === 'websocket' &&
-      (candidates.length === 1 || !(await isInspector(candidate.host, candidate.port)))
+      // An inspector refuses an upgrade at such a path; whoever switches protocols and is alone is the one.
+      ((candidates.length === 1 && probe.status === 101) || !(await isInspector(candidate.host, candidate.port)))
     ) {
-      const found = { url, pid: candidate.pid };
+      const found = { url, pid: candidate.pid, inode: candidate.inode };
       if (probe.status === 101) return { found, probes };
       refusing ??= found;
     }
@@ -62,7 +66,7 @@ export async function findElsewhere(
   for (const candidate of candidates) {
     const url = addressOf(candidate, path);
     if (await isInspector(candidate.host, candidate.port)) continue;
-    if (await speaksElsewhere(url)) return { url, pid: candidate.pid };
+    if (await speaksElsewhere(url)) return { url, pid: candidate.pid, inode: candidate.inode };
   }
   return undefined;
 }

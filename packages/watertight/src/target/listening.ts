@@ -7,6 +7,8 @@ export interface Listener {
   readonly port: number;
   /** Address to reach it at from this machine, without brackets. */
   readonly host: string;
+  /** Whether only this machine can reach it. */
+  readonly isLoopback: boolean;
   readonly inode: number;
 }
 
@@ -25,6 +27,7 @@ export function listenersOf(pids: readonly number[]): Listener[] {
       pid,
       port: socket.localPort,
       host: reachable(socket.localAddress),
+      isLoopback: isLoopback(socket.localAddress),
       inode: socket.inode,
     }));
   });
@@ -32,23 +35,35 @@ export function listenersOf(pids: readonly number[]): Listener[] {
   return listeners.sort((a, b) => a.inode - b.inode).filter((it) => !seen.has(it.inode) && seen.add(it.inode));
 }
 
-/** The process that listens on a port of this machine, if it may be seen. */
+/** The process that listens on a port of this machine, if it may be seen; of several that share it the oldest. */
 export function pidListeningOn(port: number): number | undefined {
   const listening = listeningSockets(process.pid).filter((it) => it.localPort === port);
   if (listening.length === 0) return undefined;
-  return allProcesses()
+  const holders = allProcesses()
     .filter(isAlive)
-    .find(({ pid }) => {
+    .filter(({ pid }) => {
       const inodes = socketInodes(pid);
       return listening.some((socket) => inodes.has(socket.inode));
-    })?.pid;
+    });
+  return holders.sort((a, b) => a.startedTicks - b.startedTicks || a.pid - b.pid)[0]?.pid;
 }
 
 /** Addresses stand in the table as 32-bit words in the byte order of the machine: little-endian wherever Node runs. */
-function reachable(address: string): string {
-  const bytes = (address.match(/.{8}/g) ?? [])
+function bytesOf(address: string): number[] {
+  return (address.match(/.{8}/g) ?? [])
     .flatMap((word) => (word.match(/../g) ?? []).toReversed())
     .map((byte) => Number.parseInt(byte, 16));
+}
+
+function isLoopback(address: string): boolean {
+  const bytes = bytesOf(address);
+  if (bytes.length === 4) return bytes[0] === 127;
+  const isMapped = bytes.slice(0, 10).every((byte) => byte === 0) && bytes[10] === 255;
+  return isMapped ? bytes[12] === 127 : bytes.slice(0, 15).every((byte) => byte === 0) && bytes[15] === 1;
+}
+
+function reachable(address: string): string {
+  const bytes = bytesOf(address);
   if (bytes.every((byte) => byte === 0)) return '127.0.0.1';
   if (bytes.length === 4) return bytes.join('.');
   const isMapped = bytes.slice(0, 10).every((byte) => byte === 0) && bytes[10] === 255;

@@ -1,4 +1,10 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { basename } from 'node:path';
+
+const SHOWN_CHARACTERS = 80;
+/** What the kernel tells programs, whatever it counts by itself. */
+const TICKS_PER_SECOND = 100;
+const YOUNG_SECONDS = 3;
 
 /** One process as `/proc` shows it. */
 export interface ProcessRecord {
@@ -7,6 +13,8 @@ export interface ProcessRecord {
   readonly groupId: number;
   /** `Z` and `X` are dead already and only wait to be collected. */
   readonly state: string;
+  /** In ticks since the machine started: together with `pid` it names a process for good, a `pid` alone is given away again. */
+  readonly startedTicks: number;
 }
 
 /** Whether `/proc` can be read here at all; it cannot on systems other than Linux. */
@@ -19,8 +27,9 @@ export function processRecord(pid: number): ProcessRecord | undefined {
   const text = readProc(`${pid}/stat`);
   if (text === undefined) return undefined;
   // The command stands in brackets and may itself contain brackets and blanks.
-  const [state, parentPid, groupId] = text.slice(text.lastIndexOf(')') + 2).split(' ');
-  return { pid, parentPid: Number(parentPid), groupId: Number(groupId), state: state ?? '' };
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  const [state = '', parentPid, groupId] = fields;
+  return { pid, parentPid: Number(parentPid), groupId: Number(groupId), state, startedTicks: Number(fields[19]) };
 }
 
 export function allProcesses(): ProcessRecord[] {
@@ -37,14 +46,68 @@ export function isAlive(record: ProcessRecord): boolean {
  * ended, descent catches children that made a group of their own.
  */
 export function processTree(leaderPid: number): number[] {
+  return descent((it) => it.groupId === leaderPid || it.pid === leaderPid).map((it) => it.pid);
+}
+
+/** A living process and all that descends from it, whatever group they are in. */
+export function familyOf(pid: number): number[] {
+  return descent((it) => it.pid === pid).map((it) => it.pid);
+}
+
+/** The living processes that are roots, and everybody below them, by pid. */
+export function descent(isRoot: (record: ProcessRecord) => boolean): ProcessRecord[] {
   const alive = allProcesses().filter(isAlive);
-  const members = new Set(alive.filter((it) => it.groupId === leaderPid || it.pid === leaderPid).map((it) => it.pid));
+  const members = new Map(alive.filter(isRoot).map((it) => [it.pid, it]));
   let sizeBefore = -1;
   while (sizeBefore !== members.size) {
     sizeBefore = members.size;
-    for (const it of alive) if (members.has(it.parentPid)) members.add(it.pid);
+    for (const it of alive) if (members.has(it.parentPid)) members.set(it.pid, it);
   }
-  return [...members].sort((a, b) => a - b);
+  return [...members.values()].sort((a, b) => a.pid - b.pid);
+}
+
+/** Whether a process is so young that it may still be setting itself up. */
+export function isJustStarted(pid: number): boolean {
+  const record = processRecord(pid);
+  const uptimeSeconds = Number((readProc('uptime') ?? '').split(' ')[0]);
+  return record !== undefined && uptimeSeconds - record.startedTicks / TICKS_PER_SECOND < YOUNG_SECONDS;
+}
+
+/** The words it was started with; empty when there is no such process, or it shows none. */
+export function commandLineOf(pid: number): string[] {
+  return (readProc(`${pid}/cmdline`) ?? '').split('\0').filter((word) => word !== '');
+}
+
+/** A variable of the environment it was started with; `undefined` when it is not set or may not be read. */
+export function startEnvironmentOf(pid: number, name: string): string | undefined {
+  const entries = (readProc(`${pid}/environ`) ?? '').split('\0');
+  return entries.find((entry) => entry.startsWith(`${name}=`))?.slice(name.length + 1);
+}
+
+/** Whether the descriptors of a process may be listed; `undefined` where no process can be looked at. */
+export function canSeeDescriptors(pid: number): boolean | undefined {
+  return hasProc() ? listProc(`${pid}/fd`).length > 0 : undefined;
+}
+
+/** The name of the program it runs; `undefined` when it may not be seen. */
+export function executableOf(pid: number): string | undefined {
+  try {
+    return basename(readlinkSync(`/proc/${pid}/exe`).replace(/ \(deleted\)$/, ''));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether a program of this name is Node: `node`, `nodejs`, `node-22`, `node20.1`. */
+export function isNodeName(program: string): boolean {
+  return /^node(js)?(-?v?\d[\d.]*)?$/.test(program);
+}
+
+/** `process 12 (node server.js)`, for messages. */
+export function describeProcess(pid: number): string {
+  const words = commandLineOf(pid).join(' ');
+  const shown = words.length > SHOWN_CHARACTERS ? `${words.slice(0, SHOWN_CHARACTERS)}…` : words;
+  return shown === '' ? `process ${pid}` : `process ${pid} (${shown})`;
 }
 
 /** What the file descriptors of a process point to, such as `socket:[4711]`; empty when they may not be read. */

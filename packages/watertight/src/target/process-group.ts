@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { allProcesses, hasProc, isAlive } from './proc.ts';
+import { allProcesses, descent, hasProc, isAlive, processRecord, type ProcessRecord } from './proc.ts';
 
 const OUR_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const groups = new Set<ProcessGroup>();
@@ -12,6 +12,8 @@ const groups = new Set<ProcessGroup>();
 export class ProcessGroup {
   readonly id: number;
   readonly #guardian: ChildProcess | undefined;
+  /** What the group started and what made a group of its own then, as some process managers do; by pid and start. */
+  #left: readonly ProcessRecord[] = [];
   #isGone = false;
 
   constructor(leaderPid: number) {
@@ -21,19 +23,25 @@ export class ProcessGroup {
     groups.add(this);
   }
 
-  /** Whether anybody of the group lives. Once it is empty its number may be given to strangers: it is never signalled again. */
+  /** Looks who has left the group: found by descent only as long as their parents live, and so remembered from now on. */
+  remember(): void {
+    const now = descent((it) => it.groupId === this.id || it.pid === this.id).filter((it) => it.groupId !== this.id);
+    const known = new Set(now.map(({ pid }) => pid));
+    this.#left = [...now, ...this.#left.filter((it) => !known.has(it.pid))].filter(isStillThere);
+  }
+
+  /** Whether anybody of the group lives, or of those who have left it. Once it is empty its number may be given to strangers: it is never signalled again. */
   isAlive(): boolean {
-    if (!this.#isGone && !hasMembers(this.id)) this.#onGone();
+    if (!this.#isGone && !hasMembers(this.id) && !this.#left.some(isStillThere)) this.#onGone();
     return !this.#isGone;
   }
 
   signal(signal: NodeJS.Signals): void {
     if (!this.isAlive()) return;
-    try {
-      process.kill(-this.id, signal);
-    } catch {
-      // It ended between the look and the signal.
-    }
+    this.remember();
+    // A group that is empty may have given its number to strangers.
+    if (hasMembers(this.id)) send(-this.id, signal);
+    for (const { pid } of this.#left.filter(isStillThere)) send(pid, signal);
   }
 
   #onGone(): void {
@@ -42,6 +50,19 @@ export class ProcessGroup {
     if (groups.size === 0) unwatchOurselves();
     this.#guardian?.stdin?.end('done\n');
   }
+}
+
+function send(id: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(id, signal);
+  } catch {
+    // It ended between the look and the signal.
+  }
+}
+
+function isStillThere(known: ProcessRecord): boolean {
+  const now = processRecord(known.pid);
+  return now !== undefined && now.startedTicks === known.startedTicks && isAlive(now);
 }
 
 function hasMembers(groupId: number): boolean {

@@ -124,7 +124,7 @@ describe('failures', () => {
 
   test('[K4] a web server that takes no WebSockets', async () => {
     const script = 'require("http").createServer((q, s) => s.end("page")).listen(0, "127.0.0.1")';
-    const failure = await failureOf(node('-e', script), { timeoutMs: 400 });
+    const failure = await failureOf(node('-e', script), { timeoutMs: 2_000 });
     expect(failure.kind).toBe('not-websocket');
     expect(failure.message).toMatch(/port \d+: it answered the upgrade request with HTTP 200/);
   });

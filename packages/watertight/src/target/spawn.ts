@@ -1,8 +1,11 @@
 import { TargetError } from './failure.ts';
 import { candidatesOf, chooseAddress, findElsewhere, type Found } from './find-address.ts';
 import { freePort } from './free-port.ts';
+import { nodeWordsOf, withInspectPort } from './node-options.ts';
 import { describeProbe, type Probe } from './probe.ts';
+import { describeProcess, processTree } from './proc.ts';
 import { SpawnedCommand } from './spawned.ts';
+import { servingProcesses } from './serving.ts';
 import type { Target, TargetFailure } from './types.ts';
 import { isThere } from './wait-for.ts';
 
@@ -51,7 +54,7 @@ export async function spawnTarget(options: SpawnOptions): Promise<SpawnedTarget>
   const command = await SpawnedCommand.start(
     options.command,
     options.cwd ?? process.cwd(),
-    withInspectPort(env, inspectPort),
+    withInspectPort(env, options.command, inspectPort).env,
   );
   try {
     const found = await findAddress(command, options);
@@ -61,15 +64,6 @@ export async function spawnTarget(options: SpawnOptions): Promise<SpawnedTarget>
     await command.end(graceMs);
     throw error;
   }
-}
-
-/**
- * Only says where an inspector would open if one is asked for; opens none. The second option keeps Node from printing
- * about it in the middle of the target's output.
- */
-function withInspectPort(env: NodeJS.ProcessEnv, port: number): NodeJS.ProcessEnv {
-  const ours = `--inspect-port=127.0.0.1:${port} --inspect-publish-uid=http`;
-  return { ...env, NODE_OPTIONS: env['NODE_OPTIONS'] ? `${env['NODE_OPTIONS']} ${ours}` : ours };
 }
 
 async function findAddress(command: SpawnedCommand, options: SpawnOptions): Promise<Found> {
@@ -101,9 +95,10 @@ async function findAddress(command: SpawnedCommand, options: SpawnOptions): Prom
       nowMs > Math.min(deadline, firstSeenMs + UPGRADE_PATIENCE_MS) &&
       !command.failure
     ) {
-      throw new TargetError(notWebSocket(command, probes, path));
+      throw new TargetError(waitingFor(command, timeoutMs) ?? notWebSocket(command, probes, path));
     }
-    if (nowMs > deadline) throw new TargetError(neverListened(command, options, timeoutMs, isReady));
+    if (nowMs > deadline)
+      throw new TargetError(waitingFor(command, timeoutMs) ?? neverListened(command, options, timeoutMs, isReady));
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
 }
@@ -139,13 +134,33 @@ function neverListened(
   return { kind: 'never-listened', message: `"${command.label}" ${missing} within ${timeoutMs} ms`, output };
 }
 
+/** Said before anything else: what answers then is only its inspector. */
+function waitingFor(command: SpawnedCommand, timeoutMs: number): TargetFailure | undefined {
+  const waiting = processTree(command.pid).find(waitsForDebugger);
+  if (waiting === undefined) return undefined;
+  return {
+    kind: 'never-listened',
+    message: `${describeProcess(waiting)} waits for a debugger and so did not listen within ${timeoutMs} ms: leave out --inspect-brk or --inspect-wait`,
+    output: command.tail.lastLines(),
+  };
+}
+
+function waitsForDebugger(pid: number): boolean {
+  return nodeWordsOf(pid).some((word) => /^--inspect-(brk|wait)(=|$)/.test(word));
+}
+
 function asTarget(command: SpawnedCommand, found: Found, inspectPort: number, graceMs: number): SpawnedTarget {
   const steps: (() => Promise<void>)[] = [];
+  const { pid } = found;
+  const { pids, notes } = pid === undefined ? { pids: [], notes: [] } : servingProcesses(pid, found.inode);
   let ending: Promise<void> | undefined;
   return {
     label: command.label,
     url: found.url,
-    pid: found.pid,
+    pid: pids[0],
+    pids,
+    isOurs: true,
+    notes,
     inspectPort,
     get failure() {
       return command.failure;

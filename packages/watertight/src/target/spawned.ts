@@ -59,6 +59,7 @@ export class SpawnedCommand {
   /** From now on an end is a crash of a running server and not one that never came up. */
   markListening(): void {
     this.#listening = true;
+    this.#group.remember();
   }
 
   /** SIGTERM to the group, SIGKILL after `graceMs`; resolves when nobody of it lives. Idempotent. */
@@ -118,7 +119,9 @@ export class SpawnedCommand {
     }
     if (this.#listening)
       return { kind: 'crashed', message: `"${this.label}" ended ${how} while it was examined`, ...rest };
-    return { kind: 'exited', message: `"${this.label}" ended ${how} before it listened on a port`, ...rest };
+    const daemon =
+      exitCode === 0 ? '. If it left a server running in the background, name that one with --pid or --url' : '';
+    return { kind: 'exited', message: `"${this.label}" ended ${how} before it listened on a port${daemon}`, ...rest };
   }
 }
 

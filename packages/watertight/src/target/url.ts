@@ -3,20 +3,31 @@ import { isIPv4 } from 'node:net';
 import { TargetError } from './failure.ts';
 import { pidListeningOn } from './listening.ts';
 import { describeProbe, probeUpgrade } from './probe.ts';
+import { servingProcesses } from './serving.ts';
 import type { SpawnOptions } from './spawn.ts';
-import type { Target, TargetFailure } from './types.ts';
+import type { Target } from './types.ts';
+import { watchRunning } from './watched.ts';
 
-const WATCH_MS = 250;
+export interface UrlOptions {
+  /** For the answer to an upgrade; default 5 000. */
+  readonly timeoutMs?: number | undefined;
+  readonly speaksElsewhere?: SpawnOptions['speaksElsewhere'];
+}
 
 /**
  * A server that runs already. It is never ended by us.
  *
  * @throws {@link TargetError} when the URL is none, nobody answers there, or no WebSocket server does.
  */
-export async function openUrlTarget(
-  given: string,
-  options: { readonly timeoutMs?: number; readonly speaksElsewhere?: SpawnOptions['speaksElsewhere'] } = {},
-): Promise<Target> {
+export async function openUrlTarget(given: string, options: UrlOptions = {}): Promise<Target> {
+  const url = await answeringUrl(given, options);
+  const pid = (await isLocal(url.hostname)) ? pidListeningOn(portOf(url)) : undefined;
+  const serving = pid === undefined ? { pids: [], notes: [] } : servingProcesses(pid);
+  return watchRunning({ label: given, url, ...serving });
+}
+
+/** @throws {@link TargetError} as {@link openUrlTarget} does. */
+export async function answeringUrl(given: string, options: UrlOptions = {}): Promise<URL> {
   const { timeoutMs = 5_000, speaksElsewhere } = options;
   const url = parseTargetUrl(given);
   const probe = await probeUpgrade(url, timeoutMs);
@@ -30,10 +41,12 @@ export async function openUrlTarget(
       message: `${given} is not a WebSocket server: ${describeProbe(probe)}`,
     });
   }
-  const pid = (await isLocal(url))
-    ? pidListeningOn(Number(url.port) || (url.protocol === 'wss:' ? 443 : 80))
-    : undefined;
-  return watch(given, url, pid);
+  return url;
+}
+
+/** The port a URL means, also when it names none. */
+export function portOf(url: URL): number {
+  return Number(url.port) || (url.protocol === 'wss:' ? 443 : 80);
 }
 
 /** @throws {@link TargetError} naming the value; `http:` and `https:` are taken for `ws:` and `wss:`. */
@@ -53,48 +66,12 @@ function unusable(given: string, why: string): TargetError {
   return new TargetError({ kind: 'not-websocket', message: `${JSON.stringify(shown)} cannot be examined: ${why}` });
 }
 
-async function isLocal(url: URL): Promise<boolean> {
+/** Whether a name or address means this machine's loopback. */
+export async function isLocal(hostname: string): Promise<boolean> {
   try {
-    const { address } = await lookup(url.hostname.replace(/^\[|\]$/g, ''));
+    const { address } = await lookup(hostname.replace(/^\[|\]$/g, ''));
     return isIPv4(address) ? address.startsWith('127.') : address === '::1';
   } catch {
     return false;
-  }
-}
-
-function watch(label: string, url: URL, pid: number | undefined): Target {
-  let failure: TargetFailure | undefined;
-  let timer: NodeJS.Timeout | undefined;
-  const ended = new Promise<TargetFailure>((resolve) => {
-    if (pid === undefined) return;
-    timer = setInterval(() => {
-      if (isRunning(pid)) return;
-      clearInterval(timer);
-      failure = { kind: 'crashed', message: `the server at ${label} (process ${pid}) ended while it was examined` };
-      resolve(failure);
-    }, WATCH_MS).unref();
-  });
-  return {
-    label,
-    url,
-    pid,
-    get failure() {
-      return failure;
-    },
-    ended,
-    output: () => '',
-    end: () => {
-      clearInterval(timer);
-      return Promise.resolve();
-    },
-  };
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

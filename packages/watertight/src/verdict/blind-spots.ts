@@ -11,9 +11,9 @@ export function listBlindSpots(seen: Seen): string[] {
   const spots: string[] = [];
   if (seen.stopped !== null) spots.push('The run ended early: what was not run says nothing, either way.');
   if (!seen.target.insideView) {
-    const reason = seen.insideNote === undefined ? '' : ` (${seen.insideNote})`;
+    const reason = seen.insideNote === undefined ? '' : ` ${sentence(seen.insideNote)}`;
     spots.push(
-      `The target could not be opened${reason}: timers, listeners, handles and objects that stay in its memory were not counted.`,
+      `The target could not be opened: timers, listeners, handles and objects that stay in its memory were not counted.${reason}`,
     );
   } else if (!seen.target.factory) {
     spots.push('The target has no factory of @watertight/server: its own idea of who is held could not be asked for.');
@@ -33,4 +33,8 @@ export function listBlindSpots(seen: Seen): string[] {
     'What grows more slowly than once per connection, or only after hours, does not show in a run of this length.',
   );
   return spots;
+}
+
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`;
 }

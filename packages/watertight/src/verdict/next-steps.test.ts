@@ -93,7 +93,7 @@ describe('blind spots', () => {
       scenarios: [],
       insideNote: 'no pid',
     });
-    expect(spots[0]).toContain('could not be opened (no pid)');
+    expect(spots[0]).toContain('counted. No pid.');
     expect(spots.join(' ')).toContain('suite-coverage was not run');
   });
 

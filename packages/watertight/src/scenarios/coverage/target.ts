@@ -56,6 +56,9 @@ function targetOf(command: SpawnedCommand, url: string, end: () => Promise<void>
     label: command.label,
     url: new URL(url),
     pid: command.pid,
+    pids: [command.pid],
+    isOurs: true,
+    notes: [],
     get failure() {
       return command.failure;
     },

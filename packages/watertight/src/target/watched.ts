@@ -1,0 +1,47 @@
+import type { Target, TargetFailure } from './types.ts';
+
+const WATCH_MS = 250;
+
+/** A server that ran before us and runs on after us: it is watched, and never ended. */
+export function watchRunning(
+  about: Pick<Target, 'label' | 'url' | 'pids' | 'notes'> & { readonly inspectorUrl?: string },
+): Target {
+  let failure: TargetFailure | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  const ended = new Promise<TargetFailure>((resolve) => {
+    if (about.pids.length === 0) return;
+    timer = setInterval(() => {
+      const gone = about.pids.find((pid) => !isRunning(pid));
+      if (gone === undefined) return;
+      clearInterval(timer);
+      failure = {
+        kind: 'crashed',
+        message: `the server at ${about.label} (process ${gone}) ended while it was examined`,
+      };
+      resolve(failure);
+    }, WATCH_MS).unref();
+  });
+  return {
+    ...about,
+    pid: about.pids[0],
+    isOurs: false,
+    get failure() {
+      return failure;
+    },
+    ended,
+    output: () => '',
+    end: () => {
+      clearInterval(timer);
+      return Promise.resolve();
+    },
+  };
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
