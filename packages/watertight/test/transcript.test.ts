@@ -36,8 +36,9 @@ function frame(opcode: number, payload: Buffer): Buffer {
 /** Whole frames behind the answer to the upgrade; a refusal has none. */
 function frameCount(bytes: Buffer): number {
   const head = bytes.indexOf('\r\n\r\n');
+  if (head === -1) return 0;
   let count = 0;
-  for (let at = head + 4; head !== -1 && at + 2 <= bytes.length; count += 1) {
+  for (let at = head + 4; at + 2 <= bytes.length; count += 1) {
     const short = (bytes[at + 1] ?? 0) & 0x7f;
     at += short === 126 ? 4 + (at + 4 <= bytes.length ? bytes.readUInt16BE(at + 2) : bytes.length) : 2 + short;
     if (at > bytes.length) break;

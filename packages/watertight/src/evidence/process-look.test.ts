@@ -64,11 +64,7 @@ test.each([
 test('[P21] descriptors have kinds, threads are counted, memory has its unit', async () => {
   const { pid, port } = await start();
   const look = await lookAtProcess(pid, { port, pss: true });
-  expect(look.descriptors).toMatchObject({
-    socket: expect.any(Number),
-    eventpoll: expect.any(Number),
-    eventfd: expect.any(Number),
-  });
+  for (const kind of ['socket', 'eventpoll', 'eventfd']) expect(look.descriptors?.[kind]).toBeGreaterThan(0);
   expect(look.sockets).toMatchObject({ LISTEN: 1 });
   expect(look.sockets?.['ESTABLISHED']).toBeUndefined();
   expect(look.threadCount).toBeGreaterThan(3);
