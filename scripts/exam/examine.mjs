@@ -108,8 +108,9 @@ function flags() {
  */
 function readResult(file, exitCode) {
   try {
-    const { verdict, stopped, findings } = JSON.parse(readFileSync(file, 'utf8'));
-    return { verdict, exitCode: exitCode ?? 3, stopped, findings: findings ?? [] };
+    /** @type {import('../../packages/watertight/src/verdict/types.ts').CheckResult} */
+    const { verdict, stopped, scenarios } = JSON.parse(readFileSync(file, 'utf8'));
+    return { verdict, exitCode: exitCode ?? 3, stopped, findings: scenarios.flatMap(({ findings }) => findings) };
   } catch {
     return null;
   }
