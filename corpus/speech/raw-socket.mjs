@@ -7,14 +7,39 @@ import { connect } from 'node:net';
 const ANSWERS_WITHIN_MS = 5_000;
 
 /**
- * Asks for an upgrade over a bare TCP connection.
+ * Asks for an upgrade over a bare TCP connection, and does not wait for the answer.
  *
  * @param {URL} url
  * @param {{ protocol?: string }} [options]
  */
-export async function openRaw(url, { protocol } = {}) {
+export async function knock(url, { protocol } = {}) {
   const socket = connect({ host: url.hostname, port: Number(url.port), allowHalfOpen: true });
+  await new Promise((resolve, reject) => socket.once('connect', resolve).once('error', reject));
   socket.on('error', () => undefined);
+  socket.write(
+    [
+      `GET ${url.pathname}${url.search} HTTP/1.1`,
+      `Host: ${url.host}`,
+      `Origin: http://${url.host}`,
+      'Connection: Upgrade',
+      'Upgrade: websocket',
+      'Sec-WebSocket-Version: 13',
+      `Sec-WebSocket-Key: ${randomBytes(16).toString('base64')}`,
+      ...(protocol === undefined ? [] : [`Sec-WebSocket-Protocol: ${protocol}`]),
+      '\r\n',
+    ].join('\r\n'),
+  );
+  return socket;
+}
+
+/**
+ * Asks for an upgrade, and resolves with the answer.
+ *
+ * @param {URL} url
+ * @param {{ protocol?: string }} [options]
+ */
+export async function openRaw(url, options) {
+  const socket = await knock(url, options);
   let received = Buffer.alloc(0);
   /** @param {(bytes: Buffer) => boolean} fits */
   const receive = (fits) =>
@@ -35,19 +60,6 @@ export async function openRaw(url, { protocol } = {}) {
       look(undefined);
     });
 
-  socket.write(
-    [
-      `GET ${url.pathname}${url.search} HTTP/1.1`,
-      `Host: ${url.host}`,
-      `Origin: http://${url.host}`,
-      'Connection: Upgrade',
-      'Upgrade: websocket',
-      'Sec-WebSocket-Version: 13',
-      `Sec-WebSocket-Key: ${randomBytes(16).toString('base64')}`,
-      ...(protocol === undefined ? [] : [`Sec-WebSocket-Protocol: ${protocol}`]),
-      '\r\n',
-    ].join('\r\n'),
-  );
   const head = await receive((bytes) => bytes.includes('\r\n\r\n'));
   const status = Number(/^HTTP\/1\.1 (\d+)/.exec(head.toString('latin1'))?.[1]);
   received = received.subarray(received.indexOf('\r\n\r\n') + 4);

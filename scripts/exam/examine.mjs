@@ -40,9 +40,10 @@ export function toolVersion() {
  * Runs `watertight check` against one variant, as a user would.
  *
  * @param {Case} one @param {string} variant @param {number} seed
+ * @param {readonly string[]} [more] options of the check besides those of the case
  * @returns {Promise<Examined>}
  */
-export async function examine(one, variant, seed) {
+export async function examine(one, variant, seed, more = []) {
   const workshop = await prepareVariant(one, variant);
   const recipe = await recipeOf(one);
   const folder = mkdtempSync(join(tmpdir(), 'watertight-exam-'));
@@ -51,7 +52,7 @@ export async function examine(one, variant, seed) {
   try {
     const args = [CLI, 'check', '--recipe', join(one.folder, 'life.mjs'), '--seed', String(seed), '--json', json];
     if (recipe.path !== undefined) args.push('--path', recipe.path);
-    const child = spawn(process.execPath, [...args, ...optionsOf(one), '--', ...workshop.command], {
+    const child = spawn(process.execPath, [...args, ...optionsOf(one), ...more, '--', ...workshop.command], {
       cwd: workshop.folder,
       env: { ...process.env, ...workshop.environment, PORT: await portFor(workshop), NO_COLOR: '1' },
       stdio: ['ignore', 'pipe', 'pipe'],

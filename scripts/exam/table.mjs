@@ -92,7 +92,7 @@ function totalsOf(sat) {
  * @param {Case} one @param {import('./cases.mjs').Variant} variant @param {readonly Row[]} rows
  */
 function lineOf(one, variant, rows) {
-  const asksPlace = variant.verdict === 'leak' && one.expected.place.length > 0;
+  const asksPlace = rows.length > 0 && variant.verdict === 'leak' && one.expected.place.length > 0;
   const placed = (/** @type {number} */ within) =>
     asksPlace
       ? `${rows.filter(({ placeRank }) => placeRank !== null && placeRank <= within).length}/${rows.length}`
