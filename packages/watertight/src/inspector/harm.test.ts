@@ -75,8 +75,9 @@ test.each(['exit', 'crash', 'SIGINT', 'SIGTERM', 'SIGKILL'])(
 
 test('[I31] the run says which inspector it opened, where, and that it was closed', async () => {
   const { pid } = await server();
+  const before = portsOf(pid);
   const opened = await openTargetInside({ pids: [pid], isOurs: false });
-  const { port } = listenersOf([pid]).find((it) => it.port !== listenersOf([pid])[0]?.port) ?? { port: 0 };
+  const port = portsOf(pid).find((it) => !before.includes(it)) ?? 0;
   expect(opened.notes).toEqual([
     `opened the inspector of process ${pid} on 127.0.0.1:${port}, for this machine alone; it is closed again at the end`,
   ]);
