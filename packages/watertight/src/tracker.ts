@@ -9,7 +9,14 @@ import {
   type MemoryGrowth,
   type ResourceGrowth,
 } from './verdict/growth.ts';
-import { subtractMemory, toCounts, type MemoryRecord, type Snapshot, type SnapshotSource } from './verdict/snapshot.ts';
+import {
+  ownMemory,
+  subtractMemory,
+  toCounts,
+  type MemoryRecord,
+  type Snapshot,
+  type SnapshotSource,
+} from './verdict/snapshot.ts';
 import { summarizeTimings } from './verdict/timings.ts';
 import type {
   CoverageMatrix,
@@ -20,7 +27,8 @@ import type {
   TimingSummary,
   Violation,
 } from './verdict/types.ts';
-import { UncleanError } from './verdict/unclean-error.ts';
+import { sentenceOf } from './verdict/sentence.ts';
+import { UncleanError, whatIsUnclean } from './verdict/unclean-error.ts';
 import { VIOLATION_TYPES, type ViolationType } from './verdict/violation-types.ts';
 
 /**
@@ -140,7 +148,7 @@ export class ResourceLeakTracker implements StepRecorder, Disposable {
       severity,
       scenario: this.#scenario,
       step: this.#currentStep ?? `${this.#scenario}/recorded`,
-      message: message ?? sentence(type, evidence),
+      message: message ?? sentenceOf(type, evidence),
       evidence: { ...evidence },
     });
   }
@@ -255,7 +263,7 @@ export class ResourceLeakTracker implements StepRecorder, Disposable {
     }
     const type = outcome.type ?? 'promise-broken';
     const kind = outcome.kind ?? VIOLATION_TYPES[type];
-    const message = outcome.message ?? sentence(type, figures);
+    const message = outcome.message ?? sentenceOf(type, figures);
     this.#addStep(id, 'broken', { note: message, figures, elapsedMs });
     const severity = outcome.severity ?? (kind === 'leak' ? 'critical' : 'high');
     this.#violate({ type, kind, severity, scenario: this.#scenario, step: id, message, evidence: { ...figures } });
@@ -292,27 +300,9 @@ export class ResourceLeakTracker implements StepRecorder, Disposable {
   }
 
   #uncleanError(): UncleanError | undefined {
-    const reasons = [
-      ...this.violations
-        .filter((violation) => !violation.expected)
-        .map((v) => `${v.type} (${v.severity}): ${v.message}`),
-      ...this.#expectedMissing().map((type) => `${type} was expected by name and did not occur`),
-      ...this.#steps
-        .filter((step) => step.status === 'inconclusive' || step.status === 'not run')
-        .map((step) => `${step.id} is ${step.status}: ${step.note ?? ''}`),
-    ];
+    const reasons = whatIsUnclean(this.violations, this.#expectedMissing(), this.#steps);
     return reasons.length === 0 ? undefined : new UncleanError(this.#scenario, reasons);
   }
-}
-
-function ownMemory(): MemoryRecord {
-  const { heapUsed, rss, external } = process.memoryUsage();
-  return { heapUsedBytes: heapUsed, rssBytes: rss, externalBytes: external };
-}
-
-function sentence(type: ViolationType, evidence: Readonly<Record<string, Figure>>): string {
-  const pairs = Object.entries(evidence).map(([name, value]) => `${name} ${String(value)}`);
-  return pairs.length === 0 ? type : `${type}: ${pairs.join(', ')}`;
 }
 
 function abortNote(signal: AbortSignal | undefined): string | undefined {

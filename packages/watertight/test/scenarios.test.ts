@@ -56,13 +56,14 @@ describe('a healthy server', () => {
     return result;
   };
 
-  test('[N3] admits 20 of 20, refuses the 21st, and one of fifty who race for the last slot gets it', async () => {
+  test('[N3, N19] admits 20 of 20, refuses the 21st, and one of fifty who race for the last slot gets it', async () => {
     const result = await holds(managerCreationLimitEnforcement);
     expect(figuresOf(result, 'limit/the-21st-is-refused')).toMatchObject({
       limit: 20,
       httpStatus: 429,
       reason: 'user-limit',
     });
+    expect(figuresOf(result, 'limit/bytes-before-the-answer-are-kept')).toMatchObject({ pingAnswered: true });
     expect(figuresOf(result, 'limit/eighteen-are-held')).toMatchObject({ held: 18 });
     expect(figuresOf(result, 'limit/a-race-for-the-last-slot-admits-one')).toMatchObject({
       racing: 50,
@@ -72,7 +73,7 @@ describe('a healthy server', () => {
     expect(figuresOf(result, 'limit/after-the-race-the-limit-is-held')).toMatchObject({ held: 20, limitHits: 49 });
   });
 
-  test('[N4] cleans up in time after every ending, and three figures say how fast', async () => {
+  test('[N4, N17] cleans up in time after every ending, and three figures say how fast', async () => {
     const result = await holds(managerCleanupTimingPrecision);
     expect(Object.keys(result.timings).toSorted()).toEqual([
       'finalizers done',
@@ -82,17 +83,24 @@ describe('a healthy server', () => {
     ]);
     expect(result.timings['socket gone']?.count).toBeGreaterThanOrEqual(20);
     expect(figuresOf(result, 'timing/a-hung-finalizer-is-named')).toMatchObject({ hung: 2, named: 2 });
-    expect(figuresOf(result, 'timing/finalizers-are-done-by-the-deadline')).toMatchObject({ ended: 20 });
+    expect(figuresOf(result, 'timing/finalizers-are-done-by-the-deadline')).toMatchObject({ ended: 29 });
+    expect(figuresOf(result, 'timing/hung-finalizers-are-all-started-and-told-to-stop')).toMatchObject({ overdue: 6 });
+    expect(figuresOf(result, 'timing/closing-ones-are-shown-and-waited-for')).toMatchObject({ closing: 2 });
   });
 
-  test('[N5] removes exactly the silent in an emergency, for the right reason, and nobody else', async () => {
+  test('[N5, N16, N18] removes exactly the silent in an emergency, for the right reason, and nobody else', async () => {
     const result = await holds(emergencyCleanupThresholdTrigger);
-    expect(figuresOf(result, 'emergency/the-reason-is-emergency-silent')).toMatchObject({ expected: 36, released: 36 });
+    expect(figuresOf(result, 'emergency/the-reason-is-emergency-silent')).toMatchObject({ expected: 38, released: 38 });
     expect(figuresOf(result, 'emergency/the-manual-run-does-the-same')).toMatchObject({
       silent: 8,
       removed: 8,
-      living: 8,
-      answering: 8,
+      living: 6,
+      answering: 6,
+    });
+    expect(figuresOf(result, 'emergency/who-answers-late-stays')).toMatchObject({ late: 4, answering: 4, answered: 4 });
+    expect(figuresOf(result, 'emergency/force-frees-exactly-as-many-as-needed')).toMatchObject({
+      silent: 2,
+      forced: 1,
     });
     expect(figuresOf(result, 'emergency/reading-statistics-keeps-nobody-alive')['reads']).toBeGreaterThan(5);
   });
@@ -203,7 +211,11 @@ describe('a faulty server', () => {
     ['D-12', managerCreationLimitEnforcement],
     ['D-22', managerCreationLimitEnforcement],
     ['D-01', managerCreationLimitEnforcement],
+    ['W-21', managerCreationLimitEnforcement],
     ['W-05', managerCleanupTimingPrecision],
+    ['W-18', managerCleanupTimingPrecision],
+    ['W-19', managerCleanupTimingPrecision],
+    ['W-20', managerCleanupTimingPrecision],
     ['W-06', managerCleanupTimingPrecision],
     ['D-37', managerCleanupTimingPrecision],
     ['D-40', emergencyCleanupThresholdTrigger],
@@ -220,6 +232,13 @@ describe('a faulty server', () => {
       expect(named).toContain(await firstRed(bench, scenario));
     });
   }
+
+  test('[N16] W-17, which does not wait for an answer, is convicted by who answers late and by nobody else', async () => {
+    bench = await startSpecimen('W-17');
+    const { violations } = await examine(bench, emergencyCleanupThresholdTrigger);
+    expect(violations.map(({ step }) => step)).toContain('emergency/who-answers-late-stays');
+    expect(violations.map(({ step }) => step)).not.toContain('emergency/the-living-stay-and-answer');
+  });
 
   const ATTRIBUTION = 'cycles/nothing-is-left-after-any-ending';
 
@@ -275,7 +294,7 @@ describe('a faulty server', () => {
     const result = await examine(bench, managerCreationLimitEnforcement, { bail: true });
     expect(result.violations).toHaveLength(1);
     expect(result.steps.filter((step) => step.status === 'not run').length).toBe(
-      managerCreationLimitEnforcement.steps.length - 2,
+      managerCreationLimitEnforcement.steps.length - 3,
     );
     expect(result.leftOpen).toBe(0);
   });

@@ -60,7 +60,7 @@ describe('the healthy specimen', () => {
     '[F2] after %s the slot is free at once and everything is gone by the deadline',
     async (ending) => {
       const [client] = await enter(LIMIT);
-      running.specimen.managersOf(USER)[0]?.defer(() => new Promise(() => {}), 'hangs');
+      running.specimen.managersOf(USER)[0]?.defer(() => new Promise(() => {}), { name: 'hangs' });
       const endedAtMs = (await client?.end(ending)) ?? 0;
       const { reached } = await poll(
         () => running.specimen.usage(USER).held,
@@ -91,7 +91,7 @@ describe('the healthy specimen', () => {
 
   test('[F2] closing everybody ends a peer that does not answer by the deadline, and names the finalizer that hangs', async () => {
     const [client] = await enter(1);
-    running.specimen.managersOf(USER)[0]?.defer(() => new Promise(() => {}), 'hangs');
+    running.specimen.managersOf(USER)[0]?.defer(() => new Promise(() => {}), { name: 'hangs' });
     client?.stall();
     const [report] = await running.specimen.closeAllForUser(USER);
     expect(report).toMatchObject({ reason: 'closed-by-server', overdue: [{ name: 'hangs' }], deadlineMet: false });

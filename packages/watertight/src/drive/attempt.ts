@@ -31,6 +31,8 @@ export interface AttemptSettings {
 export interface Launched {
   readonly line: Line | undefined;
   readonly outcome: Promise<Attempt>;
+  /** Whether a pong with this payload comes in time. */
+  pong(payload: Buffer, deadlineMs: number): Promise<boolean>;
   /** Destroys everything of it; an outcome that is still open becomes a refusal. Idempotent. */
   dispose(): Promise<void>;
 }
@@ -53,6 +55,8 @@ export async function launch(settings: AttemptSettings): Promise<Launched> {
     const socket = new WebSocket(placement.url, [...settings.protocols, ...placement.protocols], {
       headers: placement.headers,
       perMessageDeflate: false,
+      // The client answers pings itself: it can also leave one unanswered.
+      autoPong: false,
       createConnection: () => transport,
     });
     return new Running(settings, line, socket, transport, placement.firstMessage);
@@ -89,6 +93,10 @@ class Running implements Launched {
     });
     socket.on('unexpected-response', (_request, response) => void readRefusal(response).then((it) => this.#refuse(it)));
     socket.once('open', () => void this.#confirm(first));
+  }
+
+  pong(payload: Buffer, deadlineMs: number): Promise<boolean> {
+    return this.#client.pong(payload, deadlineMs);
   }
 
   dispose(): Promise<void> {
@@ -146,7 +154,12 @@ class Running implements Launched {
 function refusedAtOnce(settings: AttemptSettings, error: unknown): Launched {
   const failure = `the request cannot be sent: ${error instanceof Error ? error.message : String(error)}`;
   const refused: Refused = { ...REFUSED, failure };
-  const launched: Launched = { line: undefined, outcome: Promise.resolve(refused), dispose: () => Promise.resolve() };
+  const launched: Launched = {
+    line: undefined,
+    outcome: Promise.resolve(refused),
+    pong: () => Promise.resolve(false),
+    dispose: () => Promise.resolve(),
+  };
   settings.onDispose(launched);
   return launched;
 }

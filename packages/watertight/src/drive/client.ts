@@ -19,6 +19,7 @@ export class WireClient implements Client {
   readonly #takers = new Set<Taker>();
   #takenCount = 0;
   #ended = false;
+  #answersPings = true;
   #closed: { readonly code: number; readonly reason: string } | undefined;
 
   constructor(user: string, layers: Layers, onDispose: () => void) {
@@ -27,6 +28,9 @@ export class WireClient implements Client {
     this.#onDispose = onDispose;
     layers.socket.on('message', (data, isBinary) => this.#receive(data as Buffer, isBinary));
     layers.socket.on('close', (code, reason) => this.#onClose(code, reason.toString()));
+    layers.socket.on('ping', (data) => {
+      if (this.#answersPings) layers.socket.pong(data, undefined, () => undefined);
+    });
   }
 
   get state(): 'open' | 'ended' {
@@ -71,6 +75,14 @@ export class WireClient implements Client {
     const { socket } = this.#layers;
     if (socket.readyState !== WebSocket.OPEN) return Promise.resolve(false);
     const mark = randomBytes(8);
+    const answered = this.pong(mark, deadlineMs);
+    socket.ping(mark, undefined, () => undefined);
+    return answered;
+  }
+
+  /** Whether a pong with this payload comes before the connection closes and the deadline passes. */
+  pong(mark: Buffer, deadlineMs: number): Promise<boolean> {
+    const { socket } = this.#layers;
     return new Promise((resolve) => {
       const settle = (answered: boolean): void => {
         clearTimeout(timer);
@@ -85,7 +97,6 @@ export class WireClient implements Client {
       const timer = setTimeout(() => settle(false), deadlineMs);
       socket.on('pong', onPong);
       socket.on('close', onClose);
-      socket.ping(mark, undefined, () => undefined);
     });
   }
 
@@ -104,9 +115,23 @@ export class WireClient implements Client {
     this.#layers.line.resume();
   }
 
+  ignorePings(): void {
+    this.#answersPings = false;
+  }
+
+  answerPings(): void {
+    this.#answersPings = true;
+  }
+
   end(ending: Ending): Promise<number> {
     if (ending !== 'abort-in-upgrade') this.#ended = true;
     return carryOut(ending, this.#layers);
+  }
+
+  async sayGoodbye(): Promise<number> {
+    const atMs = await this.end('close-frame');
+    this.#layers.line.goDeaf();
+    return atMs;
   }
 
   gone(deadlineMs: number): Promise<LetGo | undefined> {

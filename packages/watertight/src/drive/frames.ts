@@ -2,6 +2,9 @@ import { randomBytes } from 'node:crypto';
 
 /** FIN and the opcode of a text frame. */
 const WHOLE_TEXT = 0x81;
+const WHOLE_PING = 0x89;
+/** The longest payload that a control frame may have (RFC 6455 section 5.5). */
+const LONGEST_CONTROL_PAYLOAD_BYTES = 125;
 const MASKED = 0x80;
 /** The length stands in the next eight bytes. */
 const LENGTH_IN_64_BITS = 127;
@@ -14,6 +17,14 @@ const HALF_FRAME_BYTES = 64 * 1024;
 export function forbiddenFrame(): Buffer {
   const mask = randomBytes(4);
   return Buffer.concat([Buffer.from([RESERVED_OPCODE, MASKED | 1]), mask, Buffer.from([0x21 ^ mask.readUInt8(0)])]);
+}
+
+/** A ping as long as one may be, and what its pong has to carry. */
+export function longestPing(): { readonly payload: Buffer; readonly frame: Buffer } {
+  const payload = randomBytes(LONGEST_CONTROL_PAYLOAD_BYTES);
+  const mask = randomBytes(4);
+  const masked = payload.map((byte, index) => byte ^ mask.readUInt8(index % mask.length));
+  return { payload, frame: Buffer.concat([Buffer.from([WHOLE_PING, MASKED | payload.length]), mask, masked]) };
 }
 
 /** The head of a masked frame that is larger than any server takes. */

@@ -53,6 +53,16 @@ export class Line {
     this.#wire.release();
   }
 
+  /** Keeps the client's bytes back again, until the next `release()`. */
+  holdBack(): void {
+    this.#strand?.holdBack();
+  }
+
+  /** Writes bytes of our own to the server. */
+  inject(bytes: Uint8Array): void {
+    this.#strand?.inject(bytes);
+  }
+
   /** Resolves when everything the client has written was handed to the connection to the server; at most 100 ms. */
   async flushed(): Promise<void> {
     await this.#strand?.flushed(() => this.#outer?.bytesWritten ?? 0);

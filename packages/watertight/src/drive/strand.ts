@@ -97,6 +97,11 @@ export class Strand {
     for (const chunk of held) this.#forward(chunk);
   }
 
+  /** Keeps the client's bytes back again, until the next `release()`. */
+  holdBack(): void {
+    this.#held ??= [];
+  }
+
   /**
    * Resolves when everything the client has written was handed to the connection to the server; at most 100 ms.
    * `writtenBytes` says how much that is; without it, what stands in the kernel after two turns of the loop counts as all.

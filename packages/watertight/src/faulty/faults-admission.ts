@@ -87,6 +87,12 @@ class MissesWhoLeavesEarly extends Specimen {
   }
 }
 
+class LosesEarlyBytes extends Specimen {
+  override early(): Buffer {
+    return Buffer.alloc(0);
+  }
+}
+
 export const admissionFaults: readonly Fault[] = [
   {
     id: 'D-12',
@@ -131,5 +137,12 @@ export const admissionFaults: readonly Fault[] = [
       'An end that comes while the user is still looked up is ignored, and the manager is made active without a socket.',
     specimen: MissesWhoLeavesEarly,
     caughtBy: ['timing/after-an-abort-in-upgrade-nothing-is-held', 'timing/the-slot-is-reusable-at-once'],
+  },
+  {
+    id: 'W-21',
+    title: 'Early bytes are lost',
+    wrong: 'What a client sends while its user is looked up is read and forgotten.',
+    specimen: LosesEarlyBytes,
+    caughtBy: ['limit/bytes-before-the-answer-are-kept'],
   },
 ];

@@ -115,6 +115,13 @@ class TakesIdleForSilent extends Specimen {
   }
 }
 
+class RemovesTheSuspects extends Specimen {
+  override planEmergency(user: string, atMs: number): EmergencyPlan {
+    const { remove, ask } = super.planEmergency(user, atMs);
+    return { remove: [...remove, ...ask.map((manager) => ({ manager, cause: 'silent' as const }))], ask: [] };
+  }
+}
+
 class TakesTheStalledForBusy extends Specimen {
   override overdueReason(manager: SpecimenManager, atMs: number): string | undefined {
     if (manager.live.some((connection) => connection.raw.writableLength > 0)) return undefined;
@@ -239,6 +246,14 @@ export const emergencyFaults: readonly Fault[] = [
       'comprehensive/closing-tabs-leaves-the-others',
       'emergency/the-living-stay-and-answer',
     ],
+  },
+  {
+    id: 'W-17',
+    title: 'Suspects are removed without an answer',
+    wrong:
+      'The emergency cleanup takes whoever was quiet for longer than an interval, and does not wait for an answer.',
+    specimen: RemovesTheSuspects,
+    caughtBy: ['emergency/who-answers-late-stays'],
   },
   {
     id: 'W-16',

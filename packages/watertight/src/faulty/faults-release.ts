@@ -42,7 +42,7 @@ class SendHoldsTheLock extends Specimen {
 
   async #sendLastWords(connection: SpecimenConnection): Promise<void> {
     // The lock is not re-entrant: whoever removes on a failed send waits for itself, and everybody after waits too.
-    if (connection.endReason === 'error') await this.#locked(() => super.connectionEnded(connection));
+    if (connection.endReason === 'client-error') await this.#locked(() => super.connectionEnded(connection));
     else super.connectionEnded(connection);
   }
 
@@ -75,7 +75,7 @@ class ReleasesTwice extends Specimen {
 class WaitsForHungFinalizers extends Specimen {
   override async teardown(manager: SpecimenManager, reason: string, endedAtMs: number): Promise<ReleaseReport> {
     for (let next = manager.finalizers.pop(); next !== undefined; next = manager.finalizers.pop()) {
-      await within(Promise.resolve(next.run()), PATIENCE_MS);
+      await within(Promise.resolve(next.run({ reason, signal: manager.signal })), PATIENCE_MS);
     }
     return await super.teardown(manager, reason, endedAtMs);
   }
@@ -97,6 +97,28 @@ class HoldsTheSlotWhileClosing extends Specimen {
   override closed(manager: SpecimenManager, reason: string): void {
     this.registry.detach(manager);
     super.closed(manager, reason);
+  }
+}
+
+class RunsFinalizersInOrder extends Specimen {
+  override async teardown(manager: SpecimenManager, reason: string, endedAtMs: number): Promise<ReleaseReport> {
+    manager.finalizers.reverse();
+    return await super.teardown(manager, reason, endedAtMs);
+  }
+}
+
+class WaitsForTheSocketAfterGoodbye extends Specimen {
+  override connectionEnded(connection: SpecimenConnection): void {
+    const { ws, raw } = connection;
+    if (ws?.readyState === ws?.CLOSING && !raw.readableEnded && !raw.destroyed)
+      raw.once('close', () => super.connectionEnded(connection));
+    else super.connectionEnded(connection);
+  }
+}
+
+class SaysEverybodyLeft extends Specimen {
+  override tell(report: ReleaseReport): void {
+    super.tell({ ...report, reason: 'client-close' });
   }
 }
 
@@ -175,6 +197,27 @@ export const releaseFaults: readonly Fault[] = [
     title: 'The slot is held while closing',
     wrong: 'A slot is free only when the cleanup is over, not when the close is issued.',
     specimen: HoldsTheSlotWhileClosing,
+    caughtBy: ['timing/the-slot-is-reusable-at-once', 'timing/closing-ones-are-shown-and-waited-for'],
+  },
+  {
+    id: 'W-18',
+    title: 'Finalizers run in the order of registration',
+    wrong: 'What was acquired first is given back first, under whatever was built upon it.',
+    specimen: RunsFinalizersInOrder,
+    caughtBy: ['timing/finalizers-run-last-first-each-after-the-one-before'],
+  },
+  {
+    id: 'W-19',
+    title: 'A goodbye is not enough',
+    wrong: 'After the close frame of a client its slot is held for as long as the client keeps its TCP side.',
+    specimen: WaitsForTheSocketAfterGoodbye,
     caughtBy: ['timing/the-slot-is-reusable-at-once'],
+  },
+  {
+    id: 'W-20',
+    title: 'Every release is called a goodbye',
+    wrong: 'Whatever a manager was released for, its report says that the client closed.',
+    specimen: SaysEverybodyLeft,
+    caughtBy: ['timing/each-release-says-why', 'emergency/closing-all-closes-all'],
   },
 ];

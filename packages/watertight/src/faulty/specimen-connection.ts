@@ -3,7 +3,7 @@ import type { WebSocket } from 'ws';
 import { EARLY_BYTES_LIMIT, nowMs } from './specimen-options.ts';
 
 /** Why a connection ended, as far as its socket tells. */
-export type EndReason = 'client-close' | 'error';
+export type EndReason = 'client-close' | 'client-error';
 
 /** One socket from the first line of its upgrade to its last event. */
 export class SpecimenConnection {
@@ -12,6 +12,8 @@ export class SpecimenConnection {
   readonly gone: Promise<number>;
   ws: WebSocket | undefined;
   lastInboundAtMs: number = nowMs();
+  /** When the last message came; what came before it was not use. */
+  usedAtMs: number = this.lastInboundAtMs;
   /** Set while the server waits for a sign of life. */
   onInbound: (() => void) | undefined;
   /** How often it was asked since it was last heard. */
@@ -31,7 +33,7 @@ export class SpecimenConnection {
     if (head.length > 0) this.#early.push(head);
     // All of these stand before anything is awaited: a reset without an `error` listener ends the process, and a client
     // that leaves by FIN gives `end` only while somebody reads.
-    raw.on('error', () => this.ended('error'));
+    raw.on('error', () => this.ended('client-error'));
     raw.on('end', () => this.ended('client-close'));
     this.gone = new Promise((resolve) => {
       raw.once('close', () => {
@@ -59,6 +61,18 @@ export class SpecimenConnection {
     this.#early = [];
     accept(early);
     this.raw.resume();
+  }
+
+  /** It speaks WebSocket from here on. Who has said goodbye has left, also when its side of the socket stays open. */
+  opened(ws: WebSocket): void {
+    this.ws = ws;
+    ws.on('error', () => this.ended('client-error'));
+    ws.on('message', () => {
+      this.usedAtMs = nowMs();
+    });
+    this.raw.on('data', () => {
+      if (ws.readyState === ws.CLOSING) this.ended('client-close');
+    });
   }
 
   /** Any raw byte is life, not only a message. */

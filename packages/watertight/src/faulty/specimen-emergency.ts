@@ -1,17 +1,19 @@
-import type { EmergencyReport, ReleaseReport } from '@watertight/server';
+import type { EmergencyLevel, EmergencyReport, ReleaseReport } from '@watertight/server';
 import type { SpecimenConnection } from './specimen-connection.ts';
+import { publish } from './specimen-events.ts';
 import type { SpecimenManager } from './specimen-manager.ts';
 import { EMERGENCY_PAUSE_MS, nowMs } from './specimen-options.ts';
 import type { SpecimenOptions } from './specimen-options.ts';
 import type { SpecimenLedger } from './specimen-ledger.ts';
 
-export type EmergencyCause = 'dead' | 'neverAttached' | 'silent';
+export type EmergencyCause = 'dead' | 'neverAttached' | 'silent' | 'forced';
 
 /** The reasons under which an emergency cleanup releases. */
 const EMERGENCY_REASONS: Readonly<Record<EmergencyCause, string>> = {
   dead: 'emergency:dead',
   neverAttached: 'emergency:never-attached',
   silent: 'emergency:silent',
+  forced: 'emergency:forced',
 };
 
 /** Who goes at once, and who is asked first. */
@@ -58,11 +60,29 @@ function answersWithin(manager: SpecimenManager, probeTimeoutMs: number): Promis
   });
 }
 
+/** How far a run goes, and how many slots `force` has to free. */
+export interface EmergencyWish {
+  readonly level?: EmergencyLevel;
+  readonly needed?: number;
+}
+
+/** Exactly as many as asked for: idle longest first, and nobody who has work in flight. */
+function idleLongest(managers: readonly SpecimenManager[], count: number): readonly SpecimenManager[] {
+  const usedAtMs = ({ connections, createdAtMs }: SpecimenManager): number =>
+    Math.max(createdAtMs, ...[...connections].map((connection) => connection.usedAtMs));
+  return managers
+    .filter((manager) => manager.state === 'active' && manager.inFlight === 0)
+    .toSorted((one, other) => usedAtMs(one) - usedAtMs(other))
+    .slice(0, Math.max(0, count));
+}
+
 /** What a run needs of the server. */
 export interface EmergencySite {
+  readonly name: string;
   readonly ledger: SpecimenLedger;
   readonly options: SpecimenOptions;
   held(user: string): number;
+  managersOf(user: string): readonly SpecimenManager[];
   planEmergency(user: string, atMs: number): EmergencyPlan;
   release(manager: SpecimenManager, reason: string): Promise<ReleaseReport>;
 }
@@ -85,10 +105,10 @@ export class EmergencyRuns {
   }
 
   /** A run asked for by hand: joins one that is under way, and is never put off. */
-  run(user: string): Promise<EmergencyReport> {
+  run(user: string, wish: EmergencyWish = {}): Promise<EmergencyReport> {
     const running = this.#running.get(user);
     if (running !== undefined) return running;
-    const run = this.#carryOut(user).finally(() => {
+    const run = this.#carryOut(user, wish).finally(() => {
       this.#running.delete(user);
       this.#lastAtMs.set(user, nowMs());
       setTimeout(() => this.#lastAtMs.delete(user), EMERGENCY_PAUSE_MS + 10).unref();
@@ -97,7 +117,7 @@ export class EmergencyRuns {
     return run;
   }
 
-  async #carryOut(user: string): Promise<EmergencyReport> {
+  async #carryOut(user: string, { level = 'moderate', needed = 0 }: EmergencyWish): Promise<EmergencyReport> {
     const specimen = this.#specimen;
     const { emergency, emergencyRemoved } = specimen.ledger;
     const startedAtMs = nowMs();
@@ -121,10 +141,16 @@ export class EmergencyRuns {
         return answered;
       }),
     );
+    if (level === 'force') {
+      const freed = Object.values(removed).reduce((sum, count) => sum + count, 0);
+      for (const manager of idleLongest(specimen.managersOf(user), needed - freed)) remove(manager, 'forced');
+    }
     emergency.running -= 1;
     const answered = answers.filter(Boolean).length;
     const durationMs = nowMs() - startedAtMs;
-    return { user, level: 'moderate', heldBefore, asked: plan.ask.length, answered, removed, durationMs };
+    const report = { user, level, heldBefore, asked: plan.ask.length, answered, removed, durationMs };
+    publish('watertight:emergency:end', specimen.name, { report });
+    return report;
   }
 }
 

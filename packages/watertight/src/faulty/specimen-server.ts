@@ -50,7 +50,7 @@ async function upgrade(
   const admission = await specimen.admit({ user }, { connection });
   if (!admission.admitted) return refuse(raw, admission);
   connection.handOver((early) => {
-    wss.handleUpgrade(request, raw, early, (ws) => specimen.opened(admission.manager, connection, ws));
+    wss.handleUpgrade(request, raw, specimen.early(early), (ws) => specimen.opened(admission.manager, connection, ws));
   });
 }
 

@@ -10,6 +10,7 @@ export interface Countable {
   readonly options: SpecimenOptions;
   readonly registry: SpecimenRegistry;
   readonly ledger: SpecimenLedger;
+  readonly emergencyState: { readonly size: number };
   usage(user: string): UserUsage;
 }
 
@@ -21,7 +22,6 @@ export function readStats(specimen: Countable, closed: boolean): FactoryStats {
   const pending = held.filter((manager) => manager.state === 'pending').length;
   const users = new Set([...registry.users.keys(), ...registry.closing.keys()]);
   const perUser = [...users].map((user) => specimen.usage(user)).toSorted((a, b) => b.held - a.held);
-  const mark = options.maxManagersPerUser * options.emergencyThreshold;
   return Object.freeze({
     name: specimen.name,
     state: closed ? 'closed' : 'open',
@@ -34,6 +34,6 @@ export function readStats(specimen: Countable, closed: boolean): FactoryStats {
     connections: held.reduce((sum, manager) => sum + manager.live.length, 0),
     withoutConnection: held.filter((manager) => manager.live.length === 0).length,
     oldestAgeMs: held.length === 0 ? null : takenAtMs - Math.min(...held.map((manager) => manager.createdAtMs)),
-    ...ledger.read(perUser.filter((usage) => usage.held >= Math.ceil(mark)).length),
+    ...ledger.read(specimen.emergencyState.size),
   });
 }

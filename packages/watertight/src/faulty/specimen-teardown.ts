@@ -46,9 +46,12 @@ export async function closeConnection(
 /** Starts every finalizer, last registered first, each holding the next back for a moment only. */
 export async function runFinalizers(
   manager: SpecimenManager,
+  reason: string,
   patientUntilMs: number,
   holdMs: number,
 ): Promise<FinalizerOutcome> {
+  const controller = new AbortController();
+  const context = { reason, signal: controller.signal };
   const failed: NamedFinalizer[] = [];
   const open = new Map<Promise<void>, NamedFinalizer>();
   let run = 0;
@@ -56,7 +59,7 @@ export async function runFinalizers(
     const named: NamedFinalizer = { name: next.name, registeredAt: next.registeredAt };
     const finalizer = next;
     const work: Promise<void> = (async () => {
-      await finalizer.run();
+      await finalizer.run(context);
     })().then(
       () => void open.delete(work),
       (error: unknown) => {
@@ -68,6 +71,6 @@ export async function runFinalizers(
     run += 1;
     await within(work, Math.min(holdMs, patientUntilMs - nowMs()));
   }
-  await within(Promise.all(open.keys()), patientUntilMs - nowMs());
+  if (!(await within(Promise.all(open.keys()), patientUntilMs - nowMs()))) controller.abort();
   return { run, failed, overdue: [...open.values()] };
 }

@@ -1,34 +1,26 @@
 import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { EmergencyReport, FactoryStats, InspectableFactory, ReleaseReport, UserUsage } from '@watertight/server';
+import type { EmergencyReport, FactoryStats, InspectableFactory, UserUsage } from '@watertight/server';
 import type { WebSocket } from 'ws';
 import type { Admission, Refusal } from './specimen-admission.ts';
 import type { SpecimenConnection } from './specimen-connection.ts';
 import { EmergencyRuns, planEmergency, sumReports } from './specimen-emergency.ts';
-import type { EmergencyPlan } from './specimen-emergency.ts';
-import { SpecimenLedger } from './specimen-ledger.ts';
+import type { EmergencyPlan, EmergencyWish } from './specimen-emergency.ts';
 import { SpecimenManager } from './specimen-manager.ts';
-import { nowMs, PATIENCE_SHARE } from './specimen-options.ts';
-import type { SpecimenOptions } from './specimen-options.ts';
-import { SpecimenRegistry } from './specimen-registry.ts';
+import { nowMs } from './specimen-options.ts';
+import { SpecimenRoadOut } from './specimen-road-out.ts';
 import { readStats } from './specimen-statistics.ts';
-import { closeConnection, runFinalizers, within } from './specimen-teardown.ts';
+import { within } from './specimen-teardown.ts';
 
 /** How long looking up a user takes: long enough that two clients race for one slot. */
 const INIT_MS = 8;
-const SILENT_CODE = 4_408;
-const CLOSED_CODE = 4_001;
 
 /**
  * A healthy server's core, as somebody else might have written it: it shares no code with `@watertight/server`, only the
  * shape by which a factory is inspected. Every fault of the catalogue is a subclass that overrides one or two methods.
  */
-export class Specimen implements Omit<InspectableFactory, 'managersOf' | 'admit'> {
-  readonly name: string;
-  readonly options: SpecimenOptions;
-  readonly registry: SpecimenRegistry;
-  readonly ledger: SpecimenLedger = new SpecimenLedger();
+export class Specimen extends SpecimenRoadOut implements Omit<InspectableFactory, 'managersOf' | 'admit'> {
   /** Who hears what is said; a connection leaves it at its end. */
   readonly room: Set<SpecimenConnection> = new Set();
   /** Shared by all connections; a connection takes its listener away at its end. */
@@ -37,12 +29,6 @@ export class Specimen implements Omit<InspectableFactory, 'managersOf' | 'admit'
   readonly #emergencies: EmergencyRuns = new EmergencyRuns(this);
   #sweepTimer: NodeJS.Timeout | undefined;
   #closed = false;
-
-  constructor(options: SpecimenOptions) {
-    this.name = options.name;
-    this.options = options;
-    this.registry = new SpecimenRegistry(options.maxClosingPerUser);
-  }
 
   /** Starts the sweep: silence, deadlines, and whatever was missed. */
   start(): void {
@@ -59,7 +45,7 @@ export class Specimen implements Omit<InspectableFactory, 'managersOf' | 'admit'
     using: { readonly connection?: SpecimenConnection } = {},
   ): Promise<Admission> {
     const { user } = context;
-    const run = this.emergencyDue(user) ? this.#emergencies.automatic(user) : undefined;
+    const run = this.emergencyDue(user) ? this.#emergency(user) : undefined;
     let manager = this.take(user, using.connection);
     if (manager === undefined && run !== undefined) {
       await within(run, this.options.probeTimeoutMs + 50);
@@ -70,6 +56,11 @@ export class Specimen implements Omit<InspectableFactory, 'managersOf' | 'admit'
     return this.commit(manager);
   }
 
+  #emergency(user: string): Promise<unknown> | undefined {
+    this.emergencyState.reached(user, this.held(user));
+    return this.#emergencies.automatic(user);
+  }
+
   /** Check and take in one synchronous stretch. */
   take(user: string, connection: SpecimenConnection | undefined): SpecimenManager | undefined {
     if (this.#closed || connection?.endedAtMs !== undefined) return undefined;
@@ -77,10 +68,6 @@ export class Specimen implements Omit<InspectableFactory, 'managersOf' | 'admit'
     const manager = this.create(user);
     if (connection !== undefined) this.attach(manager, connection);
     return manager;
-  }
-
-  held(user: string): number {
-    return this.registry.held(user);
   }
 
   create(user: string): SpecimenManager {
@@ -120,12 +107,16 @@ export class Specimen implements Omit<InspectableFactory, 'managersOf' | 'admit'
     return { admitted: false, reason, httpStatus: 429, retryAfterMs: 1_000, limit, held: this.held(user) };
   }
 
+  /** What came before the answer, for whoever reads on. */
+  early(bytes: Buffer): Buffer {
+    return bytes;
+  }
+
   // — a connection's life —
 
   /** The socket speaks WebSocket from here on; what it acquires goes with its manager. */
   opened(manager: SpecimenManager, connection: SpecimenConnection, ws: WebSocket): void {
-    connection.ws = ws;
-    ws.on('error', () => connection.ended('error'));
+    connection.opened(ws);
     ws.on('message', (data: Buffer, isBinary) => this.received(connection, data, isBinary));
     this.enterRoom(manager, connection);
     this.listen(manager, connection);
@@ -134,18 +125,18 @@ export class Specimen implements Omit<InspectableFactory, 'managersOf' | 'admit'
 
   enterRoom(manager: SpecimenManager, connection: SpecimenConnection): void {
     this.room.add(connection);
-    manager.defer(() => this.room.delete(connection), 'leave the room');
+    manager.defer(() => this.room.delete(connection), { name: 'leave the room' });
   }
 
   listen(manager: SpecimenManager, connection: SpecimenConnection): void {
     const tell = (text: string): void => connection.ws?.send(text);
     this.announcements.on('announcement', tell);
-    manager.defer(() => this.announcements.off('announcement', tell), 'stop listening');
+    manager.defer(() => this.announcements.off('announcement', tell), { name: 'stop listening' });
   }
 
   startTimer(manager: SpecimenManager, connection: SpecimenConnection): void {
     const timer = setInterval(() => connection.ws?.send('still here'), 60_000);
-    manager.defer(() => clearInterval(timer), 'stop the timer');
+    manager.defer(() => clearInterval(timer), { name: 'stop the timer' });
   }
 
   received(connection: SpecimenConnection, data: Buffer, isBinary: boolean): void {
@@ -156,75 +147,6 @@ export class Specimen implements Omit<InspectableFactory, 'managersOf' | 'admit'
     const manager = this.managerOf(connection);
     if (manager === undefined || manager.live.length > 0) return;
     void this.release(manager, connection.endReason ?? 'client-close', connection.endedAtMs);
-  }
-
-  // — the road out —
-
-  /** Releases once: the slot is free when this returns, everybody gets the same report. */
-  release(manager: SpecimenManager, reason: string, endedAtMs: number = nowMs()): Promise<ReleaseReport> {
-    if (manager.releasing === undefined) {
-      this.detach(manager, endedAtMs);
-      manager.releasing = Promise.resolve().then(() => this.teardown(manager, reason, endedAtMs));
-    }
-    return manager.releasing;
-  }
-
-  detach(manager: SpecimenManager, endedAtMs: number): void {
-    manager.state = 'closing';
-    this.registry.detach(manager);
-    this.ledger.slotReusable.add(nowMs() - endedAtMs, this.options.cleanupDeadlineMs);
-  }
-
-  /** Closes the sockets and runs the finalizers beside each other; neither waits longer than the deadline. */
-  async teardown(manager: SpecimenManager, reason: string, endedAtMs: number): Promise<ReleaseReport> {
-    const { cleanupDeadlineMs } = this.options;
-    const sockets = this.closeSockets(manager, reason).then(() => nowMs() - endedAtMs);
-    const patientUntilMs = endedAtMs + cleanupDeadlineMs * PATIENCE_SHARE;
-    const finalizers = await runFinalizers(manager, patientUntilMs, this.options.finalizerHoldMs);
-    const finalizersDoneMs = nowMs() - endedAtMs;
-    await this.destroyOverdue(manager, patientUntilMs);
-    const socketGoneMs = manager.connections.size === 0 ? null : await sockets;
-    if (socketGoneMs !== null) this.ledger.socketGone.add(socketGoneMs, cleanupDeadlineMs);
-    this.ledger.finalizersDone.add(finalizersDoneMs, cleanupDeadlineMs);
-    this.closed(manager, reason);
-    return {
-      managerId: manager.id,
-      user: manager.user,
-      reason,
-      socketGoneMs,
-      finalizersDoneMs,
-      finalizersRun: finalizers.run,
-      failed: finalizers.failed,
-      overdue: finalizers.overdue,
-      eventLoopStalledMs: 0,
-      deadlineMet: finalizers.overdue.length === 0,
-    };
-  }
-
-  async closeSockets(manager: SpecimenManager, reason: string): Promise<void> {
-    const code = reason.endsWith('silent') ? SILENT_CODE : CLOSED_CODE;
-    await Promise.all([...manager.connections].map((connection) => this.closeSocket(connection, code, reason)));
-  }
-
-  closeSocket(connection: SpecimenConnection, code: number, reason: string): Promise<void> {
-    return closeConnection(connection, code, reason, this.options.closeHandshakeMs);
-  }
-
-  async destroyOverdue(manager: SpecimenManager, patientUntilMs: number): Promise<void> {
-    for (const connection of manager.connections) {
-      if (!(await within(connection.gone, patientUntilMs - nowMs()))) connection.raw.destroy();
-    }
-  }
-
-  closed(manager: SpecimenManager, reason: string): void {
-    manager.state = 'closed';
-    manager.connections.clear();
-    this.registry.forget(manager);
-    this.ledger.countRelease(reason);
-  }
-
-  async closeAllForUser(user: string, reason: string = 'closed-by-server'): Promise<readonly ReleaseReport[]> {
-    return await Promise.all(this.managersOf(user).map((manager) => this.release(manager, reason)));
   }
 
   async close(): Promise<void> {
@@ -276,8 +198,8 @@ export class Specimen implements Omit<InspectableFactory, 'managersOf' | 'admit'
     return this.held(user) >= Math.ceil(this.options.maxManagersPerUser * this.options.emergencyThreshold);
   }
 
-  async runEmergencyCleanup(user?: string): Promise<EmergencyReport> {
-    if (user !== undefined) return await this.#emergencies.run(user);
+  async runEmergencyCleanup(user?: string, wish?: EmergencyWish): Promise<EmergencyReport> {
+    if (user !== undefined) return await this.#emergencies.run(user, wish);
     const startedAtMs = nowMs();
     const reports = await Promise.all([...this.registry.users.keys()].map((each) => this.#emergencies.run(each)));
     return sumReports(reports, nowMs() - startedAtMs);
@@ -288,10 +210,6 @@ export class Specimen implements Omit<InspectableFactory, 'managersOf' | 'admit'
   }
 
   // — looking —
-
-  managersOf(user: string): readonly SpecimenManager[] {
-    return this.registry.of(user);
-  }
 
   usage(user: string): UserUsage {
     return { ...this.registry.usage(user), held: this.held(user) };

@@ -1,7 +1,23 @@
 import type { FactoryStats, ReleaseReport, ResolvedOptions, UserUsage } from '@watertight/server';
-import { evaluate } from './evaluate.ts';
+import { callOn, evaluate, evaluateHandle } from './evaluate.ts';
+import {
+  ADMIT_UNATTACHED,
+  CLOSE_TWICE,
+  END_WITH_FINALIZERS,
+  HANG_FINALIZER,
+  hearing,
+  RUN_EMERGENCY,
+} from './factory-probes.ts';
 import type { InspectorSession } from './session.ts';
-import type { InsideFactory } from './types.ts';
+import type {
+  ClosedTwice,
+  EmergencyAnswer,
+  EmergencyOptions,
+  FinalizerPlan,
+  FinalizersSeen,
+  Hearing,
+  InsideFactory,
+} from './types.ts';
 
 /** The first open factory of the process, or the first of that name; found anew for every call, so that nothing here keeps it alive. */
 function finder(name: string | undefined): string {
@@ -39,14 +55,10 @@ class FactoryInside implements InsideFactory {
     return this.#ask(`(factory, user) => factory.usage(user)`, user);
   }
 
-  runEmergencyCleanup(
-    user?: string,
-  ): Promise<{ readonly removed: number; readonly asked: number; readonly answered: number }> {
-    const source = `async (factory, user) => {
-      const { removed, asked, answered } = await factory.runEmergencyCleanup(user ?? undefined);
-      return { removed: Object.values(removed).reduce((sum, count) => sum + count, 0), asked, answered };
-    }`;
-    return this.#ask(source, user ?? null);
+  runEmergencyCleanup(user?: string, options?: EmergencyOptions): Promise<EmergencyAnswer | undefined> {
+    return this.#ask<EmergencyAnswer | null>(RUN_EMERGENCY, user ?? null, options ?? null).then(
+      (answer) => answer ?? undefined,
+    );
   }
 
   closeAllForUser(user: string, reason?: string): Promise<readonly ReleaseReport[]> {
@@ -65,21 +77,32 @@ class FactoryInside implements InsideFactory {
   }
 
   hangFinalizer(user: string): Promise<string> {
-    const source = `(factory, user) => {
-      const [manager] = factory.managersOf(user);
-      if (manager === undefined) throw new Error('user ' + user + ' holds no manager');
-      manager.defer(() => new Promise(() => {}));
-      return manager.id;
-    }`;
-    return this.#ask(source, user);
+    return this.#ask(HANG_FINALIZER, user);
   }
 
   admitUnattached(user: string): Promise<{ readonly id: string } | { readonly refused: string }> {
-    const source = `async (factory, user) => {
-      const admission = await factory.admit({ user });
-      return admission.admitted ? { id: admission.manager.id } : { refused: admission.reason };
-    }`;
-    return this.#ask(source, user);
+    return this.#ask(ADMIT_UNATTACHED, user);
+  }
+
+  endWithFinalizers(
+    user: string,
+    reason: string,
+    plans: readonly FinalizerPlan[],
+    workMs: number = 0,
+  ): Promise<FinalizersSeen> {
+    return this.#ask(END_WITH_FINALIZERS, user, reason, plans, workMs);
+  }
+
+  closeTwice(user: string, reason: string): Promise<ClosedTwice> {
+    return this.#ask(CLOSE_TWICE, user, reason);
+  }
+
+  async hear(channels: readonly string[]): Promise<Hearing> {
+    const handle = await evaluateHandle(this.#session, hearing(channels, this.options.name));
+    return {
+      heard: () => callOn(this.#session, handle, 'function () { return this.heard; }'),
+      stop: () => callOn(this.#session, handle, 'function () { this.stop(); }'),
+    };
   }
 
   #ask<Result>(source: string, ...args: readonly unknown[]): Promise<Result> {

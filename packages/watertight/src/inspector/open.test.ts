@@ -198,6 +198,38 @@ test('[I8] asks the first open factory through its public interface', async () =
   await expect(factory.stats()).rejects.toThrow('no open factory any more');
 });
 
+test('[I21] finalizers put into a manager are seen to start, end and be told to stop, and events are heard', async () => {
+  const node = await runNode(fixture('factory-server.mjs'));
+  const { factory } = await viewOf(node.pid);
+  if (!factory) throw new Error('no factory');
+  const hearing = await factory.hear(['watertight:manager:released', 'watertight:error']);
+  await factory.admitUnattached('u');
+  const plans = [
+    { name: 'hung', takesMs: null },
+    { name: 'slow', takesMs: 5 },
+    { name: 'quick', takesMs: 0 },
+  ];
+  const { report, state, signalMs, workedMs, finalizers } = await factory.endWithFinalizers('u', 'test', plans, 5);
+  expect(state).toBe('closed');
+  expect(report).toMatchObject({ reason: 'test', finalizersRun: 3, overdue: [{ name: 'hung' }] });
+  const [hung, slow, quick] = finalizers;
+  const order = [workedMs, signalMs, quick?.startedMs, quick?.endedMs, slow?.startedMs, slow?.endedMs, hung?.startedMs];
+  expect(order).toEqual(order.toSorted((one, other) => (one ?? Infinity) - (other ?? Infinity)));
+  expect(order).not.toContain(null);
+  expect(hung?.endedMs).toBeNull();
+  expect(hung?.abortedMs).toBeGreaterThan(hung?.startedMs ?? Infinity);
+  const heard = await hearing.heard();
+  expect(heard.map(({ channel }) => channel).toSorted()).toEqual(['watertight:error', 'watertight:manager:released']);
+  expect(heard.find(({ report: told }) => told !== undefined)?.report).toMatchObject({ user: 'u', reason: 'test' });
+  await hearing.stop();
+  await factory.admitUnattached('v');
+  await factory.admitUnattached('v');
+  const twice = await factory.closeTwice('v', 'test');
+  expect(twice).toMatchObject({ held: 0, closing: 2 });
+  expect([twice.first.length, twice.second.length]).toEqual([2, 2]);
+  expect(await hearing.heard()).toHaveLength(2);
+});
+
 test('[I8] a target without a factory has none', async () => {
   const node = await runNode(fixture('factory-server.mjs'), '--no-factory');
   expect((await viewOf(node.pid)).factory).toBeUndefined();

@@ -1,12 +1,15 @@
+import type { Hearing } from '../inspector/types.ts';
 import { inSteps } from './steps.ts';
 import { AccountsWatch } from './timing/accounts.ts';
 import { TimingBench } from './timing/bench.ts';
 import { checkFinalizers } from './timing/finalizers.ts';
 import { checkLingering } from './timing/lingering.ts';
 import { beginQuiet } from './timing/quiet.ts';
+import { beginRehearsals } from './timing/rehearsals.ts';
 import { awaitedSilenceMs, beginSilence } from './timing/silence.ts';
 import { checkSlots } from './timing/slots.ts';
 import { abortInUpgrade, endTen } from './timing/ten.ts';
+import { CHANNELS, checkTold } from './timing/told.ts';
 import { checkSocketsGone, tryEndings } from './timing/trials.ts';
 import type { Scenario, StepDefinition } from './types.ts';
 
@@ -23,6 +26,10 @@ const STEPS: readonly StepDefinition[] = [
   {
     id: 'timing/after-a-close-frame-the-socket-is-gone',
     title: 'After a close frame of the client the socket is gone within the deadline',
+  },
+  {
+    id: 'timing/after-a-goodbye-alone-the-socket-is-gone',
+    title: 'After a close frame of a client that keeps its TCP side the socket is gone within the deadline',
   },
   {
     id: 'timing/after-a-fin-the-socket-is-gone',
@@ -64,6 +71,32 @@ const STEPS: readonly StepDefinition[] = [
       'The release report names each finalizer that did not end, and where it was registered; one that hangs does not hold up the next',
   },
   {
+    id: 'timing/finalizers-run-last-first-each-after-the-one-before',
+    title:
+      'Of five finalizers, some of which take a moment, the last registered runs first and each is started when the one before has ended, not earlier and not later',
+  },
+  {
+    id: 'timing/hung-finalizers-are-all-started-and-told-to-stop',
+    title:
+      'Six hung finalizers in one manager hold each other back for a moment only; by the deadline they and the one behind them are started, the hung ones are told to stop and named',
+  },
+  {
+    id: 'timing/a-slow-finalizer-is-waited-for',
+    title: 'A finalizer that takes longer than the socket but not too long is waited for, and is not overdue',
+  },
+  {
+    id: 'timing/work-in-flight-is-waited-for',
+    title: 'A close waits for work in flight: the signal is aborted after it, and then the finalizers begin',
+  },
+  {
+    id: 'timing/a-manager-that-has-nothing-ends-at-once',
+    title: 'A manager to which nothing was attached and that owns nothing is closed at once, and its signal is aborted',
+  },
+  {
+    id: 'timing/closing-ones-are-shown-and-waited-for',
+    title: 'Two managers of a user that are closing are shown as two, and whoever closes them again is told of both',
+  },
+  {
     id: 'timing/what-does-not-hang-takes-less-than-half-the-deadline',
     title: 'Managers that own nothing that hangs are closed, not only closing, in less than half of the deadline',
   },
@@ -81,6 +114,15 @@ const STEPS: readonly StepDefinition[] = [
     title: 'A peer that stopped reading is noticed within the promised time of silence, and its socket is gone',
   },
   {
+    id: 'timing/each-release-says-why',
+    title:
+      'Each release is told with its reason: closed by the client, failed, closed by us, silent; and a hung finalizer is told as an error',
+  },
+  {
+    id: 'timing/each-report-says-when-its-socket-went',
+    title: 'Each report has the time of its socket, and it is the one that was seen from outside',
+  },
+  {
     id: 'timing/a-quiet-peer-that-answers-stays',
     title: 'A peer that says nothing but answers pings is still there when a silent one would long be gone',
   },
@@ -94,7 +136,7 @@ export const managerCleanupTimingPrecision: Scenario = {
   steps: STEPS,
   estimate({ promises }) {
     const limit = promises.limit.by === 'nobody' ? 0 : promises.limit.value;
-    return { sockets: 40 + limit, seconds: 2 + Math.ceil(awaitedSilenceMs(promises) / 1_000) };
+    return { sockets: 48 + limit, seconds: 2 + Math.ceil(awaitedSilenceMs(promises) / 1_000) };
   },
   async run(context) {
     await inSteps(context, STEPS, async (steps) => {
@@ -102,9 +144,12 @@ export const managerCleanupTimingPrecision: Scenario = {
       if (deadlineMs.by === 'nobody')
         return steps.skipRest('not promised', 'nobody said by when an ended connection is cleaned up (--deadline)');
       const bench = new TimingBench(context, steps, deadlineMs.value);
+      const hearing = await context.inside?.factory?.hear(CHANNELS);
       try {
-        await runTiming(bench);
+        await runTiming(bench, hearing);
       } finally {
+        // When the target is gone, nobody listens in it any more.
+        await hearing?.stop().catch(() => undefined);
         bench.dispose();
       }
     });
@@ -112,7 +157,7 @@ export const managerCleanupTimingPrecision: Scenario = {
 };
 
 /** The silent go first, and everything else happens while the server has yet to notice them. */
-async function runTiming(bench: TimingBench): Promise<void> {
+async function runTiming(bench: TimingBench, hearing: Hearing | undefined): Promise<void> {
   const before = await bench.context.inside?.factory?.stats();
   const vanished = await beginSilence(bench, 'vanish');
   const stalled = await beginSilence(bench, 'stall');
@@ -123,10 +168,14 @@ async function runTiming(bench: TimingBench): Promise<void> {
   const trials = await tryEndings(bench);
   await checkSocketsGone(bench, trials);
   await checkSlots(bench, trials);
+  // Not earlier: what is timed before must not have to share the processor with them.
+  const rehearsals = await beginRehearsals(bench);
   await checkFinalizers(bench, before, trials);
+  await rehearsals.check();
   await checkLingering(bench);
   await accounts.check();
   await vanished.check();
   await stalled.check();
+  await checkTold(bench, before, trials, hearing);
   await quiet.check();
 }

@@ -12,6 +12,10 @@ const STEPS: readonly StepDefinition[] = [
     title: 'As many sockets as the limit allows (20) are admitted for one user, and each answers a ping',
   },
   {
+    id: 'limit/bytes-before-the-answer-are-kept',
+    title: 'A client that sends a ping, byte by byte, without waiting for the answer to its request gets its pong',
+  },
+  {
     id: 'limit/the-21st-is-refused',
     title:
       'One socket more is refused with the documented reason: HTTP status or close code, and where a body is given its reason and limit',

@@ -48,6 +48,10 @@ const BALANCED: FactoryStats = {
 
 test('[V14] a snapshot whose counts add up has nothing to say', () => {
   expect(imbalances(BALANCED, 20)).toEqual([]);
+  expect(imbalances(BALANCED, 20, 2)).toEqual([]);
+  const late = { ...BALANCED.cleanup, slotReusable: { ...NOTHING, count: 4 } };
+  expect(imbalances({ ...BALANCED, cleanup: late }, 20)).toEqual([]);
+  expect(imbalances({ ...BALANCED, cleanup: late }, 20, 2)).toEqual(['slots freed 4 is not released 3 + closing 2']);
 });
 
 test.each([

@@ -1,7 +1,14 @@
 import type { FactoryStats } from '@watertight/server';
 
-/** What does not add up in one snapshot of a factory; empty when all of it does. Each a sentence with both sides. */
-export function imbalances(stats: FactoryStats, statsTopUsers: number): readonly string[] {
+/**
+ * What does not add up in one snapshot of a factory; empty when all of it does. Each a sentence with both sides. Up to
+ * `maxClosingPerUser` closing ones of a user have freed their slots; `false`: any number.
+ */
+export function imbalances(
+  stats: FactoryStats,
+  statsTopUsers: number,
+  maxClosingPerUser: number | false = 0,
+): readonly string[] {
   const { created, active, pending, closing, released, users, perUser, cleanup, emergency } = stats;
   const reasons = Object.values(released.byReason).reduce((sum, count) => sum + count, 0);
   const equations: readonly (readonly [string, number, number])[] = [
@@ -20,6 +27,7 @@ export function imbalances(stats: FactoryStats, statsTopUsers: number): readonly
   ];
   const unequal = equations.filter(([, one, other]) => one !== other).map(([sentence]) => sentence);
   const freed = cleanup.slotReusable.count;
+  const isBounded = maxClosingPerUser === false || closing <= maxClosingPerUser;
   return [
     ...unequal,
     ...(emergency.usersInEmergency <= users
@@ -27,9 +35,11 @@ export function imbalances(stats: FactoryStats, statsTopUsers: number): readonly
       : [`users in emergency ${emergency.usersInEmergency} is more than there are users, ${users}`]),
     ...(Number.isInteger(users) ? [] : [`users is ${String(users)}, which is no number of users`]),
     // A closing one has freed its slot, unless so many of its user are closing that they count as held again.
-    ...(freed >= released.total && freed <= released.total + closing
+    ...(freed <= released.total + closing && freed >= released.total + (isBounded ? closing : 0)
       ? []
-      : [`slots freed ${freed} is not between released ${released.total} and released + closing`]),
+      : [
+          `slots freed ${freed} is not ${isBounded ? '' : 'between released and '}released ${released.total} + closing ${closing}`,
+        ]),
     ...perUser
       .filter((user) => user.active + user.pending + user.closing === 0)
       .map(({ user }) => `user ${JSON.stringify(user)} is named and has nothing`),

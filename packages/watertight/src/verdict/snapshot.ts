@@ -57,3 +57,9 @@ export function subtractMemory(later: MemoryRecord, earlier: MemoryRecord): Memo
     externalBytes: later.externalBytes - earlier.externalBytes,
   };
 }
+
+/** Of the process that asks. */
+export function ownMemory(): MemoryRecord {
+  const { heapUsed, rss, external } = process.memoryUsage();
+  return { heapUsedBytes: heapUsed, rssBytes: rss, externalBytes: external };
+}

@@ -1,5 +1,5 @@
 import type { Played } from './habits.ts';
-import type { LivingSeen } from '../emergency/acts.ts';
+import type { LivingSeen } from '../emergency/living.ts';
 import { refusalFigures, wasAnswered, whatIsUndocumented } from '../shared/refusal.ts';
 import type { Steps } from '../steps.ts';
 import type { ScenarioContext, StepOutcome } from '../types.ts';

@@ -3,7 +3,7 @@ import type { LifeDrive, LifeEnding } from '../../drive/recipes/types.ts';
 import type { Client, Refused } from '../../drive/types.ts';
 import type { Crowd, Entry } from '../shared/crowd.ts';
 import { runWave, type Wave } from '../shared/wave.ts';
-import { lookAt, type LivingSeen } from '../emergency/acts.ts';
+import { lookAt, type LivingSeen } from '../emergency/living.ts';
 import { emergencyRules, type RulesOrNot } from '../emergency/rules.ts';
 import { poll } from '../../evidence/poll.ts';
 import { firstLook, steadyLook, type ServerLook } from '../../evidence/server-look.ts';

@@ -1,12 +1,12 @@
 import type { ReleaseReport, UserUsage } from '@watertight/server';
-import type { Client } from '../../drive/types.ts';
-import { countAnswering, type Crowd, type Entry } from '../shared/crowd.ts';
-import type { EmergencyCast, Half } from './cast.ts';
-import type { EmergencyRules } from './rules.ts';
+import type { Entry } from '../shared/crowd.ts';
+import type { Half } from './cast.ts';
+import { lookAtLate, type LateSeen } from './late.ts';
+import { startAndAnswer } from './late-answerers.ts';
+import { lookAt, type LivingSeen } from './living.ts';
+import type { Stage } from './stage.ts';
 import { poll, withinMs } from '../../evidence/poll.ts';
-import type { ScenarioContext } from '../types.ts';
 
-const PONG_MS = 2_000;
 /** A deadline for attaching a socket that is further away is not waited for. */
 const LONGEST_WAIT_MS = 5_000;
 
@@ -19,24 +19,24 @@ export interface HalfSeen {
   readonly usage: UserUsage | undefined;
 }
 
-export interface Stage {
-  readonly context: ScenarioContext;
-  readonly crowd: Crowd;
-  readonly rules: EmergencyRules;
-  readonly cast: EmergencyCast;
-}
-
 /** The next admission of a user at the threshold. */
-export async function triggerByAdmission(
-  stage: Stage,
-): Promise<{ readonly entry: Entry; readonly lateMs: number; readonly answeredMs: number; readonly seen: HalfSeen }> {
+export async function triggerByAdmission(stage: Stage): Promise<{
+  readonly entry: Entry;
+  readonly lateMs: number;
+  readonly answeredMs: number;
+  readonly seen: HalfSeen;
+  readonly late: LateSeen;
+}> {
   const { triggered, silentAtMs } = stage.cast;
   const startedAtMs = performance.now();
-  const entry = await stage.crowd.enter(triggered.user);
+  const entering = stage.crowd.enter(triggered.user);
+  const begun = await startAndAnswer(triggered.late, stage.rules, () => entering);
+  const entry = await entering;
   // The admission does not wait for the cleanup, which may go on for as long as it waits for answers.
   const answeredMs = performance.now() - silentAtMs + stage.rules.probeTimeoutMs;
   const seen = await watchHalf(stage, triggered, startedAtMs);
-  return { entry, lateMs: startedAtMs - silentAtMs, answeredMs, seen };
+  const late = await lookAtLate(stage.context, triggered, begun);
+  return { entry, lateMs: startedAtMs - silentAtMs, answeredMs, seen, late };
 }
 
 export interface ByHand {
@@ -46,17 +46,30 @@ export interface ByHand {
   /** Milliseconds from when the silent fell silent until the run was over. */
   readonly answeredMs: number;
   readonly seen: HalfSeen;
+  readonly late: LateSeen;
+  /** Runs shown as running while this one was under way. */
+  readonly runningSeen: number;
 }
 
 export async function triggerByHand(stage: Stage): Promise<ByHand | undefined> {
   const factory = stage.context.inside?.factory;
   if (factory === undefined) return undefined;
+  const { byHand } = stage.cast;
   const startedAtMs = performance.now();
-  const run = factory.runEmergencyCleanup(stage.cast.byHand.user);
+  const run = factory.runEmergencyCleanup(byHand.user);
+  // Awaited when it has been seen to begin; a failure must not be unhandled until then.
+  void run.catch(() => undefined);
+  let runningSeen = 0;
+  // Whoever is asked after it in the target is asked when it has begun.
+  const begun = await startAndAnswer(byHand.late, stage.rules, async () => {
+    runningSeen = (await factory.stats()).emergency.running;
+  });
   const report = await withinMs(run, 2 * (stage.rules.probeTimeoutMs + stage.rules.deadlineMs));
   const { removed, asked, answered } = report ?? { removed: 0, asked: 0, answered: 0 };
   const answeredMs = performance.now() - stage.cast.silentAtMs;
-  return { removed, asked, answered, answeredMs, seen: await watchHalf(stage, stage.cast.byHand, startedAtMs) };
+  const seen = await watchHalf(stage, byHand, startedAtMs);
+  const late = await lookAtLate(stage.context, byHand, begun);
+  return { removed, asked, answered, answeredMs, seen, late, runningSeen };
 }
 
 async function watchHalf({ context, rules }: Stage, half: Half, startedAtMs: number): Promise<HalfSeen> {
@@ -69,23 +82,6 @@ async function watchHalf({ context, rules }: Stage, half: Half, startedAtMs: num
     }),
   );
   return { goneMs, ...(await lookAt(context, half.user, half.living)) };
-}
-
-export interface LivingSeen {
-  readonly answering: number;
-  readonly livingGone: number;
-  readonly usage: UserUsage | undefined;
-}
-
-/** Whether clients that should be there are: on the wire, answering, and held. */
-export async function lookAt(context: ScenarioContext, user: string, clients: readonly Client[]): Promise<LivingSeen> {
-  const answering = await countAnswering(clients, PONG_MS);
-  const gone = await Promise.all(clients.map((client) => client.gone(0)));
-  return {
-    answering,
-    livingGone: gone.filter((seen) => seen !== undefined).length,
-    usage: await context.inside?.factory?.usage(user),
-  };
 }
 
 export interface BurstSeen {
@@ -108,6 +104,10 @@ export interface CalmSeen {
   readonly clients: number;
   readonly living: LivingSeen;
   readonly pending: number;
+  /** Why nobody is pending who should be. */
+  readonly pendingRefused: string | undefined;
+  /** How long everybody took to come in. */
+  readonly tookMs: number;
   /** The attempt above the limit, and what is there after it. */
   readonly above: Entry;
   readonly atLimit: LivingSeen;
@@ -119,10 +119,13 @@ export async function staysCalm({ context, crowd, rules, cast }: Stage): Promise
   const { user } = cast.calm;
   const factory = context.inside?.factory;
   const clients = [...cast.calm.clients];
+  const startedAtMs = performance.now();
   let pending = 0;
+  let pendingRefused: string | undefined;
   if (factory !== undefined && rules.pendingDeadlineMs !== undefined) {
     const admission = await factory.admitUnattached(user);
     if ('id' in admission) pending = 1;
+    else pendingRefused = admission.refused;
   } else {
     clients.push(...(await crowd.fill(user, 1)));
   }
@@ -138,11 +141,14 @@ export async function staysCalm({ context, crowd, rules, cast }: Stage): Promise
   const living = await lookAt(context, user, clients);
   const more = await crowd.fill(user, rules.limit - clients.length - pending);
   const above = await crowd.enter(user);
+  const tookMs = performance.now() - startedAtMs;
   const all = [...clients, ...more];
   return {
     clients: clients.length,
     living,
     pending,
+    pendingRefused,
+    tookMs,
     above,
     atLimit: await lookAt(context, user, all),
     atLimitCount: all.length,

@@ -1,6 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '../../drive/types.ts';
 import type { Crowd } from '../shared/crowd.ts';
+import { gatherForced, type ForcedCast } from './forced-cast.ts';
+import { fallQuiet, type LateAnswerers } from './late-answerers.ts';
 import type { EmergencyRules } from './rules.ts';
 import type { ScenarioContext } from '../types.ts';
 
@@ -14,6 +16,8 @@ export interface Half {
   readonly user: string;
   readonly silent: readonly Client[];
   readonly living: readonly Client[];
+  /** Living too, and quiet for so long that they are asked. */
+  readonly late: LateAnswerers;
 }
 
 /** Everybody on the stage at the moment when emergencies are due. */
@@ -25,6 +29,9 @@ export interface EmergencyCast {
   readonly byHand: Half;
   /** At the limit, all silent. */
   readonly burst: { readonly user: string; readonly clients: readonly Client[] };
+  /** At the limit, nobody silent. */
+  readonly full: { readonly user: string; readonly clients: readonly Client[] };
+  readonly forced: ForcedCast;
   /** One below the threshold, nobody silent. */
   readonly calm: { readonly user: string; readonly clients: readonly Client[] };
   readonly closed: { readonly user: string; readonly clients: readonly Client[] };
@@ -33,6 +40,10 @@ export interface EmergencyCast {
   readonly silentAtMs: number;
   /** How often statistics were read while everybody waited. */
   readonly readCount: number;
+  /** Cleanups that were due while everybody came in. */
+  readonly startedRunCount: number;
+  /** The longest that filling a user took. */
+  readonly longestFillMs: number;
 }
 
 /** Lets everybody in, makes the silent silent, and waits until they are suspects; statistics are read all the while. */
@@ -49,24 +60,31 @@ export async function gatherCast(
     clients: await crowd.fill(user(0), Math.min(BYSTANDER_COUNT, rules.threshold - 1)),
   };
   // First, because filling it to the limit starts a cleanup, and the next may start only after the pause.
-  const burst = { user: user(1), clients: await crowd.fill(user(1), rules.limit) };
-  const burstFullAtMs = performance.now();
+  const fillsAtMs = performance.now();
+  const [burstClients, fullClients] = await Promise.all([
+    crowd.fill(user(1), rules.limit),
+    crowd.fill(user(7), rules.limit),
+  ]);
+  const burst = { user: user(1), clients: burstClients };
+  const fullAtMs = performance.now();
   const unattached =
     factory === undefined || rules.pendingDeadlineMs === undefined
       ? undefined
       : { user: user(2), sinceMs: performance.now() };
   if (unattached !== undefined) await factory?.admitUnattached(unattached.user);
-  const [first, second, calm, closed] = await Promise.all([
+  const [first, second, calm, closed, forced] = await Promise.all([
     crowd.fill(user(3), rules.threshold),
     crowd.fill(user(4), rules.threshold),
     crowd.fill(user(5), rules.threshold - 1),
     crowd.fill(user(6), CLOSED_COUNT / 2),
+    gatherForced(crowd, user(8)),
   ]);
-  const notBeforeMs = burstFullAtMs + rules.pauseMs + READ_EVERY_MS - rules.quietMs;
+  const notBeforeMs = fullAtMs + rules.pauseMs + READ_EVERY_MS - rules.quietMs;
   await delay(Math.max(0, notBeforeMs - performance.now()), undefined, { signal: context.signal });
   const triggered = halve(user(3), first, rules.silentCount);
   const byHand = halve(user(4), second, rules.silentCount);
-  for (const client of [...triggered.silent, ...byHand.silent, ...burst.clients]) client.vanish();
+  for (const client of [...triggered.silent, ...byHand.silent, ...burst.clients, ...forced.silent]) client.vanish();
+  for (const { late } of [triggered, byHand]) fallQuiet(late);
   const silentAtMs = performance.now();
   let readCount = 0;
   // A deadline, not a guess: this is when the silent have become suspects.
@@ -84,14 +102,25 @@ export async function gatherCast(
     triggered,
     byHand,
     burst,
+    full: { user: user(7), clients: fullClients },
+    forced,
     calm: { user: user(5), clients: calm },
     closed: { user: user(6), clients: closed },
     unattached,
     silentAtMs,
     readCount,
+    // The one below the limit that finds the threshold reached, of the two users that are filled.
+    startedRunCount: rules.limit > rules.threshold ? 2 : 0,
+    longestFillMs: fullAtMs - fillsAtMs,
   };
 }
 
-function halve(user: string, clients: readonly Client[], silentCount: number): Half {
-  return { user, silent: clients.slice(0, silentCount), living: clients.slice(silentCount) };
+/** How many went silent to be removed by an emergency cleanup. */
+export function silentCount({ triggered, byHand, burst, forced }: EmergencyCast): number {
+  return triggered.silent.length + byHand.silent.length + burst.clients.length + forced.silent.length;
+}
+
+function halve(user: string, clients: readonly Client[], count: number): Half {
+  const [stalled, inattentive, ...living] = clients.slice(count);
+  return { user, silent: clients.slice(0, count), living, late: { stalled, inattentive } };
 }

@@ -1,22 +1,17 @@
-import type { EmergencyCast } from './cast.ts';
+import { silentCount, type Half } from './cast.ts';
 import { refusalFigures, whatIsUndocumented } from '../shared/refusal.ts';
-import { silentReleases, type Play } from './play.ts';
-import type { EmergencyRules } from './rules.ts';
+import { judgeFigures, judgeTold } from './figures.ts';
+import { judgeForced } from './force.ts';
+import { judgeFull } from './full.ts';
+import type { Judged } from './judged.ts';
+import { judgeLate } from './late-checks.ts';
+import { silentReleases } from './play.ts';
 import { CLOSE_ALL_REASON, type HalfSeen } from './acts.ts';
-import type { Steps } from '../steps.ts';
 import { judgeSamples } from '../timing/timed.ts';
-import type { ScenarioContext, StepOutcome } from '../types.ts';
+import { LOOP_DELAY_LIMIT_MS } from '../../verdict/deadline.ts';
+import type { StepOutcome } from '../types.ts';
 
 const NO_FACTORY = 'the server shows no factory that can be asked';
-
-export interface Judged {
-  readonly context: ScenarioContext;
-  readonly rules: EmergencyRules;
-  readonly cast: EmergencyCast;
-  readonly play: Play;
-  readonly steps: Steps;
-  readonly loopDelayMs: number;
-}
 
 /** Judges a play, in the order of the step list. */
 export async function checkEmergency(judged: Judged): Promise<void> {
@@ -37,6 +32,12 @@ export async function checkEmergency(judged: Judged): Promise<void> {
   await steps.check('emergency/the-living-stay-and-answer', () =>
     judgeLiving(judged, play.triggered, judged.cast.triggered.living.length, 1),
   );
+  await steps.check('emergency/who-answers-late-stays', () => {
+    const outcome = judgeLate(judged);
+    if (outcome.ok || judged.loopDelayMs <= LOOP_DELAY_LIMIT_MS) return outcome;
+    const note = `but an event loop stood still for ${Math.round(judged.loopDelayMs)} ms meanwhile; repeat on a less busy machine`;
+    throw new Error(`${outcome.message ?? ''}, ${note}`);
+  });
   await checkByHand(judged);
   await steps.check('emergency/a-young-burst-is-removed-too', () => ({
     ok: play.burst.entry.admitted,
@@ -49,29 +50,41 @@ export async function checkEmergency(judged: Judged): Promise<void> {
       ...(play.burst.entry.admitted ? { admitted: true } : refusalFigures(play.burst.entry.refusal)),
     },
   }));
+  await steps.check('emergency/nobody-waits-for-those-who-have-answered', () =>
+    judgeFull(play.full, rules, judged.loopDelayMs),
+  );
+  await checkForced(judged);
   await checkReason(judged);
+  await checkFigures(judged);
   await checkCalm(judged);
   await checkUnattached(judged);
   await checkClosed(judged);
 }
 
 function judgeCast({ cast, rules }: Judged): StepOutcome {
-  const first = cast.triggered.silent.length + cast.triggered.living.length;
-  const second = cast.byHand.silent.length + cast.byHand.living.length;
+  const first = countHalf(cast.triggered);
+  const second = countHalf(cast.byHand);
   const figures = {
     threshold: rules.threshold,
     first,
     second,
     burst: cast.burst.clients.length,
+    full: cast.full.clients.length,
     calm: cast.calm.clients.length,
   };
   const isComplete =
     first === rules.threshold &&
     second === rules.threshold &&
     figures.burst === rules.limit &&
+    figures.full === rules.limit &&
     figures.calm === rules.threshold - 1;
   const message = `not everybody below the limit of ${rules.limit} was admitted: ${first} and ${second} of ${rules.threshold}, ${figures.burst} of ${rules.limit}`;
   return { ok: isComplete, message, type: 'limit-undershoot', figures };
+}
+
+function countHalf({ silent, living, late }: Half): number {
+  const { stalled, inattentive } = late;
+  return [...silent, ...living, stalled, inattentive].filter((client) => client !== undefined).length;
 }
 
 function judgeSilent({ rules, loopDelayMs, play }: Judged, seen: HalfSeen): StepOutcome {
@@ -131,11 +144,32 @@ async function checkByHand(judged: Judged): Promise<void> {
   });
 }
 
+async function checkForced({ steps, play }: Judged): Promise<void> {
+  const id = 'emergency/force-frees-exactly-as-many-as-needed';
+  const { forced, before, after } = play;
+  if (forced === undefined || before === undefined || after === undefined)
+    return steps.skip(id, 'not visible', NO_FACTORY);
+  const count = (stats: typeof after): number => stats.released.byReason['emergency:forced'] ?? 0;
+  await steps.check(id, () => judgeForced(forced, count(after) - count(before)));
+}
+
+async function checkFigures(judged: Judged): Promise<void> {
+  const steps = [
+    ['emergency/the-figures-say-what-happened', judgeFigures],
+    ['emergency/entering-and-leaving-is-told-once', judgeTold],
+  ] as const;
+  for (const [id, judge] of steps) {
+    const outcome = judge(judged);
+    if (outcome === undefined) judged.steps.skip(id, 'not visible', NO_FACTORY);
+    else await judged.steps.check(id, () => outcome);
+  }
+}
+
 async function checkReason({ steps, play, cast }: Judged): Promise<void> {
   const id = 'emergency/the-reason-is-emergency-silent';
   if (play.after === undefined || play.before === undefined) return steps.skip(id, 'not visible', NO_FACTORY);
   const released = silentReleases(play.after) - silentReleases(play.before);
-  const expected = cast.triggered.silent.length + cast.byHand.silent.length + cast.burst.clients.length;
+  const expected = silentCount(cast);
   const otherwise = (play.after.released.byReason['silent'] ?? 0) - (play.before.released.byReason['silent'] ?? 0);
   await steps.check(id, () => ({
     ok: released === expected,
@@ -181,8 +215,13 @@ async function checkCalm({ steps, play, rules }: Judged): Promise<void> {
     const message = `of ${atLimitCount} living ones at the limit ${atLimit.answering} answer: somebody living made room`;
     return { ok: isRight, message, type: 'emergency-removed-living', severity: 'critical', figures };
   });
-  if (calm.pending === 0) return steps.skip('emergency/a-pending-one-stays', 'not visible', NO_FACTORY);
+  if (calm.pending === 0 && calm.pendingRefused === undefined)
+    return steps.skip('emergency/a-pending-one-stays', 'not visible', NO_FACTORY);
   await steps.check('emergency/a-pending-one-stays', () => {
+    if (calm.pendingRefused !== undefined) {
+      const message = `one without a socket was not admitted below the limit of ${rules.limit}: ${calm.pendingRefused}`;
+      return { ok: false, message, type: 'limit-undershoot', figures: { refused: calm.pendingRefused } };
+    }
     const held = calm.living.usage?.held ?? 0;
     const expected = calm.clients + calm.pending;
     const message = `${held} are held of ${calm.clients} connected and ${calm.pending} pending: the emergency cleanup removed one whose socket was still to come`;

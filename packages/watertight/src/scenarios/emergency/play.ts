@@ -2,7 +2,6 @@ import type { FactoryStats } from '@watertight/server';
 import {
   closeEverybody,
   knockAtTheLimit,
-  lookAt,
   outliveDeadline,
   staysCalm,
   triggerByAdmission,
@@ -12,13 +11,21 @@ import {
   type CalmSeen,
   type ClosedSeen,
   type HalfSeen,
-  type LivingSeen,
-  type Stage,
 } from './acts.ts';
+import { silentCount } from './cast.ts';
+import { freeByForce, type ForcedSeen } from './force.ts';
+import { emptyTheFull, knockWhenAllAnswer, type FullSeen } from './full.ts';
+import type { LateSeen } from './late.ts';
+import { lookAt, type LivingSeen } from './living.ts';
+import type { Stage } from './stage.ts';
 import { LOOP_DELAY_LIMIT_MS } from '../../verdict/deadline.ts';
 import type { EmergencyRules } from './rules.ts';
+import type { FactoryEvent, Hearing } from '../../inspector/types.ts';
 import { poll } from '../../evidence/poll.ts';
 import type { Entry } from '../shared/crowd.ts';
+
+/** Share of the time of quiet by which the cleanups have to have begun. */
+const LATEST_TRIGGER = 1.5;
 
 /** Everything seen in one play. */
 export interface Play {
@@ -29,25 +36,44 @@ export interface Play {
   /** From when the silent fell silent until every cleanup was over. */
   readonly finishedMs: number;
   readonly triggered: HalfSeen;
+  readonly triggeredLate: LateSeen;
   readonly byHand: ByHand | undefined;
   readonly burst: BurstSeen;
+  readonly full: FullSeen;
+  readonly forced: ForcedSeen | undefined;
   readonly calm: CalmSeen;
   readonly closed: ClosedSeen | undefined;
   readonly unattached: { readonly held: number; readonly heldMs: number } | undefined;
   readonly bystander: LivingSeen;
+  /** Cleanups that were due while this was played. */
+  readonly startedRunCount: number;
+  readonly runningSeen: number;
+  /** When one of the user at the limit had left, and when all had. */
+  readonly oneLess: FactoryStats | undefined;
+  readonly empty: FactoryStats | undefined;
+  /** What the factory told, from before everybody came in. */
+  readonly events: readonly FactoryEvent[] | undefined;
 }
 
 /** Triggers every emergency at the same moment, each of another user, and watches. */
-export async function playEmergency(stage: Stage, before: FactoryStats | undefined): Promise<Play> {
+export async function playEmergency(
+  stage: Stage,
+  before: FactoryStats | undefined,
+  hearing: Hearing | undefined,
+): Promise<Play> {
   const { context, cast } = stage;
-  const [triggered, byHand, burst, calm] = await Promise.all([
+  const [triggered, byHand, burst, full, forced, calm] = await Promise.all([
     triggerByAdmission(stage),
     triggerByHand(stage),
     knockAtTheLimit(stage),
+    knockWhenAllAnswer(stage),
+    freeByForce(stage),
     staysCalm(stage),
   ]);
-  const finishedMs = Math.max(triggered.answeredMs, burst.answeredMs, byHand?.answeredMs ?? 0);
+  const finishedMs = Math.max(triggered.answeredMs, burst.answeredMs, byHand?.answeredMs ?? 0, forced?.answeredMs ?? 0);
   const after = await settledStats(stage, before);
+  const { oneLess, empty } = await emptyTheFull(stage);
+  const events = await hearing?.heard();
   const closed = await closeEverybody(stage);
   const unattached = await outliveDeadline(stage);
   // No socket of ours ends these: without this they would be held until their deadline.
@@ -61,12 +87,21 @@ export async function playEmergency(stage: Stage, before: FactoryStats | undefin
     lateMs: triggered.lateMs,
     finishedMs,
     triggered: triggered.seen,
+    triggeredLate: triggered.late,
     byHand,
     burst,
+    full,
+    forced,
     calm,
     closed,
     unattached,
     bystander: await lookAt(context, cast.bystander.user, cast.bystander.clients),
+    // By admissions of the triggered, the burst, the full and the calm user, by hand, and by force.
+    startedRunCount: 6,
+    runningSeen: byHand?.runningSeen ?? 0,
+    oneLess,
+    empty,
+    events,
   };
 }
 
@@ -77,11 +112,11 @@ async function settledStats(
 ): Promise<FactoryStats | undefined> {
   const factory = context.inside?.factory;
   if (factory === undefined) return undefined;
-  const expected = cast.triggered.silent.length + cast.byHand.silent.length + cast.burst.clients.length;
+  const expected = silentCount(cast);
   const { last } = await poll(
     () => factory.stats(),
-    (stats) => silentReleases(stats) - silentReleases(before) >= expected,
-    { deadlineMs: rules.deadlineMs, everyMs: 25, signal: context.signal },
+    (stats) => silentReleases(stats) - silentReleases(before) >= expected && stats.emergency.running === 0,
+    { deadlineMs: 2 * rules.deadlineMs, everyMs: 25, signal: context.signal },
   );
   return last;
 }
@@ -90,7 +125,13 @@ async function settledStats(
  * Nothing can be told apart when ordinary removal took some of them and may have: because the cleanups were not over before
  * it could begin, or an event loop stood still. Where nobody says who was released for what, the time alone decides.
  */
-export function isSpoilt({ finishedMs, before, after }: Play, rules: EmergencyRules, loopDelayMs: number): boolean {
+export function isSpoilt(
+  { lateMs, finishedMs, before, after }: Play,
+  rules: EmergencyRules,
+  loopDelayMs: number,
+): boolean {
+  // By the next heartbeat those who answer late would have been asked without the cleanup.
+  if (lateMs > LATEST_TRIGGER * rules.quietMs) return true;
   const isLate = finishedMs > rules.ordinaryMs;
   if (before === undefined || after === undefined) return isLate;
   return (isLate || loopDelayMs > LOOP_DELAY_LIMIT_MS) && ordinaryReleases(after) > ordinaryReleases(before);

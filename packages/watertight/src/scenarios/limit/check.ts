@@ -1,3 +1,4 @@
+import { checkEarly } from './early.ts';
 import type { Client } from '../../drive/types.ts';
 import { countAnswering, type Crowd, type Entry } from '../shared/crowd.ts';
 import { poll } from '../../evidence/poll.ts';
@@ -33,6 +34,7 @@ export class LimitCheck {
 
   async run(): Promise<void> {
     await this.#fill();
+    await checkEarly(this.#context, this.#steps);
     await this.#exceed();
     await this.#comeBack();
     await this.#race();

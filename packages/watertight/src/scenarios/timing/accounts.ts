@@ -31,7 +31,11 @@ export class AccountsWatch {
     await steps.check(id, () => {
       const mostClosing = Math.max(...this.#seen.map(({ closing }) => closing));
       const wrong = [
-        ...new Set(this.#seen.flatMap((stats) => imbalances(stats, factory.options.statsTopUsers))),
+        ...new Set(
+          this.#seen.flatMap((stats) =>
+            imbalances(stats, factory.options.statsTopUsers, factory.options.maxClosingPerUser),
+          ),
+        ),
         ...(hungCount > 0 && mostClosing === 0
           ? [`${hungCount} managers were kept closing by a hung finalizer, and none was ever shown as closing`]
           : []),

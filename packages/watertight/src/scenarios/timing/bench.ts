@@ -23,6 +23,8 @@ export class TimingBench {
   endedCount = 0;
   /** How many of these had a finalizer that never ends. */
   hungCount = 0;
+  /** Users whose connections went silent and are to be found so. */
+  readonly silentUsers: string[] = [];
   #userCount = 0;
 
   constructor(context: ScenarioContext, steps: Steps, deadlineMs: number) {

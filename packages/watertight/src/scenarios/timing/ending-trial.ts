@@ -6,12 +6,20 @@ import { poll, withinMs } from '../../evidence/poll.ts';
 import type { ScenarioContext } from '../types.ts';
 
 /** What ends a connection in a trial: an ending of the client, or the server's own close towards a peer that does not answer. */
-export type TrialEnding = Exclude<Ending, 'vanish' | 'stall' | 'abort-in-upgrade'> | 'server-close';
+export type TrialEnding = Exclude<Ending, 'vanish' | 'stall' | 'abort-in-upgrade'> | 'goodbye' | 'server-close';
 
-export const TRIAL_ENDINGS: readonly TrialEnding[] = ['close-frame', 'fin', 'rst', 'protocol-error', 'server-close'];
+export const TRIAL_ENDINGS: readonly TrialEnding[] = [
+  'close-frame',
+  'goodbye',
+  'fin',
+  'rst',
+  'protocol-error',
+  'server-close',
+];
 
 /** What became of one connection after its end; every duration from the end on, `Infinity` when it did not come. */
 export interface Trial {
+  readonly user: string;
   readonly ending: TrialEnding;
   /** A finalizer that never ends was registered with its manager. */
   readonly hung: boolean;
@@ -61,7 +69,7 @@ export async function tryEnding(
     return seen === undefined ? Infinity : seen.atMs - endedAtMs;
   };
   const [free, goneMs] = await Promise.all([freed(), gone()]);
-  return { ending, hung, goneMs, ...free, report: (await withinMs(reports, patienceMs))?.[0] };
+  return { user, ending, hung, goneMs, ...free, report: (await withinMs(reports, patienceMs))?.[0] };
 }
 
 async function end(
@@ -71,6 +79,7 @@ async function end(
   ending: TrialEnding,
   hung: boolean,
 ): Promise<{ endedAtMs: number; reports: Promise<readonly ReleaseReport[]> | undefined }> {
+  if (ending === 'goodbye') return { endedAtMs: await client.sayGoodbye(), reports: undefined };
   if (ending !== 'server-close') return { endedAtMs: await client.end(ending), reports: undefined };
   const factory = context.inside?.factory;
   client.vanish();

@@ -32,8 +32,11 @@ export async function beginSilence(bench: TimingBench, how: 'vanish' | 'stall'):
     const note = `silence is promised to be noticed within ${silenceMs / 1_000} s, a check waits ${LONGEST_SILENCE_MS / 1_000} s at most; a shorter heartbeat interval would settle it`;
     return bench.skipLater(STEPS[how], 'inconclusive', note);
   }
-  const begin = (): ReturnType<typeof goSilent> =>
-    goSilent(context, crowd, loops, { user: bench.nextUser(), how, silenceMs, cleanupMs: deadlineMs });
+  const begin = (): ReturnType<typeof goSilent> => {
+    const user = bench.nextUser();
+    bench.silentUsers.push(user);
+    return goSilent(context, crowd, loops, { user, how, silenceMs, cleanupMs: deadlineMs });
+  };
   const { seen } = await begin();
   return {
     check: async () => {

@@ -4,6 +4,7 @@ import { NO_FACTORY, type TimingBench } from './bench.ts';
 
 const GONE_STEPS: Readonly<Record<TrialEnding, string>> = {
   'close-frame': 'timing/after-a-close-frame-the-socket-is-gone',
+  goodbye: 'timing/after-a-goodbye-alone-the-socket-is-gone',
   fin: 'timing/after-a-fin-the-socket-is-gone',
   rst: 'timing/after-an-rst-the-socket-is-gone',
   'protocol-error': 'timing/after-a-protocol-error-the-socket-is-gone',

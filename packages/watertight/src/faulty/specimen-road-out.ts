@@ -1,0 +1,132 @@
+import type { ReleaseReport } from '@watertight/server';
+import type { SpecimenConnection } from './specimen-connection.ts';
+import { EmergencyState } from './specimen-emergency-state.ts';
+import { publish } from './specimen-events.ts';
+import { SpecimenLedger } from './specimen-ledger.ts';
+import type { SpecimenManager } from './specimen-manager.ts';
+import { nowMs, PATIENCE_SHARE } from './specimen-options.ts';
+import type { SpecimenOptions } from './specimen-options.ts';
+import { SpecimenRegistry } from './specimen-registry.ts';
+import { closeConnection, runFinalizers, within } from './specimen-teardown.ts';
+
+const SILENT_CODE = 4_408;
+const CLOSED_CODE = 4_001;
+
+/** What a specimen keeps, and how it lets go of it. */
+export class SpecimenRoadOut {
+  readonly name: string;
+  readonly options: SpecimenOptions;
+  readonly registry: SpecimenRegistry;
+  readonly ledger: SpecimenLedger = new SpecimenLedger();
+  readonly emergencyState: EmergencyState;
+
+  constructor(options: SpecimenOptions) {
+    this.name = options.name;
+    this.options = options;
+    this.registry = new SpecimenRegistry(options.maxClosingPerUser);
+    this.emergencyState = new EmergencyState(options);
+  }
+
+  held(user: string): number {
+    return this.registry.held(user);
+  }
+
+  managersOf(user: string): readonly SpecimenManager[] {
+    return this.registry.of(user);
+  }
+
+  /** Releases once: the slot is free when this returns, everybody gets the same report. */
+  release(manager: SpecimenManager, reason: string, endedAtMs: number = nowMs()): Promise<ReleaseReport> {
+    if (manager.releasing === undefined) {
+      this.detach(manager, endedAtMs);
+      if (!manager.drains || manager.inFlight === 0) manager.abort();
+      manager.releasing = Promise.resolve().then(() => this.teardown(manager, reason, endedAtMs));
+    }
+    return manager.releasing;
+  }
+
+  detach(manager: SpecimenManager, endedAtMs: number): void {
+    manager.state = 'closing';
+    this.registry.detach(manager);
+    this.emergencyState.freed(manager.user, this.held(manager.user));
+    this.ledger.slotReusable.add(nowMs() - endedAtMs, this.options.cleanupDeadlineMs);
+  }
+
+  /** Closes the sockets and runs the finalizers beside each other; neither waits longer than the deadline. */
+  async teardown(manager: SpecimenManager, reason: string, endedAtMs: number): Promise<ReleaseReport> {
+    const { cleanupDeadlineMs, closeHandshakeMs, finalizerHoldMs } = this.options;
+    if (manager.drains) await this.drain(manager, endedAtMs + cleanupDeadlineMs * PATIENCE_SHARE - closeHandshakeMs);
+    const sockets = this.closeSockets(manager, reason).then(() => nowMs() - endedAtMs);
+    const patientUntilMs = endedAtMs + cleanupDeadlineMs * PATIENCE_SHARE;
+    const finalizers = await runFinalizers(manager, reason, patientUntilMs, finalizerHoldMs);
+    const finalizersDoneMs = nowMs() - endedAtMs;
+    await this.destroyOverdue(manager, patientUntilMs);
+    const socketGoneMs = manager.connections.size === 0 ? null : await sockets;
+    if (socketGoneMs !== null) this.ledger.socketGone.add(socketGoneMs, cleanupDeadlineMs);
+    this.ledger.finalizersDone.add(finalizersDoneMs, cleanupDeadlineMs);
+    this.closed(manager, reason);
+    const report: ReleaseReport = {
+      managerId: manager.id,
+      user: manager.user,
+      reason,
+      socketGoneMs,
+      finalizersDoneMs,
+      finalizersRun: finalizers.run,
+      failed: finalizers.failed,
+      overdue: finalizers.overdue,
+      eventLoopStalledMs: 0,
+      deadlineMet: finalizers.overdue.length === 0,
+    };
+    this.tell(report);
+    return report;
+  }
+
+  /** Waits for work in flight, and for no longer than leaves time for the rest. */
+  async drain(manager: SpecimenManager, untilMs: number): Promise<void> {
+    if (manager.inFlight > 0) await within(manager.worked(), untilMs - nowMs());
+    manager.abort();
+  }
+
+  tell(report: ReleaseReport): void {
+    publish('watertight:manager:released', this.name, { report });
+    for (const { name, registeredAt } of report.overdue) {
+      const error = new Error(`finalizer ${name}, registered at ${registeredAt}, has not ended by the deadline`);
+      publish('watertight:error', this.name, { stage: 'finalizer', error, user: report.user });
+    }
+  }
+
+  async closeSockets(manager: SpecimenManager, reason: string): Promise<void> {
+    const code = reason.endsWith('silent') ? SILENT_CODE : CLOSED_CODE;
+    await Promise.all([...manager.connections].map((connection) => this.closeSocket(connection, code, reason)));
+  }
+
+  closeSocket(connection: SpecimenConnection, code: number, reason: string): Promise<void> {
+    return closeConnection(connection, code, reason, this.options.closeHandshakeMs);
+  }
+
+  async destroyOverdue(manager: SpecimenManager, patientUntilMs: number): Promise<void> {
+    for (const connection of manager.connections) {
+      if (!(await within(connection.gone, patientUntilMs - nowMs()))) connection.raw.destroy();
+    }
+  }
+
+  closed(manager: SpecimenManager, reason: string): void {
+    manager.state = 'closed';
+    manager.connections.clear();
+    this.registry.forget(manager);
+    this.ledger.countRelease(reason);
+  }
+
+  async closeAllForUser(user: string, reason: string = 'closed-by-server'): Promise<readonly ReleaseReport[]> {
+    const closing = [...(this.registry.closing.get(user) ?? [])];
+    return await Promise.all(
+      [...this.managersOf(user), ...closing].map((manager) => this.closeManager(manager, reason)),
+    );
+  }
+
+  /** The way out that waits for work in flight. */
+  closeManager(manager: SpecimenManager, reason: string): Promise<ReleaseReport> {
+    manager.drains ||= manager.releasing === undefined;
+    return this.release(manager, reason);
+  }
+}
