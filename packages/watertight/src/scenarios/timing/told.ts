@@ -82,7 +82,8 @@ function judgeSockets(
     ({ goneMs, reportedMs }) => reportedMs === null || reportedMs < goneMs - SLACK_MS - loopDelayMs,
   );
   const counted = after.cleanup.socketGone.count - before.cleanup.socketGone.count;
-  const reported = events.filter(({ channel, report }) => channel === RELEASED && report?.socketGoneMs !== null).length;
+  // Of others, who were here before, some may have gone between the first statistics and the first event.
+  const reported = samples.filter(({ reportedMs }) => reportedMs !== null).length;
   const sentences = wrong
     .map(
       ({ name, goneMs, reportedMs }) =>
