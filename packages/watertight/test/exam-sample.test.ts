@@ -1,0 +1,30 @@
+import { expect, it } from 'vitest';
+
+import { readCase } from '../../../scripts/exam/cases.mjs';
+import { examine } from '../../../scripts/exam/examine.mjs';
+import { judge } from '../../../scripts/exam/judge.mjs';
+
+/** Two of them are installed; a registry that cannot be reached is a failure, never a pass. */
+const SAMPLE = [
+  ['plain-interval', 'buggy'],
+  ['plain-shared-emitter', 'buggy'],
+  ['plain-descriptors', 'buggy'],
+  ['plain-only-rst', 'buggy'],
+  ['plain-small-object', 'buggy'],
+  ['ws-onclose-setter', 'buggy'],
+  ['ws-onclose-setter', 'fixed'],
+  ['control-log-ring', 'control'],
+] as const;
+
+/** The windows of cycles only, and no snapshot: the whole check is what `npm run exam` is for. */
+const OPTIONS = ['--only', 'rapid-connection-cycles-stress', '--no-trace'];
+const SEED = 1;
+const ENDS_WITHIN_MS = 180_000;
+
+it.each(SAMPLE)('[B33] the exam is passed by %s, %s', { timeout: ENDS_WITHIN_MS }, async (id, variant) => {
+  const one = readCase(id);
+  const { result, said } = await examine(one, variant, SEED, OPTIONS);
+  if (result === null) throw new Error(`the check gave no result: ${said}`);
+  const { mark } = judge(one, variant, result);
+  expect(mark, said).toBe('right');
+});
