@@ -55,6 +55,11 @@ export class Examination {
     return this.looks.at(-1) ?? this.baseline;
   }
 
+  /** The last that walked over the heap, where there is one to walk over. */
+  get lastWalk(): Look {
+    return this.looks.findLast(({ heap }) => heap === undefined || heap.classes.length > 0) ?? this.baseline;
+  }
+
   /** Whether collections are looked into at every look; on a large heap only when somebody asks. */
   get isDear(): boolean {
     return this.#isDear;
@@ -73,6 +78,17 @@ export class Examination {
   async lookAfter(cycles: number, patienceMs: number, what: Partial<LookDepth> = {}): Promise<Look> {
     const { look, ...settled } = await settledLook(this.#context, this.baseline.server, { patienceMs, lives: cycles });
     return this.#keep(cycles, look, settled, what);
+  }
+
+  /** Looks at the survivors once more: what the engine itself lets go of only at the next collection is gone then. */
+  async lookTwice(): Promise<void> {
+    if (this.#heap === undefined) return;
+    this.looks.push({
+      ...this.last,
+      cycles: 0,
+      atMs: performance.now(),
+      heap: await this.#lookAtHeap(SURVIVORS_ALONE),
+    });
   }
 
   /** A look of its own, which no window is measured from: for questions that are asked beside the windows. */
@@ -133,6 +149,8 @@ export class Examination {
     return look;
   }
 }
+
+export const SURVIVORS_ALONE: LookDepth = { classes: false, collections: false };
 
 /** How far a look goes into the heap. */
 export interface LookDepth {

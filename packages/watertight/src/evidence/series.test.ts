@@ -72,11 +72,18 @@ test('[P11] timers that call the same function are one series', () => {
 
 test('[P11] of an allocation stack every window is what the last look has of it; waits are no windows', () => {
   const survivors = [
-    { key: 'k', stack: [], sizes: [], windows: [1, 0, 29, 30, 2].map((objects) => ({ objects, bytes: objects * 32 })) },
+    {
+      key: 'k',
+      stack: [],
+      sizes: [{ bytes: 32, objects: 59, windows: [0, 0, 29, 30, 0] }],
+      windows: [1, 0, 29, 30, 2].map((objects) => ({ objects, bytes: objects * 32 })),
+    },
   ];
   const looks = [look(0, heap(1, {})), look(29, heap(2, {})), look(33, heap(3, {})), look(0, heap(4, { survivors }))];
-  expect(sitesOf(looks)[0]?.windows).toEqual([
+  const [site] = sitesOf(looks);
+  expect(site?.windows).toEqual([
     { cycles: 29, objects: 29, bytes: 928 },
     { cycles: 33, objects: 30, bytes: 960 },
   ]);
+  expect(site?.bySize).toEqual([[29, 30]]);
 });

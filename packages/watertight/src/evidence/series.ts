@@ -30,6 +30,8 @@ export interface SeriesAbout {
 export interface Site {
   readonly site: SurvivorSite;
   readonly windows: readonly { readonly cycles: number; readonly objects: number; readonly bytes: number }[];
+  /** The same for the objects of each size alone: numbers of objects in the windows. */
+  readonly bySize: readonly (readonly number[])[];
 }
 
 interface Row {
@@ -43,13 +45,12 @@ type Pick = (look: Look) => readonly Row[] | undefined;
 
 /** Everything that was counted, as it went from look to look. */
 export function seriesOf(looks: readonly Look[]): readonly Series[] {
+  const hasTimers = looks.some(({ heap }) => isWalked(heap));
   return [
     ...follow(looks, 'managers', ({ server }) => rows(server.held, ([name]) => name !== 'users')),
     ...follow(looks, 'users', ({ server }) => rows(server.held, ([name]) => name === 'users')),
     ...follow(looks, 'sockets', ({ server }) => rows(server.sockets)),
-    ...follow(looks, 'handles', ({ server, heap }) =>
-      rows(server.handles, ([name]) => !isTimer(name) || !isWalked(heap)),
-    ),
+    ...follow(looks, 'handles', ({ server }) => rows(server.handles, ([name]) => !hasTimers || !isTimer(name))),
     ...follow(looks, 'descriptors', ({ server }) => rows(server.descriptors)),
     ...follow(looks, 'listeners', ({ server }) => rows(server.listeners, () => true, 'process#')),
     ...follow(looks, 'objects', ({ heap }) => classRows(heap)),
@@ -131,6 +132,9 @@ export function sitesOf(looks: readonly Look[]): readonly Site[] {
       const alive = look.heap === undefined ? undefined : site.windows[look.heap.index];
       return { cycles: look.cycles, objects: alive?.objects ?? 0, bytes: alive?.bytes ?? 0 };
     }),
+    bySize: site.sizes.map((size) =>
+      windows.map(({ heap }) => (heap === undefined ? 0 : (size.windows[heap.index] ?? 0))),
+    ),
   }));
 }
 

@@ -27,7 +27,7 @@ const stack = (functionName: string, url: string): SurvivorSite => ({
 });
 const site = (functionName: string, url: string, bytesPerCycle = 32): Suspect => ({
   from: 'site',
-  site: { site: stack(functionName, url), windows: [] },
+  site: { site: stack(functionName, url), windows: [], bySize: [] },
   growth: growth(1),
   bytesPerCycle,
 });

@@ -19,20 +19,31 @@ export function judgeSuspects(
   sites: readonly Site[],
   { doubt }: { readonly doubt: boolean },
 ): readonly Suspect[] {
-  const fewest = doubt ? FEWEST_TO_DOUBT : undefined;
+  const options = doubt ? { fewest: FEWEST_TO_DOUBT } : {};
   const counted: Suspect[] = [];
   for (const one of series) {
-    const growth = judgeCounts(countedOf(looks, one), fewest);
+    const growth = judgeCounts(countedOf(looks, one), options.fewest);
     if (growth !== undefined) counted.push({ from: 'count', series: one, growth });
   }
   const stacks: Suspect[] = [];
   for (const site of sites) {
-    const windows = site.windows.map(({ cycles, objects }) => ({ cycles, grew: objects }));
-    const growth = judgeWindows(windows, fewest === undefined ? {} : { fewest });
+    const growth = judgeSite(site);
     if (growth === undefined) continue;
     stacks.push({ from: 'site', site, growth, bytesPerCycle: bytesPerCycle(site) });
   }
   return [...counted, ...stacks];
+}
+
+/**
+ * What a connection leaves has the same few sizes every time; what the compiler leaves in the same function has many. So at
+ * least one size has to grow by itself, and no doubt is cheap: every function leaves something while it warms up.
+ */
+function judgeSite({ windows, bySize }: Site): Growth | undefined {
+  const judged = (objects: readonly number[]): Growth | undefined =>
+    judgeWindows(windows.map(({ cycles }, index) => ({ cycles, grew: objects[index] ?? 0 })));
+  const growth = judged(windows.map(({ objects }) => objects));
+  if (growth === undefined || growth.is === 'bounded') return growth;
+  return bySize.some((objects) => judged(objects)?.is === 'leak') ? growth : undefined;
 }
 
 /** A series as it went, for a verdict over time. */

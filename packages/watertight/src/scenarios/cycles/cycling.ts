@@ -100,6 +100,7 @@ class Cycling {
       waves.push(await this.#wave(cycles, (done) => this.#tell(done)));
       await this.#lookAfter(cycles);
     }
+    await this.#examination.lookTwice();
     const cutShort = this.#judge(true).some(isOpen) ? await this.#press() : undefined;
     return {
       users: this.#users,
@@ -128,6 +129,7 @@ class Cycling {
       }
       await this.#wave(cycles, () => this.#tell());
       await this.#lookAfter(cycles);
+      await this.#examination.lookTwice();
       // What goes by itself would look bounded while more comes: it is given its time before it is called that.
       if (this.#isLettingGo(screened)) await this.#wait();
       if (!this.#judge(false).some(isOpen)) return undefined;

@@ -58,7 +58,7 @@ export async function tryEachEnding(context: ScenarioContext, lives: LifeDrive, 
   const { examination, users, patienceMs } = cycled;
   const certain = afterEveryEnding(cycled);
   if (certain !== undefined) {
-    return { endings: certain, vanish: await tryVanish(context, lives, cycled, examination.last) };
+    return { endings: certain, vanish: await tryVanish(context, lives, cycled, examination.lastWalk) };
   }
   const names = suspectNames(cycled);
   const isSuspect = (kind: CountKind, name: string): boolean => names.get(kind)?.has(name) ?? false;
@@ -68,7 +68,7 @@ export async function tryEachEnding(context: ScenarioContext, lives: LifeDrive, 
   const count = cyclesPerEnding(cycled);
   const least = Math.ceil(count * Math.min(1, smallestRate(cycled)) * LEAST_SHARE);
   const hasCollections = names.has('collections') && !examination.isDear;
-  let look = examination.last;
+  let look = examination.lastWalk;
   let counts = kindCounts(look);
   const endings: EndingSeen[] = [];
   for (const ending of cycled.endings) {

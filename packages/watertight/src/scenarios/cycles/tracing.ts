@@ -57,7 +57,7 @@ export async function traceGrowth(context: ScenarioContext, lives: LifeDrive, cy
 
 function whyNoTrace({ effort, target, say }: ScenarioContext, cycled: Cycled): string | undefined {
   if (!effort.trace) return 'no trace was made (--no-trace)';
-  const { heap } = cycled.examination.last;
+  const { heap } = cycled.examination.lastWalk;
   const objectCount = (heap?.classes ?? []).reduce((sum, row) => sum + row.count, 0);
   const cost = estimateSnapshotCost({ objectCount });
   const stopMs = Math.round(cost.stopSeconds * 1_000);
@@ -85,7 +85,7 @@ async function live(context: ScenarioContext, lives: LifeDrive, cycled: Cycled, 
   const { users, endings, patienceMs, examination } = cycled;
   const { effort, random, signal } = context;
   await runWave({ lives, cycles, users, endings, concurrency: effort.concurrency, patienceMs, random, signal });
-  const start = examination.last;
+  const start = examination.lastWalk;
   await examination.lookBeside(cycles, start.server, patienceMs, { classes: false, collections: false });
 }
 
