@@ -137,7 +137,7 @@ export async function observe(
         });
       show({ step: 'starting' });
       const done = await runScenario(scenario, { ...run, progress: show }, () => (drive = openDrive()));
-      openedCount += drive?.madeCount ?? 0;
+      openedCount += (drive?.madeCount ?? 0) + done.livesSocketCount;
       results.push(done.result);
       coverage = done.coverage ?? coverage;
     }

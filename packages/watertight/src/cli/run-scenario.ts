@@ -26,6 +26,8 @@ export interface RunContext extends Omit<ScenarioContext, 'drive' | 'tracker' | 
 export interface ScenarioRun {
   readonly result: ScenarioResult;
   readonly coverage: CoverageMatrix | null;
+  /** By the lives of recipes; not those of the drive. */
+  readonly livesSocketCount: number;
 }
 
 /** Runs one scenario with clients of its own; never rejects. What it throws becomes an inconclusive step. */
@@ -45,8 +47,12 @@ export async function runScenario(scenario: Scenario, run: RunContext, openDrive
   });
   const drive = openDrive();
   const random = seededRandom(run.seed, scenario.name);
-  const openLives = async (): Promise<LifeDrive> =>
-    await run.openLives(seededRandom(run.seed, `${scenario.name}/lives`), signal);
+  const opened: LifeDrive[] = [];
+  const openLives = async (): Promise<LifeDrive> => {
+    const lives = await run.openLives(seededRandom(run.seed, `${scenario.name}/lives`), signal);
+    opened.push(lives);
+    return lives;
+  };
   try {
     await untilDoneOrStuck(scenario.run({ ...run, drive, openLives, tracker, random, signal }), signal);
   } catch (error) {
@@ -58,7 +64,8 @@ export async function runScenario(scenario: Scenario, run: RunContext, openDrive
     await drive.dispose();
   }
   const note = signal.aborted ? String(signal.reason) : undefined;
-  return { result: tracker.result(note), coverage: tracker.coverageMatrix };
+  const livesSocketCount = opened.reduce((sum, lives) => sum + lives.madeCount, 0);
+  return { result: tracker.result(note), coverage: tracker.coverageMatrix, livesSocketCount };
 }
 
 /** A scenario that was never begun, so that its absence shows. */

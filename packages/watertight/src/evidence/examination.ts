@@ -82,7 +82,7 @@ export class Examination {
 
   /** Looks at the survivors once more: what the engine itself lets go of only at the next collection is gone then. */
   async lookTwice(): Promise<void> {
-    if (this.#heap === undefined) return;
+    if (this.#heap === undefined || this.last.heap?.sampled !== true) return;
     this.looks.push({
       ...this.last,
       cycles: 0,

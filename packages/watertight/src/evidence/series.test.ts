@@ -17,6 +17,7 @@ const heap = (index: number, more: Partial<HeapLook>): HeapLook => ({
   stoppedMs: 1,
   classes: [{ id: 1, name: 'Other', count: 1 }],
   collections: undefined,
+  sampled: true,
   survivors: [],
   listeners: [],
   timers: [],

@@ -121,11 +121,12 @@ export function memorySeries(looks: readonly Look[]): readonly Series[] {
   );
 }
 
-/** What the last look says of each allocation stack. Windows of waiting belong to no cycles and are left out. */
+/** What the last look at survivors says of each allocation stack. Windows of waiting belong to no cycles and are left out. */
 export function sitesOf(looks: readonly Look[]): readonly Site[] {
-  const last = looks.at(-1)?.heap;
+  const lastIndex = looks.findLastIndex(({ heap }) => heap?.sampled === true);
+  const last = looks[lastIndex]?.heap;
   if (last === undefined) return [];
-  const windows = looks.slice(1).filter((look) => look.cycles > 0);
+  const windows = looks.slice(1, lastIndex + 1).filter((look) => look.cycles > 0);
   return last.survivors.map((site) => ({
     site,
     windows: windows.map((look) => {

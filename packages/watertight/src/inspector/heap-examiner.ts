@@ -2,7 +2,14 @@ import type { InspectorChannel } from './channel.ts';
 import { OBJECT_GROUP } from './evaluate.ts';
 import { ExaminerRealm } from './examiner-realm.ts';
 import { takeHeapSnapshot } from './heap-snapshot.ts';
-import type { HeapExamination, HeapLook, HeapLookOptions, SourcePosition, TimerCount } from './heap-types.ts';
+import type {
+  HeapExamination,
+  HeapLook,
+  HeapLookOptions,
+  SourcePosition,
+  SurvivorSite,
+  TimerCount,
+} from './heap-types.ts';
 import type { ProcessState, Survey, TimerRow } from './in-target/types.ts';
 import { plantLeak, type Plant } from './plant.ts';
 import { Positions, type Script } from './positions.ts';
@@ -48,6 +55,7 @@ class HeapExaminer implements HeapExamination {
   /** By the number of the callback's source text. */
   readonly #callbacks = new Map<number, SourcePosition | undefined>();
   #lookCount = 0;
+  #isSampling = true;
   #closing: Promise<void> | undefined;
 
   constructor(channel: InspectorChannel, realm: ExaminerRealm, root: string) {
@@ -68,14 +76,14 @@ class HeapExaminer implements HeapExamination {
     this.#lookCount += 1;
     const survey = classes || collections ? await this.#survey(index, collections, timeoutMs) : NOTHING_SURVEYED;
     // After the walk, which collects more thoroughly than what collects here.
-    const { profile } = await this.#channel.call('HeapProfiler.getSamplingProfile', {}, timeoutMs);
-    const survivors = this.#survivors.read(profile as SamplingProfile);
+    const survivors = this.#isSampling ? await this.#readSurvivors(timeoutMs) : [];
     const stoppedMs = performance.now() - startedAtMs;
     return {
       index,
       stoppedMs,
       classes: survey.classes.map(([id, name, count]) => ({ id, name, count })),
       collections: survey.collections?.map((row) => ({ ...row, size: row.sizes.at(-1) ?? 0 })),
+      sampled: this.#isSampling,
       survivors,
       listeners: survey.listeners.map((row) => ({ ...row, count: row.counts.at(-1) ?? 0 })),
       timers: await this.#timers(survey.timers),
@@ -83,6 +91,12 @@ class HeapExaminer implements HeapExamination {
       runningChildren: survey.runningChildren,
       ...(await this.#realm.ask<ProcessState>('processState', [])),
     };
+  }
+
+  async stopSampling(): Promise<void> {
+    if (!this.#isSampling) return;
+    this.#isSampling = false;
+    await this.#channel.call('HeapProfiler.stopSampling');
   }
 
   async positionOf(classId: number): Promise<SourcePosition | undefined> {
@@ -112,9 +126,15 @@ class HeapExaminer implements HeapExamination {
 
   async #close(): Promise<void> {
     // Each step may fail because the target is gone, and then there is nothing left to take back.
-    await this.#channel.call('HeapProfiler.stopSampling', {}, CLOSE_TIMEOUT_MS).catch(() => undefined);
+    if (this.#isSampling)
+      await this.#channel.call('HeapProfiler.stopSampling', {}, CLOSE_TIMEOUT_MS).catch(() => undefined);
     await this.#channel.call('HeapProfiler.disable', {}, CLOSE_TIMEOUT_MS).catch(() => undefined);
     await this.#realm.close(CLOSE_TIMEOUT_MS).catch(() => undefined);
+  }
+
+  async #readSurvivors(timeoutMs: number): Promise<readonly SurvivorSite[]> {
+    const { profile } = await this.#channel.call('HeapProfiler.getSamplingProfile', {}, timeoutMs);
+    return this.#survivors.read(profile as SamplingProfile);
   }
 
   async #survey(look: number, withCollections: boolean, timeoutMs: number): Promise<Survey> {

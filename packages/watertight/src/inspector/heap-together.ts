@@ -34,6 +34,7 @@ export function examineTogether(all: readonly [HeapExamination, ...HeapExaminati
         collections: collections.some((rows) => rows === undefined)
           ? undefined
           : collections.flatMap((rows, process) => apart('collection', rows ?? [], process)),
+        sampled: looks.every((look) => look.sampled),
         survivors: survivorsOf(looks),
         listeners: looks.flatMap((look, process) => apart('listener', look.listeners, process)),
         timers: timersOf(looks),
@@ -47,6 +48,9 @@ export function examineTogether(all: readonly [HeapExamination, ...HeapExaminati
           rssBytes: sum(looks.map((look) => look.memory.rssBytes)),
         },
       };
+    },
+    stopSampling: async () => {
+      await Promise.all(all.map((one) => one.stopSampling()));
     },
     positionOf: async (classId) => {
       const origin = origins.get(classId);

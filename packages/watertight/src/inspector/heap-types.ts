@@ -14,6 +14,8 @@ export interface SourcePosition {
 export interface HeapExamination {
   /** Collects, then looks. Rejects with `InsideViewError` when the target is gone or does not answer. */
   look(options: HeapLookOptions): Promise<HeapLook>;
+  /** From now on allocations cost the target what they always do, and looks tell of no survivors. */
+  stopSampling(): Promise<void>;
   /** Where the class of a row was defined. */
   positionOf(classId: number): Promise<SourcePosition | undefined>;
   /** All scripts by id, for positions that only carry a script id. Switches the debugger domain on for the moment. */
@@ -53,6 +55,8 @@ export interface HeapLook {
   readonly classes: readonly ClassCount[];
   /** Those that have grown since they were first seen, the most grown first, at most 500; `undefined` when not asked for. */
   readonly collections: readonly CollectionSize[] | undefined;
+  /** Whether survivors were looked for. */
+  readonly sampled: boolean;
   /** Alive now and allocated since the examination began, by allocation stack. */
   readonly survivors: readonly SurvivorSite[];
   /**

@@ -1,6 +1,7 @@
 import type { LifeDrive, LifeEnding } from '../../drive/recipes/types.ts';
 import type { Examination, Look } from '../../evidence/examination.ts';
 import { seriesOf, sitesOf } from '../../evidence/series.ts';
+import type { FindingKind } from '../../verdict/finding.ts';
 import { isOpen, judgeSuspects, type Suspect } from '../../verdict/suspects.ts';
 import { runWave, type Wave } from '../shared/wave.ts';
 import type { ScenarioContext } from '../types.ts';
@@ -14,6 +15,8 @@ const WARM_UP_COUNT = 20;
 const USUAL_DEADLINE_MS = 500;
 /** Under suspicion so many times the cycles that were asked for are added, one after another: what is bounded shows by then. */
 const PRESSING: readonly number[] = [2, 4, 6];
+/** So many times more where it is neither steady nor at an end by then. */
+const LAST_PRESSING = 8;
 /** What is less than this share of what it was has begun to go. */
 const STAYS_SHARE = 0.8;
 /** Pressing may take this share of what is left of the budget: attribution and trace come after it. */
@@ -58,6 +61,13 @@ export async function cycleThrough(
   examination: Examination,
 ): Promise<Cycled> {
   return await new Cycling(context, lives, examination).run();
+}
+
+const COUNTED_IN_HEAP: ReadonlySet<FindingKind> = new Set(['objects', 'collection', 'timers', 'listeners']);
+
+/** What can be followed without its stack. */
+function isCountedInHeap(suspect: Suspect): boolean {
+  return suspect.from === 'count' && COUNTED_IN_HEAP.has(suspect.series.kind);
 }
 
 /** How long one life and its release are waited for. */
@@ -118,8 +128,9 @@ class Cycling {
   /** More cycles and more waiting, as long as something is growing; answers why it was left off before its end. */
   async #press(): Promise<string | undefined> {
     const screened = this.#examination.last;
-    const factors = this.#context.bail ? [1] : PRESSING;
+    const factors = this.#context.bail ? [1] : [...PRESSING, LAST_PRESSING];
     for (const [index, factor] of factors.entries()) {
+      if (factor === LAST_PRESSING && !this.#judge(false).some(({ growth }) => growth.is === 'undecided')) break;
       // One more than a multiple, so that the windows have no common divisor.
       const cycles = factor * this.#context.cycles + index;
       const why = this.#whyNot(cycles);
@@ -132,7 +143,10 @@ class Cycling {
       await this.#examination.lookTwice();
       // What goes by itself would look bounded while more comes: it is given its time before it is called that.
       if (this.#isLettingGo(screened)) await this.#wait();
-      if (!this.#judge(false).some(isOpen)) return undefined;
+      const open = this.#judge(false).filter(isOpen);
+      if (open.length === 0) return undefined;
+      // Who made it is known; sampling makes every further life several times dearer.
+      if (open.some(isCountedInHeap)) await this.#examination.heap?.stopSampling();
     }
     const agedMs = performance.now() - screened.atMs;
     if (!this.#context.bail && agedMs < this.#settleMs) await this.#wait(this.#settleMs - agedMs);
@@ -141,7 +155,7 @@ class Cycling {
 
   /** Whether of what the first windows left some has gone meanwhile. */
   #isLettingGo(screened: Look): boolean {
-    if (this.#context.bail) return false;
+    if (this.#context.bail || this.#examination.last.heap?.sampled !== true) return false;
     const suspicious = new Set(
       this.#judge(true).flatMap((suspect) => (suspect.from === 'site' ? [suspect.site.site.key] : [])),
     );
@@ -157,7 +171,9 @@ class Cycling {
   /** Gives whatever is released late its time; over when no stack has anything left of what grew. */
   async #wait(waitMs: number = this.#settleMs): Promise<void> {
     this.#context.progress({ step: 'cycles/nothing-is-left-after-any-ending' });
-    const hasStacks = (): boolean => this.#judge(false).some((suspect) => suspect.from === 'site' && isOpen(suspect));
+    const hasStacks = (): boolean =>
+      this.#examination.last.heap?.sampled === true &&
+      this.#judge(false).some((suspect) => suspect.from === 'site' && isOpen(suspect));
     const cheap = hasStacks() ? { classes: false, collections: false } : {};
     const isOver = (): boolean => !hasStacks();
     await this.#examination.lookAgain(Math.min(waitMs, this.#leftMs()), isOver, cheap);

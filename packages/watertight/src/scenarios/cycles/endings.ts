@@ -58,7 +58,10 @@ export async function tryEachEnding(context: ScenarioContext, lives: LifeDrive, 
   const { examination, users, patienceMs } = cycled;
   const certain = afterEveryEnding(cycled);
   if (certain !== undefined) {
-    return { endings: certain, vanish: await tryVanish(context, lives, cycled, examination.lastWalk) };
+    const isPromised = context.promises.silenceDetectedWithinMs.by !== 'nobody';
+    // Of a peer that vanished everything stays until it is noticed; with what stays anyway that says nothing new.
+    const vanish = isPromised ? await tryVanish(context, lives, cycled, examination.lastWalk) : undefined;
+    return { endings: certain, vanish };
   }
   const names = suspectNames(cycled);
   const isSuspect = (kind: CountKind, name: string): boolean => names.get(kind)?.has(name) ?? false;
