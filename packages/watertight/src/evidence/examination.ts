@@ -2,8 +2,8 @@ import type { HeapExamination, HeapLook } from '../inspector/heap-types.ts';
 import { poll } from './poll.ts';
 import { firstLook, settledLook, steadyLook, type Lookable, type ServerLook, type Settled } from './server-look.ts';
 
-/** Above this many live objects a look into collections stops the target for more than a second. */
-const DEAR_OBJECT_COUNT = 700_000;
+/** Above this a look into collections stops the target for more than a second: some 700 000 small objects. */
+const DEAR_HEAP_BYTES = 48 * 1024 ** 2;
 
 /** Everything that was seen at one moment between two windows. */
 export interface Look {
@@ -28,12 +28,17 @@ export class Examination {
     this.#heap = heap;
   }
 
-  /** Opens the heap where it can be opened and collects once, so that the warm-up comes after the first collection. */
-  static async begin(context: Lookable, patienceMs: number): Promise<Examination> {
+  /**
+   * Opens the heap where it can be opened and collects once, so that the warm-up comes after the first collection. Without
+   * `stacks` looks are cheap: objects by class, no allocation stacks and no collections.
+   */
+  static async begin(context: Lookable, patienceMs: number, stacks: boolean): Promise<Examination> {
     const examination = new Examination(context, await context.inside?.examineHeap());
     try {
       examination.#start = await firstLook(context, patienceMs);
-      await examination.#lookAtHeap({ classes: true, collections: false });
+      if (!stacks) await examination.#heap?.stopSampling();
+      const look = await examination.#heap?.look(SURVIVORS_ALONE);
+      examination.#isDear = !stacks || (look?.memory.heapUsedBytes ?? 0) > DEAR_HEAP_BYTES;
       return examination;
     } catch (error) {
       await examination.end();
@@ -60,7 +65,7 @@ export class Examination {
     return this.looks.findLast(({ heap }) => heap === undefined || heap.classes.length > 0) ?? this.baseline;
   }
 
-  /** Whether collections are looked into at every look; on a large heap only when somebody asks. */
+  /** Whether collections are left out: on a large heap, or where only a quick answer is wanted. */
   get isDear(): boolean {
     return this.#isDear;
   }
@@ -87,7 +92,7 @@ export class Examination {
       ...this.last,
       cycles: 0,
       atMs: performance.now(),
-      heap: await this.#lookAtHeap(SURVIVORS_ALONE),
+      heap: await this.#heap.look(SURVIVORS_ALONE),
     });
   }
 
@@ -138,15 +143,8 @@ export class Examination {
   }
 
   async #see(cycles: number, server: ServerLook, settled: Look['settled'], what: Partial<LookDepth>): Promise<Look> {
-    const heap = await this.#lookAtHeap({ classes: true, collections: !this.#isDear, ...what });
+    const heap = await this.#heap?.look({ classes: true, collections: !this.#isDear, ...what });
     return { cycles, atMs: performance.now(), server, heap, settled };
-  }
-
-  async #lookAtHeap(what: LookDepth): Promise<HeapLook | undefined> {
-    const look = await this.#heap?.look(what);
-    const objects = look?.classes.reduce((sum, row) => sum + row.count, 0) ?? 0;
-    this.#isDear ||= objects > DEAR_OBJECT_COUNT;
-    return look;
   }
 }
 

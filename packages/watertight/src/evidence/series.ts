@@ -77,28 +77,25 @@ function collectionSeries(looks: readonly Look[]): readonly Series[] {
     kind: 'collection',
     key: `collection:${id}`,
     name: holds.length === 0 ? kind : `${kind} of ${holds.join(', ')}`,
-    counts: historyOf(looks, sizes, (heap) => heap.collections !== undefined),
+    counts: historyOf(looks, sizes),
     about: { holds },
   }));
 }
 
 function listenerSeries(looks: readonly Look[]): readonly Series[] {
-  const last = looks.findLast((look) => isWalked(look.heap))?.heap;
+  const last = looks.findLast((look) => look.heap?.collections !== undefined)?.heap;
   return (last?.listeners ?? []).map(({ id, emitter, event, counts }) => ({
     kind: 'listeners',
     key: `listeners:${id}`,
     name: `${emitter}#${event}`,
-    counts: historyOf(looks, counts, isWalked),
+    counts: historyOf(looks, counts),
     about: {},
   }));
 }
 
-function historyOf(
-  looks: readonly Look[],
-  history: readonly number[],
-  wasCounted: (heap: HeapLook) => boolean,
-): readonly (number | undefined)[] {
-  return looks.map(({ heap }) => (heap !== undefined && wasCounted(heap) ? (history[heap.index] ?? 0) : undefined));
+/** Only looks that went so far counted them. */
+function historyOf(looks: readonly Look[], history: readonly number[]): readonly (number | undefined)[] {
+  return looks.map(({ heap }) => (heap?.collections === undefined ? undefined : (history[heap.index] ?? 0)));
 }
 
 function isWalked(heap: HeapLook | undefined): boolean {

@@ -1,7 +1,7 @@
 import type { DurationStats, FactoryStats } from '@watertight/server';
 import { nowMs } from './specimen-options.ts';
 
-const KEPT_DURATIONS = 1_024;
+const KEPT_DURATIONS = 64;
 
 /** Durations of one kind; the percentiles are of the last 1 024. */
 export class Durations {

@@ -41,9 +41,9 @@ export interface WorkerExamination {
 }
 
 export interface HeapLookOptions {
-  /** Also live objects by class, listeners, timers and promises: a walk over the heap (about 1.3 s for each million objects). Without it a look costs a collection and the reading of the survivors. */
+  /** Also live objects by class, timers and child processes: a walk over the heap (about 1.3 s for each million objects). Without it a look costs a collection and the reading of the survivors. */
   readonly classes: boolean;
-  /** Also the sizes of collections: dear on large heaps (about 1 s for each 500 000 objects). */
+  /** Also the sizes of collections, and listeners by emitter and event: dear on large heaps (about 1 s for each 500 000 objects). */
   readonly collections: boolean;
 }
 
@@ -53,7 +53,7 @@ export interface HeapLook {
   readonly stoppedMs: number;
   /** Live objects by class; a class is a prototype, so two classes of one name are two rows. Empty when not asked for, as are listeners and timers. */
   readonly classes: readonly ClassCount[];
-  /** Those that have grown since they were first seen, the most grown first, at most 500; `undefined` when not asked for. */
+  /** Those that have grown since they were first seen, the most grown first, at most 200; `undefined` when not asked for. */
   readonly collections: readonly CollectionSize[] | undefined;
   /** Whether survivors were looked for. */
   readonly sampled: boolean;

@@ -74,7 +74,7 @@ export const rapidConnectionCyclesStress: Scenario = {
       const lives = await context.openLives();
       let examination: Examination | undefined;
       try {
-        examination = await Examination.begin(context, patienceOf(context));
+        examination = await Examination.begin(context, patienceOf(context), !context.bail);
         const cycled = await cycleThrough(context, lives, examination);
         const endings = await checkLooks(context, steps, lives, cycled);
         await checkPlant(context, steps, cycled);

@@ -10,7 +10,7 @@ export function makeCollections(
   const MIN_ENTRIES = 4;
   /** A record may have a dozen properties; what has more is a dictionary. */
   const MIN_KEYS = 16;
-  const MAX_ROWS = 500;
+  const MAX_ROWS = 200;
   const MAX_ENTRIES_PASSED = 1_000_000;
   /** Dictionaries without a prototype are found through their owners, as far as those are few. */
   const MAX_OWNERS_OF_CLASS = 10;
@@ -21,6 +21,7 @@ export function makeCollections(
     readonly kind: Kind;
     readonly id: number;
     readonly sizes: readonly number[];
+    readonly grewBy: number;
   }
 
   const { apply, ownKeys } = Reflect;
@@ -38,7 +39,10 @@ export function makeCollections(
 
   const note = (object: object, kind: Kind, size: number): void => {
     const grown = history.note(object, kind, size);
-    if (grown !== undefined) seen.push({ object, kind, ...grown });
+    if (grown === undefined) return;
+    let earliest = 0;
+    for (let index = 0; earliest === 0 && index < grown.sizes.length; index += 1) earliest = grown.sizes[index] ?? 0;
+    seen.push({ object, kind, id: grown.id, sizes: grown.sizes, grewBy: size - earliest });
   };
 
   /** What only looks like a Map because of its prototype has no size. */
@@ -114,8 +118,6 @@ export function makeCollections(
     return last;
   };
 
-  const growthOf = ({ sizes }: Seen): number => (sizes.at(-1) ?? 0) - (sizes.find((size) => size > 0) ?? 0);
-
   return {
     begin: () => {
       seen = [];
@@ -130,7 +132,7 @@ export function makeCollections(
     },
     end: () => {
       const rows = seen
-        .toSorted((one, two) => growthOf(two) - growthOf(one))
+        .toSorted((one, two) => two.grewBy - one.grewBy)
         .slice(0, MAX_ROWS)
         .map((it) => ({
           id: it.id,

@@ -36,7 +36,9 @@ export function makeHistory(): History {
       owners.set(owner, grown);
       while (grown.sizes.length < look) grown.sizes.push(grown.sizes.at(-1) ?? 0);
       grown.sizes[look] = size;
-      const earliest = grown.sizes.find((it) => it > 0) ?? 0;
+      // No closure: it would be sampled for everything that changes.
+      let earliest = 0;
+      for (let index = 0; earliest === 0 && index <= look; index += 1) earliest = grown.sizes[index] ?? 0;
       return size > earliest ? grown : undefined;
     },
   };

@@ -34,7 +34,8 @@ export function makeSurvey(
               if (isRunning && typeof naming.ownValue(child, 'pid') === 'number') runningChildren += 1;
             },
     };
-    const visitors = [listeners, timers, children, ...(withCollections ? [collections] : [])];
+    // Whoever looks into every emitter and every collection makes many small objects, which are sampled like the target's own.
+    const visitors = [timers, children, ...(withCollections ? [listeners, collections] : [])];
     for (const visitor of [listeners, timers, collections]) visitor.begin();
 
     const rows = new Map<object, Row>();

@@ -1,7 +1,7 @@
 import type { LifeDrive } from '../../drive/recipes/types.ts';
 import type { Counts } from '../../evidence/counts.ts';
 import type { Look } from '../../evidence/examination.ts';
-import { memorySeries, seriesOf } from '../../evidence/series.ts';
+import { memorySeries } from '../../evidence/series.ts';
 import { left, socketAllowance } from '../../evidence/server-look.ts';
 import { imbalances } from '../../verdict/balance.ts';
 import { judgeCounts } from '../../verdict/counts-over-time.ts';
@@ -157,8 +157,12 @@ interface GrowthStep {
   /** Allocation stacks are told with the objects. */
   readonly sites?: boolean;
   readonly type: ViolationType;
+  readonly isVisible: (look: Look) => boolean;
+  /** Why it is not. */
   readonly note: string;
 }
+
+const isInside = ({ heap }: Look): boolean => heap !== undefined;
 
 const GROWTH_STEPS: readonly GrowthStep[] = [
   {
@@ -166,6 +170,7 @@ const GROWTH_STEPS: readonly GrowthStep[] = [
     what: 'open file descriptors',
     kinds: ['descriptors'],
     type: 'file-descriptors-left',
+    isVisible: ({ server }) => server.descriptors !== undefined,
     note: NO_PROCESS,
   },
   {
@@ -173,6 +178,7 @@ const GROWTH_STEPS: readonly GrowthStep[] = [
     what: 'handles and timers',
     kinds: ['handles', 'timers'],
     type: 'handles-left',
+    isVisible: ({ server }) => server.handles !== undefined,
     note: NO_INSIDE,
   },
   {
@@ -180,6 +186,7 @@ const GROWTH_STEPS: readonly GrowthStep[] = [
     what: 'listeners',
     kinds: ['listeners'],
     type: 'listeners-left',
+    isVisible: ({ server }) => server.listeners !== undefined,
     note: NO_INSIDE,
   },
   {
@@ -187,6 +194,7 @@ const GROWTH_STEPS: readonly GrowthStep[] = [
     what: 'child processes',
     kinds: ['processes'],
     type: 'processes-left',
+    isVisible: isInside,
     note: NO_INSIDE,
   },
   {
@@ -195,6 +203,7 @@ const GROWTH_STEPS: readonly GrowthStep[] = [
     kinds: ['objects'],
     sites: true,
     type: 'instances-left',
+    isVisible: isInside,
     note: NO_INSIDE,
   },
   {
@@ -202,14 +211,14 @@ const GROWTH_STEPS: readonly GrowthStep[] = [
     what: 'collections',
     kinds: ['collection'],
     type: 'collection-grows',
-    note: NO_INSIDE,
+    isVisible: ({ heap }) => heap?.collections !== undefined,
+    note: 'collections were not looked into: the process cannot be opened, its heap is large, or only a quick answer was wanted',
   },
 ];
 
 async function checkGrowth(steps: Steps, cycled: Cycled, about: GrowthStep): Promise<void> {
   const { looks } = cycled.examination;
-  const visible = seriesOf(looks.slice(0, 1)).some(({ kind }) => about.kinds.includes(kind));
-  if (!visible) return steps.skip(about.id, 'not visible', about.note);
+  if (!about.isVisible(cycled.examination.lastWalk)) return steps.skip(about.id, 'not visible', about.note);
   await steps.check(about.id, (): StepOutcome => {
     const mine = cycled.suspects.filter((suspect) =>
       suspect.from === 'count' ? about.kinds.includes(suspect.series.kind) : about.sites === true,

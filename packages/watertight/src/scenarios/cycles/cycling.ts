@@ -1,5 +1,5 @@
 import type { LifeDrive, LifeEnding } from '../../drive/recipes/types.ts';
-import type { Examination, Look } from '../../evidence/examination.ts';
+import { SURVIVORS_ALONE, type Examination, type Look, type LookDepth } from '../../evidence/examination.ts';
 import { seriesOf, sitesOf } from '../../evidence/series.ts';
 import type { FindingKind } from '../../verdict/finding.ts';
 import { isOpen, judgeSuspects, type Suspect } from '../../verdict/suspects.ts';
@@ -33,8 +33,6 @@ export const MIXED_ENDINGS: readonly LifeEnding[] = [
   'mid-frame',
   'oversized-frame',
 ];
-/** After these nobody says goodbye: waiting for the server to let go is for the end. */
-const SILENT_ENDINGS: ReadonlySet<LifeEnding> = new Set(['vanish', 'stall']);
 
 export interface Cycled {
   readonly users: readonly string[];
@@ -106,12 +104,17 @@ class Cycling {
     this.#elapsedMs = 0;
     await this.#examination.lookAtBaseline(this.#settleMs);
     const waves: Wave[] = [];
-    for (const cycles of splitCycles(this.#context.cycles)) {
+    for (const [index, cycles] of splitCycles(this.#context.cycles).entries()) {
       waves.push(await this.#wave(cycles, (done) => this.#tell(done)));
-      await this.#lookAfter(cycles);
+      // On a large heap a walk is for the end of the three: the survivors tell the windows apart.
+      await this.#lookAfter(
+        cycles,
+        this.#examination.isDear && index < 2 && !this.#context.bail ? SURVIVORS_ALONE : {},
+      );
     }
     await this.#examination.lookTwice();
-    const cutShort = this.#judge(true).some(isOpen) ? await this.#press() : undefined;
+    const isSuspicious = this.#judge(true).some(isOpen);
+    const cutShort = isSuspicious ? await this.#press() : await this.#settle();
     return {
       users: this.#users,
       endings: this.#endings,
@@ -125,12 +128,20 @@ class Cycling {
     };
   }
 
+  /** Where nothing grew, whatever an ending left behind outside the heap may still be on its way. */
+  async #settle(): Promise<undefined> {
+    if (this.#examination.last.settled.settled) return;
+    await this.#examination.lookAgain(this.#settleMs, (look) => look.settled.settled, SURVIVORS_ALONE);
+    await this.#examination.lookAgain(0, () => true);
+  }
+
   /** More cycles and more waiting, as long as something is growing; answers why it was left off before its end. */
   async #press(): Promise<string | undefined> {
     const screened = this.#examination.last;
     const factors = this.#context.bail ? [1] : [...PRESSING, LAST_PRESSING];
+    await this.#stopSamplingIfCounted();
     for (const [index, factor] of factors.entries()) {
-      if (factor === LAST_PRESSING && !this.#judge(false).some(({ growth }) => growth.is === 'undecided')) break;
+      if (factor === LAST_PRESSING && this.#judge(false).some(({ growth }) => growth.is === 'leak')) break;
       // One more than a multiple, so that the windows have no common divisor.
       const cycles = factor * this.#context.cycles + index;
       const why = this.#whyNot(cycles);
@@ -143,14 +154,18 @@ class Cycling {
       await this.#examination.lookTwice();
       // What goes by itself would look bounded while more comes: it is given its time before it is called that.
       if (this.#isLettingGo(screened)) await this.#wait();
-      const open = this.#judge(false).filter(isOpen);
-      if (open.length === 0) return undefined;
-      // Who made it is known; sampling makes every further life several times dearer.
-      if (open.some(isCountedInHeap)) await this.#examination.heap?.stopSampling();
+      if (!this.#judge(false).some(isOpen)) return undefined;
+      await this.#stopSamplingIfCounted();
     }
     const agedMs = performance.now() - screened.atMs;
     if (!this.#context.bail && agedMs < this.#settleMs) await this.#wait(this.#settleMs - agedMs);
     return undefined;
+  }
+
+  /** Who made what is counted is known by now; sampling makes every further life several times dearer. */
+  async #stopSamplingIfCounted(): Promise<void> {
+    if (this.#judge(false).some((suspect) => isOpen(suspect) && isCountedInHeap(suspect)))
+      await this.#examination.heap?.stopSampling();
   }
 
   /** Whether of what the first windows left some has gone meanwhile. */
@@ -203,10 +218,8 @@ class Cycling {
     return wave;
   }
 
-  async #lookAfter(cycles: number): Promise<void> {
-    const isSilent = this.#endings.some((ending) => SILENT_ENDINGS.has(ending));
-    const hasSettled = this.#examination.looks.every((look) => look.settled.settled);
-    await this.#examination.lookAfter(cycles, isSilent || !hasSettled ? this.#patienceMs : this.#settleMs);
+  async #lookAfter(cycles: number, what: Partial<LookDepth> = {}): Promise<void> {
+    await this.#examination.lookAfter(cycles, this.#patienceMs, what);
     this.#cycles += cycles;
   }
 

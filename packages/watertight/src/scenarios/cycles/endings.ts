@@ -70,7 +70,7 @@ export async function tryEachEnding(context: ScenarioContext, lives: LifeDrive, 
   );
   const count = cyclesPerEnding(cycled);
   const least = Math.ceil(count * Math.min(1, smallestRate(cycled)) * LEAST_SHARE);
-  const hasCollections = names.has('collections') && !examination.isDear;
+  const isCloser = (names.has('collections') || names.has('listeners')) && !examination.isDear;
   let look = examination.lastWalk;
   let counts = kindCounts(look);
   const endings: EndingSeen[] = [];
@@ -86,7 +86,7 @@ export async function tryEachEnding(context: ScenarioContext, lives: LifeDrive, 
       random: context.random,
       signal: context.signal,
     });
-    look = await examination.lookBeside(wave.cycles, look.server, patienceMs, { collections: hasCollections });
+    look = await examination.lookBeside(wave.cycles, look.server, patienceMs, { collections: isCloser });
     const after = kindCounts(look);
     const found = countLeft(counts, after, least, isSuspect);
     // Where something with a name is kept, plain objects hang on it: without it they are chance.
