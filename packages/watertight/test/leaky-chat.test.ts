@@ -56,7 +56,7 @@ describe('the leaky twin of the chat', () => {
       /silent peers .*vanish 1 gone never.*promised within 2500 ms/,
     );
     expect(cell('rapid-connection-cycles-stress')).toMatch(
-      /after a vanish: [^;]*1 socket \(ESTABLISHED\), 1 running Timeout[^;]* per connection \(7 of 7\), \d+ ms later, promised within 2500 ms/,
+      /after a vanish: [^;]*1 socket \(ESTABLISHED\), 1 interval 10000 ms calling[^;]* per connection \(7 of 7\), \d+ ms later, promised within 2500 ms/,
     );
   });
 
@@ -65,7 +65,7 @@ describe('the leaky twin of the chat', () => {
     expect(seen).toMatch(/^left after RST[^;:]*: 1 Seat[^;]* per connection \(7 of 7\);/);
     expect(seen).toContain('nothing after a close frame');
     expect(violation('cycles/nothing-is-left-after-any-ending')).toMatchObject({
-      type: 'instances-left',
+      type: 'listeners-left',
       kind: 'leak',
     });
   });

@@ -61,7 +61,7 @@ export interface Examined extends ScenarioResult {
 export async function examine(
   bench: Bench,
   scenario: Scenario,
-  settings: Partial<Pick<ScenarioContext, 'bail' | 'inside' | 'promises' | 'cycles' | 'signal'>> = {},
+  settings: Partial<Pick<ScenarioContext, 'bail' | 'inside' | 'promises' | 'cycles' | 'signal' | 'effort'>> = {},
 ): Promise<Examined> {
   const signal = settings.signal ?? new AbortController().signal;
   const tracker = new ResourceLeakTracker({

@@ -30,7 +30,7 @@ export class Examination {
 
   /**
    * Opens the heap where it can be opened and collects once, so that the warm-up comes after the first collection. Without
-   * `stacks` looks are cheap: objects by class, no allocation stacks and no collections.
+   * `stacks` nothing is sampled: lives and looks are cheaper, and nobody knows who made what.
    */
   static async begin(context: Lookable, patienceMs: number, stacks: boolean): Promise<Examination> {
     const examination = new Examination(context, await context.inside?.examineHeap());
@@ -38,7 +38,7 @@ export class Examination {
       examination.#start = await firstLook(context, patienceMs);
       if (!stacks) await examination.#heap?.stopSampling();
       const look = await examination.#heap?.look(SURVIVORS_ALONE);
-      examination.#isDear = !stacks || (look?.memory.heapUsedBytes ?? 0) > DEAR_HEAP_BYTES;
+      examination.#isDear = (look?.memory.heapUsedBytes ?? 0) > DEAR_HEAP_BYTES;
       return examination;
     } catch (error) {
       await examination.end();
@@ -65,7 +65,7 @@ export class Examination {
     return this.looks.findLast(({ heap }) => heap === undefined || heap.classes.length > 0) ?? this.baseline;
   }
 
-  /** Whether collections are left out: on a large heap, or where only a quick answer is wanted. */
+  /** Whether collections and listeners are left out because the heap is large. */
   get isDear(): boolean {
     return this.#isDear;
   }

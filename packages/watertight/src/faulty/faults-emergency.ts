@@ -204,6 +204,7 @@ export const emergencyFaults: readonly Fault[] = [
       'emergency/the-manual-run-does-the-same',
       'emergency/a-young-burst-is-removed-too',
       'emergency/the-reason-is-emergency-silent',
+      'emergency/who-answers-late-stays',
     ],
   },
   {

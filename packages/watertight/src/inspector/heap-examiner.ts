@@ -69,6 +69,8 @@ class HeapExaminer implements HeapExamination {
     const timeoutMs = await this.#timeoutMs();
     await this.#realm.turn(timeoutMs);
     const startedAtMs = performance.now();
+    // What the target has printed is kept for us, with every error in it.
+    await this.#channel.call('Runtime.discardConsoleEntries', {}, timeoutMs);
     await this.#channel.call('HeapProfiler.collectGarbage', {}, timeoutMs);
     // Finalizers run in turns of their own, and let go of more.
     await this.#realm.turn(timeoutMs);

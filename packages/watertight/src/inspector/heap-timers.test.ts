@@ -5,6 +5,8 @@ import type { HeapLook, TimerCount } from './heap-types.ts';
 // A look collects garbage several times over, and the machine may be busy.
 vi.setConfig({ testTimeout: 60_000 });
 
+const CLOSER = { classes: true, collections: true };
+
 const leftovers: Examined[] = [];
 afterEach(async () => {
   for (const examined of leftovers.splice(0)) await examined.end();
@@ -46,23 +48,23 @@ test('[I17] listeners are counted by emitter and event, before Node warns of the
   const { look, tell } = await examine();
   await tell('listener 2');
   await tell('signal 2');
-  await look();
+  await look(CLOSER);
   await tell('listener 37');
   await tell('signal 7');
-  const { listeners } = await look();
+  const { listeners } = await look(CLOSER);
   expect(listeners).toContainEqual(expect.objectContaining({ emitter: 'Hub', event: 'message', counts: [2, 39] }));
   expect(listeners).toContainEqual(expect.objectContaining({ emitter: 'AbortSignal', event: 'abort', counts: [2, 9] }));
   const [row] = listeners;
   await tell('listener 1');
-  expect((await look()).listeners.find(({ id }) => id === row?.id)?.counts).toEqual([2, 39, 40]);
+  expect((await look(CLOSER)).listeners.find(({ id }) => id === row?.id)?.counts).toEqual([2, 39, 40]);
 });
 
 test('[I17] listeners that do not become more are not told', async () => {
   const { look, tell } = await examine();
   await tell('listener 20');
-  await look();
+  await look(CLOSER);
   await tell('garbage 20');
-  expect((await look()).listeners).toEqual([]);
+  expect((await look(CLOSER)).listeners).toEqual([]);
 });
 
 test('[I18] handles, children and memory stand beside', async () => {

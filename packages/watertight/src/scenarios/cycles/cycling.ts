@@ -106,11 +106,9 @@ class Cycling {
     const waves: Wave[] = [];
     for (const [index, cycles] of splitCycles(this.#context.cycles).entries()) {
       waves.push(await this.#wave(cycles, (done) => this.#tell(done)));
-      // On a large heap a walk is for the end of the three: the survivors tell the windows apart.
-      await this.#lookAfter(
-        cycles,
-        this.#examination.isDear && index < 2 && !this.#context.bail ? SURVIVORS_ALONE : {},
-      );
+      // Where a walk is dear, or only a quick answer is wanted, it is for the end of the three.
+      const isQuick = index < 2 && (this.#examination.isDear || this.#context.bail);
+      await this.#lookAfter(cycles, isQuick ? SURVIVORS_ALONE : {});
     }
     await this.#examination.lookTwice();
     const isSuspicious = this.#judge(true).some(isOpen);

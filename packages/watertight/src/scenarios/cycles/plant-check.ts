@@ -15,7 +15,6 @@ export async function checkPlant(
 ): Promise<void> {
   const { heap } = examination;
   if (heap === undefined) return steps.skip(ID, 'not visible', 'the process of the server cannot be looked into');
-  if (context.bail) return steps.skip(ID, 'not visible', 'asked only whether a fault is seen: nothing was planted');
   const hasConvicted = suspects.some(({ growth }) => growth.is === 'leak');
   if (!context.effort.plant && hasConvicted)
     return steps.skip(
@@ -26,13 +25,12 @@ export async function checkPlant(
   await steps.check(ID, async () => {
     const look = async (): Promise<Look> =>
       await examination.lookBeside(0, examination.last.server, 0, { collections: false });
-    const planted = await heap.plant(PLANTED_COUNT);
-    const before = await look();
+    const planted = await heap.plant(0);
     await planted.grow(PLANTED_COUNT);
     const after = await look();
     await planted.remove();
     const left = await look();
-    const seen = count(after, planted.className) - count(before, planted.className);
+    const seen = count(after, planted.className);
     const survivors = (after.heap?.survivors ?? [])
       .flatMap((site) => site.windows.slice(after.heap?.index ?? 0))
       .reduce((sum, window) => sum + window.objects, 0);
