@@ -75,7 +75,10 @@ function placeIn(finding, accepted) {
   if (is(finding.allocatedAt)) return 'allocated';
   if (finding.allocationStack.slice(0, SHOWN_FRAMES).some(is)) return 'stack';
   if (is(finding.definedAt)) return 'defined';
-  return finding.retainedBy?.some(({ place }) => is(place)) ? 'retained' : null;
+  const holds = finding.retainedBy?.some(
+    ({ place, edge }) => is(place) || (place !== null && is({ ...place, functionName: edge })),
+  );
+  return holds ? 'retained' : null;
 }
 
 /** @param {Place} place @param {Accepted} accepted */

@@ -93,11 +93,9 @@ describe.each(SPOKEN)('the recipe $recipe', ({ recipe, server: protocol, options
   test('[D29] is served by a real server of its protocol, which understands what is said', async () => {
     const lives = await open(server, recipe, options);
     const report = await lives.live({ user: 'test-user-1', ending: 'close-frame', patienceMs: 2_000 });
-    expect(report).toMatchObject({
-      served: true,
-      failure: undefined,
-      letGo: { how: expect.stringMatching(/fin|rst/) },
-    });
+    expect(report).toMatchObject({ served: true, failure: undefined });
+    // A client that destroys its socket right after the goodbye makes the server's FIN a reset.
+    expect(['fin', 'rst']).toContain(report.letGo?.how);
     const heard = (): string[] => server.said.filter((line) => understood.includes(line));
     await server.until(`all of ${understood.join(', ')}`, () => heard().length >= understood.length);
     expect(new Set(heard())).toEqual(new Set(understood));

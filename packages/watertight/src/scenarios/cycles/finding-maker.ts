@@ -64,23 +64,30 @@ export class FindingMaker {
     return finish(draft, fingerprintOf(draft));
   }
 
-  ofTrace({ traced, site, count }: Joined): Finding {
+  async ofTrace({ traced, name, site, count }: Joined): Promise<Finding> {
     const lead = count ?? this.#suspectOf(site);
     const { place, path } = traced;
+    const here = place === undefined ? null : this.#place(traced.className, place);
+    const carried = traced.carriesAlong.map(({ className, perCycle }) => ({
+      name: className,
+      perCycle: rounded(perCycle),
+    }));
+    const itself = { name: traced.className, perCycle: rounded(traced.perCycle) };
     const draft: Draft = {
       kind: 'objects',
-      name: traced.className,
+      name,
       growth: lead?.growth ?? growthOf(traced),
       bytesPerCycle: Math.round(traced.bytesPerCycle),
       ...this.#allocation(site),
-      definedAt: place === undefined ? null : this.#place(traced.className, place),
+      definedAt: name === traced.className ? here : await this.#definedAt(lead),
       retainedBy: path === undefined ? null : this.#steps(path),
       independentRetainers: traced.retainers.count,
       traceNote: null,
       endings: (lead === undefined ? undefined : endingsOf(lead, this.#endings)) ?? null,
-      carriedAlong: traced.carriesAlong
-        .slice(0, CARRIED_COUNT)
-        .map(({ className, perCycle }) => ({ name: className, perCycle: rounded(perCycle) })),
+      carriedAlong: (name === traced.className ? carried : [itself, ...carried.filter((it) => it.name !== name)]).slice(
+        0,
+        CARRIED_COUNT,
+      ),
       windows: lead === undefined ? [] : this.#windows(lead),
       allowed: null,
       known: null,
@@ -100,8 +107,8 @@ export class FindingMaker {
     return { allocatedAt: allocationStack[0] ?? null, allocationStack };
   }
 
-  async #definedAt(lead: Suspect): Promise<Place | null> {
-    if (lead.from !== 'count') return null;
+  async #definedAt(lead: Suspect | undefined): Promise<Place | null> {
+    if (lead?.from !== 'count') return null;
     const { classId, position } = lead.series.about;
     const found = classId === undefined ? position : await this.#cycled.examination.heap?.positionOf(classId);
     return found === undefined || isOfNode(found.url) ? null : this.#places.resolve(found);

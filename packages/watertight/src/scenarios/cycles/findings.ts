@@ -53,10 +53,9 @@ async function findingsOf(
   };
   const { joined, rest } = joinTrace(open, trace, facts);
   const causes = groupCauses(rest, facts);
-  return [
-    ...joined.map((one) => maker.ofTrace(one)),
-    ...(await Promise.all(causes.map(async (cause) => await maker.ofCause(cause)))),
-  ];
+  const traced = await Promise.all(joined.map(async (one) => await maker.ofTrace(one)));
+  const counted = await Promise.all(causes.map(async (cause) => await maker.ofCause(cause)));
+  return [...traced, ...counted];
 }
 
 /** 0 the application's, 1 a package's, 2 Node's own. */

@@ -1,21 +1,28 @@
 import { rateOf, type CauseFacts } from '../../verdict/causes.ts';
 import type { Suspect } from '../../verdict/suspects.ts';
 import type { Finding as Traced } from '../../trace/finding.ts';
+import { isOfNode, pathOf } from '../../evidence/owner.ts';
 import type { SurvivorSite } from '../../inspector/heap-types.ts';
 import type { Trace } from './tracing.ts';
 
 /** Two rates that differ less than this may be the same. */
 const SAME_RATE_SHARE = 0.35;
+/** One on each, but for what was cut on its way. */
+const ONE_EACH_SHARE = 0.15;
 /** Names under which the trace and the counts know the same thing. */
 const PLAIN_CLASS = /^(?:system \/ )?(.*?)(?:\(\))?$/;
 
 /** What the trace says is a cause, with what the counts know of it. */
 export interface Joined {
   readonly traced: Traced;
+  /** What names it: the class that was traced, or one of the server's own that hangs on it, one on each. */
+  readonly name: string;
   readonly site: SurvivorSite | undefined;
-  /** The counts of the same class, when it was counted. */
-  readonly count: Suspect | undefined;
+  /** The counts of what names it, when it was counted. */
+  readonly count: Counted | undefined;
 }
+
+type Counted = Extract<Suspect, { from: 'count' }>;
 
 /**
  * Puts together what was traced and what was counted. What hangs on a traced cause is told by the trace; what was counted
@@ -24,19 +31,40 @@ export interface Joined {
 export function joinTrace(
   open: readonly Suspect[],
   { traced, selfBytes }: Trace,
-  facts: Pick<CauseFacts, 'ownerRank'>,
+  facts: Pick<CauseFacts, 'ownerRank' | 'tellingRank'>,
 ): { readonly joined: readonly Joined[]; readonly rest: readonly Suspect[] } {
   const joined = traced.map((one, index): Joined => {
     const plain = PLAIN_CLASS.exec(one.className)?.[1] ?? one.className;
-    const count = open.find(
-      (suspect) => suspect.from === 'count' && suspect.series.kind === 'objects' && suspect.series.name === plain,
-    );
-    return { traced: one, site: siteOf(one, plain, selfBytes[index] ?? 0, open, facts), count };
+    const own = facts.tellingRank(plain) === 0 ? undefined : ownClassOn(one, open, facts);
+    const count = own ?? open.find((suspect) => isClass(suspect, plain));
+    const name = own?.series.name ?? one.className;
+    const bytes = own === undefined ? (selfBytes[index] ?? 0) : 0;
+    const site = siteOf(one, own?.series.name ?? plain, bytes, open, facts);
+    return { traced: one, name, site, count };
   });
   // Where somebody was traced, objects and their stacks hang on it; they are told as carried along.
   const isTold = ({ from, ...suspect }: Suspect): boolean =>
     joined.length > 0 && (from === 'site' || ('series' in suspect && IN_HEAP.has(suspect.series.kind)));
   return { joined, rest: open.filter((suspect) => !isTold(suspect)) };
+}
+
+function isClass(suspect: Suspect, name: string): suspect is Counted {
+  return suspect.from === 'count' && suspect.series.kind === 'objects' && suspect.series.name === name;
+}
+
+/** A WebSocket as the key of a Map weighs most, but its value is what the server calls by a name. */
+function ownClassOn(
+  { perCycle, carriesAlong }: Traced,
+  open: readonly Suspect[],
+  { tellingRank }: Pick<CauseFacts, 'tellingRank'>,
+): Counted | undefined {
+  const names = carriesAlong
+    .filter((carried) => Math.abs(carried.perCycle - perCycle) <= ONE_EACH_SHARE * perCycle)
+    .map(({ className }) => className)
+    .filter((className) => /^[A-Za-z_$][\w$]*$/.test(className) && tellingRank(className) === 0);
+  return open
+    .filter((suspect) => suspect.from === 'count')
+    .find((suspect) => names.some((name) => isClass(suspect, name)));
 }
 
 const IN_HEAP: ReadonlySet<string> = new Set(['objects', 'collection', 'promises']);
@@ -54,11 +82,19 @@ function siteOf(
     const isSameRate = Math.abs(rateOf(suspect) - traced.perCycle) <= SAME_RATE_SHARE * traced.perCycle;
     const isSameSize = site.sizes.some(({ bytes }) => bytes === selfBytes);
     const isConstructor = site.stack[0]?.functionName === className;
-    if (!isSameSize && !isConstructor) return [];
-    return [{ site, order: [isConstructor ? 0 : 1, isSameSize ? 0 : 1, isSameRate ? 0 : 1, facts.ownerRank(site)] }];
+    const isSameFile = isIn(site, traced.place?.url);
+    if (!isSameSize && !isConstructor && !(isSameFile && isSameRate)) return [];
+    const order = [isConstructor, isSameFile && isSameRate, isSameSize, isSameRate].map((fits) => (fits ? 0 : 1));
+    return [{ site, order: [...order, facts.ownerRank(site)] }];
   });
   const [best] = candidates.toSorted((one, other) => compare(one.order, other.order));
   return best?.site;
+}
+
+/** Whether the first frame outside Node's own code is in this file. */
+function isIn({ stack }: SurvivorSite, path: string | undefined): boolean {
+  const first = stack.find(({ url }) => !isOfNode(url));
+  return first !== undefined && path !== undefined && pathOf(first.url) === path;
 }
 
 function compare(one: readonly number[], other: readonly number[]): number {
