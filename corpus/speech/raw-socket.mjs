@@ -12,7 +12,7 @@ const ANSWERS_WITHIN_MS = 5_000;
  * @param {URL} url
  * @param {{ protocol?: string }} [options]
  */
-export async function knock(url, { protocol } = {}) {
+async function knock(url, { protocol } = {}) {
   const socket = connect({ host: url.hostname, port: Number(url.port), allowHalfOpen: true });
   await new Promise((resolve, reject) => socket.once('connect', resolve).once('error', reject));
   socket.on('error', () => undefined);

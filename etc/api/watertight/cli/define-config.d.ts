@@ -6,6 +6,10 @@ export interface WatertightConfig {
     readonly command?: readonly string[];
     /** A server that is already running, `ws://` or `wss://`. */
     readonly url?: string;
+    /** A process that is already running. Not together with `command` or `inspect`. */
+    readonly pid?: number;
+    /** The inspector of a process that is already running, `host:port`. Not together with `command` or `pid`. */
+    readonly inspect?: string;
     readonly path?: string;
     readonly waitFor?: string;
     readonly user?: string;

@@ -41,6 +41,11 @@ export interface Client {
     stall(): void;
     /** Reads on after a stall: a slow reader, who gets everything in the end. */
     resume(): void;
+    /** Sends a close frame and keeps its TCP side: nothing else goes either way, no FIN either. Resolves with the time it was on the wire. */
+    sayGoodbye(): Promise<number>;
+    /** Leaves pings of the server unanswered until {@link answerPings}; none of them is answered later. */
+    ignorePings(): void;
+    answerPings(): void;
     /** Carries out an ending; resolves once it was put on the wire, with the time (performance.now) at which it was. */
     end(ending: Ending): Promise<number>;
     /**
@@ -70,6 +75,16 @@ export interface Drive {
     }): Promise<Attempt>;
     /** Sends the upgrade request and resets the connection before the answer; resolves with the time of the reset. */
     abortInUpgrade(user: string): Promise<number>;
+    /**
+     * One attempt of a client that does not wait for the answer: behind its request it sends a ping, a few bytes at a time, which
+     * may end before, with or after the answer. `pingAnswered` says whether the pong came, whole, within `timeoutMs` (default 5 000).
+     */
+    connectEarly(user: string, options?: {
+        readonly timeoutMs?: number;
+    }): Promise<{
+        readonly attempt: Attempt;
+        readonly pingAnswered: boolean;
+    }>;
     /** `count` attempts whose requests are on the wire before the first answer is read. */
     connectAtOnce(user: string, count: number): Promise<readonly Attempt[]>;
     /** Attempts under way, and clients not disposed. A refused attempt disposes itself. */

@@ -13,6 +13,8 @@ export interface SourcePosition {
 export interface HeapExamination {
     /** Collects, then looks. Rejects with `InsideViewError` when the target is gone or does not answer. */
     look(options: HeapLookOptions): Promise<HeapLook>;
+    /** From now on allocations cost the target what they always do, and looks tell of no survivors. */
+    stopSampling(): Promise<void>;
     /** Where the class of a row was defined. */
     positionOf(classId: number): Promise<SourcePosition | undefined>;
     /** All scripts by id, for positions that only carry a script id. Switches the debugger domain on for the moment. */
@@ -41,9 +43,9 @@ export interface WorkerExamination {
     readonly reason: string | undefined;
 }
 export interface HeapLookOptions {
-    /** Also live objects by class, listeners, timers and promises: a walk over the heap (about 1.3 s for each million objects). Without it a look costs a collection and the reading of the survivors. */
+    /** Also live objects by class, timers and child processes: a walk over the heap (about 1.3 s for each million objects). Without it a look costs a collection and the reading of the survivors. */
     readonly classes: boolean;
-    /** Also the sizes of collections: dear on large heaps (about 1 s for each 500 000 objects). */
+    /** Also the sizes of collections, and listeners by emitter and event: dear on large heaps (about 1 s for each 500 000 objects). */
     readonly collections: boolean;
 }
 export interface HeapLook {
@@ -52,8 +54,10 @@ export interface HeapLook {
     readonly stoppedMs: number;
     /** Live objects by class; a class is a prototype, so two classes of one name are two rows. Empty when not asked for, as are listeners and timers. */
     readonly classes: readonly ClassCount[];
-    /** Those that have grown since they were first seen, the most grown first, at most 500; `undefined` when not asked for. */
+    /** Those that have grown since they were first seen, the most grown first, at most 200; `undefined` when not asked for. */
     readonly collections: readonly CollectionSize[] | undefined;
+    /** Whether survivors were looked for. */
+    readonly sampled: boolean;
     /** Alive now and allocated since the examination began, by allocation stack. */
     readonly survivors: readonly SurvivorSite[];
     /**

@@ -1,5 +1,5 @@
 import type { HeapExamination, WorkerExamination } from './heap-types.ts';
-import type { FactoryStats, ReleaseReport, ResolvedOptions, UserUsage } from '@watertight/server';
+import type { EmergencyReport, FactoryStats, ReleaseReport, ResolvedOptions, UserUsage } from '@watertight/server';
 /** What is visible of a target from inside its process. Every call is one evaluation; nothing of it stays behind. */
 export interface InsideView {
     readonly pid: number;
@@ -40,11 +40,8 @@ export interface InsideFactory {
     readonly options: ResolvedOptions;
     stats(): Promise<FactoryStats>;
     usage(user: string): Promise<UserUsage>;
-    runEmergencyCleanup(user?: string): Promise<{
-        readonly removed: number;
-        readonly asked: number;
-        readonly answered: number;
-    }>;
+    /** `undefined` when the factory ran it and answered nothing. */
+    runEmergencyCleanup(user?: string, options?: EmergencyOptions): Promise<EmergencyAnswer | undefined>;
     closeAllForUser(user: string, reason?: string): Promise<readonly ReleaseReport[]>;
     /** Starts closing without waiting for the reports. */
     startCloseAllForUser(user: string, reason?: string): Promise<void>;
@@ -56,4 +53,67 @@ export interface InsideFactory {
     } | {
         readonly refused: string;
     }>;
+    /**
+     * Registers finalizers with one manager of this user, in this order, starts work of `workMs` (default 0: none) in it, closes everybody
+     * of the user, and answers what the manager was seen to do and to report. Times are milliseconds from the close.
+     */
+    endWithFinalizers(user: string, reason: string, plans: readonly FinalizerPlan[], workMs?: number): Promise<FinalizersSeen>;
+    /** Hangs a finalizer in every manager of this user and closes them all, and once more while they are closing. */
+    closeTwice(user: string, reason: string): Promise<ClosedTwice>;
+    /** Listens to events of this factory on channels of `node:diagnostics_channel`, until it is stopped. */
+    hear(channels: readonly string[]): Promise<Hearing>;
+}
+export interface EmergencyOptions {
+    readonly level: 'conservative' | 'moderate' | 'force';
+    /** Slots that `force` has to free. */
+    readonly needed: number;
+}
+export interface EmergencyAnswer {
+    readonly removed: number;
+    readonly byKind: Readonly<Record<string, number>>;
+    readonly asked: number;
+    readonly answered: number;
+}
+export interface FinalizerPlan {
+    readonly name: string;
+    /** 0: it is synchronous. `null`: it never ends. */
+    readonly takesMs: number | null;
+}
+/** What became of one planned finalizer; `null` for what did not happen while its manager was closing. */
+export interface FinalizerSeen {
+    readonly name: string;
+    readonly startedMs: number | null;
+    readonly endedMs: number | null;
+    /** When the signal that it was given was aborted. */
+    readonly abortedMs: number | null;
+}
+export interface FinalizersSeen {
+    readonly report: ReleaseReport | null;
+    /** State of the manager once its report was there. */
+    readonly state: string;
+    /** When the signal of the manager was aborted. */
+    readonly signalMs: number | null;
+    /** When the work that was started in it had ended. */
+    readonly workedMs: number | null;
+    readonly finalizers: readonly FinalizerSeen[];
+}
+export interface ClosedTwice {
+    /** Between the two closes. */
+    readonly held: number;
+    readonly closing: number;
+    /** The reports that each of the two was answered. */
+    readonly first: readonly ReleaseReport[];
+    readonly second: readonly ReleaseReport[];
+}
+/** What a factory published: its payload, with the channel, and errors as text. */
+export interface FactoryEvent {
+    readonly channel: string;
+    readonly user?: string | null;
+    readonly inEmergency?: boolean;
+    readonly report?: Partial<EmergencyReport & ReleaseReport>;
+    readonly error?: string;
+}
+export interface Hearing {
+    heard(): Promise<readonly FactoryEvent[]>;
+    stop(): Promise<void>;
 }

@@ -4,8 +4,16 @@ export interface Target {
     readonly label: string;
     /** WebSocket URL without user: `ws://127.0.0.1:4100/chat`. */
     readonly url: URL;
-    /** The process that listens (not necessarily the one we started); `undefined` when it is not on this machine or not visible. */
+    /** The first of `pids`; `undefined` when it is not on this machine or not visible. */
     readonly pid: number | undefined;
+    /** The processes that hold the connections: the one that listens, or all workers of a `node:cluster`. Empty when not visible. */
+    readonly pids: readonly number[];
+    /** The `ws:` address of an inspector that was given as open; `undefined`: one is opened by signal where that is possible. */
+    readonly inspectorUrl?: string;
+    /** Whether we started it: what we did not start gets a guardian that closes what we opened, however we end. */
+    readonly isOurs: boolean;
+    /** What has to be known about how it was found, in sentences. */
+    readonly notes: readonly string[];
     /** Set once the target has ended by itself; later operations fail with it. */
     readonly failure: TargetFailure | undefined;
     /** Resolves when the target ends by itself; never rejects. */

@@ -32,3 +32,5 @@ export interface Snapshot extends Required<CountsRecord> {
 /** Brings statistics and plain counts into one shape. */
 export declare function toCounts(source: FactoryStats | CountsRecord): CountsRecord;
 export declare function subtractMemory(later: MemoryRecord, earlier: MemoryRecord): MemoryRecord;
+/** Of the process that asks. */
+export declare function ownMemory(): MemoryRecord;
