@@ -6,6 +6,7 @@ const recipe = {
   name: 'control-socketio-recovery',
   description: 'says something, and is lost: only a lost connection can be recovered',
   path: '/socket.io/',
+  query: { EIO: '4', transport: 'websocket' },
   endings: ['rst', 'fin'],
   async live(life) {
     const client = await joinSocketIo(life, { engine: 4 });

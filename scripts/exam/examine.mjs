@@ -79,6 +79,8 @@ export async function examine(one, variant, seed, more = []) {
   }
 }
 
+const CHECK_TIMEOUT_MS = 280_000;
+
 /** @param {Case} one */
 function optionsOf({ check }) {
   const { settleMs = 0, ...others } = check;
@@ -87,6 +89,8 @@ function optionsOf({ check }) {
     cycles: others.cycles,
     concurrency: others.concurrency,
     budget: others.budgetMs,
+    // Longer than any case should take: what runs out of time is cut by us, not by the check.
+    timeout: CHECK_TIMEOUT_MS,
   };
   const known = flags();
   return Object.entries(wanted).flatMap(([flag, value]) =>

@@ -86,7 +86,8 @@ function isSame(place, accepted) {
   const file = place.file.replaceAll('\\', '/').replace(/^file:\/\//, '');
   if (file.includes('node_modules/') !== accepted.file.includes('node_modules/')) return false;
   if (file !== accepted.file && !file.endsWith(`/${accepted.file}`)) return false;
-  const name = place.functionName || '(anonymous)';
+  // A closure that is kept is told with its brackets.
+  const name = place.functionName.replace(/\(\)$/, '') || '(anonymous)';
   return accepted.functions?.some((one) => one === name || name.endsWith(`.${one}`)) ?? true;
 }
 

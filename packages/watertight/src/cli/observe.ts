@@ -7,11 +7,11 @@ import type { Target, TargetFailure } from '../target/types.ts';
 import type { CoverageMatrix, Promises, ScenarioResult } from '../verdict/types.ts';
 import { announce, estimateRun } from './announcement.ts';
 import { openFilesLimit, refuseForOpenFiles } from './open-files.ts';
-import { preflight } from './preflight.ts';
+import { preflight, servesTheRecipe } from './preflight.ts';
 import { resolvePromises } from './promises.ts';
 import { findWayIn, Guesses, readRecipe } from './recipe-choice.ts';
 import type { Rooms } from './rooms.ts';
-import { BAIL_NOTE, notRun, runScenario, type RunContext } from './run-scenario.ts';
+import { BAIL_NOTE, notPromised, notRun, runScenario, type RunContext } from './run-scenario.ts';
 import type { CheckSettings } from './settings.ts';
 import type { StopSignal } from './stop-signal.ts';
 import { targetFailureOf } from './target-failure.ts';
@@ -90,7 +90,16 @@ export async function observe(
     if (guess !== undefined) progress.line(`watertight: ${guess}`);
     const openDrive = (): Drive => rooms.openDrive(url, identity, recipe);
     const first = openDrive();
-    const refusal = stop.signal.aborted ? undefined : await preflight(target, first);
+    const turnedAway = stop.signal.aborted ? undefined : await preflight(target, first);
+    // Whoever only connects may be turned away by a server that serves those who say what they have to say.
+    const isForRecipeAlone =
+      turnedAway !== undefined &&
+      asked !== undefined &&
+      (await servesTheRecipe(
+        await rooms.openLifeDrive({ url, identity, recipe, random: Math.random, signal: stop.signal }),
+        first,
+      ));
+    const refusal = isForRecipeAlone ? undefined : turnedAway;
     await first.dispose();
     openedCount += first.madeCount;
     if (refusal !== undefined && target.failure === undefined && !stop.signal.aborted) {
@@ -125,6 +134,10 @@ export async function observe(
       const note = stop.reason ?? (settings.bail && results.some(isConvicted) ? BAIL_NOTE : undefined);
       if (note !== undefined) {
         results.push(notRun(scenario, note));
+        continue;
+      }
+      if (isForRecipeAlone && scenario.clients === 'plain') {
+        results.push(notPromised(scenario, `clients that do not follow the recipe ${recipe.name} are turned away`));
         continue;
       }
       let drive: Drive | undefined;

@@ -1,3 +1,4 @@
+import type { LifeDrive } from '../drive/recipes/types.ts';
 import type { Attempt, Drive } from '../drive/types.ts';
 import type { Target, TargetFailure } from '../target/types.ts';
 
@@ -18,6 +19,17 @@ export async function preflight(target: Target, drive: Drive): Promise<TargetFai
   }
   if (attempt === undefined || attempt.admitted) return undefined;
   return { ...describeRefusal(target, attempt), output: target.output() };
+}
+
+/** Whether clients that follow the recipe are served, where those that only connect are not. */
+export async function servesTheRecipe(lives: LifeDrive, drive: Drive): Promise<boolean> {
+  try {
+    const user = drive.userId(PROBE_INDEXES[0] ?? 0);
+    const ending = lives.recipe.endings?.[0] ?? 'close-frame';
+    return (await lives.live({ user, ending, patienceMs: CLOSING_MS })).served;
+  } finally {
+    await lives.dispose();
+  }
 }
 
 function describeRefusal(target: Target, refused: Exclude<Attempt, { admitted: true }>): TargetFailure {

@@ -68,6 +68,17 @@ export async function runScenario(scenario: Scenario, run: RunContext, openDrive
   return { result: tracker.result(note), coverage: tracker.coverageMatrix, livesSocketCount };
 }
 
+/** A scenario whose clients the server need not let in: what it asks was not promised to them. */
+export function notPromised(scenario: Scenario, note: string): ScenarioResult {
+  const tracker = new ResourceLeakTracker({
+    scenario: scenario.name,
+    purpose: scenario.purpose,
+    steps: scenario.steps,
+  });
+  for (const { id } of scenario.steps) tracker.skip(id, 'not promised', note);
+  return tracker.result();
+}
+
 /** A scenario that was never begun, so that its absence shows. */
 export function notRun(scenario: Scenario, note: string): ScenarioResult {
   return new ResourceLeakTracker({ scenario: scenario.name, purpose: scenario.purpose, steps: scenario.steps }).result(

@@ -105,6 +105,7 @@ export const emergencyCleanupThresholdTrigger: Scenario = {
   purpose:
     'At 80 % of the limit the dead make room before anybody living is refused; the living stay, however quiet they are.',
   steps: STEPS,
+  clients: 'plain',
   estimate(context) {
     const rules = emergencyRules(context);
     if ('status' in rules) return { sockets: 0, seconds: 0 };

@@ -58,6 +58,7 @@ export const managerCreationLimitEnforcement: Scenario = {
   purpose:
     "A user's limit is exact: everybody below it is admitted, nobody above it, and an ended connection gives its place back.",
   steps: STEPS,
+  clients: 'plain',
   estimate({ promises }) {
     const limit = promises.limit.by === 'nobody' ? 0 : promises.limit.value;
     return limit === 0

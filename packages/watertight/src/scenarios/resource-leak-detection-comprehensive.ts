@@ -58,6 +58,7 @@ export const resourceLeakDetectionComprehensive: Scenario = {
   aliases: ['websocket-resource-leak-detection-comprehensive', 'comprehensive-resource-leak-detection'],
   purpose: 'Users with different habits at once, an emergency in the middle, and complete accounting at the end.',
   steps: STEPS,
+  clients: 'plain',
   estimate({ promises }) {
     const limit = promises.limit.by === 'nobody' ? 0 : promises.limit.value;
     return { sockets: 80 + 2 * limit, seconds: 3 + Math.ceil(awaitedSilenceMs(promises) / 1_000) };

@@ -17,6 +17,10 @@ const USUAL_DEADLINE_MS = 500;
 const PRESSING: readonly number[] = [2, 4, 6];
 /** So many times more where it is neither steady nor at an end by then. */
 const LAST_PRESSING = 8;
+/** A timer that stands so often is armed by connections. */
+const FEWEST_ARMED_COUNT = 5;
+/** Timers fire late, and what they release is collected later still. */
+const TIMER_SLACK_MS = 500;
 /** What is less than this share of what it was has begun to go. */
 const STAYS_SHARE = 0.8;
 /** Pressing may take this share of what is left of the budget: attribution and trace come after it. */
@@ -144,7 +148,7 @@ class Cycling {
       const cycles = factor * this.#context.cycles + index;
       const why = this.#whyNot(cycles);
       if (why !== undefined) {
-        await this.#wait();
+        await this.#wait(Math.max(this.#settleMs, this.#nextReleaseMs()));
         return this.#judge(false).some(isOpen) ? why : undefined;
       }
       await this.#wave(cycles, () => this.#tell());
@@ -155,9 +159,23 @@ class Cycling {
       if (!this.#judge(false).some(isOpen)) return undefined;
       await this.#stopSamplingIfCounted();
     }
+    if (this.#context.bail) return undefined;
     const agedMs = performance.now() - screened.atMs;
-    if (!this.#context.bail && agedMs < this.#settleMs) await this.#wait(this.#settleMs - agedMs);
+    const waitMs = Math.max(this.#settleMs - agedMs, this.#nextReleaseMs());
+    if (waitMs > 0) await this.#wait(waitMs);
     return undefined;
+  }
+
+  /**
+   * Until every armed timer that may be the one that releases had its turn: one that repeats, or that is armed for many
+   * connections. What takes longer than the time to settle is not waited for. 0 when there is none.
+   */
+  #nextReleaseMs(): number {
+    const armed = this.#examination.lastWalk.heap?.timers ?? [];
+    const mayRelease = armed.filter(
+      ({ delayMs, repeats, count }) => delayMs <= this.#settleMs && (repeats || count >= FEWEST_ARMED_COUNT),
+    );
+    return mayRelease.length === 0 ? 0 : Math.max(...mayRelease.map(({ delayMs }) => delayMs)) + TIMER_SLACK_MS;
   }
 
   /** Who made what is counted is known by now; sampling makes every further life several times dearer. */
@@ -181,16 +199,19 @@ class Cycling {
     return countIn(this.#examination.last) < STAYS_SHARE * countIn(screened);
   }
 
-  /** Gives whatever is released late its time; over when no stack has anything left of what grew. */
+  /** Gives whatever is released late its time; over when nothing has anything left of what grew. */
   async #wait(waitMs: number = this.#settleMs): Promise<void> {
     this.#context.progress({ step: 'cycles/nothing-is-left-after-any-ending' });
-    const hasStacks = (): boolean =>
-      this.#examination.last.heap?.sampled === true &&
-      this.#judge(false).some((suspect) => suspect.from === 'site' && isOpen(suspect));
-    const cheap = hasStacks() ? { classes: false, collections: false } : {};
-    const isOver = (): boolean => !hasStacks();
-    await this.#examination.lookAgain(Math.min(waitMs, this.#leftMs()), isOver, cheap);
-    if (cheap.classes === false) await this.#examination.lookAgain(0, () => true);
+    const atMostMs = Math.min(waitMs, this.#leftMs());
+    const isLeft = (): boolean => this.#judge(false).some(isOpen);
+    const stacksLeft = (): boolean => this.#judge(false).some((suspect) => suspect.from === 'site' && isOpen(suspect));
+    // Survivors are cheap to ask; without them every question is a walk.
+    if (this.#examination.last.heap?.sampled !== true || !stacksLeft()) {
+      await this.#examination.lookAgain(atMostMs, () => !isLeft());
+      return;
+    }
+    await this.#examination.lookAgain(atMostMs, () => !stacksLeft(), SURVIVORS_ALONE);
+    await this.#examination.lookAgain(0, () => true);
   }
 
   #whyNot(cycles: number): string | undefined {

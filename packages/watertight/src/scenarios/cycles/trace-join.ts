@@ -83,8 +83,9 @@ function siteOf(
     const isSameSize = site.sizes.some(({ bytes }) => bytes === selfBytes);
     const isConstructor = site.stack[0]?.functionName === className;
     const isSameFile = isIn(site, traced.place?.url);
-    if (!isSameSize && !isConstructor && !(isSameFile && isSameRate)) return [];
-    const order = [isConstructor, isSameFile && isSameRate, isSameSize, isSameRate].map((fits) => (fits ? 0 : 1));
+    const isNear = isSameFile && (isSameRate || isSameSize);
+    if (!isSameSize && !isConstructor && !isNear) return [];
+    const order = [isConstructor, isNear, isSameSize, isSameRate].map((fits) => (fits ? 0 : 1));
     return [{ site, order: [...order, facts.ownerRank(site)] }];
   });
   const [best] = candidates.toSorted((one, other) => compare(one.order, other.order));
