@@ -17,6 +17,8 @@ export interface Scenario {
     readonly aliases: readonly string[];
     readonly purpose: string;
     readonly steps: readonly StepDefinition[];
+    /** `plain`: its clients only connect; the others follow the recipe, or are its own. */
+    readonly clients?: 'plain';
     /** Sockets opened and seconds taken at most, said before the run. */
     estimate(context: ScenarioContext): {
         readonly sockets: number;

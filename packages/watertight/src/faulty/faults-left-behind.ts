@@ -55,7 +55,7 @@ export const leftBehindFaults: readonly Fault[] = [
     title: 'A listener on a shared emitter stays',
     wrong: 'Each connection leaves its listener on an emitter that all share, and with it everything it refers to.',
     specimen: LeavesTheListener,
-    caughtBy: ['cycles/no-instance-is-left'],
+    caughtBy: ['cycles/no-listener-is-left', 'cycles/no-instance-is-left'],
   },
   {
     id: 'W-13',
