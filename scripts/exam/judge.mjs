@@ -103,6 +103,13 @@ function topOf(finding) {
     name,
     perCycle: growth.is === 'leak' ? growth.perCycle : null,
     bytesPerCycle,
-    at: allocatedAt && `${allocatedAt.functionName || '(anonymous)'} ${allocatedAt.file}:${allocatedAt.line}`,
+    at:
+      allocatedAt &&
+      `${allocatedAt.functionName || '(anonymous)'} ${withoutFolder(allocatedAt.file)}:${allocatedAt.line}`,
   };
+}
+
+/** Results are kept in the repository: no folder of a machine belongs into them. @param {string} file */
+function withoutFolder(file) {
+  return file.replace(/^.*?(?=node_modules\/)/, '').replace(/^\/.*\//, '');
 }

@@ -90,7 +90,7 @@ it('[B31] a place is named by allocation site, stack, class or retaining path, i
 it('[B31] file and function must both be accepted, and a file of a package is not taken for one of the server', () => {
   const isNamed = (place: Place) => judge(CASE, 'buggy', leakWith(finding({ allocatedAt: place }))).placeRank === 1;
   expect(isNamed(at('admit', 'server.mjs'))).toBe(true);
-  expect(isNamed(at('Object.admit', '/work/server.mjs'))).toBe(true);
+  expect(isNamed(at('Object.admit', '/srv/app/server.mjs'))).toBe(true);
   expect(isNamed(at('close', 'server.mjs'))).toBe(false);
   expect(isNamed(at('admit', 'node_modules/other/server.mjs'))).toBe(false);
   expect(isNamed(at('admit', 'my-server.mjs'))).toBe(false);
