@@ -44,7 +44,7 @@ const SAME_RATE_SHARE = 0.15;
  */
 export function groupCauses(suspects: readonly Suspect[], facts: CauseFacts): readonly Cause[] {
   const groups: { readonly endings: ReadonlySet<string>; readonly members: Suspect[] }[] = [];
-  const ordered = suspects.toSorted((one, other) => compare(orderOf(one, facts), orderOf(other, facts)));
+  const ordered = suspects.toSorted((one, other) => compareRanks(orderOf(one, facts), orderOf(other, facts)));
   for (const suspect of ordered) {
     const endings = new Set(facts.endingsOf(suspect));
     const isOwn = (orderOf(suspect, facts)[0] ?? 0) === 0;
@@ -89,7 +89,7 @@ function siteOf(lead: Suspect, group: readonly Suspect[], facts: CauseFacts): Su
     const isSameRate = Math.abs(rateOf(suspect) - rate) <= SAME_RATE_SHARE * rate;
     return [isConstructor ? 0 : 1, isSameRate ? 0 : 1, facts.ownerRank(suspect.site.site), -suspect.bytesPerCycle];
   };
-  const [best] = sites.toSorted((one, other) => compare(order(one), order(other)));
+  const [best] = sites.toSorted((one, other) => compareRanks(order(one), order(other)));
   return best?.site.site;
 }
 
@@ -98,7 +98,8 @@ export function rateOf({ growth }: Suspect): number {
   return growth.is === 'leak' ? growth.perCycle : 0;
 }
 
-function compare(one: readonly number[], other: readonly number[]): number {
+/** Orders by the first number, then by the next: smaller comes first. */
+export function compareRanks(one: readonly number[], other: readonly number[]): number {
   for (const [index, value] of one.entries()) {
     const difference = value - (other[index] ?? 0);
     if (difference !== 0) return difference;

@@ -4,13 +4,13 @@ import { settledLook, type Settled } from '../../evidence/server-look.ts';
 import { LOOP_DELAY_LIMIT_MS } from '../../verdict/deadline.ts';
 import { isOpen, type Suspect } from '../../verdict/suspects.ts';
 import { LoopWatch } from '../shared/loop-watch.ts';
-import { runWave } from '../shared/wave.ts';
 import { awaitedSilenceMs } from '../timing/silence.ts';
 import type { ScenarioContext } from '../types.ts';
 import type { Cycled } from './cycling.ts';
 import { nameOfSuspect } from './growth-text.ts';
 import { countKindOf, kindCounts } from './kind-counts.ts';
 import { countLeft, inOrder, isAllCommon, type CountKind, type Remainder } from './left-counts.ts';
+import { liveMore } from './more-lives.ts';
 import { rankOf } from './suspect-rank.ts';
 
 /** Prime, so that no period of the server divides it; few, because one object a connection shows exactly. */
@@ -55,7 +55,7 @@ function suspectNames({ suspects }: Cycled): ReadonlyMap<CountKind, ReadonlySet<
 
 /** Every ending alone, one after another, and at last peers that vanish and stay away while it is counted. */
 export async function tryEachEnding(context: ScenarioContext, lives: LifeDrive, cycled: Cycled): Promise<EndingsSeen> {
-  const { examination, users, patienceMs } = cycled;
+  const { examination, patienceMs } = cycled;
   const certain = afterEveryEnding(cycled);
   if (certain !== undefined) {
     const isPromised = context.promises.silenceDetectedWithinMs.by !== 'nobody';
@@ -76,16 +76,7 @@ export async function tryEachEnding(context: ScenarioContext, lives: LifeDrive, 
   const endings: EndingSeen[] = [];
   for (const ending of cycled.endings) {
     if (performance.now() > cycled.deadlineAtMs) break;
-    const wave = await runWave({
-      lives,
-      cycles: count,
-      users,
-      endings: [ending],
-      concurrency: context.effort.concurrency,
-      patienceMs,
-      random: context.random,
-      signal: context.signal,
-    });
+    const wave = await liveMore(context, lives, cycled, { cycles: count, endings: [ending] });
     look = await examination.lookBeside(wave.cycles, look.server, patienceMs, { collections: isCloser });
     const after = kindCounts(look);
     const found = countLeft(counts, after, least, isSuspect);
@@ -153,9 +144,10 @@ function smallestRate({ suspects }: Cycled): number {
 async function tryVanish(
   context: ScenarioContext,
   lives: LifeDrive,
-  { users, patienceMs, examination, endings }: Cycled,
+  cycled: Cycled,
   start: Look,
 ): Promise<VanishSeen | undefined> {
+  const { users, patienceMs, examination, endings } = cycled;
   if (endings.length === 1) return undefined;
   const { limit, deadlineMs } = context.promises;
   const room = limit.by === 'nobody' ? FEWEST_PER_ENDING : users.length * limit.value;
@@ -163,16 +155,7 @@ async function tryVanish(
   const cycles = Math.min(FEWEST_PER_ENDING, room);
   const loops = new LoopWatch(context.inside);
   try {
-    const wave = await runWave({
-      lives,
-      cycles,
-      users,
-      endings: ['vanish'],
-      concurrency: context.effort.concurrency,
-      patienceMs,
-      random: context.random,
-      signal: context.signal,
-    });
+    const wave = await liveMore(context, lives, cycled, { cycles, endings: ['vanish'] });
     if (wave.admitted === 0) return undefined;
     const silenceMs = awaitedSilenceMs(context.promises);
     const promisedMs = silenceMs === 0 ? undefined : silenceMs + (deadlineMs.by === 'nobody' ? 0 : deadlineMs.value);

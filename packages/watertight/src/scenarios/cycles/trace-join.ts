@@ -1,4 +1,4 @@
-import { rateOf, type CauseFacts } from '../../verdict/causes.ts';
+import { compareRanks, rateOf, type CauseFacts } from '../../verdict/causes.ts';
 import type { Suspect } from '../../verdict/suspects.ts';
 import type { Finding as Traced } from '../../trace/finding.ts';
 import { isOfNode, pathOf } from '../../evidence/owner.ts';
@@ -88,7 +88,7 @@ function siteOf(
     const order = [isConstructor, isNear, isSameSize, isSameRate].map((fits) => (fits ? 0 : 1));
     return [{ site, order: [...order, facts.ownerRank(site)] }];
   });
-  const [best] = candidates.toSorted((one, other) => compare(one.order, other.order));
+  const [best] = candidates.toSorted((one, other) => compareRanks(one.order, other.order));
   return best?.site;
 }
 
@@ -96,12 +96,4 @@ function siteOf(
 function isIn({ stack }: SurvivorSite, path: string | undefined): boolean {
   const first = stack.find(({ url }) => !isOfNode(url));
   return first !== undefined && path !== undefined && pathOf(first.url) === path;
-}
-
-function compare(one: readonly number[], other: readonly number[]): number {
-  for (const [index, value] of one.entries()) {
-    const difference = value - (other[index] ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return 0;
 }

@@ -9,9 +9,9 @@ import { estimateSnapshotCost } from '../../trace/snapshot-cost.ts';
 import { SnapshotIntake } from '../../trace/snapshot-reader.ts';
 import { SourcePlaces, type ScriptInfo } from '../../trace/source-places.ts';
 import { isOpen } from '../../verdict/suspects.ts';
-import { runWave } from '../shared/wave.ts';
 import type { ScenarioContext } from '../types.ts';
 import type { Cycled } from './cycling.ts';
+import { liveMore } from './more-lives.ts';
 
 /** Between three heaps lie two windows, prime both. */
 const WINDOWS: readonly (readonly [number, number])[] = [
@@ -82,9 +82,8 @@ function windowsFor({ suspects }: Cycled): readonly [number, number] {
 }
 
 async function live(context: ScenarioContext, lives: LifeDrive, cycled: Cycled, cycles: number): Promise<void> {
-  const { users, endings, patienceMs, examination } = cycled;
-  const { effort, random, signal } = context;
-  await runWave({ lives, cycles, users, endings, concurrency: effort.concurrency, patienceMs, random, signal });
+  const { patienceMs, examination } = cycled;
+  await liveMore(context, lives, cycled, { cycles });
   const start = examination.lastWalk;
   await examination.lookBeside(cycles, start.server, patienceMs, { classes: false, collections: false });
 }
