@@ -1,5 +1,6 @@
 import type { HeapExamination, HeapLook } from '../inspector/heap-types.ts';
 import { poll } from './poll.ts';
+import { lookAtProcesses, type ProcessLook } from './process-look.ts';
 import { firstLook, settledLook, steadyLook, type Lookable, type ServerLook, type Settled } from './server-look.ts';
 
 /** Above this a look into collections stops the target for more than a second: some 700 000 small objects. */
@@ -11,9 +12,13 @@ export interface Look {
   readonly cycles: number;
   readonly atMs: number;
   readonly server: ServerLook;
+  /** Threads and memory of all processes, as the system shows them. */
+  readonly system: SystemLook;
   readonly heap: HeapLook | undefined;
   readonly settled: Pick<Settled, 'settled' | 'afterMs' | 'heldAfterMs'>;
 }
+
+export type SystemLook = Pick<ProcessLook, 'threadCount' | 'rssBytes' | 'pssBytes'>;
 
 /** Looks at one server between windows of cycles, inside and outside; keeps every look in order. The first is the baseline. */
 export class Examination {
@@ -143,8 +148,13 @@ export class Examination {
   }
 
   async #see(cycles: number, server: ServerLook, settled: Look['settled'], what: Partial<LookDepth>): Promise<Look> {
-    const heap = await this.#heap?.look({ classes: true, collections: !this.#isDear, ...what });
-    return { cycles, atMs: performance.now(), server, heap, settled };
+    const depth = { classes: true, collections: !this.#isDear, ...what };
+    const heap = await this.#heap?.look(depth);
+    // The proportional memory makes the process wait, as a walk does.
+    const { threadCount, rssBytes, pssBytes } = await lookAtProcesses(this.#context.target.pids, {
+      pss: depth.classes,
+    });
+    return { cycles, atMs: performance.now(), server, system: { threadCount, rssBytes, pssBytes }, heap, settled };
   }
 }
 

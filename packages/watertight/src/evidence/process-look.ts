@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { allProcesses, commandLineOf, fileDescriptors, isAlive, readProc } from '../target/proc.ts';
+import { childProcesses, commandLineOf, fileDescriptors, isAlive, readProc } from '../target/proc.ts';
 import type { Counts } from './counts.ts';
 import { countSockets } from './server-socket.ts';
 
@@ -19,28 +19,28 @@ export interface ProcessLook {
 }
 
 export interface ProcessLookOptions {
-  /** The port it serves. */
-  readonly port: number;
+  /** The port it serves; default: none, and sockets are not counted, whose table takes tens of milliseconds to read. */
+  readonly port?: number;
   /** Also the proportional memory: the kernel walks the tables of the process for it, some 5 ms for each 100 MB. Default: no. */
   readonly pss?: boolean;
 }
 
 /** Looks at a process of this machine from outside; it is not asked, and does not notice. */
-export async function lookAtProcess(pid: number, options: ProcessLookOptions): Promise<ProcessLook> {
+export async function lookAtProcess(pid: number, { port, pss = false }: ProcessLookOptions = {}): Promise<ProcessLook> {
   const status = readProc(`${pid}/status`);
   const targets = fileDescriptors(pid);
   return {
     descriptors: targets.length === 0 ? undefined : countBy(targets.map(kindOfDescriptor)),
-    sockets: targets.length === 0 ? undefined : await countSockets(pid, options.port),
+    sockets: targets.length === 0 || port === undefined ? undefined : await countSockets(pid, port),
     children: status === undefined ? undefined : childrenOf(pid),
     threadCount: numberIn(status, 'Threads'),
     rssBytes: bytesIn(status, 'VmRSS'),
-    pssBytes: options.pss === true ? bytesIn(await proportionalMemory(pid), 'Pss') : undefined,
+    pssBytes: pss ? bytesIn(await proportionalMemory(pid), 'Pss') : undefined,
   };
 }
 
 /** Several processes that serve the same clients, as one; what one of them does not show is not known of all. */
-export async function lookAtProcesses(pids: readonly number[], options: ProcessLookOptions): Promise<ProcessLook> {
+export async function lookAtProcesses(pids: readonly number[], options: ProcessLookOptions = {}): Promise<ProcessLook> {
   const looks = await Promise.all(pids.map((pid) => lookAtProcess(pid, options)));
   return {
     descriptors: addCounts(looks.map((look) => look.descriptors)),
@@ -61,7 +61,7 @@ function kindOfDescriptor(target: string): string {
 }
 
 function childrenOf(pid: number): Counts {
-  const children = allProcesses().filter((it) => it.parentPid === pid && isAlive(it));
+  const children = childProcesses(pid).filter((child) => isAlive(child));
   return countBy(children.map((child) => programOf(child.pid)));
 }
 

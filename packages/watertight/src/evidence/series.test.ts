@@ -9,6 +9,7 @@ const NO_SERVER = {
   held: undefined,
   sockets: undefined,
   descriptors: undefined,
+  children: undefined,
   handles: undefined,
   listeners: undefined,
 };
@@ -31,6 +32,7 @@ const look = (cycles: number, seen: HeapLook | undefined): Look => ({
   cycles,
   atMs: 0,
   server: NO_SERVER,
+  system: { threadCount: undefined, rssBytes: undefined, pssBytes: undefined },
   heap: seen,
   settled: { settled: true, afterMs: 0, heldAfterMs: 0 },
 });
@@ -87,4 +89,23 @@ test('[P11] of an allocation stack every window is what the last look has of it;
     { cycles: 33, objects: 30, bytes: 960 },
   ]);
   expect(site?.bySize).toEqual([[29, 30]]);
+});
+
+test('[P23] descriptors are followed by kind, children by program, and threads', () => {
+  const seen = (files: number, sleeping: number, threadCount: number): Look => ({
+    ...look(29, undefined),
+    server: {
+      ...NO_SERVER,
+      descriptors: { file: files, pipe: 2 },
+      children: sleeping === 0 ? {} : { sleep: sleeping },
+    },
+    system: { threadCount, rssBytes: 10, pssBytes: undefined },
+  });
+  const rows = seriesOf([seen(3, 0, 11), seen(32, 29, 12)]).map(({ kind, name, counts }) => ({ kind, name, counts }));
+  expect(rows).toEqual([
+    { kind: 'descriptors', name: 'file', counts: [3, 32] },
+    { kind: 'descriptors', name: 'pipe', counts: [2, 2] },
+    { kind: 'processes', name: 'sleep', counts: [0, 29] },
+    { kind: 'threads', name: 'thread', counts: [11, 12] },
+  ]);
 });

@@ -54,12 +54,10 @@ export function seriesOf(looks: readonly Look[]): readonly Series[] {
     ...follow(looks, 'descriptors', ({ server }) => rows(server.descriptors)),
     ...follow(looks, 'listeners', ({ server }) => rows(server.listeners, () => true, 'process#')),
     ...follow(looks, 'objects', ({ heap }) => classRows(heap)),
+    ...follow(looks, 'promises', ({ heap }) => one('Promise never settled', heap?.pendingPromises)),
     ...follow(looks, 'timers', ({ heap }) => timerRows(heap)),
-    ...follow(looks, 'processes', ({ heap }) =>
-      heap?.runningChildren === undefined
-        ? undefined
-        : [{ key: 'children', name: 'child process', count: heap.runningChildren }],
-    ),
+    ...follow(looks, 'processes', (look) => processRows(look)),
+    ...follow(looks, 'threads', ({ system }) => one('thread', system.threadCount)),
     ...collectionSeries(looks),
     ...listenerSeries(looks),
   ];
@@ -100,6 +98,14 @@ function historyOf(looks: readonly Look[], history: readonly number[]): readonly
 
 function isWalked(heap: HeapLook | undefined): boolean {
   return heap !== undefined && heap.classes.length > 0;
+}
+
+/** Memory as the system deals it out, for reports: it grows on healthy servers, so nothing is concluded from it. */
+export function residentSeries(looks: readonly Look[]): readonly Series[] {
+  return [
+    ...follow(looks, 'native-memory', ({ system }) => one('resident memory', system.rssBytes)),
+    ...follow(looks, 'native-memory', ({ system }) => one('proportional memory', system.pssBytes)),
+  ];
 }
 
 /** Bytes outside the heap that belong to objects in it. */
@@ -161,6 +167,15 @@ function rows(
   return Object.entries(counts)
     .filter(fits)
     .map(([name, count]) => ({ key: `${prefix}${name}`, name: `${prefix}${name}`, count }));
+}
+
+/** The system sees also those that Node has lost sight of, and knows what they run. */
+function processRows({ server, heap }: Look): Row[] | undefined {
+  return rows(server.children) ?? one('child process', heap?.runningChildren);
+}
+
+function one(name: string, count: number | undefined): Row[] | undefined {
+  return count === undefined ? undefined : [{ key: name, name, count }];
 }
 
 function classRows(heap: HeapLook | undefined): Row[] | undefined {

@@ -1,8 +1,8 @@
 import type { FactoryStats } from '@watertight/server';
-import { readdir } from 'node:fs/promises';
-import { countSockets } from './server-socket.ts';
+import { countSocketsTogether } from './server-socket.ts';
 import type { Counts } from './counts.ts';
 import { poll, type Polled } from './poll.ts';
+import { lookAtProcesses } from './process-look.ts';
 import type { InsideView } from '../inspector/types.ts';
 import type { Target } from '../target/types.ts';
 
@@ -18,31 +18,33 @@ export interface ServerLook {
   readonly stats: FactoryStats | undefined;
   /** Managers of any state, and users. */
   readonly held: Counts | undefined;
-  /** Sockets of the process by TCP state. */
+  /** Sockets of all processes that serve, by TCP state. */
   readonly sockets: Counts | undefined;
+  /** Open file descriptors by kind. */
   readonly descriptors: Counts | undefined;
+  /** Child processes that live, by program. */
+  readonly children: Counts | undefined;
   readonly handles: Counts | undefined;
   readonly listeners: Counts | undefined;
 }
 
 /** Everything but the sockets: what can be asked often. */
 async function glanceAtServer({ inside, target }: Lookable): Promise<ServerLook> {
-  const { pid } = target;
-  const [stats, handles, listeners, descriptors] = await Promise.all([
+  const [stats, handles, listeners, { descriptors, children }] = await Promise.all([
     inside?.factory?.stats(),
     inside?.handles(),
     inside?.processListeners(),
-    pid === undefined ? undefined : countDescriptors(pid),
+    lookAtProcesses(target.pids),
   ]);
   const held =
     stats === undefined
       ? undefined
       : { active: stats.active, pending: stats.pending, closing: stats.closing, users: stats.users };
-  return { stats, held, sockets: undefined, descriptors, handles, listeners };
+  return { stats, held, sockets: undefined, descriptors, children, handles, listeners };
 }
 
 async function lookAtSockets({ target }: Lookable): Promise<Counts | undefined> {
-  return target.pid === undefined ? undefined : await countSockets(target.pid, Number(target.url.port));
+  return await countSocketsTogether(target.pids, Number(target.url.port));
 }
 
 /**
@@ -107,6 +109,7 @@ export async function settledLook(
         isReleased &&
         isBack(look.sockets, baseline.sockets, sockets) &&
         isBack(look.descriptors, baseline.descriptors, once) &&
+        isBack(look.children, baseline.children, once) &&
         isBack(look.handles, baseline.handles, once)
       );
     },
@@ -157,9 +160,4 @@ export function onceOpened(lives: number): number {
 /** Sockets on the port of the server are its clients', and all of ours are gone; of others some may have been opened for good. */
 export function socketAllowance(lives: number): (name: string) => number {
   return (name) => (name === 'other' ? onceOpened(lives) : 0);
-}
-
-async function countDescriptors(pid: number): Promise<Counts | undefined> {
-  const descriptors = await readdir(`/proc/${pid}/fd`).catch(() => undefined);
-  return descriptors === undefined ? undefined : { descriptors: descriptors.length };
 }

@@ -1,3 +1,4 @@
+import type { Counts } from './counts.ts';
 import * as listening from '../target/listening.ts';
 import { socketsOn } from '../target/tcp-table.ts';
 
@@ -34,16 +35,19 @@ export async function socketInodes(pid: number): Promise<ReadonlySet<string>> {
  * Sockets a process has open: those on the port it serves by TCP state, all others as `other`: those to somewhere else,
  * and those whose connection is gone. `undefined` when not visible.
  */
-export async function countSockets(
-  pid: number,
-  serverPort: number,
-): Promise<Readonly<Record<string, number>> | undefined> {
-  const inodes = await socketInodes(pid);
-  if (inodes.size === 0) return undefined;
-  const served = (await socketsOn(pid, serverPort)).filter(({ localPort }) => localPort === serverPort);
+export async function countSockets(pid: number, serverPort: number): Promise<Counts | undefined> {
+  return await countSocketsTogether([pid], serverPort);
+}
+
+/** The same of several processes that serve one port; each socket counts once, however many of them hold it. */
+export async function countSocketsTogether(pids: readonly number[], serverPort: number): Promise<Counts | undefined> {
+  const [first] = pids;
+  const held = await Promise.all(pids.map(async (pid) => await socketInodes(pid)));
+  if (first === undefined || held.some((inodes) => inodes.size === 0)) return undefined;
+  const served = (await socketsOn(first, serverPort)).filter(({ localPort }) => localPort === serverPort);
   const kinds = new Map(served.map((it) => [String(it.inode), it.state]));
   const counts: Record<string, number> = {};
-  for (const inode of inodes) {
+  for (const inode of new Set(held.flatMap((inodes) => [...inodes]))) {
     const kind = kinds.get(inode) ?? 'other';
     counts[kind] = (counts[kind] ?? 0) + 1;
   }

@@ -4,9 +4,11 @@ import { makeCollections } from './in-target/collections.ts';
 import { makeHistory } from './in-target/history.ts';
 import { makeListeners } from './in-target/listeners.ts';
 import { makeNaming } from './in-target/naming.ts';
+import { makePromises } from './in-target/promises.ts';
 import { makeProcessState } from './in-target/process-state.ts';
 import { makeSurvey } from './in-target/survey.ts';
 import { makeTimers } from './in-target/timers.ts';
+import { findPromiseDetails } from './promise-details.ts';
 import { InsideViewError } from './unavailable.ts';
 
 /**
@@ -29,7 +31,10 @@ export class ExaminerRealm {
     const { objectId } = valueOf(reply);
     if (objectId === undefined)
       throw new InsideViewError('inside the target: no realm could be made for looking at it');
-    return new ExaminerRealm(channel, objectId, group);
+    const realm = new ExaminerRealm(channel, objectId, group);
+    const details = await findPromiseDetails(channel, group);
+    if (details !== undefined) await realm.#handleOf(READ_PROMISES_WITH, [{ objectId: details }]);
+    return realm;
   }
 
   /** Returns after a turn of the target's event loop: what was under way when it began is over. */
@@ -90,6 +95,8 @@ export class ExaminerRealm {
 
 export type RemoteArgument = { readonly objectId: string } | { readonly value: unknown };
 
+const READ_PROMISES_WITH = 'function watertightAsk(details) { this.readPromisesWith(details); }';
+
 type ExaminerFunction = 'survey' | 'processState' | 'constructorOf' | 'callbackOf';
 
 const EXAMINER = `(host, plainObject) => {
@@ -100,7 +107,8 @@ const EXAMINER = `(host, plainObject) => {
   const timers = (${String(makeTimers)})(host, naming, ${JSON.stringify(OWN_FUNCTIONS)});
   const collections = (${String(makeCollections)})(host, naming, history);
   const listeners = (${String(makeListeners)})(host, naming, history);
-  const survey = (${String(makeSurvey)})(host, naming, { collections, listeners, timers });
+  const promises = (${String(makePromises)})(naming);
+  const survey = (${String(makeSurvey)})(host, naming, { collections, listeners, timers, promises });
   return Object.freeze({
     __proto__: null,
     rootPrototype: Object.getPrototypeOf(plainObject),
@@ -111,6 +119,7 @@ const EXAMINER = `(host, plainObject) => {
     },
     processState: (${String(makeProcessState)})(host),
     turn: () => new Promise((resolve) => host.setImmediate(resolve)),
+    readPromisesWith: promises.readWith,
     constructorOf: naming.constructorOf,
     callbackOf: timers.callbackOf,
   });

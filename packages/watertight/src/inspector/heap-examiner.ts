@@ -44,7 +44,14 @@ export async function examineHeap(
   return new HeapExaminer(channel, realm, root);
 }
 
-const NOTHING_SURVEYED = { classes: [], collections: null, listeners: [], timers: [], runningChildren: undefined };
+const NOTHING_SURVEYED = {
+  classes: [],
+  collections: null,
+  listeners: [],
+  timers: [],
+  runningChildren: undefined,
+  pendingPromises: null,
+};
 
 class HeapExaminer implements HeapExamination {
   readonly #channel: InspectorChannel;
@@ -89,7 +96,7 @@ class HeapExaminer implements HeapExamination {
       survivors,
       listeners: survey.listeners.map((row) => ({ ...row, count: row.counts.at(-1) ?? 0 })),
       timers: await this.#timers(survey.timers),
-      pendingPromises: undefined,
+      pendingPromises: survey.pendingPromises ?? undefined,
       runningChildren: survey.runningChildren,
       ...(await this.#realm.ask<ProcessState>('processState', [])),
     };

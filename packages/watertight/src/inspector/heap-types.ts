@@ -66,10 +66,7 @@ export interface HeapLook {
   readonly listeners: readonly ListenerCount[];
   /** Timers that are armed, also unref'd ones, by what they call. */
   readonly timers: readonly TimerCount[];
-  /**
-   * Promises not settled: always `undefined`. Their state can only be read in ways that may run code of the target (a
-   * rejection's `stack`). In `classes` all promises are counted, and in `survivors` those made since the beginning.
-   */
+  /** Promises that are neither fulfilled nor rejected; `undefined` when the classes were not asked for, or Node does not show it. */
   readonly pendingPromises: number | undefined;
   /** What keeps the event loop alive, requests included, by kind (`process.getActiveResourcesInfo`). */
   readonly handles: Readonly<Record<string, number>>;

@@ -35,7 +35,7 @@ const STEPS: readonly StepDefinition[] = [
     title: 'Handles and timers, also those that do not keep the event loop alive, do not grow with the cycles',
   },
   { id: 'cycles/no-listener-is-left', title: 'Listeners by emitter and event do not grow with the cycles' },
-  { id: 'cycles/no-process-is-left', title: 'Child processes of the server do not grow with the cycles' },
+  { id: 'cycles/no-process-is-left', title: 'Child processes and threads of the server do not grow with the cycles' },
   {
     id: 'cycles/no-instance-is-left',
     title: 'Objects by class, and what survives by allocation stack, do not grow with the cycles',

@@ -37,6 +37,15 @@ export function allProcesses(): ProcessRecord[] {
   return names.map((name) => processRecord(Number(name))).filter((record) => record !== undefined);
 }
 
+/** Those a process started itself, dead ones that nobody has collected included. */
+export function childProcesses(pid: number): ProcessRecord[] {
+  const lists = listProc(`${pid}/task`).map((thread) => readProc(`${pid}/task/${thread}/children`));
+  // A kernel may be built without these lists: then everybody is asked for his parent.
+  if (lists.every((list) => list === undefined)) return allProcesses().filter((it) => it.parentPid === pid);
+  const pids = lists.flatMap((list) => (list ?? '').split(' ').filter((word) => word !== ''));
+  return pids.map((child) => processRecord(Number(child))).filter((record) => record !== undefined);
+}
+
 export function isAlive(record: ProcessRecord): boolean {
   return record.state !== 'Z' && record.state !== 'X';
 }

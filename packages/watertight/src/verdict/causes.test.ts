@@ -88,3 +88,26 @@ test('[V25] where only stacks grow, the one in the application is the cause', ()
   );
   expect(nameOf(cause?.lead)).toBe('onOpen');
 });
+
+test('[V25] a promise that nobody settles says more than the plain objects it hangs on, and less than a name', () => {
+  const promise = count('promises', 'Promise never settled');
+  const holding = (...holds: string[]): Suspect => {
+    const suspect = count('collection', `Map of ${holds.join(', ')}`);
+    return suspect.from === 'count' ? { ...suspect, series: { ...suspect.series, about: { holds } } } : suspect;
+  };
+  const leadOf = (...others: Suspect[]): string | undefined =>
+    nameOf(groupCauses([...others, count('objects', 'Promise', 2), promise], facts())[0]?.lead);
+  expect(leadOf(holding('Object'))).toBe('Promise never settled');
+  expect(leadOf(holding('WebSocket'))).toBe('Map of WebSocket');
+  expect(leadOf(count('objects', 'Session'), holding('Session'))).toBe('Session');
+});
+
+test('[V25] such a promise was made where a promise is made, not where most was', () => {
+  const made = site('Promise', '', 16);
+  const causes = groupCauses(
+    [count('promises', 'Promise never settled'), site('handle', '/app.js', 900), made],
+    facts(),
+  );
+  expect(nameOf(causes[0]?.lead)).toBe('Promise never settled');
+  expect(causes[0]?.site?.stack[0]?.functionName).toBe('Promise');
+});

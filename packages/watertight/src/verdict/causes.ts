@@ -1,3 +1,4 @@
+import type { Series } from '../evidence/series.ts';
 import type { SurvivorSite } from '../inspector/heap-types.ts';
 import type { FindingKind } from './finding.ts';
 import type { Suspect } from './suspects.ts';
@@ -27,14 +28,19 @@ const KIND_RANK: Readonly<Record<FindingKind, number>> = {
   users: 2,
   timers: 3,
   listeners: 3,
-  collection: 4,
-  processes: 5,
-  sockets: 6,
-  handles: 7,
-  descriptors: 8,
-  promises: 9,
+  promises: 4,
+  collection: 5,
+  processes: 6,
+  threads: 6,
+  sockets: 7,
+  handles: 8,
+  descriptors: 9,
   'native-memory': 10,
 };
+/** A collection that holds something with a name says more than a promise, one of plain objects less. */
+const NAMED_COLLECTION_RANK = 3.5;
+/** Of the engine; an async function makes its promise itself. */
+const PROMISE_MAKERS: readonly string[] = ['Promise', 'withResolvers'];
 /** Rates that differ less than this may be the same rate. */
 const SAME_RATE_SHARE = 0.15;
 
@@ -71,7 +77,9 @@ function causeOf(group: readonly Suspect[], facts: CauseFacts): Cause {
 function orderOf(suspect: Suspect, facts: CauseFacts): readonly number[] {
   const rate = rateOf(suspect);
   if (suspect.from === 'site') return [20 + facts.ownerRank(suspect.site.site), rate];
-  const { kind, name } = suspect.series;
+  const { kind, name, about } = suspect.series;
+  if (kind === 'collection' && about.holds?.some((held) => facts.tellingRank(held) <= 1) === true)
+    return [10 + NAMED_COLLECTION_RANK, rate];
   if (kind !== 'objects') return [10 + KIND_RANK[kind], rate];
   const rank = facts.tellingRank(name);
   return [rank === 0 ? 0 : rank === 1 ? 15 : 30 + rank, rate];
@@ -82,15 +90,20 @@ function siteOf(lead: Suspect, group: readonly Suspect[], facts: CauseFacts): Su
   if (lead.from === 'site') return lead.site.site;
   const sites = group.filter((suspect) => suspect.from === 'site');
   const rate = rateOf(lead);
-  const name = lead.series.name;
+  const makers = makersOf(lead.series);
   const order = (suspect: (typeof sites)[number]): readonly number[] => {
     const { stack } = suspect.site.site;
-    const isConstructor = stack[0]?.functionName === name;
+    const isConstructor = makers.includes(stack[0]?.functionName ?? '');
     const isSameRate = Math.abs(rateOf(suspect) - rate) <= SAME_RATE_SHARE * rate;
     return [isConstructor ? 0 : 1, isSameRate ? 0 : 1, facts.ownerRank(suspect.site.site), -suspect.bytesPerCycle];
   };
   const [best] = sites.toSorted((one, other) => compareRanks(order(one), order(other)));
   return best?.site.site;
+}
+
+/** The functions, innermost of a stack, that make nothing else. */
+export function makersOf({ kind, name }: Pick<Series, 'kind' | 'name'>): readonly string[] {
+  return kind === 'promises' ? PROMISE_MAKERS : [name];
 }
 
 /** How much grows in one cycle; 0 for what does not grow with them. */

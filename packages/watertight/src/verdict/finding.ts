@@ -35,6 +35,7 @@ export type FindingKind =
   | 'descriptors'
   | 'native-memory'
   | 'processes'
+  | 'threads'
   | 'promises'
   | 'managers'
   | 'users';

@@ -4,13 +4,14 @@ export interface Visitors {
   readonly collections: Visitor<readonly CollectionRow[]>;
   readonly listeners: Visitor<readonly ListenerRow[]>;
   readonly timers: Visitor<readonly TimerRow[]>;
+  readonly promises: Visitor<number | null>;
 }
 
 /** One walk over all objects of the realm: counts them by class, and shows each to those that look closer. */
 export function makeSurvey(
   { isProxy }: Host,
   naming: Naming,
-  { collections, listeners, timers }: Visitors,
+  { collections, listeners, timers, promises }: Visitors,
 ): (objects: readonly object[], withCollections: boolean) => Survey {
   const { getPrototypeOf } = Object;
   interface Row {
@@ -35,8 +36,8 @@ export function makeSurvey(
             },
     };
     // Whoever looks into every emitter and every collection makes many small objects, which are sampled like the target's own.
-    const visitors = [timers, children, ...(withCollections ? [listeners, collections] : [])];
-    for (const visitor of [listeners, timers, collections]) visitor.begin();
+    const visitors = [timers, children, promises, ...(withCollections ? [listeners, collections] : [])];
+    for (const visitor of [listeners, timers, collections, promises]) visitor.begin();
 
     const rows = new Map<object, Row>();
     const counters = new Map<object, Counter>();
@@ -67,6 +68,7 @@ export function makeSurvey(
       listeners: listeners.end(),
       timers: timers.end(),
       runningChildren,
+      pendingPromises: promises.end(),
     };
   };
 }

@@ -93,4 +93,6 @@ export interface Survey {
   readonly listeners: readonly ListenerRow[];
   readonly timers: readonly TimerRow[];
   readonly runningChildren: number;
+  /** `null` where the state of promises cannot be read. */
+  readonly pendingPromises: number | null;
 }

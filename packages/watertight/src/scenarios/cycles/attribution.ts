@@ -20,6 +20,8 @@ const TYPES: Readonly<Record<CountKind, ViolationType>> = {
   listeners: 'listeners-left',
   descriptors: 'file-descriptors-left',
   processes: 'processes-left',
+  threads: 'processes-left',
+  promises: 'instances-left',
   instances: 'instances-left',
   collections: 'collection-grows',
   stacks: 'instances-left',

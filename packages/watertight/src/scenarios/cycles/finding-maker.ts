@@ -74,7 +74,7 @@ export class FindingMaker {
     }));
     const itself = { name: traced.className, perCycle: rounded(traced.perCycle) };
     const draft: Draft = {
-      kind: 'objects',
+      kind: count?.series.kind ?? 'objects',
       name,
       growth: lead?.growth ?? growthOf(traced),
       bytesPerCycle: Math.round(traced.bytesPerCycle),

@@ -7,7 +7,8 @@ export function nameOfSuspect(suspect: Suspect): string {
   if (suspect.from === 'count') {
     const { kind, name } = suspect.series;
     if (kind === 'listeners') return `listener on ${name}`;
-    if (kind === 'descriptors') return 'file descriptor';
+    if (kind === 'descriptors') return `file descriptor (${name})`;
+    if (kind === 'processes') return `child process (${name})`;
     if (kind === 'sockets') return `socket (${name})`;
     if (kind === 'handles') return `open ${name}`;
     return kind === 'collection' ? `entry in a ${name}` : name;

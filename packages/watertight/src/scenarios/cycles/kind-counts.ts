@@ -12,6 +12,8 @@ const KINDS: Readonly<Partial<Record<FindingKind, CountKind>>> = {
   listeners: 'listeners',
   descriptors: 'descriptors',
   processes: 'processes',
+  threads: 'threads',
+  promises: 'promises',
   objects: 'instances',
   collection: 'collections',
 };

@@ -9,6 +9,8 @@ export type CountKind =
   | 'listeners'
   | 'descriptors'
   | 'processes'
+  | 'promises'
+  | 'threads'
   | 'instances'
   | 'collections'
   | 'stacks';
@@ -21,6 +23,8 @@ const COUNT_KINDS: readonly CountKind[] = [
   'listeners',
   'descriptors',
   'processes',
+  'promises',
+  'threads',
   'instances',
   'collections',
   'stacks',

@@ -74,7 +74,8 @@ function worthNaming(left: readonly Remainder[]): readonly Remainder[] {
   const counted = (kind: Remainder['kind'], name?: string): number =>
     left.find((remainder) => remainder.kind === kind && (name === undefined || remainder.name === name))?.count ?? 0;
   const distinct = left.filter(({ kind, name, count }) => {
-    if (kind === 'descriptors' || (kind === 'handles' && name === 'TCPSocketWrap')) return counted('sockets') < count;
+    if (kind === 'descriptors') return name !== 'socket' || counted('sockets') < count;
+    if (kind === 'handles' && name === 'TCPSocketWrap') return counted('sockets') < count;
     // The object of a timer that runs, and of a socket that is open.
     if (kind === 'instances' && name === 'Timeout') return counted('timers') < count;
     return true;
@@ -103,10 +104,13 @@ function nameOf({ kind, name }: Remainder): string {
     case 'listeners':
       return `listener on ${name}`;
     case 'descriptors':
-      return 'file descriptor';
+      return `file descriptor (${name})`;
     case 'collections':
       return `entry in a ${name}`;
     case 'processes':
+      return `child process (${name})`;
+    case 'threads':
+    case 'promises':
     case 'stacks':
     case 'instances':
       return name;

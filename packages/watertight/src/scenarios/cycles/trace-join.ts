@@ -1,4 +1,4 @@
-import { compareRanks, rateOf, type CauseFacts } from '../../verdict/causes.ts';
+import { compareRanks, makersOf, rateOf, type CauseFacts } from '../../verdict/causes.ts';
 import type { Suspect } from '../../verdict/suspects.ts';
 import type { Finding as Traced } from '../../trace/finding.ts';
 import { isOfNode, pathOf } from '../../evidence/owner.ts';
@@ -36,10 +36,12 @@ export function joinTrace(
   const joined = traced.map((one, index): Joined => {
     const plain = PLAIN_CLASS.exec(one.className)?.[1] ?? one.className;
     const own = facts.tellingRank(plain) === 0 ? undefined : ownClassOn(one, open, facts);
-    const count = own ?? open.find((suspect) => isClass(suspect, plain));
-    const name = own?.series.name ?? one.className;
-    const bytes = own === undefined ? (selfBytes[index] ?? 0) : 0;
-    const site = siteOf(one, own?.series.name ?? plain, bytes, open, facts);
+    const better = own ?? (facts.tellingRank(plain) === 3 ? promiseOn(one, open) : undefined);
+    const count = better ?? open.find((suspect) => isClass(suspect, plain));
+    const name = better?.series.name ?? one.className;
+    const bytes = better === undefined ? (selfBytes[index] ?? 0) : 0;
+    const makers = better === undefined ? [plain] : makersOf(better.series);
+    const site = siteOf(one, makers, bytes, open, facts);
     return { traced: one, name, site, count };
   });
   // Where somebody was traced, objects and their stacks hang on it; they are told as carried along.
@@ -67,11 +69,18 @@ function ownClassOn(
     .find((suspect) => names.some((name) => isClass(suspect, name)));
 }
 
+/** Plain objects that hold on to a promise nobody settles say less than the promise. */
+function promiseOn({ className, carriesAlong }: Traced, open: readonly Suspect[]): Counted | undefined {
+  const isThere = className === 'Promise' || carriesAlong.some((carried) => carried.className === 'Promise');
+  if (!isThere) return undefined;
+  return open.filter((suspect) => suspect.from === 'count').find(({ series }) => series.kind === 'promises');
+}
+
 const IN_HEAP: ReadonlySet<string> = new Set(['objects', 'collection', 'promises']);
 
 function siteOf(
   traced: Traced,
-  className: string,
+  makers: readonly string[],
   selfBytes: number,
   open: readonly Suspect[],
   facts: Pick<CauseFacts, 'ownerRank'>,
@@ -81,7 +90,7 @@ function siteOf(
     const { site } = suspect.site;
     const isSameRate = Math.abs(rateOf(suspect) - traced.perCycle) <= SAME_RATE_SHARE * traced.perCycle;
     const isSameSize = site.sizes.some(({ bytes }) => bytes === selfBytes);
-    const isConstructor = site.stack[0]?.functionName === className;
+    const isConstructor = makers.includes(site.stack[0]?.functionName ?? '');
     const isSameFile = isIn(site, traced.place?.url);
     const isNear = isSameFile && (isSameRate || isSameSize);
     if (!isSameSize && !isConstructor && !isNear) return [];
