@@ -1,4 +1,4 @@
-import type { HeapExamination, WorkerExamination } from './heap-types.ts';
+import type { HeapExamination } from './heap-types.ts';
 import type { EmergencyReport, FactoryStats, ReleaseReport, ResolvedOptions, UserUsage } from '@watertight/server';
 /** What is visible of a target from inside its process. Every call is one evaluation; nothing of it stays behind. */
 export interface InsideView {
@@ -19,19 +19,12 @@ export interface InsideView {
     /** The longest delay of the event loop since the last call, in milliseconds. */
     loopDelayMs(): Promise<number>;
     /**
-     * Begins to look into the heap. `samplingIntervalBytes` default 1: exact, and the target allocates more slowly until the
+     * Begins to look into the heap, those of worker threads included. `samplingIntervalBytes` default 1: exact, and the target allocates more slowly until the
      * examination is closed. One at a time.
      */
     examineHeap(options?: {
         readonly samplingIntervalBytes?: number;
     }): Promise<HeapExamination>;
-    /** The same for every worker thread that runs now; `examineHeap` sees the main thread only. `close` ends all of them. */
-    examineWorkers(options?: {
-        readonly samplingIntervalBytes?: number;
-    }): Promise<{
-        readonly workers: readonly WorkerExamination[];
-        close(): Promise<void>;
-    }>;
     /** Closes the inspector that we opened and ends the session. Idempotent. */
     close(): Promise<void>;
 }

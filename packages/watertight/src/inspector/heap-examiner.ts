@@ -128,6 +128,10 @@ class HeapExaminer implements HeapExamination {
     return plantLeak(this.#channel, count);
   }
 
+  unseen(): readonly string[] {
+    return [];
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;

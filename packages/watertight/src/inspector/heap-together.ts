@@ -1,5 +1,8 @@
 import type { ClassCount, HeapExamination, HeapLook, SourcePosition, SurvivorSite, TimerCount } from './heap-types.ts';
 
+/** Before it lie the first look and the baseline. */
+const FIRST_WINDOW = 2;
+
 /** One row of one process. */
 interface Origin {
   readonly process: number;
@@ -7,14 +10,18 @@ interface Origin {
 }
 
 /**
- * Several processes that run the same program, examined at the same moments: what connections leave behind is spread over
- * them, and only the sums are as exact as the counts of one process. Classes are the same when their names are; collections
- * and emitters belong to their process.
+ * Several heaps that run the same program, in processes or in threads, examined at the same moments: what connections leave
+ * behind is spread over them, and only the sums are as exact as the counts of one. Classes are the same when their names are;
+ * collections and emitters belong to their heap. `all` may become longer between two looks.
  */
 export function examineTogether(all: readonly [HeapExamination, ...HeapExamination[]]): HeapExamination {
   const [first] = all;
+  let sampled: readonly HeapLook[] = [];
+  const walks: (readonly HeapLook[])[] = [];
+  let chosen: HeapExamination | undefined;
   const numbers = new Map<string, number>();
   const origins = new Map<number, Origin>();
+  const nameOfClass = new Map<number, string>();
   const numberOf = (key: string, origin: Origin): number => {
     const id = numbers.get(key) ?? numbers.size + 1;
     numbers.set(key, id);
@@ -26,11 +33,13 @@ export function examineTogether(all: readonly [HeapExamination, ...HeapExaminati
   return {
     look: async (options) => {
       const looks = await Promise.all(all.map((one) => one.look(options)));
+      if (looks.every((look) => look.sampled)) sampled = looks;
+      if (options.classes) walks.splice(walks.length > 1 ? 1 : walks.length, 1, looks);
       const collections = looks.map((look) => look.collections);
       return {
         index: looks[0]?.index ?? 0,
         stoppedMs: Math.max(...looks.map((look) => look.stoppedMs)),
-        classes: classesOf(looks, numberOf),
+        classes: classesOf(looks, numberOf, nameOfClass),
         collections: collections.some((rows) => rows === undefined)
           ? undefined
           : collections.flatMap((rows, process) => apart('collection', rows ?? [], process)),
@@ -57,16 +66,20 @@ export function examineTogether(all: readonly [HeapExamination, ...HeapExaminati
       const position = origin === undefined ? undefined : await all[origin.process]?.positionOf(origin.id);
       return position === undefined || origin === undefined ? undefined : placed(position, origin.process);
     },
-    scripts: async () => {
-      const known = await Promise.all(all.map((one) => one.scripts()));
-      return new Map(
-        known.flatMap((scripts, process) =>
-          [...scripts].map(([id, script]) => [scriptId(id, process), script] as const),
-        ),
+    scripts: () => (chosen ?? first).scripts(),
+    // Why something is kept is the same in all that keep it: one is stopped for it, not all, and the same one every time.
+    snapshot: (onChunk, ofClasses = []) => {
+      const names = new Set(ofClasses.map((id) => nameOfClass.get(id)));
+      const growth = growthOf(names, walks);
+      const most = names.size === 0 ? fullest(sampled) : growth.indexOf(Math.max(0, ...growth));
+      chosen ??= all[most] ?? first;
+      const theirs = walks.at(-1)?.[all.indexOf(chosen)]?.classes ?? [];
+      return chosen.snapshot(
+        onChunk,
+        theirs.filter(({ name }) => names.has(name)).map(({ id }) => id),
       );
     },
-    // Why something is kept is the same in all of them: one is stopped for it, not all.
-    snapshot: (onChunk) => first.snapshot(onChunk),
+    unseen: () => all.flatMap((one) => one.unseen()),
     // A leak in one of them has to be seen in the sum.
     plant: (count) => first.plant(count),
     close: async () => {
@@ -75,12 +88,34 @@ export function examineTogether(all: readonly [HeapExamination, ...HeapExaminati
   };
 }
 
-function classesOf(looks: readonly HeapLook[], numberOf: (key: string, origin: Origin) => number): ClassCount[] {
+/** Which of them keeps most of what was allocated since the baseline. */
+function fullest(looks: readonly HeapLook[]): number {
+  const kept = looks.map(({ survivors }) =>
+    sum(survivors.flatMap(({ windows }) => windows.slice(FIRST_WINDOW).map(({ objects }) => objects))),
+  );
+  return kept.indexOf(Math.max(0, ...kept));
+}
+
+/** By how much objects of these classes have become more in each of them, from the first walk to the last. */
+function growthOf(names: ReadonlySet<string | undefined>, walks: readonly (readonly HeapLook[])[]): number[] {
+  const countIn = (look: HeapLook | undefined): number =>
+    sum((look?.classes ?? []).filter(({ name }) => names.has(name)).map(({ count }) => count));
+  const [before] = walks;
+  return (walks.at(-1) ?? []).map((look, index) => countIn(look) - countIn(before?.[index]));
+}
+
+function classesOf(
+  looks: readonly HeapLook[],
+  numberOf: (key: string, origin: Origin) => number,
+  nameOfClass: Map<number, string>,
+): ClassCount[] {
   const rows = new Map<string, ClassCount>();
   for (const [process, { classes }] of looks.entries()) {
     for (const { id, name, count } of classes) {
       const before = rows.get(name)?.count ?? 0;
-      rows.set(name, { id: numberOf(`class:${name}`, { process, id }), name, count: before + count });
+      const number = numberOf(`class:${name}`, { process, id });
+      nameOfClass.set(number, name);
+      rows.set(name, { id: number, name, count: before + count });
     }
   }
   return [...rows.values()];

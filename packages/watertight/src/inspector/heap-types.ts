@@ -18,26 +18,24 @@ export interface HeapExamination {
   stopSampling(): Promise<void>;
   /** Where the class of a row was defined. */
   positionOf(classId: number): Promise<SourcePosition | undefined>;
-  /** All scripts by id, for positions that only carry a script id. Switches the debugger domain on for the moment. */
+  /**
+   * All scripts by id, for positions that only carry a script id; of several heaps those of the one of which snapshots are
+   * taken. Switches the debugger domain on for the moment.
+   */
   scripts(): Promise<ReadonlyMap<string, { readonly url: string; readonly sourceMapUrl: string }>>;
-  /** Has the target write a heap snapshot and hands its text over piece by piece. The target is stopped meanwhile. */
-  snapshot(onChunk: (chunk: string) => void): Promise<void>;
+  /**
+   * Has the target write a heap snapshot and hands its text over piece by piece. The target is stopped meanwhile. Of several
+   * heaps it is always that of the one in which these classes (else: what was allocated) have become most.
+   */
+  snapshot(onChunk: (chunk: string) => void, ofClasses?: readonly number[]): Promise<void>;
   /** Puts one known leak of `count` objects of a class of ours into the target; `remove()` takes it out again. */
   plant(
     count: number,
   ): Promise<{ readonly className: string; grow(count: number): Promise<void>; remove(): Promise<void> }>;
+  /** What is not looked into, in sentences; empty when all is. */
+  unseen(): readonly string[];
   /** Stops sampling and lets go of everything. Idempotent. */
   close(): Promise<void>;
-}
-
-/** A worker thread has a heap of its own, and is looked at like the main thread. */
-export interface WorkerExamination {
-  readonly workerId: string;
-  /** What it runs. */
-  readonly url: string;
-  readonly examination: HeapExamination | undefined;
-  /** Why it is not examined. */
-  readonly reason: string | undefined;
 }
 
 export interface HeapLookOptions {

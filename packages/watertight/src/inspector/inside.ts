@@ -1,8 +1,8 @@
 import { callOn, evaluate, evaluateHandle, OBJECT_GROUP } from './evaluate.ts';
 import { findFactory } from './inside-factory.ts';
-import { examineHeap, type ExamineHeapOptions } from './heap-examiner.ts';
-import type { HeapExamination, WorkerExamination } from './heap-types.ts';
-import { examineWorkers } from './heap-workers.ts';
+import type { ExamineHeapOptions } from './heap-examiner.ts';
+import { examineThreads } from './heap-threads.ts';
+import type { HeapExamination } from './heap-types.ts';
 import { countInstances } from './instances.ts';
 import type { InspectorSession } from './session.ts';
 import type { InsideFactory, InsideView } from './types.ts';
@@ -98,13 +98,7 @@ class SessionView implements InsideView {
   }
 
   examineHeap(options?: ExamineHeapOptions): Promise<HeapExamination> {
-    return examineHeap(this.#session, options);
-  }
-
-  examineWorkers(
-    options?: ExamineHeapOptions,
-  ): Promise<{ readonly workers: readonly WorkerExamination[]; close(): Promise<void> }> {
-    return examineWorkers(this.#session, options);
+    return examineThreads(this.#session, options);
   }
 
   async loopDelayMs(): Promise<number> {

@@ -34,17 +34,6 @@ export function together(views: readonly [InsideView, ...InsideView[]]): InsideV
       if (one === undefined) throw new InsideViewError('no process is left to examine');
       return examineTogether([one, ...more]);
     },
-    examineWorkers: async (options) => {
-      const examined = await all((view) => view.examineWorkers(options));
-      return {
-        workers: examined.flatMap(({ workers }, process) =>
-          workers.map((worker) => ({ ...worker, workerId: `${views[process]?.pid ?? 0}:${worker.workerId}` })),
-        ),
-        close: async () => {
-          await Promise.all(examined.map((one) => one.close()));
-        },
-      };
-    },
     close: async () => {
       await all((view) => view.close());
     },

@@ -10,6 +10,9 @@ export interface WorkerThread {
   /** What it runs, such as `file:///srv/worker.mjs`. */
   readonly url: string;
   readonly channel: InspectorChannel;
+  hasEnded(): boolean;
+  /** Lets go of this one. */
+  leave(): Promise<void>;
 }
 
 interface AttachedToWorker {
@@ -25,21 +28,25 @@ interface Message {
   readonly error?: { readonly message: string };
 }
 
-/** Attaches to the worker threads that run now; what is returned with them lets go of all. */
+/** Attaches to the worker threads that run now, and to each that starts later; `detach` lets go of all and meets no more. */
 export async function attachToWorkers(
   channel: InspectorChannel,
-): Promise<{ readonly workers: readonly WorkerThread[]; detach(): Promise<void> }> {
-  const workers: WorkerThread[] = [];
+  onThread: (thread: WorkerThread) => void,
+): Promise<{ detach(): Promise<void> }> {
   const end = channel.on('NodeWorker.attachedToWorker', (params) => {
     const { sessionId, workerInfo } = params as unknown as AttachedToWorker;
-    workers.push({ ...workerInfo, channel: new WorkerChannel(channel, sessionId) });
+    const worker = new WorkerChannel(channel, sessionId);
+    const leave = async (): Promise<void> => {
+      // It may have ended by itself meanwhile.
+      await channel.call('NodeWorker.detach', { sessionId }).catch(() => undefined);
+    };
+    onThread({ ...workerInfo, channel: worker, hasEnded: () => worker.isGone, leave });
   });
   // Those that run are told before the reply.
   await channel.call('NodeWorker.enable', { waitForDebuggerOnStart: false });
-  end();
   return {
-    workers,
     detach: async () => {
+      end();
       await channel.call('NodeWorker.disable').catch(() => undefined);
     },
   };
@@ -65,6 +72,10 @@ class WorkerChannel implements InspectorChannel {
       this.#isGone = true;
       for (const answer of this.#pending.values()) answer({ error: { message: 'the worker has ended' } });
     });
+  }
+
+  get isGone(): boolean {
+    return this.#isGone;
   }
 
   async call(

@@ -40,11 +40,12 @@ export async function traceGrowth(context: ScenarioContext, lives: LifeDrive, cy
   if (heap === undefined || why !== undefined) return { traced: [], selfBytes: [], note: why ?? null };
   const windows = windowsFor(cycled);
   const growth = new PathGrowth();
+  const classes = growingClasses(cycled);
   let graph: HeapGraph | undefined;
   let bornAfterId = 0;
   for (const [index, cycles] of [0, ...windows].entries()) {
     if (cycles > 0) await live(context, lives, cycled, cycles);
-    graph = await readHeap(context, (onChunk) => heap.snapshot(onChunk), index);
+    graph = await readHeap(context, (onChunk) => heap.snapshot(onChunk, classes), index);
     growth.add(graph);
     if (index === 0) bornAfterId = youngestId(graph);
   }
@@ -53,6 +54,12 @@ export async function traceGrowth(context: ScenarioContext, lives: LifeDrive, cy
   const places = new SourcePlaces(last, scriptsById(await heap.scripts()));
   const traced = explainGrowth(last, growth.growing(windows), { places, bornAfterId, maxCount: MAX_FINDINGS_COUNT });
   return { traced, selfBytes: traced.map(({ exampleNode }) => last.selfSize(exampleNode)), note: null };
+}
+
+function growingClasses({ suspects }: Cycled): readonly number[] {
+  return suspects.flatMap((suspect) =>
+    suspect.from === 'count' && suspect.growth.is === 'leak' ? (suspect.series.about.classId ?? []) : [],
+  );
 }
 
 function whyNoTrace({ effort, target, say }: ScenarioContext, cycled: Cycled): string | undefined {
