@@ -148,8 +148,8 @@ test('[G17] all options that are not valid are named at once', () => {
     'identify must be a function',
     'path and handles exclude each other',
     'path must begin with /, got "chat"',
-    "refusal must be 'http' or 'close', got \"maybe\"",
     'identifyTimeoutMs must be a number above 0 and at most 2147483647 ms, or false to switch it off; got 2147483648',
+    "refusal must be 'http' or 'close', got \"maybe\"",
   ]);
   for (const identifyTimeoutMs of [0, -1, Number.NaN, Infinity]) {
     expect(() =>

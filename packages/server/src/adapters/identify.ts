@@ -1,5 +1,3 @@
-import type { IncomingMessage } from 'node:http';
-
 import type { AdmissionRequest, ManagerFactory, Refusal } from '../index.ts';
 import { isThenable } from '../finalizers.ts';
 import { refuse } from '../refusals.ts';
@@ -23,16 +21,19 @@ export type Identified =
   | { readonly identity: AdmissionRequest; readonly refusal?: undefined }
   | { readonly identity?: undefined; readonly refusal: Refusal };
 
-interface Identification {
+interface Identification<Request> {
   readonly factory: ManagerFactory;
-  readonly identify: (request: IncomingMessage) => Identity | PromiseLike<Identity>;
+  readonly identify: (request: Request) => Identity | PromiseLike<Identity>;
   readonly identifyTimeoutMs?: number | false;
 }
 
 const TIMED_OUT: unique symbol = Symbol('identify timed out');
 
 /** Asks `identify`, which may throw, and answers in time whatever it does. */
-export function identifyInTime(request: IncomingMessage, by: Identification): Identified | Promise<Identified> {
+export function identifyInTime<Request>(
+  request: Request,
+  by: Identification<Request>,
+): Identified | Promise<Identified> {
   try {
     const answer = by.identify(request);
     if (!isThenable(answer)) return identifiedBy(answer);
@@ -56,7 +57,7 @@ function notIdentified(error: unknown, factory: ManagerFactory): Identified {
 
 function inTime(
   answer: PromiseLike<Identity>,
-  { factory, identifyTimeoutMs = DEFAULT_IDENTIFY_TIMEOUT_MS }: Identification,
+  { factory, identifyTimeoutMs = DEFAULT_IDENTIFY_TIMEOUT_MS }: Identification<never>,
 ): Promise<Identity | typeof TIMED_OUT> {
   if (identifyTimeoutMs === false) return Promise.resolve(answer);
   return new Promise((resolve, reject) => {

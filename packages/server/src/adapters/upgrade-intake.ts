@@ -1,8 +1,6 @@
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
-import type { WebSocket } from 'ws';
-
 import type { Connection, ManagerFactory, Transport } from '../index.ts';
 
 /** Bytes a client may send before its upgrade is answered. */
@@ -14,8 +12,13 @@ interface Watched extends Duplex {
   [INTAKE]?: UpgradeIntake;
 }
 
-interface WatchedWebSocket extends WebSocket {
-  [INTAKE]?: UpgradeIntake;
+/** What an accepted socket speaks; a WebSocket of `ws` is one as it is. */
+export interface Speaker {
+  readonly readyState: number;
+  readonly OPEN: number;
+  readonly CLOSING: number;
+  ping(): void;
+  close(code: number, reason: string): void;
 }
 
 /** Who decides over an upgrade, and is told what happens to its socket meanwhile. */
@@ -44,7 +47,7 @@ export class UpgradeIntake implements Transport {
   readonly socket: Duplex;
   readonly connection: Connection;
   #undecided: Undecided | undefined;
-  #webSocket: WebSocket | undefined = undefined;
+  #speaker: Speaker | undefined = undefined;
 
   constructor(factory: ManagerFactory, socket: Duplex, head: Buffer, desk: IntakeDesk) {
     this.socket = socket;
@@ -77,15 +80,12 @@ export class UpgradeIntake implements Transport {
     return undecided.early.length === 0 ? EMPTY : Buffer.concat(undecided.early);
   }
 
-  /** The socket is a WebSocket now; from here on every inbound byte counts as life. */
-  accepted(webSocket: WebSocket): void {
-    this.#webSocket = webSocket;
-    // The WebSocket listens for it too by now, and the `close` of a net.Socket says whether there was one.
+  /** The socket speaks its own language now; from here on every inbound byte counts as life. */
+  accepted(speaker: Speaker): void {
+    this.#speaker = speaker;
+    // The speaker listens for it too by now, and the `close` of a net.Socket says whether there was one.
     if (this.socket instanceof Socket) this.socket.off('error', onError);
     this.socket.on('data', onData);
-    webSocket.on('message', onMessage);
-    webSocket.on('error', onProtocolError);
-    (webSocket as WatchedWebSocket)[INTAKE] = this;
     this.socket.resume();
   }
 
@@ -114,18 +114,18 @@ export class UpgradeIntake implements Transport {
 
   /** Any byte is life, except that a peer that sent its close frame has left, even if it never closes its socket. */
   received(): void {
-    const webSocket = this.#webSocket;
-    if (webSocket !== undefined && webSocket.readyState === webSocket.CLOSING) this.ended('client-close');
+    const speaker = this.#speaker;
+    if (speaker !== undefined && speaker.readyState === speaker.CLOSING) this.ended('client-close');
     else this.connection.inbound();
   }
 
   ping(): void {
-    const webSocket = this.#webSocket;
-    if (webSocket !== undefined && webSocket.readyState === webSocket.OPEN) webSocket.ping();
+    const speaker = this.#speaker;
+    if (speaker !== undefined && speaker.readyState === speaker.OPEN) speaker.ping();
   }
 
   close(code: number, reason: string): void {
-    if (this.#webSocket !== undefined) this.#webSocket.close(code, reason);
+    if (this.#speaker !== undefined) this.#speaker.close(code, reason);
     else this.#undecided?.desk.managerEnded(this, reason);
   }
 
@@ -144,18 +144,9 @@ function onEarlyData(this: Watched, chunk: Buffer): void {
   this[INTAKE]?.keepEarly(chunk);
 }
 
-/** The WebSocket has parsed the chunk already. */
+/** The speaker has parsed the chunk already. */
 function onData(this: Watched): void {
   this[INTAKE]?.received();
-}
-
-/** Nobody else has to listen for it to keep the process alive. */
-function onProtocolError(this: WatchedWebSocket): void {
-  this[INTAKE]?.ended('client-error');
-}
-
-function onMessage(this: WatchedWebSocket): void {
-  this[INTAKE]?.connection.used();
 }
 
 function onEnd(this: Watched): void {

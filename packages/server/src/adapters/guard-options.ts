@@ -1,0 +1,60 @@
+import type { IncomingMessage } from 'node:http';
+
+import { InvalidOptionsError, type Manager, type ManagerFactory } from '../index.ts';
+import type { Identity } from './identify.ts';
+
+/** The longest delay a Node timer takes; a longer one would be over at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+/** What every adapter has to know to decide over a client. */
+export interface DecisionOptions<Request = IncomingMessage> {
+  readonly factory: ManagerFactory;
+  /** Who is this? May be async; the client may leave meanwhile. */
+  readonly identify: (request: Request) => Identity | PromiseLike<Identity>;
+  /** Milliseconds `identify` may take. Default 5 000; `false`: as long as it likes. */
+  readonly identifyTimeoutMs?: number | false;
+  /** Runs while the manager is pending, before the client is answered. Throwing refuses. */
+  readonly init?: (manager: Manager, request: Request) => unknown;
+}
+
+/** Which upgrades of a server an adapter looks at. */
+export interface UpgradeOptions extends DecisionOptions {
+  /** Only upgrades for this path are looked at. Default: every path. Not together with `handles`. */
+  readonly path?: string;
+  /** Only upgrades for which this answers `true` are looked at. Default: every upgrade. Not together with `path`. */
+  readonly handles?: (request: IncomingMessage) => boolean;
+}
+
+/** What an adapter hands back. */
+export interface Guard {
+  readonly factory: ManagerFactory;
+  /** Clients that are being decided. */
+  readonly pendingCount: number;
+  /** Stops looking at clients and refuses those that are being decided. Servers, sockets and factory stay open: they are yours. Idempotent. */
+  close(): void;
+}
+
+/** What is wrong with the options that all adapters share, one sentence each. */
+export function problemsOf(options: DecisionOptions<never> & Pick<UpgradeOptions, 'path' | 'handles'>): string[] {
+  const { identifyTimeoutMs, path, handles } = options;
+  const problems: string[] = [];
+  if (typeof options.factory?.admit !== 'function') problems.push('factory must be a manager factory');
+  if (typeof options.identify !== 'function') problems.push('identify must be a function');
+  if (path !== undefined && handles !== undefined) problems.push('path and handles exclude each other');
+  if (path !== undefined && !path.startsWith('/')) problems.push(`path must begin with /, got ${JSON.stringify(path)}`);
+  if (
+    identifyTimeoutMs !== undefined &&
+    identifyTimeoutMs !== false &&
+    !(identifyTimeoutMs > 0 && identifyTimeoutMs <= MAX_TIMER_MS)
+  ) {
+    problems.push(
+      `identifyTimeoutMs must be a number above 0 and at most ${MAX_TIMER_MS} ms, or false to switch it off; got ${String(identifyTimeoutMs)}`,
+    );
+  }
+  return problems;
+}
+
+/** @throws InvalidOptionsError when there are problems. */
+export function throwIfAny(problems: readonly string[]): void {
+  if (problems.length > 0) throw new InvalidOptionsError(problems);
+}

@@ -1,0 +1,139 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+
+import type { Manager, ManagerFactory, Refusal, RefusalReason } from '../index.ts';
+import { refuse } from '../refusals.ts';
+import type { DecisionOptions } from './guard-options.ts';
+import { type Identified, identifyInTime } from './identify.ts';
+import { endWithResponse, refusalResponse } from './refuse.ts';
+import { type IntakeDesk, UpgradeIntake } from './upgrade-intake.ts';
+
+/** How one transport lets a client in. */
+export interface Door {
+  /** Called in the same synchronous stretch that took the intake from the desk: no byte and no end can have come in between. */
+  accept(intake: UpgradeIntake, request: IncomingMessage, manager: Manager): void;
+  /** Tells the client why not, in the words of the transport. Left out: by HTTP. */
+  readonly refuse?: ((intake: UpgradeIntake, request: IncomingMessage, refusal: Refusal) => void) | undefined;
+}
+
+/** Decides over upgrades; whatever happens, each is answered once: by the door, by a refusal, or by nothing because nobody is left. */
+export class UpgradeDesk implements IntakeDesk {
+  /** Undecided: whoever takes an intake out of here is the one who answers it. */
+  readonly #pending = new Map<UpgradeIntake, IncomingMessage>();
+  readonly #options: DecisionOptions;
+  readonly #door: Door;
+
+  constructor(options: DecisionOptions, door: Door) {
+    this.#options = options;
+    this.#door = door;
+  }
+
+  get factory(): ManagerFactory {
+    return this.#options.factory;
+  }
+
+  get pendingCount(): number {
+    return this.#pending.size;
+  }
+
+  /** To be called in the `upgrade` event itself: everything up to the intake is synchronous, so the socket is never without an error listener. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const intake = new UpgradeIntake(this.factory, socket, head, this);
+    this.#pending.set(intake, request);
+    intake.checkEarly();
+    if (this.#pending.has(intake)) this.#decide(intake, request);
+  }
+
+  left(intake: UpgradeIntake): void {
+    this.#pending.delete(intake);
+    intake.socket.destroy();
+  }
+
+  tooMuchEarlyData(intake: UpgradeIntake): void {
+    const refusal = refuse('early-data-limit');
+    this.factory.recordRefusal(refusal);
+    this.#refuse(intake, refusal);
+  }
+
+  /** The admission counts this refusal when the manager is closed; the client is told at once. */
+  managerEnded(intake: UpgradeIntake, reason: string): void {
+    this.#refuse(intake, refuse(REFUSAL_OF_END.get(reason) ?? 'ended-during-init'));
+  }
+
+  /** Refuses everybody who waits. */
+  close(): void {
+    for (const intake of this.#pending.keys()) this.#refuse(intake, refuse('factory-closed'));
+  }
+
+  /** Most upgrades are answered before this returns: nothing is awaited where nothing has to be. */
+  #decide(intake: UpgradeIntake, request: IncomingMessage): void {
+    const failed = (error: unknown): void => {
+      this.#pending.delete(intake);
+      this.factory.recordError(error, 'connection-listener');
+      intake.socket.destroy();
+    };
+    try {
+      const answered = andThen(identifyInTime(request, this.#options), (identified) =>
+        this.#admit(intake, request, identified),
+      );
+      if (answered === undefined) return;
+      intake.awaitAnswer();
+      answered.then(undefined, failed);
+    } catch (error) {
+      failed(error);
+    }
+  }
+
+  #admit(
+    intake: UpgradeIntake,
+    request: IncomingMessage,
+    { identity, refusal }: Identified,
+  ): undefined | Promise<undefined> {
+    if (!this.#pending.has(intake)) return undefined;
+    const { factory, init } = this.#options;
+    if (refusal !== undefined) {
+      factory.recordRefusal(refusal);
+      this.#refuse(intake, refusal);
+      return undefined;
+    }
+    const admission = factory.decide(identity, {
+      connection: intake.connection,
+      init: init === undefined ? undefined : (manager) => init(manager, request),
+    });
+    return andThen(admission, (decided) => {
+      if (!decided.admitted) this.#refuse(intake, decided);
+      else if (this.#pending.delete(intake)) this.#door.accept(intake, request, decided.manager);
+      return undefined;
+    });
+  }
+
+  /** Tells the client, unless it has its answer already or is gone. */
+  #refuse(intake: UpgradeIntake, refusal: Refusal): void {
+    const request = this.#pending.get(intake);
+    this.#pending.delete(intake);
+    const { socket } = intake;
+    if (request === undefined || intake.connection.ended || socket.destroyed) return;
+    if (this.#door.refuse !== undefined) {
+      this.#door.refuse(intake, request, refusal);
+      return;
+    }
+    intake.handOver();
+    socket.resume();
+    endWithResponse(socket, refusalResponse(refusal));
+  }
+}
+
+/** Why a manager that was ended before its upgrade was answered, as the client is told it. */
+const REFUSAL_OF_END: ReadonlyMap<string, RefusalReason> = new Map([
+  ['init-failed', 'init-failed'],
+  ['pending-timeout', 'init-timeout'],
+  ['factory-closed', 'factory-closed'],
+]);
+
+/** Goes on at once with what is there already. */
+function andThen<Value, Result>(
+  value: Value | Promise<Value>,
+  next: (value: Value) => Result | Promise<Result>,
+): Result | Promise<Result> {
+  return value instanceof Promise ? value.then(next) : next(value);
+}
