@@ -98,6 +98,11 @@ test('[X3] the example of guard serves a client and lets go of it', async () => 
   expect(await runModule(`${example}\n${VISIT}`)).toMatchObject({ exitCode: 0, stdout: 'hello ada 1\n0 true\n' });
 });
 
+test('[X3] the example of guardUpgrades serves a client and lets go of it', async () => {
+  const [example = ''] = examplesIn('src/adapters/node.ts');
+  expect(await runModule(`${example}\n${VISIT}`)).toMatchObject({ exitCode: 0, stdout: 'hello ada 1\n0 true\n' });
+});
+
 test('[X3] the example of README.md serves a client and lets go of it', async () => {
   const examples = examplesIn('README.md');
   expect(examples).toHaveLength(1);
@@ -106,6 +111,6 @@ test('[X3] the example of README.md serves a client and lets go of it', async ()
 });
 
 test('[X3] every example in the sources is run by a test of this file', () => {
-  const files = ['src/factory.ts', 'src/adapters/ws.ts'];
-  expect(files.map((file) => examplesIn(file).length)).toEqual([1, 1]);
+  const files = ['src/factory.ts', 'src/adapters/ws.ts', 'src/adapters/node.ts'];
+  expect(files.map((file) => examplesIn(file).length)).toEqual(files.map(() => 1));
 });

@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http';
 import type { AdmissionRequest, ManagerFactory, Refusal } from '../index.ts';
 /**
  * What `identify` may answer: the user, the user with details, or nothing (401). Throwing {@link Forbidden} means 403.
@@ -18,11 +17,11 @@ export type Identified = {
     readonly identity?: undefined;
     readonly refusal: Refusal;
 };
-interface Identification {
+interface Identification<Request> {
     readonly factory: ManagerFactory;
-    readonly identify: (request: IncomingMessage) => Identity | PromiseLike<Identity>;
+    readonly identify: (request: Request) => Identity | PromiseLike<Identity>;
     readonly identifyTimeoutMs?: number | false;
 }
 /** Asks `identify`, which may throw, and answers in time whatever it does. */
-export declare function identifyInTime(request: IncomingMessage, by: Identification): Identified | Promise<Identified>;
+export declare function identifyInTime<Request>(request: Request, by: Identification<Request>): Identified | Promise<Identified>;
 export {};

@@ -80,6 +80,12 @@ export class UpgradeIntake implements Transport {
     return undecided.early.length === 0 ? EMPTY : Buffer.concat(undecided.early);
   }
 
+  /** As {@link handOver}, for whoever expects all bytes from the socket itself. */
+  giveBack(): void {
+    const early = this.handOver();
+    if (early.length > 0) this.socket.unshift(early);
+  }
+
   /** The socket speaks its own language now; from here on every inbound byte counts as life. */
   accepted(speaker: Speaker): void {
     this.#speaker = speaker;

@@ -1,0 +1,32 @@
+import type { IncomingMessage } from 'node:http';
+import { type Manager, type ManagerFactory } from '../index.ts';
+import type { Identity } from './identify.ts';
+/** What every adapter has to know to decide over a client. */
+export interface DecisionOptions<Request = IncomingMessage> {
+    readonly factory: ManagerFactory;
+    /** Who is this? May be async; the client may leave meanwhile. */
+    readonly identify: (request: Request) => Identity | PromiseLike<Identity>;
+    /** Milliseconds `identify` may take. Default 5 000; `false`: as long as it likes. */
+    readonly identifyTimeoutMs?: number | false;
+    /** Runs while the manager is pending, before the client is answered. Throwing refuses. */
+    readonly init?: (manager: Manager, request: Request) => unknown;
+}
+/** Which upgrades of a server an adapter looks at. */
+export interface UpgradeOptions extends DecisionOptions {
+    /** Only upgrades for this path are looked at. Default: every path. Not together with `handles`. */
+    readonly path?: string;
+    /** Only upgrades for which this answers `true` are looked at. Default: every upgrade. Not together with `path`. */
+    readonly handles?: (request: IncomingMessage) => boolean;
+}
+/** What an adapter hands back. */
+export interface Guard {
+    readonly factory: ManagerFactory;
+    /** Clients that are being decided. */
+    readonly pendingCount: number;
+    /** Stops looking at clients and refuses those that are being decided. Servers, sockets and factory stay open: they are yours. Idempotent. */
+    close(): void;
+}
+/** What is wrong with the options that all adapters share, one sentence each. */
+export declare function problemsOf(options: DecisionOptions<never> & Pick<UpgradeOptions, 'path' | 'handles'>): string[];
+/** @throws InvalidOptionsError when there are problems. */
+export declare function throwIfAny(problems: readonly string[]): void;

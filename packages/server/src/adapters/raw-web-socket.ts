@@ -1,0 +1,66 @@
+import { FrameWatch } from './frame-watch.ts';
+import type { Speaker, UpgradeIntake } from './upgrade-intake.ts';
+
+const PING_FRAME = Buffer.from([0x89, 0]);
+const CLOSE = 8;
+/** Continuation, text and binary; above are control frames. */
+const LAST_DATA_OPCODE = 2;
+/** Of a close frame: two bytes of the 125 are the code (RFC 6455 section 5.5). */
+const MAX_REASON_BYTES = 123;
+
+/**
+ * Speaks just enough of RFC 6455 for the runtime on a socket that somebody else reads and writes: it asks for a sign of life, says
+ * goodbye, and notices use and the goodbye of the client. Whoever owns the socket writes whole frames, so ours fall between them.
+ */
+class RawWebSocket implements Speaker {
+  readonly OPEN = 1;
+  readonly CLOSING = 2;
+  readyState: number = this.OPEN;
+  readonly #intake: UpgradeIntake;
+  readonly #frames = new FrameWatch((opcode) => this.#arrived(opcode));
+  #saidGoodbye = false;
+
+  constructor(intake: UpgradeIntake) {
+    this.#intake = intake;
+  }
+
+  listen(): void {
+    const { socket } = this.#intake;
+    socket.on('data', (chunk: Buffer) => this.#frames.feed(chunk));
+    this.#intake.accepted(this);
+    // Nobody else has to listen for it to keep the process alive.
+    socket.on('error', () => this.#intake.ended('client-error'));
+  }
+
+  ping(): void {
+    if (this.#intake.socket.writable) this.#intake.socket.write(PING_FRAME);
+  }
+
+  close(code: number, reason: string): void {
+    if (this.#saidGoodbye || !this.#intake.socket.writable) return;
+    this.#saidGoodbye = true;
+    this.#intake.socket.write(closeFrame(code, reason));
+  }
+
+  #arrived(opcode: number): void {
+    if (opcode <= LAST_DATA_OPCODE) {
+      this.#intake.connection.used();
+    } else if (opcode === CLOSE) {
+      this.readyState = this.CLOSING;
+      this.#intake.ended('client-close');
+      // It answers ours: both have said goodbye, and the server closes first (RFC 6455 section 7.1.1).
+      if (this.#saidGoodbye) this.#intake.socket.end();
+    }
+  }
+}
+
+/** The socket of the intake speaks WebSocket now, by whatever means. */
+export function acceptRawWebSocket(intake: UpgradeIntake): void {
+  new RawWebSocket(intake).listen();
+}
+
+function closeFrame(code: number, reason: string): Buffer {
+  const text = Buffer.from(reason).subarray(0, MAX_REASON_BYTES);
+  const head = Buffer.from([0x80 | CLOSE, text.length + 2, code >> 8, code & 0xff]);
+  return Buffer.concat([head, text]);
+}

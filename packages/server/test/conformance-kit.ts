@@ -1,0 +1,150 @@
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Guard } from '../src/adapters/guard-options.ts';
+import type { Identity } from '../src/adapters/identify.ts';
+import { createManagerFactory, type ManagerFactory } from '../src/factory.ts';
+import type { Manager } from '../src/manager.ts';
+import type { ManagerFactoryOptions } from '../src/options.ts';
+import { type Reported, atEnd } from './factory-kit.ts';
+import { socketCount, until } from './guarded-server.ts';
+import { RawClient, TEXT, frame } from './raw-client.ts';
+
+/** What the code behind an adapter does in one test. */
+export interface Behaviour {
+  readonly identify?: (user: string | null) => Identity | Promise<Identity>;
+  readonly identifyTimeoutMs?: number | false;
+  readonly init?: (manager: Manager) => unknown;
+  /** A session has begun. */
+  readonly began?: (manager: Manager) => void;
+  /** A message has come; what this answers is sent back. */
+  readonly message?: (manager: Manager, text: string) => string;
+}
+
+/** A server of the transport, not listening yet, with the adapter in front. */
+export interface Served {
+  readonly server: Server;
+  readonly guard: Guard;
+  /** Ends whatever the adapter does not. */
+  close(): unknown;
+}
+
+/** What a client of the transport says, byte for byte. */
+export interface Speech {
+  /** Asks to be let in. */
+  ask(client: RawClient, user: string): void;
+  /** The session is up; may say what the protocol wants said first. */
+  isIn(client: RawClient): boolean;
+  say(client: RawClient, text: string): void;
+  hears(client: RawClient, text: string): boolean;
+}
+
+/** One adapter under test. */
+export interface Subject {
+  readonly name: string;
+  serve(factory: ManagerFactory, behaviour: Behaviour): Served | Promise<Served>;
+  readonly speech: Speech;
+  readonly can: {
+    /** Reads what comes before the answer, so that it sees a FIN behind it. */
+    readonly early: boolean;
+    /** Asks silent clients for a sign of life. */
+    readonly asks: boolean;
+    /** Closes with a code. */
+    readonly closeCodes: boolean;
+    /** Hands messages to the code behind it. */
+    readonly messages: boolean;
+  };
+}
+
+/** A WebSocket client that talks in text frames. */
+export const webSocketSpeech: Speech = {
+  ask: (client, user) => client.upgrade(`/?user=${user}`),
+  isIn: (client) => client.response?.status === 101,
+  say: (client, text) => void client.socket.write(frame(TEXT, text)),
+  hears: (client, text) => client.frames.includes(text),
+};
+
+export interface Stage {
+  readonly factory: ManagerFactory;
+  readonly guard: Guard;
+  readonly server: Server;
+  readonly errors: readonly Reported[];
+  /** A client that has asked to be let in. */
+  ask(user: string): Promise<RawClient>;
+  /** A client that has been let in. */
+  enter(user: string): Promise<RawClient>;
+  /** Nothing is held, no socket and no listener is left, and somebody else is still served. */
+  nothingIsLeft(): Promise<void>;
+}
+
+const HOST = '127.0.0.1';
+
+/** Serves the subject for one test. */
+export async function stageOf(
+  subject: Subject,
+  behaviour: Behaviour = {},
+  options: ManagerFactoryOptions = {},
+): Promise<Stage> {
+  const errors: Reported[] = [];
+  const factory = createManagerFactory({
+    onError: (error, { stage, name }) => errors.push({ error, stage, name }),
+    ...options,
+  });
+  const served = await subject.serve(factory, behaviour);
+  const { server, guard } = served;
+  server.listen(0, HOST);
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const clients: RawClient[] = [];
+  atEnd(async () => {
+    for (const { socket } of clients) socket.destroy();
+    guard.close();
+    await factory.close();
+    await served.close();
+    server.close();
+    server.closeAllConnections();
+    await until(async () => (await socketCount(server)) === 0, 'all sockets of the server are gone');
+  });
+  const ask = async (user: string): Promise<RawClient> => {
+    const client = await RawClient.open(port);
+    clients.push(client);
+    subject.speech.ask(client, user);
+    return client;
+  };
+  const enter = async (user: string): Promise<RawClient> => {
+    const client = await ask(user);
+    await until(() => subject.speech.isIn(client), `${user} is let in`);
+    return client;
+  };
+  const listenersBefore = listenersOf(server);
+  return {
+    factory,
+    guard,
+    server,
+    errors,
+    ask,
+    enter,
+    nothingIsLeft: async () => {
+      await until(() => isEmpty(factory, guard), 'nothing is held', 2000);
+      await until(async () => (await socketCount(server)) === 0, 'no socket is left', 2000);
+      if (listenersOf(server) !== listenersBefore) throw new Error(`listeners are left: ${listenersOf(server)}`);
+      const { created, released } = factory.stats();
+      if (created !== released.total) throw new Error(`${created} were created and ${released.total} released`);
+    },
+  };
+}
+
+/** An echo is heard. */
+export async function isServed(subject: Subject, client: RawClient, text: string): Promise<void> {
+  subject.speech.say(client, text);
+  await until(() => subject.speech.hears(client, `echo ${text}`), `the echo of ${text} is heard`);
+}
+
+export function isEmpty(factory: ManagerFactory, guard: Guard): boolean {
+  const { active, pending, closing, connections } = factory.stats();
+  return active + pending + closing + connections + guard.pendingCount === 0;
+}
+
+function listenersOf(server: Server): string {
+  return JSON.stringify(server.eventNames().map((name) => [String(name), server.listenerCount(name)]));
+}
