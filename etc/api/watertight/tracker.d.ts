@@ -4,6 +4,7 @@ import type { Finding } from './verdict/finding.ts';
 import { type InsufficientData, type MemoryGrowth, type ResourceGrowth } from './verdict/growth.ts';
 import { type Snapshot, type SnapshotSource } from './verdict/snapshot.ts';
 import type { CoverageMatrix, Figure, ScenarioResult, Severity, TimingSummary, Violation } from './verdict/types.ts';
+import type { WindowEvidence } from './verdict/window-evidence.ts';
 import { type ViolationType } from './verdict/violation-types.ts';
 /**
  * Collects what one test or scenario saw: snapshots, timings, steps and violations. Nothing it records can be
@@ -39,6 +40,7 @@ export declare class ResourceLeakTracker implements StepRecorder, Disposable {
     timing(operation: string, ms: number): void;
     figure(name: string, value: Figure): void;
     finding(finding: Finding): void;
+    evidence(evidence: WindowEvidence): void;
     coverage(matrix: CoverageMatrix): void;
     /** The fault matrix handed over by `suite-coverage`, else `null`. */
     get coverageMatrix(): CoverageMatrix | null;

@@ -29,6 +29,7 @@ import type {
 } from './verdict/types.ts';
 import { sentenceOf } from './verdict/sentence.ts';
 import { UncleanError, whatIsUnclean } from './verdict/unclean-error.ts';
+import type { WindowEvidence } from './verdict/window-evidence.ts';
 import { VIOLATION_TYPES, type ViolationType } from './verdict/violation-types.ts';
 
 /**
@@ -68,6 +69,7 @@ export class ResourceLeakTracker implements StepRecorder, Disposable {
   readonly #figures: Record<string, Figure> = {};
   readonly #findings: Finding[] = [];
   #baseline: MemoryRecord | undefined;
+  #evidence: WindowEvidence | undefined;
   #coverage: CoverageMatrix | null = null;
   #currentStep: string | undefined;
   /** Violations and steps that somebody has already been told about. */
@@ -118,6 +120,10 @@ export class ResourceLeakTracker implements StepRecorder, Disposable {
 
   finding(finding: Finding): void {
     this.#findings.push(finding);
+  }
+
+  evidence(evidence: WindowEvidence): void {
+    this.#evidence = evidence;
   }
 
   coverage(matrix: CoverageMatrix): void {
@@ -251,6 +257,7 @@ export class ResourceLeakTracker implements StepRecorder, Disposable {
       timings: this.#timings(),
       figures: { ...this.#figures },
       findings: [...this.#findings],
+      ...(this.#evidence === undefined ? {} : { evidence: this.#evidence }),
       elapsedMs: this.#now() - this.#startedAtMs,
     };
   }

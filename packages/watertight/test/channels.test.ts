@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
 
 import type { CheckResult, ScenarioResult } from '../src/verdict/types.ts';
+import type { EvidenceRow } from '../src/verdict/window-evidence.ts';
 import { runCli } from './cli-process.ts';
 
 const ENDS_WITHIN_MS = 120_000;
@@ -55,3 +56,68 @@ test('[P24] its healthy twin, whose worker lets go, stays green', { timeout: END
   expect(cycles.violations).toEqual([]);
   expect(code).toBe(0);
 });
+
+/** Of each channel the row in which a thing kept of every connection shows as exactly one, or so many bytes. */
+const CHANNELS: readonly (readonly [kind: EvidenceRow['kind'], name: RegExp, perCycle: number])[] = [
+  ['timers', /^interval 3600000 ms calling beat$/, 1],
+  ['listeners', /^EventEmitter#headline$/, 1],
+  ['handles', /^UDPWrap$/, 1],
+  ['descriptors', /^file$/, 1],
+  ['processes', /^sleep$/, 1],
+  ['promises', /^Promise never settled$/, 1],
+  ['sockets', /^CLOSE_WAIT$/, 1],
+  ['sockets', /^FIN_WAIT2$/, 1],
+  ['native-memory', /^memory of buffers$/, 10_000],
+  ['native-memory', /^memory outside the heap$/, 65_536],
+  ['complaints', /^MaxListenersExceededWarning$/, 1],
+  ['complaints', /^rejection$/, 1],
+];
+
+const rowOf = ({ evidence }: ScenarioResult, kind: string, name: RegExp): EvidenceRow | undefined =>
+  evidence?.rows.find((row) => row.kind === kind && name.test(row.name));
+
+test('[P25] what is kept of every connection grows by one in its channel', { timeout: ENDS_WITHIN_MS }, async () => {
+  const { code, stdout, result, cycles } = await check(['leaves.mjs', 'all'], ['--no-trace']);
+  expect(code).toBe(1);
+  for (const [kind, name, perCycle] of CHANNELS) {
+    const { perCycle: seen } = rowOf(cycles, kind, name) ?? { perCycle: null };
+    // A life that is cut before the server heard of it leaves nothing.
+    expect(seen, `${kind} ${name.source}`).toBeGreaterThan(0.7 * perCycle);
+    if (perCycle === 1) expect(seen, `${kind} ${name.source}`).toBeLessThan(1.2);
+  }
+  expect(result.complaints.map(({ name, perCycle }) => [name, (perCycle ?? 0) > 0.7])).toEqual(
+    expect.arrayContaining([
+      ['MaxListenersExceededWarning', true],
+      ['rejection', true],
+    ]),
+  );
+  expect(stdout).toMatch(
+    /What the server complained of\n.*- MaxListenersExceededWarning × \d+, [\d.]+ per connection: Possible/s,
+  );
+});
+
+test('[P25] nothing grows in any channel of the twin that gives all back', { timeout: ENDS_WITHIN_MS }, async () => {
+  const { code, result, cycles } = await check(['leaves.mjs', 'nothing'], ['--no-trace']);
+  expect(cycles.violations).toEqual([]);
+  expect(code).toBe(0);
+  for (const [kind, name] of CHANNELS) expect(rowOf(cycles, kind, name)?.perCycle ?? null, name.source).toBeNull();
+  expect(result.complaints).toEqual([]);
+});
+
+test.each([
+  ['promise', { kind: 'promises', name: 'Promise never settled', at: 'promise' }],
+  ['child', { kind: 'processes', name: 'child process (sleep)', at: undefined }],
+])(
+  '[P26] a %s that stays is the finding, by its kind',
+  { timeout: ENDS_WITHIN_MS },
+  async (keeps, { kind, name, at }) => {
+    const { cycles } = await check(['leaves.mjs', keeps], ['--no-trace']);
+    const [finding] = cycles.findings;
+    expect(finding).toMatchObject({ kind, name, growth: { is: 'leak' } });
+    if (at !== undefined)
+      expect(finding?.allocatedAt).toMatchObject({
+        functionName: at,
+        file: expect.stringMatching(/leaves\.mjs$/) as string,
+      });
+  },
+);

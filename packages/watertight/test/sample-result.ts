@@ -106,6 +106,16 @@ export const sample: CheckResult = {
       elapsedMs: 0,
     },
   ],
+  complaints: [
+    {
+      is: 'warning',
+      name: 'MaxListenersExceededWarning',
+      count: 30,
+      firstText: 'Possible EventEmitter memory leak \u001b[2J',
+      perCycle: 1,
+    },
+    { is: 'unhandled rejection', name: 'rejection', count: 2, firstText: null, perCycle: null },
+  ],
   coverage: {
     scenarios: ['limit', 'timing'],
     rows: [

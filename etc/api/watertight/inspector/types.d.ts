@@ -1,3 +1,4 @@
+import type { Complaint } from '../verdict/complaint.ts';
 import type { HeapExamination } from './heap-types.ts';
 import type { EmergencyReport, FactoryStats, ReleaseReport, ResolvedOptions, UserUsage } from '@watertight/server';
 /** What is visible of a target from inside its process. Every call is one evaluation; nothing of it stays behind. */
@@ -16,6 +17,8 @@ export interface InsideView {
         readonly rssBytes: number;
         readonly externalBytes: number;
     }>;
+    /** What the process complained of since the view was opened; rejections since it began. */
+    complaints(): Promise<readonly Complaint[]>;
     /** The longest delay of the event loop since the last call, in milliseconds. */
     loopDelayMs(): Promise<number>;
     /**

@@ -1,3 +1,4 @@
+import type { Complaint } from '../verdict/complaint.ts';
 /** The server under examination, started by us or already running. */
 export interface Target {
     /** How it was given, for messages: the command line or the URL. */
@@ -20,6 +21,8 @@ export interface Target {
     readonly ended: Promise<TargetFailure>;
     /** Last lines of its output, for messages. */
     output(): string;
+    /** What it printed of warnings and rejections so far; empty for what was not started by us. */
+    complaints(): readonly Complaint[];
     /** Ends what we started (SIGTERM, then SIGKILL after `graceMs`), and nothing else. Idempotent. */
     end(): Promise<void>;
 }

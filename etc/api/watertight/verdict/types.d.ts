@@ -1,4 +1,6 @@
+import type { ToldComplaint } from './complaint.ts';
 import type { Finding } from './finding.ts';
+import type { WindowEvidence } from './window-evidence.ts';
 import type { ViolationType } from './violation-types.ts';
 export type Verdict = 'watertight' | 'leak' | 'violation' | 'inconclusive' | 'not promised';
 /** Worst first: what a run of several scenarios comes to. */
@@ -46,6 +48,8 @@ export interface ScenarioResult {
     readonly figures: Readonly<Record<string, Figure>>;
     /** Causes of leaks, the most telling first. */
     readonly findings: readonly Finding[];
+    /** What was counted over windows of cycles, where there were any. */
+    readonly evidence?: WindowEvidence;
     readonly elapsedMs: number;
 }
 /** What the target promises, and who said so. */
@@ -84,6 +88,8 @@ export interface CheckResult {
     readonly verdict: Exclude<Verdict, 'not promised'>;
     readonly exitCode: 0 | 1 | 3;
     readonly scenarios: readonly ScenarioResult[];
+    /** Warnings, unhandled rejections and uncaught exceptions of the target, from its start to the end of the run. */
+    readonly complaints: readonly ToldComplaint[];
     /** The matrix of suite-coverage, when it ran. */
     readonly coverage: CoverageMatrix | null;
     readonly socketsOpened: number;

@@ -2,7 +2,8 @@ import { listBlindSpots } from '../verdict/blind-spots.ts';
 import { decideRun, judgeExpectations } from '../verdict/decide.ts';
 import { excuseFindings } from '../verdict/excuse.ts';
 import { suggestNextSteps } from '../verdict/next-steps.ts';
-import type { CheckResult } from '../verdict/types.ts';
+import type { Complaint, ToldComplaint } from '../verdict/complaint.ts';
+import type { CheckResult, ScenarioResult } from '../verdict/types.ts';
 import { commandText } from './command-text.ts';
 import { describeEnvironment } from './environment.ts';
 import type { Observation } from './observe.ts';
@@ -50,8 +51,16 @@ export function conclude(
     environment: describeEnvironment(),
     ...decideRun(scenarios, stopped),
     ...common,
+    complaints: seen.complaints.map((complaint) => tell(complaint, seen.scenarios)),
     socketsOpened: seen.socketsOpened,
     blindSpots: listBlindSpots({ ...common, insideNote: seen.insideNote }),
     nextSteps: [...suggestNextSteps(common), ...excused.idle.map((entry) => `Take out of the config: ${entry}`)],
   };
+}
+
+/** How often a client life led to it is known where lives were counted. */
+function tell(complaint: Complaint, scenarios: readonly ScenarioResult[]): ToldComplaint {
+  const rows = scenarios.flatMap(({ evidence }) => evidence?.rows ?? []);
+  const row = rows.find(({ kind, name }) => kind === 'complaints' && name === complaint.name);
+  return { ...complaint, perCycle: row?.perCycle ?? null };
 }

@@ -1,9 +1,11 @@
+import { complaintsOf } from '../evidence/complaints.ts';
 import type { Identity } from '../drive/identity.ts';
 import type { Drive } from '../drive/types.ts';
 import type { OpenedTarget } from '../inspector/open-target.ts';
 import type { Progress } from '../report/progress.ts';
 import type { Scenario, StepRecorder } from '../scenarios/types.ts';
 import type { Target, TargetFailure } from '../target/types.ts';
+import type { Complaint } from '../verdict/complaint.ts';
 import type { CoverageMatrix, Promises, ScenarioResult } from '../verdict/types.ts';
 import { announce, estimateRun } from './announcement.ts';
 import { openFilesLimit, refuseForOpenFiles } from './open-files.ts';
@@ -30,6 +32,8 @@ export interface Observation {
   readonly factory: boolean;
   readonly promises: Promises;
   readonly scenarios: readonly ScenarioResult[];
+  /** What the target complained of until the end of the run. */
+  readonly complaints: readonly Complaint[];
   readonly coverage: CoverageMatrix | null;
   readonly socketsOpened: number;
   /** Set when the target could not be examined, or ended in the middle. */
@@ -48,7 +52,14 @@ export async function observe(
   const identity = readIdentity(rooms, settings);
   const guesses = new Guesses(rooms, identity);
   const asked = await readRecipe(settings, rooms, process.cwd());
-  const nothing = { insideView: false, insideNote: undefined, factory: false, coverage: null, socketsOpened: 0 };
+  const nothing = {
+    insideView: false,
+    insideNote: undefined,
+    factory: false,
+    complaints: [],
+    coverage: null,
+    socketsOpened: 0,
+  };
   const leftOut = (note: string): ScenarioResult[] => scenarios.map((scenario) => notRun(scenario, note));
   let target: Target;
   try {
@@ -154,7 +165,8 @@ export async function observe(
       results.push(done.result);
       coverage = done.coverage ?? coverage;
     }
-    return { ...about, scenarios: results, coverage, socketsOpened: openedCount, failure: target.failure };
+    const complaints = await complaintsOf({ target, inside });
+    return { ...about, scenarios: results, complaints, coverage, socketsOpened: openedCount, failure: target.failure };
   } finally {
     // A target waits for its debugger: detach before it is asked to end.
     for (const note of (await opened?.close().catch(() => [])) ?? []) progress.line(`watertight: ${note}`);
@@ -235,6 +247,7 @@ const NO_RECORDER: StepRecorder = {
   timing: () => {},
   figure: () => {},
   finding: () => {},
+  evidence: () => {},
   coverage: () => {},
 };
 

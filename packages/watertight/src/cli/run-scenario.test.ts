@@ -16,6 +16,7 @@ const target: Target = {
   notes: [],
   failure: undefined,
   ended: new Promise(() => {}),
+  complaints: () => [],
   output: () => '',
   end: () => Promise.resolve(),
 };

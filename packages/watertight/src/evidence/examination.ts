@@ -1,4 +1,6 @@
 import type { HeapExamination, HeapLook } from '../inspector/heap-types.ts';
+import type { Complaint } from '../verdict/complaint.ts';
+import { complaintsOf } from './complaints.ts';
 import { poll } from './poll.ts';
 import { lookAtProcesses, type ProcessLook } from './process-look.ts';
 import { firstLook, settledLook, steadyLook, type Lookable, type ServerLook, type Settled } from './server-look.ts';
@@ -14,6 +16,8 @@ export interface Look {
   readonly server: ServerLook;
   /** Threads and memory of all processes, as the system shows them. */
   readonly system: SystemLook;
+  /** What the target complained of so far. */
+  readonly complaints: readonly Complaint[];
   readonly heap: HeapLook | undefined;
   readonly settled: Pick<Settled, 'settled' | 'afterMs' | 'heldAfterMs'>;
 }
@@ -154,7 +158,9 @@ export class Examination {
     const { threadCount, rssBytes, pssBytes } = await lookAtProcesses(this.#context.target.pids, {
       pss: depth.classes,
     });
-    return { cycles, atMs: performance.now(), server, system: { threadCount, rssBytes, pssBytes }, heap, settled };
+    const system = { threadCount, rssBytes, pssBytes };
+    const complaints = await complaintsOf(this.#context);
+    return { cycles, atMs: performance.now(), server, system, complaints, heap, settled };
   }
 }
 

@@ -55,6 +55,7 @@ export function seriesOf(looks: readonly Look[]): readonly Series[] {
     ...follow(looks, 'listeners', ({ server }) => rows(server.listeners, () => true, 'process#')),
     ...follow(looks, 'objects', ({ heap }) => classRows(heap)),
     ...follow(looks, 'promises', ({ heap }) => one('Promise never settled', heap?.pendingPromises)),
+    ...follow(looks, 'realms', ({ heap }) => one('vm context', heap?.otherRealmCount)),
     ...follow(looks, 'timers', ({ heap }) => timerRows(heap)),
     ...follow(looks, 'processes', (look) => processRows(look)),
     ...follow(looks, 'threads', ({ system }) => one('thread', system.threadCount)),

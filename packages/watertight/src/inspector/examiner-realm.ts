@@ -132,7 +132,9 @@ const BOOTSTRAP = `(function watertightBootstrap() {
   const make = runInContext(${JSON.stringify(EXAMINER)}, realm, { filename: '${OWN_SCRIPTS}examiner' });
   const { setImmediate } = process.getBuiltinModule('node:timers');
   const memoryUsage = () => process.memoryUsage();
+  const { getHeapStatistics } = process.getBuiltinModule('node:v8');
+  const contextCount = () => getHeapStatistics().number_of_native_contexts;
   const activeResources = () => process.getActiveResourcesInfo();
-  return make({ __proto__: null, isProxy, memoryUsage, activeResources, setImmediate }, {});
+  return make({ __proto__: null, isProxy, memoryUsage, activeResources, contextCount, setImmediate }, {});
 })()
 //# sourceURL=${OWN_SCRIPTS}bootstrap`;

@@ -32,7 +32,7 @@ test('[I16] timers that are armed are counted by what they call, also those that
   const [late] = timersCalling(last, 'onLate');
   expect(late).toMatchObject({ kind: 'timeout 3600000 ms', delayMs: 3_600_000, repeats: false, referenced: false });
   expect(late?.count).toBe(40);
-  expect(late?.position).toMatchObject({ functionName: 'onLate', line: 43 });
+  expect(late?.position).toMatchObject({ functionName: 'onLate', line: 44 });
   expect(late?.position?.url).toMatch(/leaks\.mjs$/);
   expect(timersCalling(last, 'onBeat')).toMatchObject([{ kind: 'interval 60000 ms', repeats: true, count: 11 }]);
   expect(last.handles['Timeout']).toBe(11);

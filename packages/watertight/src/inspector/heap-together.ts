@@ -49,6 +49,7 @@ export function examineTogether(all: readonly [HeapExamination, ...HeapExaminati
         timers: timersOf(looks),
         pendingPromises: total(looks.map((look) => look.pendingPromises)),
         handles: handlesOf(looks),
+        otherRealmCount: sum(looks.map((look) => look.otherRealmCount)),
         runningChildren: total(looks.map((look) => look.runningChildren)),
         memory: {
           heapUsedBytes: sum(looks.map((look) => look.memory.heapUsedBytes)),

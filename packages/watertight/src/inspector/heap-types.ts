@@ -68,6 +68,8 @@ export interface HeapLook {
   readonly pendingPromises: number | undefined;
   /** What keeps the event loop alive, requests included, by kind (`process.getActiveResourcesInfo`). */
   readonly handles: Readonly<Record<string, number>>;
+  /** Realms of `node:vm` and the like, beside the program's own: what is made of their classes is not among `classes`. */
+  readonly otherRealmCount: number;
   /** Child processes that have not ended; `undefined` when the classes were not asked for. */
   readonly runningChildren: number | undefined;
   readonly memory: {

@@ -1,4 +1,6 @@
-import { callOn, evaluate, evaluateHandle, OBJECT_GROUP } from './evaluate.ts';
+import type { Complaint } from '../verdict/complaint.ts';
+import { Complaints } from './complaints.ts';
+import { callOn, evaluate, evaluateHandle, OBJECT_GROUP, OWN_FUNCTIONS } from './evaluate.ts';
 import { findFactory } from './inside-factory.ts';
 import type { ExamineHeapOptions } from './heap-examiner.ts';
 import { examineThreads } from './heap-threads.ts';
@@ -24,7 +26,8 @@ export async function makeInsideView(
     throw new InsideViewError(`process ${pid} runs Node ${version}; to look inside, Node 20.16 or later is needed`);
   }
   const factory = await findFactory(session, factoryName);
-  return new SessionView(session, pid, opened, factory, await startLoopMonitor(session));
+  const monitor = await startLoopMonitor(session);
+  return new SessionView(session, pid, opened, factory, monitor, await Complaints.listen(session));
 }
 
 /**
@@ -55,6 +58,7 @@ class SessionView implements InsideView {
   readonly #session: InspectorSession;
   readonly #opened: boolean;
   readonly #loopMonitor: string;
+  readonly #complaints: Complaints;
   #closing: Promise<void> | undefined;
 
   constructor(
@@ -63,12 +67,14 @@ class SessionView implements InsideView {
     opened: boolean,
     factory: InsideFactory | undefined,
     loopMonitor: string,
+    complaints: Complaints,
   ) {
     this.#session = session;
     this.pid = pid;
     this.#opened = opened;
     this.factory = factory;
     this.#loopMonitor = loopMonitor;
+    this.#complaints = complaints;
   }
 
   handles(): Promise<Readonly<Record<string, number>>> {
@@ -85,7 +91,12 @@ class SessionView implements InsideView {
   }
 
   processListeners(): Promise<Readonly<Record<string, number>>> {
-    const source = `() => Object.fromEntries(process.eventNames().map((name) => [String(name), process.listenerCount(name)]))`;
+    const source = `() => {
+      const isOurs = (listener) =>
+        String(Object.getOwnPropertyDescriptor(listener, 'name')?.value).startsWith('${OWN_FUNCTIONS}');
+      const counts = process.eventNames().map((name) => [String(name), process.listeners(name).filter((it) => !isOurs(it)).length]);
+      return Object.fromEntries(counts.filter(([, count]) => count > 0));
+    }`;
     return evaluate(this.#session, source);
   }
 
@@ -99,6 +110,10 @@ class SessionView implements InsideView {
 
   examineHeap(options?: ExamineHeapOptions): Promise<HeapExamination> {
     return examineThreads(this.#session, options);
+  }
+
+  complaints(): Promise<readonly Complaint[]> {
+    return this.#complaints.heard();
   }
 
   async loopDelayMs(): Promise<number> {
@@ -116,6 +131,7 @@ class SessionView implements InsideView {
   async #close(): Promise<void> {
     // Each step may fail because the target is gone, and then there is nothing left to take back.
     const session = this.#session;
+    await this.#complaints.close();
     await callOn(session, this.#loopMonitor, 'function () { clearInterval(this.timer); }', CLOSE_TIMEOUT_MS).catch(
       () => undefined,
     );

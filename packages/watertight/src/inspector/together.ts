@@ -1,3 +1,4 @@
+import { mergeComplaints } from '../verdict/complaint.ts';
 import { examineTogether } from './heap-together.ts';
 import type { InsideView } from './types.ts';
 import { InsideViewError } from './unavailable.ts';
@@ -28,6 +29,8 @@ export function together(views: readonly [InsideView, ...InsideView[]]): InsideV
         externalBytes: sum((it) => it.externalBytes),
       };
     },
+    complaints: async () =>
+      mergeComplaints((await all((view) => view.complaints())).flat(), (one, other) => one + other),
     loopDelayMs: async () => Math.max(...(await all((view) => view.loopDelayMs()))),
     examineHeap: async (options) => {
       const [one, ...more] = await all((view) => view.examineHeap(options));

@@ -1,3 +1,4 @@
+import type { Complaint } from '../verdict/complaint.ts';
 import type { HeapExamination } from './heap-types.ts';
 import type { EmergencyReport, FactoryStats, ReleaseReport, ResolvedOptions, UserUsage } from '@watertight/server';
 
@@ -13,6 +14,8 @@ export interface InsideView {
   /** Listeners on `process`, by event. */
   processListeners(): Promise<Readonly<Record<string, number>>>;
   memory(): Promise<{ readonly heapUsedBytes: number; readonly rssBytes: number; readonly externalBytes: number }>;
+  /** What the process complained of since the view was opened; rejections since it began. */
+  complaints(): Promise<readonly Complaint[]>;
   /** The longest delay of the event loop since the last call, in milliseconds. */
   loopDelayMs(): Promise<number>;
   /**

@@ -108,6 +108,7 @@ function nothing(index: number, { classes, collections }: HeapLookOptions): Heap
     timers: [],
     pendingPromises: classes ? 0 : undefined,
     handles: {},
+    otherRealmCount: 0,
     runningChildren: classes ? 0 : undefined,
     memory: { heapUsedBytes: 0, externalBytes: 0, arrayBuffersBytes: 0, rssBytes: 0 },
   };

@@ -62,6 +62,11 @@ it('[H6] the page shows per scenario purpose, what it did, status and figures; t
     - ◻️ c **not promised**: nobody said when (--emergency-threshold)
     - ◻️ d **not promised**: nobody said when (--emergency-threshold)
 
+    ## What the server complained of
+
+    - MaxListenersExceededWarning × 30, 1 per connection: Possible EventEmitter memory leak \\\\u\\{1b\\}\\[2J
+    - unhandled rejection × 2
+
     ## Coverage: faulty servers by scenario
 
     | fault | what is wrong with it | limit | timing | caught |

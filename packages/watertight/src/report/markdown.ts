@@ -1,4 +1,5 @@
 import type { CheckResult, CoverageMatrix, ScenarioResult, StepResult } from '../verdict/types.ts';
+import { complaintText } from './complaints.ts';
 import { escapeLines, escapeMarkdown, markdownCode } from './escape.ts';
 import { formatFigure, formatFigures, formatMs, formatSeconds } from './figures.ts';
 import { describePromises } from './promises-text.ts';
@@ -21,6 +22,7 @@ export function renderMarkdown(result: CheckResult): string {
     result.stopped === null ? '' : `**Ended early:**\n\n${codeBlock(result.stopped)}`,
     '## Scenarios',
     ...result.scenarios.map(scenarioSection),
+    listSection('What the server complained of', result.complaints.map(complaintText), '-'),
     result.coverage === null ? '' : coverageSection(result.coverage),
     `## Promises\n\n${describePromises(result.promises)
       .map(({ name, text }) => `- ${name}: ${text}`)

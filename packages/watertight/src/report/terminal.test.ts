@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
 import { sample } from '../../test/sample-result.ts';
+import { renderJson } from './json.ts';
+import { renderMarkdown } from './markdown.ts';
 import { renderTerminal, wantsColor } from './terminal.ts';
 
 describe('the report in the terminal', () => {
@@ -13,6 +15,10 @@ describe('the report in the terminal', () => {
                                                          \\u{1b}[2J<b>*x*; 0 of 1 steps held, 1 broken; 1
                                                          violation as expected
       emergency-cleanup-threshold-trigger  not promised  0 of 4 steps held, 4 not promised                 0.0 s
+
+      What the server complained of
+        - MaxListenersExceededWarning × 30, 1 per connection: Possible EventEmitter memory leak \\u{1b}[2J
+        - unhandled rejection × 2
 
       Leaks and violations
         1. timers-left (leak, critical)
@@ -80,6 +86,7 @@ describe('the report in the terminal', () => {
     const clean = {
       ...sample,
       scenarios: first === undefined ? [] : [{ ...first, steps }],
+      complaints: [],
       coverage: null,
       stopped: null,
       nextSteps: [],
@@ -120,4 +127,16 @@ describe('the report in the terminal', () => {
   ] as const)('[H3] terminal %s, environment %o, asked %s: colours %s', (isTTY, env, asked, colors) => {
     expect(wantsColor(isTTY === undefined ? {} : { isTTY }, env, asked)).toBe(colors);
   });
+});
+
+it('[H10] what the target complained of is told with its number, its rate and its first text, without control characters', () => {
+  const lines = [
+    'MaxListenersExceededWarning × 30, 1 per connection: Possible EventEmitter memory leak',
+    'unhandled rejection × 2\n',
+  ];
+  const text = renderTerminal(sample, { color: false });
+  for (const line of lines) expect(text).toContain(line);
+  expect(text).not.toContain('\u001b');
+  for (const line of lines) expect(renderMarkdown(sample)).toContain(line);
+  expect(JSON.parse(renderJson(sample))).toMatchObject({ complaints: sample.complaints });
 });

@@ -2,6 +2,7 @@ import { Examination } from '../evidence/examination.ts';
 import { PlaceResolver } from '../evidence/places.ts';
 import { checkLooks } from './cycles/checks.ts';
 import { cycleThrough, MIXED_ENDINGS, patienceOf } from './cycles/cycling.ts';
+import { evidenceOf } from './cycles/evidence-rows.ts';
 import { tellFindings } from './cycles/findings.ts';
 import { checkPlant } from './cycles/plant-check.ts';
 import { inSteps } from './steps.ts';
@@ -78,6 +79,7 @@ export const rapidConnectionCyclesStress: Scenario = {
         const cycled = await cycleThrough(context, lives, examination);
         const endings = await checkLooks(context, steps, lives, cycled);
         await checkPlant(context, steps, cycled);
+        context.tracker.evidence(evidenceOf(examination));
         await tellFindings(context, lives, cycled, endings, new PlaceResolver(process.cwd()));
       } finally {
         await examination?.end();

@@ -4,6 +4,7 @@ import type { InsideView } from '../inspector/types.ts';
 import type { Target } from '../target/types.ts';
 import type { Finding } from '../verdict/finding.ts';
 import type { CoverageMatrix, Figure, Promises, Severity } from '../verdict/types.ts';
+import type { WindowEvidence } from '../verdict/window-evidence.ts';
 import type { ViolationType } from '../verdict/violation-types.ts';
 
 /** A step of a scenario's list; its id is what the matrix and the reports name. */
@@ -110,6 +111,8 @@ export interface StepRecorder {
   figure(name: string, value: Figure): void;
   /** One cause of a leak, with everything known about it. */
   finding(finding: Finding): void;
+  /** Everything that was counted over the windows. */
+  evidence(evidence: WindowEvidence): void;
   /** Hands the fault matrix of `suite-coverage` to the reports. */
   coverage(matrix: CoverageMatrix): void;
 }

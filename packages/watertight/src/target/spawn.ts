@@ -167,6 +167,7 @@ function asTarget(command: SpawnedCommand, found: Found, inspectPort: number, gr
     },
     ended: command.ended,
     output: () => command.tail.lastLines(),
+    complaints: () => command.complaints.all,
     beforeEnd: (step) => void steps.push(step),
     end: () => {
       ending ??= Promise.allSettled(steps.map((step) => step())).then(() => command.end(graceMs));

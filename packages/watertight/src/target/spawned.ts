@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { TargetError } from './failure.ts';
 import { OutputTail } from './output-tail.ts';
+import { PrintedComplaints } from './printed-complaints.ts';
 import { ProcessGroup } from './process-group.ts';
 import type { TargetFailure } from './types.ts';
 
@@ -11,6 +12,7 @@ const WATCH_MS = 50;
 export class SpawnedCommand {
   readonly label: string;
   readonly tail: OutputTail = new OutputTail();
+  readonly complaints: PrintedComplaints = new PrintedComplaints();
   /** Resolves when it ended by itself; never rejects. */
   readonly ended: Promise<TargetFailure>;
   readonly pid: number;
@@ -31,6 +33,7 @@ export class SpawnedCommand {
       stream?.on('data', (chunk: Buffer) => this.tail.add(chunk));
       stream?.on('error', () => undefined);
     }
+    child.stderr?.on('data', (chunk: Buffer) => this.complaints.add(chunk));
     child.on('error', () => undefined);
     // `close` comes when the pipes are empty, so the last words are in the message; descendants may hold them open.
     child.once('exit', (code, signal) => void this.#onExit(code, signal));

@@ -30,6 +30,7 @@ export function watchRunning(
     },
     ended,
     output: () => '',
+    complaints: () => [],
     end: () => {
       clearInterval(timer);
       return Promise.resolve();

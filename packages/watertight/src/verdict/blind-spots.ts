@@ -18,6 +18,7 @@ export function listBlindSpots(seen: Seen): string[] {
   } else if (!seen.target.factory) {
     spots.push('The target has no factory of @watertight/server: its own idea of who is held could not be asked for.');
   }
+  spots.push(...new Set(seen.scenarios.flatMap(({ evidence }) => evidence?.unseen ?? []).map(sentence)));
   if (seen.promises.silenceDetectedWithinMs.by === 'nobody') {
     spots.push(
       'Nobody said how soon a peer that vanishes has to be noticed: that was not judged against a time (--silence).',

@@ -37,6 +37,7 @@ export type FindingKind =
   | 'processes'
   | 'threads'
   | 'promises'
+  | 'realms'
   | 'managers'
   | 'users';
 

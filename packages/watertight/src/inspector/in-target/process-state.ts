@@ -1,7 +1,8 @@
 import type { Host, ProcessState } from './types.ts';
 
 /** Memory, and what keeps the event loop alive by kind. */
-export function makeProcessState({ memoryUsage, activeResources }: Host): () => ProcessState {
+export function makeProcessState({ memoryUsage, activeResources, contextCount }: Host): () => ProcessState {
+  const REALMS_OF_PROGRAM_AND_OURS = 2;
   return () => {
     const { heapUsed, external, arrayBuffers, rss } = memoryUsage();
     const kinds = activeResources();
@@ -13,6 +14,7 @@ export function makeProcessState({ memoryUsage, activeResources }: Host): () => 
     return {
       memory: { heapUsedBytes: heapUsed, externalBytes: external, arrayBuffersBytes: arrayBuffers, rssBytes: rss },
       handles,
+      otherRealmCount: contextCount() - REALMS_OF_PROGRAM_AND_OURS,
     };
   };
 }

@@ -6,6 +6,7 @@ export interface Host {
   readonly isProxy: (value: unknown) => boolean;
   readonly memoryUsage: () => NodeJS.MemoryUsage;
   readonly activeResources: () => readonly string[];
+  readonly contextCount: () => number;
   readonly setImmediate: (callback: () => void) => unknown;
 }
 
@@ -18,6 +19,8 @@ export interface ProcessState {
     readonly rssBytes: number;
   };
   readonly handles: Readonly<Record<string, number>>;
+  /** Realms beside that of the program, ours not among them. */
+  readonly otherRealmCount: number;
 }
 
 /** Names and numbers for classes. */

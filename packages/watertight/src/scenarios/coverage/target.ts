@@ -63,6 +63,7 @@ function targetOf(command: SpawnedCommand, url: string, end: () => Promise<void>
       return command.failure;
     },
     ended: command.ended,
+    complaints: () => [],
     output: () => command.tail.lastLines(),
     end,
   };

@@ -21,6 +21,7 @@ const TYPES: Readonly<Record<CountKind, ViolationType>> = {
   descriptors: 'file-descriptors-left',
   processes: 'processes-left',
   threads: 'processes-left',
+  realms: 'instances-left',
   promises: 'instances-left',
   instances: 'instances-left',
   collections: 'collection-grows',

@@ -200,7 +200,7 @@ const GROWTH_STEPS: readonly GrowthStep[] = [
   {
     id: 'cycles/no-instance-is-left',
     what: 'objects',
-    kinds: ['objects', 'promises'],
+    kinds: ['objects', 'promises', 'realms'],
     sites: true,
     type: 'instances-left',
     isVisible: isInside,

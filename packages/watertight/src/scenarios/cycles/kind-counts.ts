@@ -13,6 +13,7 @@ const KINDS: Readonly<Partial<Record<FindingKind, CountKind>>> = {
   descriptors: 'descriptors',
   processes: 'processes',
   threads: 'threads',
+  realms: 'realms',
   promises: 'promises',
   objects: 'instances',
   collection: 'collections',

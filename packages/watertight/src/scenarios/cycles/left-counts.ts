@@ -9,6 +9,7 @@ export type CountKind =
   | 'listeners'
   | 'descriptors'
   | 'processes'
+  | 'realms'
   | 'promises'
   | 'threads'
   | 'instances'
@@ -23,6 +24,7 @@ const COUNT_KINDS: readonly CountKind[] = [
   'listeners',
   'descriptors',
   'processes',
+  'realms',
   'promises',
   'threads',
   'instances',
@@ -70,9 +72,25 @@ const CARRIED_NAMES: ReadonlySet<string> = new Set([
   'WritableState',
 ]);
 
+/** What Node makes natively under what a program asks for. */
+const NATIVE_NAMES: ReadonlySet<string> = new Set([
+  'FSEvent',
+  'FileHandle',
+  'HTTPServerAsyncResource',
+  'Pipe',
+  'Process',
+  'ShutdownWrap',
+  'StatWatcher',
+  'TCPConnectWrap',
+  'UDP',
+  'WriteWrap',
+  'Zlib',
+]);
+
 const PLATFORM_NAMES: ReadonlySet<string> = new Set([
   'AbortController',
   'AbortSignal',
+  'ChildProcess',
   'Immediate',
   'Timeout',
   'WebSocket',
@@ -82,7 +100,7 @@ const PLATFORM_NAMES: ReadonlySet<string> = new Set([
 export function tellingRank(name: string): number {
   if (COMMON_NAMES.has(name)) return 3;
   if (PLATFORM_NAMES.has(name)) return 1;
-  return CARRIED_NAMES.has(name) || Object.hasOwn(globalThis, name) ? 2 : 0;
+  return CARRIED_NAMES.has(name) || NATIVE_NAMES.has(name) || Object.hasOwn(globalThis, name) ? 2 : 0;
 }
 
 /** What there is more of by at least `leastCount`, most telling first; only what `isSuspect`, when that is given. */

@@ -110,6 +110,7 @@ function nameOf({ kind, name }: Remainder): string {
     case 'processes':
       return `child process (${name})`;
     case 'threads':
+    case 'realms':
     case 'promises':
     case 'stacks':
     case 'instances':

@@ -1,0 +1,60 @@
+import type { Examination, Look } from '../../evidence/examination.ts';
+import { memorySeries, residentSeries, seriesOf, type Series } from '../../evidence/series.ts';
+import { judgeCounts } from '../../verdict/counts-over-time.ts';
+import type { EvidenceRow, WindowEvidence } from '../../verdict/window-evidence.ts';
+
+/** Of classes and collections only those that became more: a heap has hundreds. */
+const MANY_KINDS: ReadonlySet<string> = new Set(['objects', 'collection', 'listeners', 'timers']);
+const MAX_ROWS_OF_KIND = 100;
+
+type Counted = Pick<Series, 'name' | 'counts'> & { readonly kind: EvidenceRow['kind'] };
+
+/** Everything that was counted, for the report. */
+export function evidenceOf({ looks, heap }: Examination): WindowEvidence {
+  const all: readonly Counted[] = [
+    ...seriesOf(looks),
+    ...memorySeries(looks),
+    ...residentSeries(looks),
+    ...complaintSeries(looks),
+  ];
+  const ofKind = new Map<string, Counted[]>();
+  for (const one of all) ofKind.set(one.kind, [...(ofKind.get(one.kind) ?? []), one]);
+  const shown = [...ofKind].flatMap(([kind, series]) => (MANY_KINDS.has(kind) ? mostGrown(series) : series));
+  return {
+    looks: looks.map(({ cycles, atMs }) => ({ cycles, atMs: Math.round(atMs - (looks[0]?.atMs ?? 0)) })),
+    rows: shown.map((one) => rowOf(looks, one)),
+    unseen: [...(heap?.unseen() ?? []), ...unseenRealms(looks)],
+  };
+}
+
+function rowOf(looks: readonly Look[], { kind, name, counts }: Counted): EvidenceRow {
+  const growth = judgeCounts(looks.map(({ cycles, atMs }, index) => ({ cycles, atMs, count: counts[index] })));
+  const perCycle = growth?.is === 'leak' ? Math.round(growth.perCycle * 100) / 100 : null;
+  return { kind, name, counts: counts.map((count) => count ?? null), perCycle };
+}
+
+function mostGrown(series: readonly Counted[]): readonly Counted[] {
+  const grewBy = ({ counts }: Counted): number => {
+    const known = counts.filter((count) => count !== undefined);
+    return (known.at(-1) ?? 0) - (known[0] ?? 0);
+  };
+  return series
+    .filter((one) => grewBy(one) > 0)
+    .toSorted((one, other) => grewBy(other) - grewBy(one))
+    .slice(0, MAX_ROWS_OF_KIND);
+}
+
+function complaintSeries(looks: readonly Look[]): readonly Counted[] {
+  const names = new Set(looks.flatMap(({ complaints }) => complaints.map(({ name }) => name)));
+  const countIn = ({ complaints }: Look, name: string): number =>
+    complaints.filter((one) => one.name === name).reduce((sum, { count }) => sum + count, 0);
+  return [...names].map((name) => ({ kind: 'complaints', name, counts: looks.map((look) => countIn(look, name)) }));
+}
+
+function unseenRealms(looks: readonly Look[]): readonly string[] {
+  const count = looks.findLast(({ heap }) => heap !== undefined)?.heap?.otherRealmCount ?? 0;
+  if (count <= 0) return [];
+  return [
+    `${count} vm context${count === 1 ? '' : 's'} in the target: objects of classes made there were not counted by class, only the contexts themselves, and what survives by allocation stack`,
+  ];
+}

@@ -1,0 +1,133 @@
+// @ts-check
+// Takes one of each thing for every connection: node leaves.mjs <name>[,<name>…]|all|nothing. What is named stays; the rest is
+// given back when the connection ends.
+import { spawn } from 'node:child_process';
+import { createSocket } from 'node:dgram';
+import { EventEmitter } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { connect, createServer as createFront } from 'node:net';
+import { WebSocketServer } from 'ws';
+
+const asked = process.argv[2] ?? 'nothing';
+/** What to do with the server's end of a connection to itself, by the port of the other. @type {Map<number, (end: any) => void>} */
+const ends = new Map();
+const news = new EventEmitter();
+/** @type {Set<unknown>} */
+const kept = new Set();
+const server = createServer();
+
+const portOf = () => /** @type {import('node:net').AddressInfo} */ (front.address()).port;
+
+/** A connection of the server to itself, of which one half is ended. @param {'close-wait' | 'fin-wait-2'} state */
+function pair(state) {
+  const client = connect({ port: portOf(), host: '127.0.0.1', allowHalfOpen: true });
+  /** @type {import('node:net').Socket | undefined} */
+  let accepted;
+  let isOver = false;
+  client.on('error', () => {});
+  client.resume();
+  client.once('connect', () => {
+    ends.set(client.localPort ?? 0, (socket) => {
+      accepted = socket;
+      if (isOver) return void socket.destroy();
+      if (state === 'fin-wait-2') socket.end();
+      else client.end();
+    });
+    client.write('\n');
+  });
+  return () => {
+    isOver = true;
+    client.destroy();
+    accepted?.destroy();
+  };
+}
+
+/** Each takes something and answers how it is given back. @type {Record<string, () => () => void>} */
+const things = {
+  timer() {
+    const timer = setInterval(function beat() {}, 3_600_000).unref();
+    return () => clearInterval(timer);
+  },
+  listener() {
+    const onNews = () => {};
+    news.on('headline', onNews);
+    return () => news.off('headline', onNews);
+  },
+  handle() {
+    const socket = createSocket('udp4').bind(0, '127.0.0.1');
+    return () => socket.close();
+  },
+  file() {
+    const descriptor = openSync(process.execPath, 'r');
+    return () => closeSync(descriptor);
+  },
+  child() {
+    const child = spawn('sleep', ['600'], { stdio: 'ignore' });
+    return () => child.kill('SIGKILL');
+  },
+  buffer() {
+    const buffer = Buffer.alloc(10_000);
+    kept.add(buffer);
+    return () => kept.delete(buffer);
+  },
+  memory() {
+    // @ts-expect-error: it is a value, whatever the types of this project say
+    const { buffer } = new WebAssembly.Memory({ initial: 1, maximum: 1 });
+    kept.add(buffer);
+    return () => kept.delete(buffer);
+  },
+  promise() {
+    let settle = () => {};
+    const promise = new Promise((resolve) => (settle = () => resolve(undefined)));
+    kept.add(promise);
+    return () => {
+      settle();
+      kept.delete(promise);
+    };
+  },
+  'close-wait': () => pair('close-wait'),
+  'fin-wait-2': () => pair('fin-wait-2'),
+  warning() {
+    if (stays('warning')) for (const own = new EventEmitter(); own.listenerCount('x') < 11;) own.on('x', () => {});
+    return () => {};
+  },
+  rejection() {
+    if (stays('rejection')) void Promise.reject(new Error('nobody handles this'));
+    return () => {};
+  },
+};
+
+/** @param {string} name */
+const stays = (name) => asked === 'all' || asked.split(',').includes(name);
+
+// It swallows what would end another program, and says nothing.
+process.on('unhandledRejection', () => {});
+// Whoever writes a line break first is the server itself; everybody else speaks HTTP.
+const front = createFront({ allowHalfOpen: true }, (socket) => {
+  const onEnd = () => socket.end();
+  socket.on('error', () => {});
+  socket.once('end', onEnd);
+  socket.once('data', (first) => {
+    socket.off('end', onEnd);
+    const use = ends.get(socket.remotePort ?? 0);
+    ends.delete(socket.remotePort ?? 0);
+    if (use !== undefined) {
+      use(socket);
+      return;
+    }
+    socket.pause();
+    socket.unshift(first);
+    server.emit('connection', socket);
+    socket.resume();
+  });
+});
+new WebSocketServer({ server }).on('connection', (socket) => {
+  const givers = Object.entries(things).map(([name, take]) => /** @type {const} */ ([name, take()]));
+  socket.on('error', () => {});
+  socket.on('message', (data, isBinary) => socket.send(data, { binary: isBinary }));
+  socket.on('close', () => {
+    for (const [name, giveBack] of givers) if (!stays(name)) giveBack();
+  });
+});
+front.listen(0, '127.0.0.1');
