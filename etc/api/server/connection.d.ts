@@ -6,6 +6,8 @@ export interface Transport {
     close(code: number, reason: string): void;
     /** Lets go of the socket now. `reset` also discards what the peer never read. */
     destroy(how: 'fin' | 'reset'): void;
+    /** Bytes handed over to be sent and not passed on to the system yet. A transport that cannot tell leaves it out. */
+    unsentBytes?(): number;
 }
 /** How a connection ended: the peer said so or left (`client-close`), reset or failed (`client-error`), or was found silent. */
 export type EndCause = 'client-close' | 'client-error' | 'silent';

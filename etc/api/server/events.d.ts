@@ -1,5 +1,6 @@
 import { type Channel } from 'node:diagnostics_channel';
 import type { AdmissionContext } from './context.ts';
+import type { DrainReport } from './drain-report.ts';
 import type { EmergencyReport } from './emergency-report.ts';
 import type { ErrorStage } from './options.ts';
 import type { Refusal } from './refusals.ts';
@@ -44,6 +45,15 @@ export interface EventPayloads {
     };
     'watertight:sweep:end': {
         readonly sweep: SweepStats;
+    };
+    /** Readiness flipped; everybody is closed within `windowMs`. */
+    'watertight:drain:begin': {
+        readonly windowMs: number;
+        readonly managers: number;
+    };
+    /** Everybody is gone, and what is closed last was closed. */
+    'watertight:drain:end': {
+        readonly report: DrainReport;
     };
     /** Code called by the runtime threw where nobody can catch it. */
     'watertight:error': {

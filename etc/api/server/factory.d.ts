@@ -2,6 +2,8 @@ import type { Admission, AdmitOptions } from './admission.ts';
 import type { Clock } from './clock.ts';
 import type { Connection, Transport } from './connection.ts';
 import type { AdmissionRequest } from './context.ts';
+import { type DrainOptions } from './drain-options.ts';
+import type { DrainReport } from './drain-report.ts';
 import type { InspectableFactory } from './inspection.ts';
 import type { Manager } from './manager.ts';
 import { type ErrorStage, type ManagerFactoryOptions } from './options.ts';
@@ -26,6 +28,16 @@ export interface ManagerFactory extends InspectableFactory, AsyncDisposable {
      * @throws UserLimitReachedError when the user is at its limit, AdmissionRefusedError for every other refusal.
      */
     admitOrThrow(request: AdmissionRequest, options?: AdmitOptions): Promise<Manager>;
+    /** Whether a load balancer should send clients here: `false` from the moment a drain or a close begins. */
+    readonly ready: boolean;
+    /**
+     * Empties the process for a restart: {@link ready} flips, new admissions are refused with 503 and `Retry-After`, and everybody is
+     * closed with code 1012, spread over `windowMs` with jitter; a slot is free when its close is issued. Whoever has unsent data or work
+     * in flight is put off until `cleanupDeadlineMs` before the end. Then the factory is closed, then `closeLast`. A second call answers the
+     * first one's report; `close()` meanwhile ends the window at once.
+     * @throws InvalidOptionsError naming every problem at once; nothing has begun then.
+     */
+    drain(options?: DrainOptions): Promise<DrainReport>;
     /** Refuses new admissions, ends every manager, and resolves when all are closed. No timer is left. Idempotent. */
     close(reason?: string): Promise<void>;
 }

@@ -2,6 +2,8 @@ export type { Admission, AdmitOptions, Admitted } from './admission.ts';
 export { type Clock, systemClock, type Timer } from './clock.ts';
 export type { Connection, EndCause, Transport } from './connection.ts';
 export { type AdmissionContext, type AdmissionRequest, MAX_USER_BYTES } from './context.ts';
+export type { DrainOptions } from './drain-options.ts';
+export type { DrainReport, LastHooksReport } from './drain-report.ts';
 export type { EmergencyReport } from './emergency-report.ts';
 export { type EmergencyLevel, type EmergencyPlan, type EmergencyRule, type ManagerFacts, type Removal, type RemovalKind, planEmergency, } from './emergency-plan.ts';
 export { AdmissionRefusedError, ERROR_CODES, type ErrorCode, InvalidOptionsError, ManagerClosedError, UserLimitReachedError, WatertightError, } from './errors.ts';

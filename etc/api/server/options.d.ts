@@ -1,7 +1,7 @@
 import { type Clock } from './clock.ts';
 /** Where something of the user's failed; given to `onError`. */
-export type ErrorStage = 'timer' | 'finalizer' | 'transport' | 'identify' | 'init' | 'connection-listener' | 'in-flight' | 'internal';
-interface NumberRule {
+export type ErrorStage = 'timer' | 'finalizer' | 'transport' | 'identify' | 'init' | 'connection-listener' | 'in-flight' | 'drain' | 'internal';
+export interface NumberRule {
     readonly default: number | false;
     readonly min: number;
     readonly max: number;
@@ -129,4 +129,5 @@ export declare function resolveOptions(given?: ManagerFactoryOptions): {
     readonly options: ResolvedOptions;
     readonly hooks: Hooks;
 };
-export {};
+/** What is wrong with a number, or nothing. */
+export declare function numberProblem(key: string, value: unknown, rule: NumberRule): string | undefined;

@@ -32,6 +32,13 @@ export declare const REFUSALS: {
         readonly retryAfterMs: 1000;
         readonly meaning: 'the server is shutting down';
     };
+    readonly draining: {
+        readonly httpStatus: 503;
+        readonly closeCode: 1012;
+        readonly retry: 'with-backoff';
+        readonly retryAfterMs: 1000;
+        readonly meaning: 'this process is being drained; another one takes over';
+    };
     readonly 'invalid-user': {
         readonly httpStatus: 400;
         readonly closeCode: 1008;
@@ -125,6 +132,8 @@ export declare function refuse(reason: RefusalReason, details?: {
     readonly message?: string;
     readonly limit?: number;
     readonly held?: number;
+    /** Instead of what the table says. */
+    readonly retryAfterMs?: number;
     readonly cause?: unknown;
 }): Refusal;
 /** Close codes the runtime sends on sockets it had accepted. */

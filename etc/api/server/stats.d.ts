@@ -47,7 +47,7 @@ export interface UserUsage {
  */
 export interface FactoryStats {
     readonly name: string;
-    readonly state: 'open' | 'closed';
+    readonly state: 'open' | 'draining' | 'closed';
     /** Milliseconds on the factory's clock. */
     readonly takenAtMs: number;
     readonly created: number;

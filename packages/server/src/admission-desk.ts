@@ -2,6 +2,7 @@ import type { Admission, AdmitOptions } from './admission.ts';
 import { type AdmissionRequest, userProblem } from './context.ts';
 import type { EmergencyCleanup } from './emergency.ts';
 import { CHANNELS, publish } from './events.ts';
+import type { Gate } from './gate.ts';
 import { reportError } from './host.ts';
 import { assertAttachable } from './connection-record.ts';
 import { type ManagerHost, ManagerRecord } from './manager-record.ts';
@@ -15,13 +16,13 @@ const WAIT_BEYOND_PROBE_MS = 50;
 export class AdmissionDesk {
   readonly #host: ManagerHost;
   readonly #emergency: EmergencyCleanup;
-  readonly #isOpen: () => boolean;
+  readonly #gate: Gate;
   #lastSequence = 0;
 
-  constructor(host: ManagerHost, emergency: EmergencyCleanup, isOpen: () => boolean) {
+  constructor(host: ManagerHost, emergency: EmergencyCleanup, gate: Gate) {
     this.#host = host;
     this.#emergency = emergency;
-    this.#isOpen = isOpen;
+    this.#gate = gate;
   }
 
   /** Decides at once: never waits for an emergency cleanup, knows no `init`. */
@@ -94,7 +95,7 @@ export class AdmissionDesk {
     // Whoever holds something was looked at when it came.
     const problem = held === 0 ? userProblem(request.user) : undefined;
     if (problem !== undefined) return refuse('invalid-user', { message: `Refused: ${problem}` });
-    if (!this.#isOpen()) return refuse('factory-closed');
+    if (this.#gate.isShut) return this.#gate.refuse();
     if (connection?.ended === true) return refuse('client-left');
     if (connection !== undefined) assertAttachable(connection);
     const { maxManagersPerUser, maxManagers } = options;

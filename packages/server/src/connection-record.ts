@@ -61,6 +61,17 @@ export class ConnectionRecord extends Deadline implements Connection {
     this.owner?.connectionGone(this);
   }
 
+  /** Handed over to be sent, and not passed on yet. */
+  get unsentBytes(): number {
+    if (this.ended) return 0;
+    try {
+      return this.#transport.unsentBytes?.() ?? 0;
+    } catch (error) {
+      reportError(this.#host, error, 'transport', this.owner?.user);
+      return 0;
+    }
+  }
+
   ask(): void {
     this.#guarded(() => this.#transport.ping());
   }

@@ -1,6 +1,7 @@
 import { type Channel, channel } from 'node:diagnostics_channel';
 
 import type { AdmissionContext } from './context.ts';
+import type { DrainReport } from './drain-report.ts';
 import type { EmergencyReport } from './emergency-report.ts';
 import type { ErrorStage } from './options.ts';
 import type { Refusal } from './refusals.ts';
@@ -24,6 +25,10 @@ export interface EventPayloads {
   /** An emergency cleanup ended. */
   'watertight:emergency:end': { readonly report: EmergencyReport };
   'watertight:sweep:end': { readonly sweep: SweepStats };
+  /** Readiness flipped; everybody is closed within `windowMs`. */
+  'watertight:drain:begin': { readonly windowMs: number; readonly managers: number };
+  /** Everybody is gone, and what is closed last was closed. */
+  'watertight:drain:end': { readonly report: DrainReport };
   /** Code called by the runtime threw where nobody can catch it. */
   'watertight:error': { readonly stage: ErrorStage; readonly error: unknown; readonly user: string | undefined };
 }
@@ -47,6 +52,8 @@ export const CHANNELS: { readonly [Name in EventName]: EventChannel<Name> } = {
   'watertight:emergency:state': event('watertight:emergency:state'),
   'watertight:emergency:end': event('watertight:emergency:end'),
   'watertight:sweep:end': event('watertight:sweep:end'),
+  'watertight:drain:begin': event('watertight:drain:begin'),
+  'watertight:drain:end': event('watertight:drain:end'),
   'watertight:error': event('watertight:error'),
 };
 

@@ -7,10 +7,14 @@ import type { Connection, Transport } from './connection.ts';
 import { ConnectionRecord } from './connection-record.ts';
 import type { AdmissionRequest } from './context.ts';
 import { DeadlineQueue } from './deadline-queue.ts';
+import { Drain } from './drain.ts';
+import { type DrainOptions, resolveDrainOptions } from './drain-options.ts';
+import type { DrainReport } from './drain-report.ts';
 import { EmergencyCleanup } from './emergency.ts';
 import type { EmergencyReport } from './emergency-report.ts';
 import type { EmergencyLevel } from './emergency-plan.ts';
 import { AdmissionRefusedError, UserLimitReachedError } from './errors.ts';
+import { Gate } from './gate.ts';
 import { reportError } from './host.ts';
 import type { InspectableFactory } from './inspection.ts';
 import type { Manager } from './manager.ts';
@@ -45,6 +49,16 @@ export interface ManagerFactory extends InspectableFactory, AsyncDisposable {
    * @throws UserLimitReachedError when the user is at its limit, AdmissionRefusedError for every other refusal.
    */
   admitOrThrow(request: AdmissionRequest, options?: AdmitOptions): Promise<Manager>;
+  /** Whether a load balancer should send clients here: `false` from the moment a drain or a close begins. */
+  readonly ready: boolean;
+  /**
+   * Empties the process for a restart: {@link ready} flips, new admissions are refused with 503 and `Retry-After`, and everybody is
+   * closed with code 1012, spread over `windowMs` with jitter; a slot is free when its close is issued. Whoever has unsent data or work
+   * in flight is put off until `cleanupDeadlineMs` before the end. Then the factory is closed, then `closeLast`. A second call answers the
+   * first one's report; `close()` meanwhile ends the window at once.
+   * @throws InvalidOptionsError naming every problem at once; nothing has begun then.
+   */
+  drain(options?: DrainOptions): Promise<DrainReport>;
   /** Refuses new admissions, ends every manager, and resolves when all are closed. No timer is left. Idempotent. */
   close(reason?: string): Promise<void>;
 }
@@ -72,9 +86,10 @@ class Factory implements ManagerFactory {
   readonly #desk: AdmissionDesk;
   readonly #emergency: EmergencyCleanup;
   readonly #sweep: Sweep;
-  #state: FactoryStats['state'] = 'open';
+  readonly #gate = new Gate();
   #warned = false;
   #closed: Promise<void> | undefined;
+  #drained: Promise<DrainReport> | undefined;
 
   constructor(given: ManagerFactoryOptions | undefined) {
     const { options, hooks } = resolveOptions(given);
@@ -90,7 +105,7 @@ class Factory implements ManagerFactory {
     };
     this.#emergency = new EmergencyCleanup(this.#host);
     this.#sweep = new Sweep(this.#host);
-    this.#desk = new AdmissionDesk(this.#host, this.#emergency, () => this.#state === 'open');
+    this.#desk = new AdmissionDesk(this.#host, this.#emergency, this.#gate);
     registerFactory(this);
   }
 
@@ -107,7 +122,7 @@ class Factory implements ManagerFactory {
   }
 
   start(): void {
-    if (this.#state === 'open') this.#sweep.start();
+    if (this.#gate.state !== 'closed') this.#sweep.start();
   }
 
   connect(transport: Transport): Connection {
@@ -158,7 +173,7 @@ class Factory implements ManagerFactory {
   }
 
   stats(): FactoryStats {
-    return takeSnapshot(this.#host, this.#emergency, this.#sweep, this.#state);
+    return takeSnapshot(this.#host, this.#emergency, this.#sweep, this.#gate.state);
   }
 
   usage(user: string): UserUsage {
@@ -167,6 +182,15 @@ class Factory implements ManagerFactory {
 
   managersOf(user: string): readonly Manager[] {
     return this.#host.registry.of(user);
+  }
+
+  get ready(): boolean {
+    return this.#gate.state === 'open';
+  }
+
+  drain(given?: DrainOptions): Promise<DrainReport> {
+    this.#drained ??= this.#drain(given);
+    return this.#drained;
   }
 
   close(reason = 'factory-closed'): Promise<void> {
@@ -178,8 +202,14 @@ class Factory implements ManagerFactory {
     await this.close();
   }
 
+  #drain(given: DrainOptions | undefined): Promise<DrainReport> {
+    const options = resolveDrainOptions(given);
+    this.#gate.drain(options.retryAfterMs);
+    return new Drain(this.#host, options).run(() => this.close(options.reason));
+  }
+
   async #close(reason: string): Promise<void> {
-    this.#state = 'closed';
+    this.#gate.close();
     this.#sweep.stop();
     const closing = [...this.#host.registry.closing()].map((manager) => manager.released);
     await this.#endAll([...this.#host.registry.held()], reason, CLOSE_CODES.shutdown);
@@ -195,7 +225,7 @@ class Factory implements ManagerFactory {
   }
 
   #warnWithoutSweep(): void {
-    if (this.#warned || this.#sweep.running || this.#host.options.sweepIntervalMs === false || this.#state === 'closed')
+    if (this.#warned || this.#sweep.running || this.#host.options.sweepIntervalMs === false || this.#gate.isShut)
       return;
     this.#warned = true;
     process.emitWarning(

@@ -114,6 +114,13 @@ export class ManagerRecord extends ScopeRecord implements Manager, ConnectionOwn
     return Math.max(this.createdAtMs, ...this.connections.map(({ lastInboundMs }) => lastInboundMs));
   }
 
+  /** What its connections have not sent yet. */
+  get unsentBytes(): number {
+    let unsentBytes = 0;
+    for (const connection of this.connections) unsentBytes += connection.unsentBytes;
+    return unsentBytes;
+  }
+
   private get isEnded(): boolean {
     return this.state === 'closing' || this.state === 'closed';
   }

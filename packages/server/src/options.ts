@@ -13,9 +13,10 @@ export type ErrorStage =
   | 'init'
   | 'connection-listener'
   | 'in-flight'
+  | 'drain'
   | 'internal';
 
-interface NumberRule {
+export interface NumberRule {
   readonly default: number | false;
   readonly min: number;
   readonly max: number;
@@ -209,7 +210,8 @@ export function resolveOptions(given: ManagerFactoryOptions = {}): {
   return { options: Object.freeze(options), hooks: { clock, onError } };
 }
 
-function numberProblem(key: string, value: unknown, rule: NumberRule): string | undefined {
+/** What is wrong with a number, or nothing. */
+export function numberProblem(key: string, value: unknown, rule: NumberRule): string | undefined {
   const off = rule.off ? ', or false to switch it off' : '';
   const allowed = `${key} must be ${rule.integer ? 'a whole number' : 'a number'} from ${rule.min} to ${rule.max}${rule.unit}${off}`;
   if (value === false && rule.off) return undefined;

@@ -42,6 +42,13 @@ export const REFUSALS = {
     retryAfterMs: 1000,
     meaning: 'the server is shutting down',
   },
+  draining: {
+    httpStatus: 503,
+    closeCode: 1012,
+    retry: 'with-backoff',
+    retryAfterMs: 1000,
+    meaning: 'this process is being drained; another one takes over',
+  },
   'invalid-user': {
     httpStatus: 400,
     closeCode: 1008,
@@ -134,6 +141,8 @@ export function refuse(
     readonly message?: string;
     readonly limit?: number;
     readonly held?: number;
+    /** Instead of what the table says. */
+    readonly retryAfterMs?: number;
     readonly cause?: unknown;
   } = {},
 ): Refusal {
@@ -145,7 +154,7 @@ export function refuse(
     httpStatus,
     closeCode,
     retry,
-    retryAfterMs,
+    retryAfterMs: details.retryAfterMs ?? retryAfterMs,
     limit: details.limit ?? null,
     held: details.held ?? null,
     ...(details.cause === undefined ? undefined : { cause: details.cause }),

@@ -13,6 +13,8 @@ export class FakePeer implements Transport {
   readonly connection: Connection;
   readonly closes: { readonly code: number; readonly reason: string }[] = [];
   pings = 0;
+  /** Bytes that it has not read. */
+  unsent = 0;
   destroyed: 'fin' | 'reset' | undefined;
   destroyedAtMs: number | undefined;
   habits: PeerHabits;
@@ -38,6 +40,10 @@ export class FakePeer implements Transport {
     this.destroyed = how;
     this.destroyedAtMs = this.#factory.clock.now();
     this.connection.markGone();
+  }
+
+  unsentBytes(): number {
+    return this.unsent;
   }
 
   talk(): void {

@@ -128,6 +128,7 @@ const REFUSAL_OF_END: ReadonlyMap<string, RefusalReason> = new Map([
   ['init-failed', 'init-failed'],
   ['pending-timeout', 'init-timeout'],
   ['factory-closed', 'factory-closed'],
+  ['drained', 'draining'],
 ]);
 
 /** Goes on at once with what is there already. */

@@ -17,6 +17,8 @@ export interface Speaker {
   readonly readyState: number;
   readonly OPEN: number;
   readonly CLOSING: number;
+  /** Bytes handed over to be sent and not passed on yet; without it, what the socket itself holds counts. */
+  readonly bufferedAmount?: number;
   ping(): void;
   close(code: number, reason: string): void;
 }
@@ -133,6 +135,10 @@ export class UpgradeIntake implements Transport {
   close(code: number, reason: string): void {
     if (this.#speaker !== undefined) this.#speaker.close(code, reason);
     else this.#undecided?.desk.managerEnded(this, reason);
+  }
+
+  unsentBytes(): number {
+    return this.#speaker?.bufferedAmount ?? this.socket.writableLength;
   }
 
   destroy(how: 'fin' | 'reset'): void {
