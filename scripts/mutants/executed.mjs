@@ -9,39 +9,56 @@ import { join } from 'node:path';
  * @property {number} count
  */
 
+/** @typedef {{ ranges: Range[], isBlockCoverage: boolean }} Covered one function */
+
+/**
+ * Whether a run executed the statement at an offset. `maybe`: the function that holds it ran, and V8 forgot which of its blocks did,
+ * as it does once somebody samples the heap of the process.
+ *
+ * @typedef {(file: string, offset: number) => 'yes' | 'maybe' | 'no'} Executed
+ */
+
 /**
  * What a run executed, from the block coverage that V8 wrote into a folder (`NODE_V8_COVERAGE`). Deleting what is never executed
  * changes nothing, so only the rest can say anything about the scenarios.
+ *
  * @param {string} folder
- * @returns {Promise<(file: string, offset: number) => boolean>}
+ * @returns {Promise<Executed>}
  */
 export async function readExecuted(folder) {
-  /** @type {Map<string, Range[][]>} */
-  const functionsByFile = new Map();
+  /** @type {Map<string, Covered[]>[]} */
+  const processes = [];
   for (const name of await readdir(folder)) {
     const { result } = JSON.parse(await readFile(join(folder, name), 'utf8'));
+    /** @type {Map<string, Covered[]>} */
+    const functionsByFile = new Map();
     for (const { url, functions } of result) {
       const [, file] = /@watertight\/server\/dist\/(.+)$/.exec(url) ?? [];
-      if (file === undefined) continue;
-      const ranges = functions.map((/** @type {{ ranges: Range[] }} */ one) => one.ranges);
-      functionsByFile.set(file, [...(functionsByFile.get(file) ?? []), ...ranges]);
+      if (file !== undefined) functionsByFile.set(file, functions);
     }
+    processes.push(functionsByFile);
   }
-  return (file, offset) => countAt(functionsByFile.get(file) ?? [], offset) > 0;
+  return (file, offset) => {
+    const answers = processes.map((functionsByFile) => executedAt(functionsByFile.get(file) ?? [], offset));
+    return answers.find((answer) => answer === 'yes') ?? answers.find((answer) => answer === 'maybe') ?? 'no';
+  };
 }
 
 /**
  * The innermost range around an offset decides.
- * @param {Range[][]} functions
+ *
+ * @param {Covered[]} functions
  * @param {number} offset
  */
-function countAt(functions, offset) {
-  let innermost = { length: Infinity, count: 0 };
-  for (const ranges of functions) {
+function executedAt(functions, offset) {
+  let innermost = { length: Infinity, count: 0, isExact: true };
+  for (const { ranges, isBlockCoverage } of functions) {
     for (const { startOffset, endOffset, count } of ranges) {
       const length = endOffset - startOffset;
-      if (startOffset <= offset && offset < endOffset && length <= innermost.length) innermost = { length, count };
+      if (startOffset <= offset && offset < endOffset && length <= innermost.length)
+        innermost = { length, count, isExact: isBlockCoverage };
     }
   }
-  return innermost.count;
+  if (innermost.count === 0) return 'no';
+  return innermost.isExact ? 'yes' : 'maybe';
 }

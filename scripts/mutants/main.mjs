@@ -1,12 +1,31 @@
 // @ts-check
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { ROOT } from '../root.mjs';
-import { readExecuted } from './executed.mjs';
+import { buildKey, findReach } from './reach.mjs';
+import { readResults, report, writeResults } from './results.mjs';
+import { RUNS } from './runs.mjs';
 import { mutantsOf } from './statements.mjs';
-import { runScenarios, tryMutant, withWorkshop } from './workshop.mjs';
+import { tryMutant, withWorkshop } from './workshop.mjs';
+
+const HELP = `npm run mutants -- [options]
+
+  Deletes one statement at a time from admission, release and cleanup of @watertight/server and has each mutant examined by
+  the scenarios that execute the statement, until one of them notices. Results are kept in scripts/mutants/results.json with
+  the fingerprint of the build, so that a run goes on where the one before ended.
+
+  --for <seconds>   begin no mutant after this time: for runs in portions
+  --only <part>     only mutants whose id has this part; repeatable
+  --survivors       only those that survived when they were last run
+  --again           also those that this build has a result for
+  --workers <n>     so many at a time (2)
+  --list            list the statements, run nothing
+  --report          say what the results come to, run nothing but missing controls
+
+  Exit code 0: the floor is reached and every survivor explained; 1: not so; 2: some are still to be run.
+`;
 
 /** Where admission, release and cleanup are written. */
 const FILES = [
@@ -20,21 +39,20 @@ const FILES = [
   'emergency-plan.js',
   'adapters/upgrade-intake.js',
 ];
-const FLOOR = 0.9;
-const RESULTS = join(ROOT, 'scripts/mutants/results.json');
-const EXPLAINED = join(ROOT, 'scripts/mutants/explained.json');
 
 const { values } = parseArgs({
   options: {
     only: { type: 'string', multiple: true },
     workers: { type: 'string', default: '2' },
+    for: { type: 'string', default: 'Infinity' },
     list: { type: 'boolean', default: false },
-    scenario: { type: 'string', multiple: true },
+    report: { type: 'boolean', default: false },
+    survivors: { type: 'boolean', default: false },
     again: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
   },
 });
-
-/** @typedef {{ id: string, text: string, killed: boolean, by: string, elapsedMs: number }} Outcome */
+const say = (/** @type {string} */ line) => void process.stdout.write(`${line}\n`);
 
 const mutants = (
   await Promise.all(
@@ -43,105 +61,65 @@ const mutants = (
 ).flat();
 const chosen = mutants.filter(({ id }) => values.only === undefined || values.only.some((part) => id.includes(part)));
 
-if (values.list) {
-  for (const { id, text } of chosen) process.stdout.write(`${id}  ${text}\n`);
-} else {
-  process.exitCode = await run();
-}
+if (values.help) process.stdout.write(HELP);
+else if (values.list) for (const { id, text } of chosen) say(`${id}  ${text}`);
+else process.exitCode = await run();
 
 async function run() {
-  const isExecuted = await runControl();
-  if (isExecuted === undefined) return 1;
-  // By some of the scenarios a kill is a kill as well; who survives them has not been examined.
-  const { scenario: scenarios } = values;
-  const executed = chosen.filter(({ file, effect }) => isExecuted(file, effect));
-  const known = values.again ? new Map() : await readResults();
-  const open = executed.filter(({ id, text }) => known.get(id)?.text !== text);
-  process.stdout.write(
-    `${chosen.length} statements; ${chosen.length - executed.length} are never executed by the examined server and say nothing; ` +
-      `${executed.length} mutants, ${open.length} to run\n`,
+  const startedAtMs = performance.now();
+  const workers = Number(values.workers);
+  const build = await buildKey();
+  const reach = await findReach(build, mutants, workers, say);
+  if (reach === undefined) return 1;
+  const known = await readResults();
+  /** @param {import('./statements.mjs').Mutant} mutant */
+  const runsFor = ({ id }) => RUNS.filter(({ name }) => reach[name]?.reaches.includes(id) === true);
+  const executed = chosen.filter((mutant) => runsFor(mutant).length > 0);
+  const isDone = (/** @type {import('./statements.mjs').Mutant} */ { id }) => known.get(id)?.build === build;
+  const open = values.report
+    ? []
+    : executed.filter(
+        (mutant) =>
+          (values.again || !isDone(mutant)) &&
+          (!values.survivors || known.get(mutant.id)?.killed !== true || known.get(mutant.id)?.text !== mutant.text),
+      );
+  say(
+    `build ${build}: ${chosen.length} statements; ${chosen.length - executed.length} are never executed by the examined servers ` +
+      `and say nothing; ${executed.length} mutants, ${open.length} to run`,
   );
-  let done = 0;
+  let doneCount = 0;
   const queue = [...open];
+  const isTime = () => performance.now() - startedAtMs < Number(values.for) * 1_000;
   await Promise.all(
-    Array.from({ length: Number(values.workers) }, () =>
+    Array.from({ length: Math.min(workers, open.length) }, () =>
       withWorkshop(async (folder) => {
-        for (let mutant = queue.shift(); mutant !== undefined; mutant = queue.shift()) {
-          const outcome = await tryMutant(folder, mutant, scenarios);
-          if (scenarios === undefined || outcome.killed)
-            known.set(mutant.id, { id: mutant.id, text: mutant.text, ...outcome });
-          done += 1;
-          process.stdout.write(
-            `${done}/${open.length} ${outcome.killed ? 'killed  ' : 'SURVIVED'} ${mutant.id}  ${outcome.by}\n`,
-          );
+        for (let mutant = queue.shift(); mutant !== undefined && isTime(); mutant = queue.shift()) {
+          const { id, text } = mutant;
+          const before = known.get(id)?.text === text ? known.get(id) : undefined;
+          const runs = runsFor(mutant).sort((one, other) => dearness(one.name) - dearness(other.name));
+          const promising = runs.filter(({ name }) => name === before?.run);
+          const outcome = await tryMutant(folder, mutant, [...new Set([...promising, ...runs])], before?.by);
+          known.set(id, { id, text, ...outcome, build });
+          doneCount += 1;
+          const said = outcome.killed
+            ? `killed   ${id}  ${outcome.by} (${outcome.run})`
+            : `SURVIVED ${id}  ${outcome.by}`;
+          say(`${doneCount}/${open.length} ${said}`);
           await writeResults(known);
         }
       }),
     ),
   );
-  return report(executed.flatMap(({ id }) => known.get(id) ?? []));
-}
+  const outcomes = executed.flatMap(({ id, text }) => (known.get(id)?.text === text ? (known.get(id) ?? []) : []));
+  const isEnough = await report(outcomes, chosen.length, say);
+  const missing = executed.length - outcomes.length;
+  const older = outcomes.filter((outcome) => outcome.build !== build).length;
+  if (missing > 0 || older > 0) say(`not of this build: ${missing} not run, ${older} run with another build`);
+  if (missing > 0 || older > 0) return 2;
+  return isEnough ? 0 : 1;
 
-/** The scenarios against the server as it is: they must be green, and say what it executed. */
-async function runControl() {
-  /** @type {((file: string, offset: number) => boolean) | undefined} */
-  let isExecuted;
-  await withWorkshop(async (folder) => {
-    const coverage = join(folder, 'coverage');
-    const { killed, by, elapsedMs } = await runScenarios(folder, { coverage, scenarios: values.scenario });
-    process.stdout.write(`control without a mutant: ${killed ? `RED at ${by}` : 'green'} (${elapsedMs} ms)\n`);
-    if (!killed) isExecuted = await readExecuted(coverage);
-  });
-  return isExecuted;
-}
-
-/**
- * An explanation begins with its kind. `equivalent`: the program does the same, which says nothing about the scenarios. `option`: it
- * matters only with an option that the examined servers do not set. `gap`: a scenario could have seen it.
- */
-const SAYS_NOTHING = /^equivalent: /;
-
-/** @param {Outcome[]} outcomes */
-async function report(outcomes) {
-  /** @type {Record<string, string>} */
-  const explained = JSON.parse(await readFile(EXPLAINED, 'utf8'));
-  const survivors = outcomes.filter(({ killed }) => !killed);
-  const excused = survivors.filter(({ id }) => SAYS_NOTHING.test(explained[id] ?? ''));
-  const killed = outcomes.length - survivors.length;
-  const share = killed / (outcomes.length - excused.length);
-  const percent = (/** @type {number} */ part, /** @type {number} */ of) => `${((part / of) * 100).toFixed(1)} %`;
-  process.stdout.write(
-    `\n${killed} of ${outcomes.length} killed (${percent(killed, outcomes.length)}); without ${excused.length} that change nothing ` +
-      `${percent(killed, outcomes.length - excused.length)}, floor ${FLOOR * 100} %\n`,
-  );
-  let unexplained = 0;
-  for (const { id, text } of survivors) {
-    const reason = explained[id];
-    if (reason === undefined) unexplained += 1;
-    process.stdout.write(
-      `  survived: ${id}\n    ${text}\n    ${reason ?? 'NOT EXPLAINED in scripts/mutants/explained.json'}\n`,
-    );
+  /** What a run of the server as it is takes. @param {string} name */
+  function dearness(name) {
+    return reach?.[name]?.elapsedMs ?? Infinity;
   }
-  const ids = new Set(survivors.map(({ id }) => id));
-  const stale = Object.keys(explained).filter((id) => !ids.has(id) && outcomes.some((outcome) => outcome.id === id));
-  for (const id of stale) process.stdout.write(`  explained, but killed: ${id}\n`);
-  return share >= FLOOR && unexplained === 0 ? 0 : 1;
-}
-
-/** @returns {Promise<Map<string, Outcome>>} */
-async function readResults() {
-  try {
-    /** @type {Outcome[]} */
-    const outcomes = JSON.parse(await readFile(RESULTS, 'utf8'));
-    return new Map(outcomes.map((outcome) => [outcome.id, outcome]));
-  } catch {
-    return new Map();
-  }
-}
-
-/** @param {Map<string, Outcome>} known */
-async function writeResults(known) {
-  await mkdir(dirname(RESULTS), { recursive: true });
-  const outcomes = [...known.values()].sort((one, other) => (one.id < other.id ? -1 : 1));
-  await writeFile(RESULTS, `${JSON.stringify(outcomes, null, 2)}\n`);
 }
