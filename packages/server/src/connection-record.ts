@@ -96,10 +96,7 @@ export class ConnectionRecord extends Deadline implements Connection {
     if (this.lastInboundMs >= this.#askedAtMs) this.#unanswered = 0;
     const facts = { quietForMs: nowMs - this.lastInboundMs, unanswered: this.#unanswered, latenessMs };
     const judgement = judgeHeartbeat(facts, { intervalMs: heartbeatIntervalMs, misses: heartbeatMisses });
-    if (judgement.verdict === 'silent') {
-      this.#confirmSilence();
-      return;
-    }
+    if (judgement.verdict === 'silent') return this.#confirmSilence();
     if (judgement.verdict !== 'alive') {
       this.#askedAtMs = Math.floor(nowMs);
       this.ask();
@@ -113,10 +110,7 @@ export class ConnectionRecord extends Deadline implements Connection {
     const seenMs = this.lastInboundMs;
     this.#host.clock.setImmediate(() => {
       if (this.ended) return;
-      if (this.lastInboundMs === seenMs) {
-        this.endAsSilent();
-        return;
-      }
+      if (this.lastInboundMs === seenMs) return this.endAsSilent();
       const { heartbeatIntervalMs } = this.#host.options;
       if (heartbeatIntervalMs !== false)
         this.#host.deadlines.schedule(this, heartbeatIntervalMs, this.#host.clock.now());

@@ -47,8 +47,6 @@ export class FinalizerRun extends Deadline {
   startRest(): void {
     if (this.#finished) return;
     this.#context.abort();
-    this.#holder = undefined;
-    this.#host.deadlines.cancel(this);
     this.#startNext(false);
   }
 
@@ -73,7 +71,6 @@ export class FinalizerRun extends Deadline {
 
   /** The hold of the finalizer that is running is over. */
   override onDue(): void {
-    this.#holder = undefined;
     this.#startNext(true);
   }
 
@@ -130,7 +127,6 @@ export class FinalizerRun extends Deadline {
 
   #settled(owned: Owned): void {
     this.#unsettled?.delete(owned);
-    if (this.#finished) return;
     if (this.#holder === owned) {
       this.#holder = undefined;
       this.#host.deadlines.cancel(this);

@@ -141,7 +141,6 @@ export class ManagerRecord extends ScopeRecord implements Manager, ConnectionOwn
   commit(): boolean {
     if (this.state !== 'pending') return false;
     this.state = 'active';
-    if (this.emptySinceMs === undefined) this.cancelDeadline();
     publish(CHANNELS['watertight:manager:active'], this.host, () => ({ managerId: this.id, user: this.user }));
     return true;
   }
@@ -158,7 +157,6 @@ export class ManagerRecord extends ScopeRecord implements Manager, ConnectionOwn
     }
     this.#attached = withAttached(this.#attached, connection);
     this.emptySinceMs = undefined;
-    if (this.state === 'active') this.cancelDeadline();
     connection.attachTo(this, nowMs);
   }
 
@@ -178,8 +176,8 @@ export class ManagerRecord extends ScopeRecord implements Manager, ConnectionOwn
   /** Time is up: for init, for the first connection, or for the grace after the last one. */
   onDue(nowMs: number): void {
     if (this.state === 'pending') this.end('pending-timeout', 'destroy', nowMs);
-    else if (!this.everAttached) this.end('never-attached', 'destroy', nowMs);
-    else if (this.emptySinceMs !== undefined) this.end('client-close', 'destroy', nowMs);
+    else if (this.emptySinceMs !== undefined)
+      this.end(this.everAttached ? 'client-close' : 'never-attached', 'destroy', nowMs);
   }
 
   async run<Result>(work: () => Result | Promise<Result>): Promise<Result> {
@@ -221,8 +219,8 @@ export class ManagerRecord extends ScopeRecord implements Manager, ConnectionOwn
     this.cancelDeadline();
     this.state = 'closing';
     const drains = how === 'close' && this.inFlight > 0;
-    if (!drains) this.abort();
     if (!drains && this.tail === undefined && areAll(this.#attached, 'gone')) {
+      this.abort();
       host.registry.remove(this);
       host.tally.countRelease(reason);
       this.freeSlot(0);
@@ -293,10 +291,8 @@ export class ManagerRecord extends ScopeRecord implements Manager, ConnectionOwn
   }
 
   private cancelDeadline(): void {
-    const extras = this.#extras;
-    if (extras?.deadline === undefined) return;
-    this.host.deadlines.cancel(extras.deadline);
-    extras.deadline = undefined;
+    const deadline = this.#extras?.deadline;
+    if (deadline !== undefined) this.host.deadlines.cancel(deadline);
   }
 
   /** From here on nothing is acquired any more. */

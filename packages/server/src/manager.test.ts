@@ -134,8 +134,10 @@ test('[M15] with releaseGraceMs a manager outlives its last connection by that l
 test('[M16] a manager admitted without connection stays until it is closed', async () => {
   const bench = new Bench({ pendingDeadlineMs: 1000, sweepIntervalMs: 1000 });
   const manager = bench.manager();
+  const admission = await bench.factory.admit({ user: 'ada' }, { withoutConnection: true, init: () => undefined });
   await bench.clock.advance(60_000);
   expect(manager.state).toBe('active');
+  expect(admission).toMatchObject({ admitted: true, manager: { state: 'active' } });
 });
 
 test('[M17] a manager that is never attached is released after pendingDeadlineMs', async () => {

@@ -97,38 +97,32 @@ export class Teardown extends Deadline {
 
   override onDue(nowMs: number, latenessMs: number): void {
     if (latenessMs > LAG_TOLERANCE_MS) this.#stalledMs = Math.max(this.#stalledMs, latenessMs);
-    switch (this.#stage) {
-      case 'draining':
-        this.#letGo(nowMs);
-        return;
-      case 'handshake':
-        this.#stage = 'terminated';
-        this.#terminate();
-        this.#waitForRest();
-        return;
-      case 'terminated':
-        this.#finalizers?.startRest();
-        // After a stall, what is ready to finish has not had its turn yet: wait once more before anybody is named.
-        if (this.#isFinished()) return;
-        if (this.#stalledMs > 0) {
-          this.#stage = 'stalled';
-          this.#wait(this.#host.options.finalizerHoldMs, this.#host.clock.now());
-        } else {
-          this.#host.clock.setImmediate(() => this.#finish());
-        }
-        return;
-      case 'stalled':
-        this.#finish();
-        return;
-      case 'idle':
-      case 'finished':
+    if (this.#stage === 'draining') this.#letGo(nowMs);
+    else if (this.#stage === 'handshake') this.#endHandshake();
+    else if (this.#stage === 'terminated') this.#startRest();
+    else if (this.#stage === 'stalled') this.#finish();
+  }
+
+  #endHandshake(): void {
+    this.#stage = 'terminated';
+    this.#terminate();
+    const nowMs = this.#host.clock.now();
+    this.#wait(this.#remainingMs(nowMs), nowMs);
+  }
+
+  #startRest(): void {
+    this.#finalizers?.startRest();
+    // After a stall, what is ready to finish has not had its turn yet: wait once more before anybody is named.
+    if (this.#stalledMs > 0) {
+      if (this.#stage === 'terminated') this.#stage = 'stalled';
+      this.#wait(this.#host.options.finalizerHoldMs, this.#host.clock.now());
+    } else {
+      this.#host.clock.setImmediate(() => this.#finish());
     }
   }
 
   #letGo(startedAtMs: number): void {
     const manager = this.#manager;
-    // A transport may let go while it is told to close: nothing is finished before the finalizers have had their turn.
-    this.#stage = 'idle';
     manager.abort();
     for (const connection of this.#connections) connection.startClose(this.plan.closeCode, manager.reason);
     let nowMs = startedAtMs;
@@ -143,7 +137,7 @@ export class Teardown extends Deadline {
       nowMs = finalizers.finished ? this.plan.endedAtMs + this.#finalizersDoneMs : this.#host.clock.now();
     }
     this.#stage = 'handshake';
-    if (this.#finishIfDone()) return;
+    this.#finishIfDone();
     this.#wait(Math.min(this.#host.options.closeHandshakeMs, this.#remainingMs(nowMs)), nowMs);
   }
 
@@ -153,11 +147,10 @@ export class Teardown extends Deadline {
     if (this.lane !== undefined || this.#stage === 'terminated' || this.#stage === 'stalled') this.#finishIfDone();
   }
 
-  #finishIfDone(): boolean {
-    if (this.#stage === 'idle' || this.#stage === 'draining' || !this.#allGone()) return false;
-    if (this.#finalizers !== undefined && !this.#finalizers.finished) return false;
-    this.#finish();
-    return true;
+  #finishIfDone(): void {
+    // A transport may let go while it is told to close: nothing is finished before the finalizers have had their turn.
+    if (this.#stage === 'idle' || this.#stage === 'draining' || !this.#allGone()) return;
+    if (this.#finalizers === undefined || this.#finalizers.finished) this.#finish();
   }
 
   #finish(): void {
@@ -191,17 +184,8 @@ export class Teardown extends Deadline {
     return Math.max(0, this.#host.options.cleanupDeadlineMs * AIM_SHARE - (nowMs - this.plan.endedAtMs));
   }
 
-  #isFinished(): boolean {
-    return this.#stage === 'finished';
-  }
-
-  #waitForRest(): void {
-    const nowMs = this.#host.clock.now();
-    this.#wait(this.#remainingMs(nowMs), nowMs);
-  }
-
   #wait(delayMs: number, nowMs: number): void {
-    if (!this.#isFinished()) this.#host.deadlines.schedule(this, Math.ceil(delayMs), nowMs);
+    if (this.#stage !== 'finished') this.#host.deadlines.schedule(this, Math.ceil(delayMs), nowMs);
   }
 }
 

@@ -57,7 +57,7 @@ describe('a healthy server', () => {
     return result;
   };
 
-  test('[N3, N19] admits 20 of 20, refuses the 21st, and one of fifty who race for the last slot gets it', async () => {
+  test('[N3, N19, N20, N21] admits 20 of 20, refuses the 21st, and one of fifty who race for the last slot gets it', async () => {
     const result = await holds(managerCreationLimitEnforcement);
     expect(figuresOf(result, 'limit/the-21st-is-refused')).toMatchObject({
       limit: 20,
@@ -74,7 +74,7 @@ describe('a healthy server', () => {
     expect(figuresOf(result, 'limit/after-the-race-the-limit-is-held')).toMatchObject({ held: 20, limitHits: 49 });
   });
 
-  test('[N4, N17] cleans up in time after every ending, and three figures say how fast', async () => {
+  test('[N4, N17, N22, N23] cleans up in time after every ending, and three figures say how fast', async () => {
     const result = await holds(managerCleanupTimingPrecision);
     expect(Object.keys(result.timings).toSorted()).toEqual([
       'finalizers done',
@@ -84,12 +84,12 @@ describe('a healthy server', () => {
     ]);
     expect(result.timings['socket gone']?.count).toBeGreaterThanOrEqual(20);
     expect(figuresOf(result, 'timing/a-hung-finalizer-is-named')).toMatchObject({ hung: 2, named: 2 });
-    expect(figuresOf(result, 'timing/finalizers-are-done-by-the-deadline')).toMatchObject({ ended: 29 });
+    expect(figuresOf(result, 'timing/finalizers-are-done-by-the-deadline')).toMatchObject({ ended: 31 });
     expect(figuresOf(result, 'timing/hung-finalizers-are-all-started-and-told-to-stop')).toMatchObject({ overdue: 6 });
     expect(figuresOf(result, 'timing/closing-ones-are-shown-and-waited-for')).toMatchObject({ closing: 2 });
   });
 
-  test('[N5, N16, N18] removes exactly the silent in an emergency, for the right reason, and nobody else', async () => {
+  test('[N5, N16, N18, N24] removes exactly the silent in an emergency, for the right reason, and nobody else', async () => {
     const result = await holds(emergencyCleanupThresholdTrigger);
     expect(figuresOf(result, 'emergency/the-reason-is-emergency-silent')).toMatchObject({ expected: 38, released: 38 });
     expect(figuresOf(result, 'emergency/the-manual-run-does-the-same')).toMatchObject({

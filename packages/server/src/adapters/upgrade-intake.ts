@@ -98,7 +98,6 @@ export class UpgradeIntake implements Transport {
   }
 
   keepEarly(chunk: Buffer): void {
-    this.connection.inbound();
     const undecided = this.#undecided;
     if (undecided === undefined) return;
     undecided.early.push(chunk);

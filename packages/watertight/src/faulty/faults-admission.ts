@@ -93,6 +93,25 @@ class LosesEarlyBytes extends Specimen {
   }
 }
 
+class AnswersBeforeInit extends Specimen {
+  override async initialise(...[manager, init]: Parameters<Specimen['initialise']>): Promise<void> {
+    void super.initialise(manager, init);
+  }
+}
+
+class FillsUpForGood extends Specimen {
+  #heldOnce = 0;
+
+  override get heldByAll(): number {
+    return this.#heldOnce;
+  }
+
+  override create(user: string): SpecimenManager {
+    this.#heldOnce += 1;
+    return super.create(user);
+  }
+}
+
 export const admissionFaults: readonly Fault[] = [
   {
     id: 'D-12',
@@ -144,5 +163,19 @@ export const admissionFaults: readonly Fault[] = [
     wrong: 'What a client sends while its user is looked up is read and forgotten.',
     specimen: LosesEarlyBytes,
     caughtBy: ['limit/bytes-before-the-answer-are-kept'],
+  },
+  {
+    id: 'W-22',
+    title: 'Init is not waited for',
+    wrong: 'An admission is answered before the init that belongs to it is done, and also when it fails.',
+    specimen: AnswersBeforeInit,
+    caughtBy: ['limit/init-is-waited-for'],
+  },
+  {
+    id: 'W-28',
+    title: 'The process fills up for good',
+    wrong: 'What the whole process holds is counted up at each admission, and at no end counted down.',
+    specimen: FillsUpForGood,
+    caughtBy: ['limit/the-process-holds-no-more-than-its-limit', 'cycles/every-cycle-is-admitted-and-served'],
   },
 ];

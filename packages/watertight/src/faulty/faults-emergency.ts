@@ -129,7 +129,22 @@ class TakesTheStalledForBusy extends Specimen {
   }
 }
 
+class InterruptsWork extends Specimen {
+  override planEmergency(user: string, atMs: number): EmergencyPlan {
+    const { remove, ask } = super.planEmergency(user, atMs);
+    const busy = this.managersOf(user).filter((manager) => manager.inFlight > 0);
+    return { remove, ask: [...ask, ...busy] };
+  }
+}
+
 export const emergencyFaults: readonly Fault[] = [
+  {
+    id: 'W-27',
+    title: 'Work in flight is interrupted',
+    wrong: 'An emergency cleanup asks those too who have work in flight, and removes them if they do not answer.',
+    specimen: InterruptsWork,
+    caughtBy: ['emergency/force-frees-exactly-as-many-as-needed'],
+  },
   {
     id: 'D-28',
     title: 'Reading statistics keeps alive',

@@ -1,10 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import type { ReleaseReport } from '@watertight/server';
 import type { WebSocket } from 'ws';
 import type { Fault } from './fault.ts';
 import type { SpecimenConnection } from './specimen-connection.ts';
-import type { SpecimenManager } from './specimen-manager.ts';
+import { SpecimenManager } from './specimen-manager.ts';
 import { nowMs } from './specimen-options.ts';
-import { within } from './specimen-teardown.ts';
+import { type FinalizerOutcome, within } from './specimen-teardown.ts';
 import { Specimen } from './specimen.ts';
 
 /** What one finalizer is given by a server that thinks of nothing else. */
@@ -116,6 +117,40 @@ class WaitsForTheSocketAfterGoodbye extends Specimen {
   }
 }
 
+class WaitsForEndlessWork extends Specimen {
+  override async drain(manager: SpecimenManager): Promise<void> {
+    await manager.worked();
+    manager.abort();
+  }
+}
+
+class LateTaker extends SpecimenManager {
+  override get ended(): boolean {
+    return false;
+  }
+}
+
+class TakesWhatComesLate extends Specimen {
+  override create(user: string): SpecimenManager {
+    const manager = new LateTaker(randomUUID(), user);
+    this.registry.insert(manager);
+    this.ledger.created += 1;
+    return manager;
+  }
+}
+
+class ForgetsClosingScopes extends Specimen {
+  override async withChildren(_manager: SpecimenManager, own: FinalizerOutcome): Promise<FinalizerOutcome> {
+    return own;
+  }
+}
+
+class SaysGoodbyeToTheSilent extends Specimen {
+  override closeSocket(connection: SpecimenConnection, code: number): Promise<void> {
+    return super.closeSocket(connection, code, 'goodbye');
+  }
+}
+
 class SaysEverybodyLeft extends Specimen {
   override tell(report: ReleaseReport): void {
     super.tell({ ...report, reason: 'client-close' });
@@ -219,5 +254,33 @@ export const releaseFaults: readonly Fault[] = [
     wrong: 'Whatever a manager was released for, its report says that the client closed.',
     specimen: SaysEverybodyLeft,
     caughtBy: ['timing/each-release-says-why', 'emergency/closing-all-closes-all'],
+  },
+  {
+    id: 'W-23',
+    title: 'Work that never ends is waited for',
+    wrong: 'A close waits for work in flight for as long as that takes.',
+    specimen: WaitsForEndlessWork,
+    caughtBy: ['timing/work-that-never-ends-is-left-behind', 'timing/finalizers-are-done-by-the-deadline'],
+  },
+  {
+    id: 'W-24',
+    title: 'What comes late is kept',
+    wrong: 'A manager that has ended goes on taking resources, which nobody gives back.',
+    specimen: TakesWhatComesLate,
+    caughtBy: ['timing/finalizers-run-last-first-each-after-the-one-before'],
+  },
+  {
+    id: 'W-25',
+    title: 'Scopes that close by themselves are forgotten',
+    wrong: 'The report of a manager does not name what hangs in a scope that was closing when it ended.',
+    specimen: ForgetsClosingScopes,
+    caughtBy: ['timing/a-scope-that-closes-by-itself-is-in-the-report'],
+  },
+  {
+    id: 'W-26',
+    title: 'The silent are told goodbye',
+    wrong: 'The socket of a peer that was found silent is kept until a close frame could have been answered.',
+    specimen: SaysGoodbyeToTheSilent,
+    caughtBy: ['timing/each-report-says-when-its-socket-went'],
   },
 ];

@@ -40,6 +40,7 @@ export function planEmergency(
 }
 
 function isSuspect(manager: SpecimenManager, atMs: number, options: SpecimenOptions): boolean {
+  if (manager.inFlight > 0) return false;
   return manager.live.every((connection) => connection.quietMs(atMs) > options.heartbeatIntervalMs);
 }
 

@@ -77,7 +77,7 @@ export class SpecimenLedger {
 
   countRefusal(reason: string): void {
     this.refused.set(reason, (this.refused.get(reason) ?? 0) + 1);
-    if (reason === 'user-limit') this.limitHits += 1;
+    if (reason === 'user-limit' || reason === 'server-limit') this.limitHits += 1;
   }
 
   countSweep(startedAtMs: number, removed: number): void {

@@ -1,27 +1,19 @@
 import type { ReleaseReport } from '@watertight/server';
+import { SpecimenChild } from './specimen-child.ts';
 import type { SpecimenConnection } from './specimen-connection.ts';
 import { nowMs } from './specimen-options.ts';
-
-/** What a finalizer is told: why, and by its signal that nobody waits any longer. */
-export interface FinalizerContext {
-  readonly reason: string;
-  readonly signal: AbortSignal;
-}
-
-export interface Finalizer {
-  readonly name: string;
-  readonly registeredAt: string;
-  readonly run: (context: FinalizerContext) => unknown;
-}
+import { SpecimenScope } from './specimen-scope.ts';
 
 /** One admitted session of one user. */
-export class SpecimenManager {
+export class SpecimenManager extends SpecimenScope {
   readonly id: string;
   readonly user: string;
   readonly createdAtMs: number = nowMs();
   readonly connections: Set<SpecimenConnection> = new Set();
-  readonly finalizers: Finalizer[] = [];
+  readonly children: SpecimenChild[] = [];
   state: 'pending' | 'active' | 'closing' | 'closed' = 'pending';
+  /** Why it ended; empty before. */
+  endReason = '';
   /** The one release, for whoever asks for it first and everybody after. */
   releasing: Promise<ReleaseReport> | undefined;
   /** Whether its end waits for work in flight. */
@@ -30,13 +22,21 @@ export class SpecimenManager {
   readonly #controller: AbortController = new AbortController();
 
   constructor(id: string, user: string) {
+    super();
     this.id = id;
     this.user = user;
   }
 
-  /** Registers what has to be undone at the end; last registered, first run. */
-  defer(run: Finalizer['run'], { name = run.name || 'anonymous' }: { readonly name?: string } = {}): void {
-    this.finalizers.push({ name, registeredAt: callSite(), run });
+  /** From the moment its end is issued. */
+  override get ended(): boolean {
+    return this.state === 'closing' || this.state === 'closed';
+  }
+
+  /** A scope of its own within this one. */
+  child(): SpecimenChild {
+    const child = new SpecimenChild(this);
+    this.children.push(child);
+    return child;
   }
 
   /** Work that must not be interrupted. */
@@ -71,10 +71,4 @@ export class SpecimenManager {
   get live(): readonly SpecimenConnection[] {
     return [...this.connections].filter((connection) => connection.endedAtMs === undefined);
   }
-}
-
-/** Where `defer` was called: the frame above this one and above `defer`. */
-function callSite(): string {
-  const frame = new Error('call site').stack?.split('\n')[3] ?? '';
-  return /([^/(\s]+:\d+):\d+\)?$/.exec(frame)?.[1] ?? (frame.trim() || 'unknown');
 }

@@ -1,9 +1,9 @@
 import type { ResolvedOptions } from '@watertight/server';
 
-/** What a specimen runs on: the options every factory shows, none of them switched off but the process-wide limit. */
+/** What a specimen runs on: the options every factory shows, none of them switched off. */
 export interface SpecimenOptions extends ResolvedOptions {
   readonly maxManagersPerUser: number;
-  readonly maxManagers: false;
+  readonly maxManagers: number;
   readonly maxClosingPerUser: number;
   readonly maxConnectionsPerManager: number;
   readonly emergencyThreshold: number;
@@ -19,7 +19,7 @@ export interface SpecimenOptions extends ResolvedOptions {
 export const SPECIMEN_DEFAULTS: SpecimenOptions = Object.freeze({
   name: 'specimen',
   maxManagersPerUser: 20,
-  maxManagers: false,
+  maxManagers: 200,
   emergencyThreshold: 0.8,
   emergencyExitThreshold: 0.7,
   cleanupDeadlineMs: 500,

@@ -7,7 +7,7 @@ import type { SpecimenManager } from './specimen-manager.ts';
 import { nowMs, PATIENCE_SHARE } from './specimen-options.ts';
 import type { SpecimenOptions } from './specimen-options.ts';
 import { SpecimenRegistry } from './specimen-registry.ts';
-import { closeConnection, runFinalizers, within } from './specimen-teardown.ts';
+import { closeConnection, type FinalizerOutcome, runFinalizers, within } from './specimen-teardown.ts';
 
 const SILENT_CODE = 4_408;
 const CLOSED_CODE = 4_001;
@@ -27,6 +27,10 @@ export class SpecimenRoadOut {
     this.emergencyState = new EmergencyState(options);
   }
 
+  get heldByAll(): number {
+    return this.registry.all().length;
+  }
+
   held(user: string): number {
     return this.registry.held(user);
   }
@@ -38,6 +42,7 @@ export class SpecimenRoadOut {
   /** Releases once: the slot is free when this returns, everybody gets the same report. */
   release(manager: SpecimenManager, reason: string, endedAtMs: number = nowMs()): Promise<ReleaseReport> {
     if (manager.releasing === undefined) {
+      manager.endReason = reason;
       this.detach(manager, endedAtMs);
       if (!manager.drains || manager.inFlight === 0) manager.abort();
       manager.releasing = Promise.resolve().then(() => this.teardown(manager, reason, endedAtMs));
@@ -48,7 +53,7 @@ export class SpecimenRoadOut {
   detach(manager: SpecimenManager, endedAtMs: number): void {
     manager.state = 'closing';
     this.registry.detach(manager);
-    this.emergencyState.freed(manager.user, this.held(manager.user));
+    this.emergencyState.freed(manager.user, this.held(manager.user), this.heldByAll);
     this.ledger.slotReusable.add(nowMs() - endedAtMs, this.options.cleanupDeadlineMs);
   }
 
@@ -58,7 +63,9 @@ export class SpecimenRoadOut {
     if (manager.drains) await this.drain(manager, endedAtMs + cleanupDeadlineMs * PATIENCE_SHARE - closeHandshakeMs);
     const sockets = this.closeSockets(manager, reason).then(() => nowMs() - endedAtMs);
     const patientUntilMs = endedAtMs + cleanupDeadlineMs * PATIENCE_SHARE;
-    const finalizers = await runFinalizers(manager, reason, patientUntilMs, finalizerHoldMs);
+    for (const child of manager.children) if (child.closing === undefined) manager.finalizers.push(...child.finalizers);
+    const own = await runFinalizers(manager, reason, patientUntilMs, finalizerHoldMs);
+    const finalizers = await this.withChildren(manager, own);
     const finalizersDoneMs = nowMs() - endedAtMs;
     await this.destroyOverdue(manager, patientUntilMs);
     const socketGoneMs = manager.connections.size === 0 ? null : await sockets;
@@ -87,6 +94,16 @@ export class SpecimenRoadOut {
     manager.abort();
   }
 
+  /** Scopes that were closing by themselves have names of their own to add. */
+  async withChildren(manager: SpecimenManager, own: FinalizerOutcome): Promise<FinalizerOutcome> {
+    const outcomes = [own, ...(await Promise.all(manager.children.flatMap(({ closing }) => closing ?? [])))];
+    return {
+      run: own.run,
+      failed: outcomes.flatMap(({ failed }) => failed),
+      overdue: outcomes.flatMap(({ overdue }) => overdue),
+    };
+  }
+
   tell(report: ReleaseReport): void {
     publish('watertight:manager:released', this.name, { report });
     for (const { name, registeredAt } of report.overdue) {
@@ -101,7 +118,8 @@ export class SpecimenRoadOut {
   }
 
   closeSocket(connection: SpecimenConnection, code: number, reason: string): Promise<void> {
-    return closeConnection(connection, code, reason, this.options.closeHandshakeMs);
+    // Of a peer that is silent no answer will come.
+    return closeConnection(connection, code, reason, reason === 'silent' ? 0 : this.options.closeHandshakeMs);
   }
 
   async destroyOverdue(manager: SpecimenManager, patientUntilMs: number): Promise<void> {

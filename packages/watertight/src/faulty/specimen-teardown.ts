@@ -1,7 +1,7 @@
 import type { NamedFinalizer } from '@watertight/server';
 import type { SpecimenConnection } from './specimen-connection.ts';
-import type { SpecimenManager } from './specimen-manager.ts';
 import { nowMs } from './specimen-options.ts';
+import type { SpecimenScope } from './specimen-scope.ts';
 
 /** What the finalizers of one manager came to. */
 export interface FinalizerOutcome {
@@ -45,7 +45,7 @@ export async function closeConnection(
 
 /** Starts every finalizer, last registered first, each holding the next back for a moment only. */
 export async function runFinalizers(
-  manager: SpecimenManager,
+  scope: SpecimenScope,
   reason: string,
   patientUntilMs: number,
   holdMs: number,
@@ -55,7 +55,7 @@ export async function runFinalizers(
   const failed: NamedFinalizer[] = [];
   const open = new Map<Promise<void>, NamedFinalizer>();
   let run = 0;
-  for (let next = manager.finalizers.pop(); next !== undefined; next = manager.finalizers.pop()) {
+  for (let next = scope.finalizers.pop(); next !== undefined; next = scope.finalizers.pop()) {
     const named: NamedFinalizer = { name: next.name, registeredAt: next.registeredAt };
     const finalizer = next;
     const work: Promise<void> = (async () => {

@@ -13,6 +13,8 @@ import { SpecimenRoadOut } from './specimen-road-out.ts';
 import { readStats } from './specimen-statistics.ts';
 import { within } from './specimen-teardown.ts';
 
+type Init = (manager: SpecimenManager) => unknown;
+
 /** How long looking up a user takes: long enough that two clients race for one slot. */
 const INIT_MS = 8;
 
@@ -42,10 +44,11 @@ export class Specimen extends SpecimenRoadOut implements Omit<InspectableFactory
   /** Admits one session of a user, or says why not. Without a connection the manager waits for one until its deadline. */
   async admit(
     context: { readonly user: string },
-    using: { readonly connection?: SpecimenConnection } = {},
+    using: { readonly connection?: SpecimenConnection; readonly init?: Init } = {},
   ): Promise<Admission> {
     const { user } = context;
-    const run = this.emergencyDue(user) ? this.#emergency(user) : undefined;
+    this.emergencyState.look(user, this.held(user), this.heldByAll);
+    const run = this.emergencyDue(user) ? this.#emergencies.automatic(user) : undefined;
     let manager = this.take(user, using.connection);
     if (manager === undefined && run !== undefined) {
       await within(run, this.options.probeTimeoutMs + 50);
@@ -53,18 +56,23 @@ export class Specimen extends SpecimenRoadOut implements Omit<InspectableFactory
     }
     if (manager === undefined) return this.refuse(user, using.connection);
     await this.init();
+    if (using.init !== undefined) await this.initialise(manager, using.init);
     return this.commit(manager);
   }
 
-  #emergency(user: string): Promise<unknown> | undefined {
-    this.emergencyState.reached(user, this.held(user));
-    return this.#emergencies.automatic(user);
+  /** What whoever admits has to do first; ends when the manager does. */
+  async initialise(manager: SpecimenManager, init: Init): Promise<void> {
+    if (manager.signal.aborted) return;
+    const ended = new Promise((resolve) => manager.signal.addEventListener('abort', resolve, { once: true }));
+    const initialised = (async () => await init(manager))();
+    await Promise.race([initialised, ended]).catch(() => void this.release(manager, 'init-failed'));
   }
 
   /** Check and take in one synchronous stretch. */
   take(user: string, connection: SpecimenConnection | undefined): SpecimenManager | undefined {
     if (this.#closed || connection?.endedAtMs !== undefined) return undefined;
     if (this.held(user) >= this.options.maxManagersPerUser) return undefined;
+    if (this.heldByAll >= this.options.maxManagers) return undefined;
     const manager = this.create(user);
     if (connection !== undefined) this.attach(manager, connection);
     return manager;
@@ -91,13 +99,19 @@ export class Specimen extends SpecimenRoadOut implements Omit<InspectableFactory
   }
 
   commit(manager: SpecimenManager): Admission {
-    if (manager.state !== 'pending') return this.refusal(manager.user, 'client-left');
+    if (manager.state !== 'pending') return this.refusal(manager.user, this.#whyEnded(manager));
     manager.state = 'active';
     return { admitted: true, manager };
   }
 
+  #whyEnded({ endReason }: SpecimenManager): Refusal['reason'] {
+    if (endReason === 'init-failed') return endReason;
+    return endReason.startsWith('client-') ? 'client-left' : 'ended-during-init';
+  }
+
   refuse(user: string, connection?: SpecimenConnection): Refusal {
-    const refusal = this.refusal(user, connection?.endedAtMs === undefined ? 'user-limit' : 'client-left');
+    const limit = this.held(user) >= this.options.maxManagersPerUser ? 'user-limit' : 'server-limit';
+    const refusal = this.refusal(user, connection?.endedAtMs === undefined ? limit : 'client-left');
     this.ledger.countRefusal(refusal.reason);
     return refusal;
   }

@@ -29,6 +29,56 @@ export const RUN_EMERGENCY = `async (factory, user, options) => {
   return { removed: sum, byKind: { ...removed }, asked, answered };
 }`;
 
+/** See `InsideFactory.admitWithInit`. Whoever is admitted here is ended here. */
+export const ADMIT_WITH_INIT = `async (factory, user) => {
+  const after = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+  const reasonOf = (admission) => admission?.admitted === true ? 'admitted' : admission?.reason ?? 'no answer';
+  let initialised = false;
+  const waited = await factory.admit({ user }, { init: () => after(20).then(() => { initialised = true; }) });
+  const wasInitialised = initialised;
+  const failed = await factory.admit({ user }, { init: async () => { await after(1); throw new Error('init of a rehearsal'); } });
+  const begun = factory.admit({ user }, { init: () => new Promise(() => {}) });
+  await after(1);
+  const held = factory.usage(user).held;
+  const reports = factory.closeAllForUser(user, 'rehearsal');
+  const ended = await begun;
+  await reports;
+  return {
+    waited: reasonOf(waited), wasInitialised, failed: reasonOf(failed), ended: reasonOf(ended), held,
+    heldAfter: factory.usage(user).held,
+  };
+}`;
+
+/** See `InsideFactory.fillProcess`. */
+export const FILL_PROCESS = `async (factory, prefix, perUser) => {
+  const heldNow = () => { const { active, pending } = factory.stats(); return active + pending; };
+  const { maxManagers } = factory.options;
+  const before = heldNow();
+  const users = new Set();
+  let admitted = 0;
+  let refusal = null;
+  while (refusal === null && admitted <= maxManagers) {
+    const some = Array.from({ length: 5 }, (_, index) => prefix + (users.size + index));
+    for (const user of some) users.add(user);
+    const attempts = some.flatMap((user) => Array.from({ length: perUser }, () => factory.admit({ user })));
+    const admissions = await Promise.all(attempts);
+    admitted += admissions.filter((admission) => admission.admitted).length;
+    refusal = admissions.find((admission) => !admission.admitted)?.reason ?? null;
+  }
+  const atLimit = heldNow();
+  await Promise.all([...users].map((user) => factory.closeAllForUser(user, 'rehearsal')));
+  return { before, admitted, refusal, atLimit, after: heldNow() };
+}`;
+
+/** See `InsideFactory.startWork`. */
+export const START_WORK = `(factory, user) => {
+  const manager = factory.managersOf(user).at(-1);
+  if (manager === undefined) throw new Error('user ' + user + ' holds no manager');
+  const ended = () => new Promise((resolve) => manager.signal.addEventListener('abort', resolve, { once: true }));
+  void manager.run(ended).catch(() => {});
+  return manager.id;
+}`;
+
 /** See `InsideFactory.endWithFinalizers`. */
 export const END_WITH_FINALIZERS = `async (factory, user, reason, plans, workMs) => {
   const [manager] = factory.managersOf(user);
@@ -39,10 +89,16 @@ export const END_WITH_FINALIZERS = `async (factory, user, reason, plans, workMs)
   let workedMs = null;
   manager.signal.addEventListener('abort', () => { signalMs = sinceEnd(); }, { once: true });
   const after = (ms, done) => new Promise((resolve) => setTimeout(() => { done(); resolve(); }, ms));
-  const finalizers = plans.map(({ name, takesMs }) => {
+  // What owns nothing stays so: it has a way out of its own.
+  const open = plans.length === 0 ? undefined : manager.child();
+  const early = plans.some(({ inScope }) => inScope) ? manager.child() : undefined;
+  const finalizers = plans.map(({ name, takesMs, inScope = false, fails = false }) => {
     const seen = { name, startedMs: null, endedMs: null, abortedMs: null };
-    const end = () => { seen.endedMs = sinceEnd(); };
-    manager.defer((context) => {
+    const end = () => {
+      seen.endedMs = sinceEnd();
+      if (fails) throw new Error('a finalizer of a rehearsal');
+    };
+    (inScope ? early : manager).defer((context) => {
       seen.startedMs = sinceEnd();
       const abort = () => { seen.abortedMs = sinceEnd(); };
       if (context.signal.aborted) abort();
@@ -52,11 +108,23 @@ export const END_WITH_FINALIZERS = `async (factory, user, reason, plans, workMs)
     }, { name });
     return seen;
   });
-  if (workMs > 0) void manager.run(() => after(workMs, () => { workedMs = sinceEnd(); }));
+  const work = () => workMs === null ? new Promise(() => {}) : after(workMs, () => { workedMs = sinceEnd(); });
+  if (workMs !== 0) void manager.run(work);
   endedAtMs = performance.now();
+  void early?.close();
   const reports = await factory.closeAllForUser(user, reason);
   const report = reports.find(({ managerId }) => managerId === manager.id) ?? null;
-  return { report, state: manager.state, signalMs, workedMs, finalizers };
+  const refuses = (owner) => {
+    let isDisposed = false;
+    try {
+      owner.defer(() => { isDisposed = true; });
+      return false;
+    } catch {
+      return isDisposed;
+    }
+  };
+  const refusesMore = refuses(manager) && (open === undefined || refuses(open));
+  return { report, state: manager.state, signalMs, workedMs, finalizers, refusesMore };
 }`;
 
 /** See `InsideFactory.closeTwice`. */

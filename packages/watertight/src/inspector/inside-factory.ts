@@ -2,11 +2,14 @@ import type { FactoryStats, ReleaseReport, ResolvedOptions, UserUsage } from '@w
 import { callOn, evaluate, evaluateHandle } from './evaluate.ts';
 import {
   ADMIT_UNATTACHED,
+  ADMIT_WITH_INIT,
   CLOSE_TWICE,
   END_WITH_FINALIZERS,
+  FILL_PROCESS,
   HANG_FINALIZER,
   hearing,
   RUN_EMERGENCY,
+  START_WORK,
 } from './factory-probes.ts';
 import type { InspectorSession } from './session.ts';
 import type {
@@ -16,7 +19,9 @@ import type {
   FinalizerPlan,
   FinalizersSeen,
   Hearing,
+  InitsSeen,
   InsideFactory,
+  ProcessFilled,
 } from './types.ts';
 
 /** The first open factory of the process, or the first of that name; found anew for every call, so that nothing here keeps it alive. */
@@ -88,9 +93,21 @@ class FactoryInside implements InsideFactory {
     user: string,
     reason: string,
     plans: readonly FinalizerPlan[],
-    workMs: number = 0,
+    workMs: number | null = 0,
   ): Promise<FinalizersSeen> {
     return this.#ask(END_WITH_FINALIZERS, user, reason, plans, workMs);
+  }
+
+  admitWithInit(user: string): Promise<InitsSeen> {
+    return this.#ask(ADMIT_WITH_INIT, user);
+  }
+
+  fillProcess(userPrefix: string, perUser: number): Promise<ProcessFilled> {
+    return this.#ask(FILL_PROCESS, userPrefix, perUser);
+  }
+
+  startWork(user: string): Promise<string> {
+    return this.#ask(START_WORK, user);
   }
 
   closeTwice(user: string, reason: string): Promise<ClosedTwice> {

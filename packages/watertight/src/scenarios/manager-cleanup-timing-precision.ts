@@ -85,12 +85,21 @@ const STEPS: readonly StepDefinition[] = [
     title: 'A finalizer that takes longer than the socket but not too long is waited for, and is not overdue',
   },
   {
+    id: 'timing/a-scope-that-closes-by-itself-is-in-the-report',
+    title: 'When a scope was closing by itself, the report of its manager names what failed in it and what hangs in it',
+  },
+  {
     id: 'timing/work-in-flight-is-waited-for',
     title: 'A close waits for work in flight: the signal is aborted after it, and then the finalizers begin',
   },
   {
+    id: 'timing/work-that-never-ends-is-left-behind',
+    title: 'A close leaves work behind that never ends: its signal is aborted and the finalizers begin by the deadline',
+  },
+  {
     id: 'timing/a-manager-that-has-nothing-ends-at-once',
-    title: 'A manager to which nothing was attached and that owns nothing is closed at once, and its signal is aborted',
+    title:
+      'A manager to which nothing was attached and that owns nothing is closed at once, its signal is aborted, and like every other it takes nothing any more',
   },
   {
     id: 'timing/closing-ones-are-shown-and-waited-for',
@@ -120,7 +129,8 @@ const STEPS: readonly StepDefinition[] = [
   },
   {
     id: 'timing/each-report-says-when-its-socket-went',
-    title: 'Each report has the time of its socket, and it is the one that was seen from outside',
+    title:
+      'Each report has the time of its socket, and it is the one that was seen from outside; of a silent peer no goodbye is waited for',
   },
   {
     id: 'timing/a-quiet-peer-that-answers-stays',

@@ -50,6 +50,20 @@ const STEPS: readonly StepDefinition[] = [
     id: 'limit/after-the-race-the-limit-is-held',
     title: 'After the race the server itself says that exactly the limit is held',
   },
+  {
+    id: 'limit/init-is-waited-for',
+    title: 'An admission with an init is answered when the init is done, and holds its slot meanwhile',
+  },
+  {
+    id: 'limit/a-failed-or-ended-init-refuses',
+    title:
+      'An init that throws, and a manager that is closed while its init runs, are refused with their reason and hold nothing',
+  },
+  {
+    id: 'limit/the-process-holds-no-more-than-its-limit',
+    title:
+      'A process with a limit of its own (maxManagers) is filled with managers of many users: exactly as many are held, and the next is refused',
+  },
 ];
 
 export const managerCreationLimitEnforcement: Scenario = {

@@ -77,7 +77,7 @@ export async function gatherCast(
     crowd.fill(user(4), rules.threshold),
     crowd.fill(user(5), rules.threshold - 1),
     crowd.fill(user(6), CLOSED_COUNT / 2),
-    gatherForced(crowd, user(8)),
+    gatherForced(context, crowd, user(8)),
   ]);
   const notBeforeMs = fullAtMs + rules.pauseMs + READ_EVERY_MS - rules.quietMs;
   await delay(Math.max(0, notBeforeMs - performance.now()), undefined, { signal: context.signal });
@@ -85,6 +85,7 @@ export async function gatherCast(
   const byHand = halve(user(4), second, rules.silentCount);
   for (const client of [...triggered.silent, ...byHand.silent, ...burst.clients, ...forced.silent]) client.vanish();
   for (const { late } of [triggered, byHand]) fallQuiet(late);
+  for (const client of forced.working) client.ignorePings();
   const silentAtMs = performance.now();
   let readCount = 0;
   // A deadline, not a guess: this is when the silent have become suspects.

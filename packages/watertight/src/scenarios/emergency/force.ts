@@ -13,6 +13,7 @@ export interface ForcedSeen {
   readonly needed: number;
   readonly used: LivingSeen;
   readonly idle: LivingSeen;
+  readonly working: LivingSeen;
   /** Milliseconds from when the silent fell silent until the run was over. */
   readonly answeredMs: number;
 }
@@ -21,8 +22,15 @@ export interface ForcedSeen {
 export async function freeByForce({ context, rules, cast }: Stage): Promise<ForcedSeen | undefined> {
   const factory = context.inside?.factory;
   if (factory === undefined) return undefined;
-  const { user, silent, used, idle } = cast.forced;
+  const { user, silent, used, idle, working } = cast.forced;
   const needed = silent.length + 1;
+  // Of the idle one more was heard, and earlier: what counts is the last use.
+  for (const client of idle) {
+    for (let message = 0; message < 2; message += 1) {
+      client.send('in use before');
+      await client.ping(rules.deadlineMs);
+    }
+  }
   await delay(APART_MS, undefined, { signal: context.signal });
   for (const client of used) client.send('in use');
   // What it was sent has arrived when a ping behind it is answered.
@@ -31,16 +39,18 @@ export async function freeByForce({ context, rules, cast }: Stage): Promise<Forc
   const answer = await withinMs(run, 2 * (rules.probeTimeoutMs + rules.deadlineMs));
   const answeredMs = performance.now() - cast.silentAtMs;
   await Promise.all(idle.map((client) => client.gone(rules.deadlineMs)));
+  for (const client of working) client.answerPings();
   return {
     answer,
     needed,
     used: await lookAt(context, user, used),
     idle: await lookAt(context, user, idle),
+    working: await lookAt(context, user, working),
     answeredMs,
   };
 }
 
-export function judgeForced({ answer, needed, used, idle }: ForcedSeen, forcedReleases: number): StepOutcome {
+export function judgeForced({ answer, needed, used, idle, working }: ForcedSeen, forcedReleases: number): StepOutcome {
   const { silent = 0, forced = 0 } = answer?.byKind ?? {};
   const figures = {
     needed,
@@ -49,6 +59,8 @@ export function judgeForced({ answer, needed, used, idle }: ForcedSeen, forcedRe
     released: forcedReleases,
     usedAnswering: used.answering,
     idleGone: idle.livingGone,
+    workingGone: working.livingGone,
+    asked: answer?.asked ?? null,
     held: used.usage?.held ?? null,
   };
   const isRight =
@@ -58,7 +70,10 @@ export function judgeForced({ answer, needed, used, idle }: ForcedSeen, forcedRe
     used.answering === 1 &&
     used.livingGone === 0 &&
     idle.livingGone === 1 &&
-    used.usage?.held === 1;
-  const message = `${needed} slots were to be freed by force, ${needed - 1} of them are of silent ones: ${silent} went as silent and ${forced} by force, released for that ${forcedReleases}; of the one in use ${used.answering} answers, of the one idle longest ${idle.livingGone} is gone`;
+    working.answering === 1 &&
+    working.livingGone === 0 &&
+    answer?.asked === needed - 1 &&
+    used.usage?.held === 2;
+  const message = `${needed} slots were to be freed by force, ${needed - 1} of them are of silent ones: ${silent} went as silent and ${forced} by force, released for that ${forcedReleases}; of the one in use ${used.answering} answers, of the one idle longest ${idle.livingGone} is gone; of the one with work in flight ${working.livingGone} is gone, and ${answer?.asked ?? 'nobody knows how many'} were asked`;
   return { ok: isRight, message, type: 'emergency-overreach', severity: 'critical', figures };
 }

@@ -1,20 +1,25 @@
 import type { Client } from '../../drive/types.ts';
 import type { Crowd } from '../shared/crowd.ts';
+import type { ScenarioContext } from '../types.ts';
 
 const SILENT_COUNT = 2;
 
-/** A user whose slots are to be freed by force: two silent, one who is used, and one idle since it came. */
+/** A user whose slots are to be freed by force: two silent, one who is used, one idle for longer, and one at work. */
 export interface ForcedCast {
   readonly user: string;
   readonly silent: readonly Client[];
   readonly used: readonly Client[];
   readonly idle: readonly Client[];
+  /** As quiet as the silent, with work in flight in its manager. */
+  readonly working: readonly Client[];
 }
 
-/** The idle one comes last: it is the one idle longest only because the other is used after that. */
-export async function gatherForced(crowd: Crowd, user: string): Promise<ForcedCast> {
+/** The idle one comes after the one in use: it is the one idle longest only because the other is used after that. */
+export async function gatherForced({ inside }: ScenarioContext, crowd: Crowd, user: string): Promise<ForcedCast> {
   const silent = await crowd.fill(user, SILENT_COUNT);
   const used = await crowd.fill(user, 1);
   const idle = await crowd.fill(user, 1);
-  return { user, silent, used, idle };
+  const working = await crowd.fill(user, 1);
+  if (working.length > 0) await inside?.factory?.startWork(user);
+  return { user, silent, used, idle, working };
 }

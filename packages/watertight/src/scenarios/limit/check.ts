@@ -1,4 +1,6 @@
 import { checkEarly } from './early.ts';
+import { checkInit } from './init.ts';
+import { checkProcessLimit } from './process-limit.ts';
 import type { Client } from '../../drive/types.ts';
 import { countAnswering, type Crowd, type Entry } from '../shared/crowd.ts';
 import { poll } from '../../evidence/poll.ts';
@@ -38,6 +40,8 @@ export class LimitCheck {
     await this.#exceed();
     await this.#comeBack();
     await this.#race();
+    await checkInit(this.#context, this.#steps);
+    await checkProcessLimit(this.#context, this.#steps);
   }
 
   async #fill(): Promise<void> {

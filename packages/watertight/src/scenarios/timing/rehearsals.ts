@@ -1,128 +1,19 @@
 import type { ReleaseReport } from '@watertight/server';
-import type { ClosedTwice, FinalizerPlan, FinalizerSeen, FinalizersSeen } from '../../inspector/types.ts';
+import type { ClosedTwice, FinalizersSeen } from '../../inspector/types.ts';
 import { withinMs } from '../../evidence/poll.ts';
 import { LOOP_DELAY_LIMIT_MS } from '../../verdict/deadline.ts';
 import { measure } from './timed.ts';
 import { NO_FACTORY, type Pending, type TimingBench } from './bench.ts';
+import { type Deadlines, ms, type Rehearsal, REHEARSALS } from './rehearsal-list.ts';
 import type { StepOutcome } from '../types.ts';
 
 const REASON = 'rehearsal';
-/** More than can be held back one after another before the deadline: the last ones have to be started by it. */
-const HUNG_COUNT = 6;
-const SHORT_MS = 20;
-/** Longer than a peer needs to let go of its socket. */
-const LONG_MS = 300;
-const WORK_MS = 80;
 const SLACK_MS = 50;
-
-interface Rehearsal {
-  readonly id: string;
-  /** In the order of registration. */
-  readonly plans: readonly FinalizerPlan[];
-  readonly workMs?: number;
-  readonly hangs?: boolean;
-  /** In a manager to which nothing is attached. */
-  readonly isUnattached?: boolean;
-  readonly judge: (seen: FinalizersSeen, deadlines: Deadlines) => readonly (string | undefined)[];
-}
-
-interface Deadlines {
-  readonly deadlineMs: number;
-  readonly holdMs: number;
-  /** Timers fire late, and later where an event loop was held up. */
-  readonly slackMs: number;
-}
 
 interface Rehearsed {
   readonly ofRehearsal: ReadonlyMap<Rehearsal, FinalizersSeen | undefined>;
   readonly twice: ClosedTwice | undefined;
 }
-
-const REHEARSALS: readonly Rehearsal[] = [
-  {
-    id: 'timing/finalizers-run-last-first-each-after-the-one-before',
-    plans: [
-      { name: 'first', takesMs: 0 },
-      { name: 'second', takesMs: SHORT_MS },
-      { name: 'third', takesMs: 0 },
-      { name: 'fourth', takesMs: SHORT_MS },
-      { name: 'fifth', takesMs: 0 },
-    ],
-    judge: ({ finalizers, report, signalMs }, { holdMs }) => [
-      ...inTurn(finalizers).map(([before, next]) => {
-        const pauseMs = (next.startedMs ?? Infinity) - (before.endedMs ?? Infinity);
-        return pauseMs >= 0 && pauseMs < (holdMs - SHORT_MS) / 2
-          ? undefined
-          : `the ${next.name} was started ${ms(next.startedMs)} after the end, the ${before.name} had ended ${ms(before.endedMs)} after it`;
-      }),
-      report?.overdue.length === 0 ? undefined : 'some are reported as overdue, and all had ended',
-      signalMs !== null && signalMs <= (finalizers.at(-1)?.startedMs ?? 0)
-        ? undefined
-        : `the signal of the manager was aborted ${ms(signalMs)} after the end, after the first finalizer was started`,
-    ],
-  },
-  {
-    id: 'timing/hung-finalizers-are-all-started-and-told-to-stop',
-    plans: [
-      { name: 'behind them', takesMs: 0 },
-      ...Array.from({ length: HUNG_COUNT }, (_, index) => ({ name: `hung ${index + 1}`, takesMs: null })),
-    ],
-    hangs: true,
-    judge: ({ finalizers, report }, { deadlineMs, holdMs, slackMs }) => {
-      const late = finalizers.filter(({ startedMs }) => !((startedMs ?? Infinity) <= deadlineMs + slackMs));
-      const hung = finalizers.filter(({ endedMs }) => endedMs === null);
-      const unstopped = hung.filter(({ abortedMs }) => !((abortedMs ?? Infinity) <= deadlineMs + slackMs));
-      const second = finalizers.at(-2)?.startedMs ?? Infinity;
-      const named = new Set(report?.overdue.map(({ name }) => name));
-      return [
-        late.length === 0 ? undefined : `${late.length} of ${finalizers.length} were not started by the deadline`,
-        second < (holdMs + deadlineMs) / 2
-          ? undefined
-          : `the second was started ${ms(second)} after the end, although one is held back for ${holdMs} ms`,
-        unstopped.length === 0 ? undefined : `${unstopped.length} of ${hung.length} hung ones were not told to stop`,
-        // The server's own, which come last, may not have had the time to end.
-        finalizers.every(({ name, endedMs }) => named.has(name) === (endedMs === null))
-          ? undefined
-          : `${hung.length} hang, and the report names ${[...named].join(', ')}`,
-      ];
-    },
-  },
-  {
-    id: 'timing/a-slow-finalizer-is-waited-for',
-    plans: [{ name: 'slow', takesMs: LONG_MS }],
-    judge: ({ report, finalizers: [slow] }) => [
-      slow?.endedMs === null ? 'the manager was closed before it had ended' : undefined,
-      (report?.finalizersDoneMs ?? 0) >= LONG_MS - 1
-        ? undefined
-        : `the report says that all were done after ${ms(report?.finalizersDoneMs)}, and one took ${LONG_MS} ms`,
-      report?.overdue.length === 0 ? undefined : 'it is reported as overdue, and ended in time',
-    ],
-  },
-  {
-    id: 'timing/work-in-flight-is-waited-for',
-    plans: [{ name: 'behind the work', takesMs: 0 }],
-    workMs: WORK_MS,
-    judge: ({ workedMs, signalMs, finalizers: [behind] }, { slackMs }) => [
-      workedMs !== null && isWithin(behind?.startedMs, workedMs, workedMs + slackMs)
-        ? undefined
-        : `the finalizer was started ${ms(behind?.startedMs)} after the close, the work had ended ${ms(workedMs)} after it`,
-      workedMs !== null && isWithin(signalMs, workedMs, behind?.startedMs ?? 0)
-        ? undefined
-        : `the signal of the manager was aborted ${ms(signalMs)} after the close, not between the work and the finalizer`,
-    ],
-  },
-  {
-    id: 'timing/a-manager-that-has-nothing-ends-at-once',
-    plans: [],
-    isUnattached: true,
-    judge: ({ signalMs, report }) => [
-      signalMs === null ? 'its signal was not aborted' : undefined,
-      report?.deadlineMet === true && report.socketGoneMs === null
-        ? undefined
-        : `its report says ${JSON.stringify(report)}`,
-    ],
-  },
-];
 
 const TWICE = 'timing/closing-ones-are-shown-and-waited-for';
 const TWICE_COUNT = 2;
@@ -223,6 +114,7 @@ function judgeRehearsal(
     return { ok: false, message, type, severity: 'critical', figures: { finalizers: plans.length } };
   }
   const { report, state, finalizers } = seen;
+  const own = plans.filter(({ inScope }) => inScope !== true).length;
   const figures = {
     ...Object.fromEntries(
       finalizers.map(({ name, startedMs, endedMs }) => [`${name} ms`, `${ms(startedMs)} to ${ms(endedMs)}`]),
@@ -234,9 +126,10 @@ function judgeRehearsal(
   const wrong = [
     ...judge(seen, deadlines),
     state === 'closed' ? undefined : `the manager has reported and is '${state}', not 'closed'`,
-    report.finalizersRun >= plans.length
+    report.finalizersRun >= own
       ? undefined
-      : `the report counts ${report.finalizersRun} finalizers, ${plans.length} were registered`,
+      : `the report counts ${report.finalizersRun} finalizers, ${own} were registered`,
+    seen.refusesMore ? undefined : 'what it is given after its end is kept, instead of disposed of at once and refused',
   ].filter((text) => text !== undefined);
   return { ok: wrong.length === 0, message: wrong.join('; '), type, figures };
 }
@@ -257,21 +150,4 @@ function judgeTwice(seen: ClosedTwice | undefined): StepOutcome {
     figures.secondReports === TWICE_COUNT;
   const message = `${TWICE_COUNT} managers were being closed: ${figures.held} were shown as held and ${figures.closing} as closing, and who closed them was told of ${figures.firstReports}, who did so after that of ${figures.secondReports}`;
   return { ok: isRight, message, type: 'manual-cleanup-ineffective', figures };
-}
-
-/** Each with the one that is to be started after it: last registered, first run. */
-function inTurn(finalizers: readonly FinalizerSeen[]): readonly (readonly [FinalizerSeen, FinalizerSeen])[] {
-  const order = finalizers.toReversed();
-  return order.slice(1).flatMap((next, index) => {
-    const before = order[index];
-    return before === undefined ? [] : [[before, next] as const];
-  });
-}
-
-function isWithin(value: number | null | undefined, from: number, to: number): boolean {
-  return value !== null && value !== undefined && value >= from && value <= to;
-}
-
-function ms(value: number | null | undefined): string {
-  return value === null || value === undefined || value === Infinity ? 'never' : `${Math.round(value * 10) / 10} ms`;
 }

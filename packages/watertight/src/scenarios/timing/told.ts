@@ -39,7 +39,9 @@ export async function checkTold(
     return;
   }
   await steps.check(REASONS, () => judgeReasons(seen.trials, bench.silentUsers, events));
-  await steps.check(SOCKETS, () => judgeSockets(seen, events, { before, after }));
+  const handshakeMs = context.inside?.factory?.options.closeHandshakeMs ?? 0;
+  const silent = bench.silentUsers.map((user) => ({ user, withinMs: handshakeMs / 2 }));
+  await steps.check(SOCKETS, () => judgeSockets(seen, events, { before, after, silent }));
 }
 
 function judgeReasons(
@@ -71,7 +73,15 @@ function judgeReasons(
 function judgeSockets(
   { trials, loopDelayMs }: Trials,
   events: readonly FactoryEvent[],
-  { before, after }: { readonly before: FactoryStats; readonly after: FactoryStats },
+  {
+    before,
+    after,
+    silent,
+  }: {
+    readonly before: FactoryStats;
+    readonly after: FactoryStats;
+    readonly silent: readonly { readonly user: string; readonly withinMs: number }[];
+  },
 ): StepOutcome {
   const samples = trials.flatMap(({ ending, hung, user, goneMs }) => {
     if (goneMs === undefined || !Number.isFinite(goneMs)) return [];
@@ -84,11 +94,19 @@ function judgeSockets(
   const counted = after.cleanup.socketGone.count - before.cleanup.socketGone.count;
   // Of others, who were here before, some may have gone between the first statistics and the first event.
   const reported = samples.filter(({ reportedMs }) => reportedMs !== null).length;
+  // Where the loop stands still, the handshake alone is not to blame.
+  const waited = silent.flatMap(({ user, withinMs }) => {
+    const goneMs = reportsOn(user, events)[0]?.socketGoneMs ?? 0;
+    return goneMs <= withinMs + loopDelayMs
+      ? []
+      : [`the socket of a silent peer was kept for another ${Math.round(goneMs)} ms, as if it could still say goodbye`];
+  });
   const sentences = wrong
     .map(
       ({ name, goneMs, reportedMs }) =>
         `${name}: reported ${reportedMs === null ? 'never' : `after ${Math.round(reportedMs)} ms`}, seen to go after ${Math.round(goneMs)} ms`,
     )
+    .concat(waited)
     .concat(counted >= reported ? [] : `${reported} reports have a time, and the statistics count ${counted} sockets`);
   const figures = {
     counted,
