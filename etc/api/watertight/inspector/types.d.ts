@@ -50,10 +50,16 @@ export interface InsideFactory {
         readonly refused: string;
     }>;
     /**
-     * Registers finalizers with one manager of this user, in this order, starts work of `workMs` (default 0: none) in it, closes everybody
-     * of the user, and answers what the manager was seen to do and to report. Times are milliseconds from the close.
+     * Registers finalizers with one manager of this user, in this order, starts work of `workMs` (default 0: none; `null`: it never ends)
+     * in it, closes everybody of the user, and answers what the manager was seen to do and to report. Times are milliseconds from the close.
      */
-    endWithFinalizers(user: string, reason: string, plans: readonly FinalizerPlan[], workMs?: number): Promise<FinalizersSeen>;
+    endWithFinalizers(user: string, reason: string, plans: readonly FinalizerPlan[], workMs?: number | null): Promise<FinalizersSeen>;
+    /** Admits this user with an init that takes a moment, one that fails, and one that never ends and is ended by a close; holds nobody after it. */
+    admitWithInit(user: string): Promise<InitsSeen>;
+    /** Admits managers without a socket, `perUser` of each user of that prefix, until one is refused, and ends them all. */
+    fillProcess(userPrefix: string, perUser: number): Promise<ProcessFilled>;
+    /** Starts work in the manager of this user that came last; it ends with the manager. */
+    startWork(user: string): Promise<string>;
     /** Hangs a finalizer in every manager of this user and closes them all, and once more while they are closing. */
     closeTwice(user: string, reason: string): Promise<ClosedTwice>;
     /** Listens to events of this factory on channels of `node:diagnostics_channel`, until it is stopped. */
@@ -74,6 +80,10 @@ export interface FinalizerPlan {
     readonly name: string;
     /** 0: it is synchronous. `null`: it never ends. */
     readonly takesMs: number | null;
+    /** Registered in a scope that is closed by itself just before its manager is. */
+    readonly inScope?: boolean;
+    /** It throws at its end. */
+    readonly fails?: boolean;
 }
 /** What became of one planned finalizer; `null` for what did not happen while its manager was closing. */
 export interface FinalizerSeen {
@@ -92,6 +102,27 @@ export interface FinalizersSeen {
     /** When the work that was started in it had ended. */
     readonly workedMs: number | null;
     readonly finalizers: readonly FinalizerSeen[];
+    /** What is given to the manager, or to an open scope of it, after the end is disposed of at once and refused. */
+    readonly refusesMore: boolean;
+}
+/** What became of each admission: `admitted`, or the reason of its refusal. */
+export interface InitsSeen {
+    readonly waited: string;
+    /** When the first was admitted, its init was done. */
+    readonly wasInitialised: boolean;
+    readonly failed: string;
+    readonly ended: string;
+    /** While the init that never ends was running: the first, and that one. */
+    readonly held: number;
+    readonly heldAfter: number;
+}
+export interface ProcessFilled {
+    /** Held by everybody, before the first was admitted. */
+    readonly before: number;
+    readonly admitted: number;
+    readonly refusal: string | null;
+    readonly atLimit: number;
+    readonly after: number;
 }
 export interface ClosedTwice {
     /** Between the two closes. */
