@@ -6,7 +6,7 @@ import { ROOT } from '../root.mjs';
 
 const RESULTS = join(ROOT, 'scripts/mutants/results.json');
 const EXPLAINED = join(ROOT, 'scripts/mutants/explained.json');
-export const FLOOR = 0.9;
+const FLOOR = 0.9;
 
 /**
  * @typedef {object} Outcome
