@@ -36,7 +36,7 @@ async function check(server: readonly string[], options: readonly string[] = [])
 }
 
 test(
-  '[P24] a server whose worker keeps one job of every connection is convicted',
+  '[P24] [V26] a server whose worker keeps one job of every connection is convicted, by the same name without a trace',
   { timeout: ENDS_WITHIN_MS },
   async () => {
     const { code, cycles } = await check(['hands-to-worker.mjs', 'leaky']);
@@ -48,6 +48,8 @@ test(
       allocatedAt: { functionName: 'Job' },
       keptBy: expect.stringMatching(/^Map jobs .* ← work\(\)$/) as string,
     });
+    const untraced = await check(['hands-to-worker.mjs', 'leaky'], ['--no-trace']);
+    expect(untraced.cycles.findings[0]).toMatchObject({ keptBy: null, fingerprint: cycles.findings[0]?.fingerprint });
   },
 );
 
@@ -102,6 +104,39 @@ test('[P25] nothing grows in any channel of the twin that gives all back', { tim
   expect(code).toBe(0);
   for (const [kind, name] of CHANNELS) expect(rowOf(cycles, kind, name)?.perCycle ?? null, name.source).toBeNull();
   expect(result.complaints).toEqual([]);
+});
+
+/** As Chrome DevTools reads it. */
+interface ProfileFile {
+  readonly head: ProfileFileNode;
+  readonly samples: readonly { readonly size: number; readonly nodeId: number; readonly ordinal: number }[];
+}
+interface ProfileFileNode {
+  readonly id: number;
+  readonly selfSize: number;
+  readonly callFrame: { readonly functionName: string; readonly url: string; readonly lineNumber: number };
+  readonly children: readonly ProfileFileNode[];
+}
+
+test('[P27] with --report-dir the sampled allocation is a .heapprofile', { timeout: ENDS_WITHIN_MS }, async () => {
+  const reports = join(folder, 'reports');
+  await check(['leaves.mjs', 'nothing'], ['--no-trace', '--report-dir', reports]);
+  const text = readFileSync(join(reports, 'allocations-1.heapprofile'), 'utf8');
+  const { head, samples } = JSON.parse(text) as ProfileFile;
+  const nodes = new Map<number, ProfileFileNode>();
+  const pending = [head];
+  for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
+    nodes.set(node.id, node);
+    pending.push(...node.children);
+  }
+  expect(head.callFrame.functionName).toBe('(root)');
+  expect(samples.length).toBeGreaterThan(100);
+  expect(samples.filter(({ nodeId, size }) => !nodes.has(nodeId) || size <= 0)).toEqual([]);
+  const bytes = [...nodes.values()].reduce((sum, { selfSize }) => sum + selfSize, 0);
+  // V8 makes the tree and the list one after the other.
+  const listed = samples.reduce((sum, { size }) => sum + size, 0);
+  expect(Math.abs(bytes - listed)).toBeLessThan(0.02 * listed);
+  expect([...nodes.values()].some(({ callFrame }) => callFrame.url.endsWith('leaves.mjs'))).toBe(true);
 });
 
 test.each([

@@ -1,3 +1,4 @@
+import type { SamplingProfile } from './sampling-profile.ts';
 /** Where something stands in a source. */
 export interface SourcePosition {
     readonly functionName: string;
@@ -30,6 +31,8 @@ export interface HeapExamination {
      * heaps it is always that of the one in which these classes (else: what was allocated) have become most.
      */
     snapshot(onChunk: (chunk: string) => void, ofClasses?: readonly number[]): Promise<void>;
+    /** What is alive by allocation stack, one profile for each heap, as Chrome DevTools opens it; none once nothing is sampled. */
+    allocationProfiles(): Promise<readonly SamplingProfile[]>;
     /** Puts one known leak of `count` objects of a class of ours into the target; `remove()` takes it out again. */
     plant(count: number): Promise<{
         readonly className: string;

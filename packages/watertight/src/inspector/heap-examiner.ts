@@ -13,7 +13,8 @@ import type {
 import type { ProcessState, Survey, TimerRow } from './in-target/types.ts';
 import { plantLeak, type Plant } from './plant.ts';
 import { Positions, type Script } from './positions.ts';
-import { SurvivorWindows, type SamplingProfile } from './survivors.ts';
+import type { SamplingProfile } from './sampling-profile.ts';
+import { SurvivorWindows } from './survivors.ts';
 
 /** Exact: every object is a sample. */
 const DEFAULT_SAMPLING_INTERVAL_BYTES = 1;
@@ -124,6 +125,10 @@ class HeapExaminer implements HeapExamination {
     return takeHeapSnapshot(this.#channel, onChunk, { numericValues: true });
   }
 
+  async allocationProfiles(): Promise<readonly SamplingProfile[]> {
+    return this.#isSampling ? [await this.#readProfile(await this.#timeoutMs())] : [];
+  }
+
   plant(count: number): Promise<Plant> {
     return plantLeak(this.#channel, count);
   }
@@ -146,8 +151,12 @@ class HeapExaminer implements HeapExamination {
   }
 
   async #readSurvivors(timeoutMs: number): Promise<readonly SurvivorSite[]> {
+    return this.#survivors.read(await this.#readProfile(timeoutMs));
+  }
+
+  async #readProfile(timeoutMs: number): Promise<SamplingProfile> {
     const { profile } = await this.#channel.call('HeapProfiler.getSamplingProfile', {}, timeoutMs);
-    return this.#survivors.read(profile as SamplingProfile);
+    return profile as SamplingProfile;
   }
 
   async #survey(look: number, withCollections: boolean, timeoutMs: number): Promise<Survey> {

@@ -59,6 +59,7 @@ class Threads {
       positionOf: (classId) => one().positionOf(classId),
       scripts: () => one().scripts(),
       snapshot: (onChunk, ofClasses) => one().snapshot(onChunk, ofClasses),
+      allocationProfiles: () => one().allocationProfiles(),
       plant: (count) => one().plant(count),
       unseen: () => [...one().unseen(), ...threads.#unseen()],
       close: async () => {

@@ -80,6 +80,7 @@ export function examineTogether(all: readonly [HeapExamination, ...HeapExaminati
         theirs.filter(({ name }) => names.has(name)).map(({ id }) => id),
       );
     },
+    allocationProfiles: async () => (await Promise.all(all.map((one) => one.allocationProfiles()))).flat(),
     unseen: () => all.flatMap((one) => one.unseen()),
     // A leak in one of them has to be seen in the sum.
     plant: (count) => first.plant(count),

@@ -51,6 +51,10 @@ export class WorkerHeap implements HeapExamination {
     return this.#heap.snapshot(onChunk);
   }
 
+  allocationProfiles(): ReturnType<HeapExamination['allocationProfiles']> {
+    return this.#unlessEnded(() => this.#heap.allocationProfiles(), []);
+  }
+
   plant(count: number): ReturnType<HeapExamination['plant']> {
     return this.#heap.plant(count);
   }

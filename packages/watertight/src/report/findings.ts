@@ -1,4 +1,5 @@
-import type { Finding, Place } from '../verdict/finding.ts';
+import type { Finding } from '../verdict/finding.ts';
+import { placeText } from './place-text.ts';
 
 /** So many frames of an allocation stack are shown; all of them are in the JSON report. */
 const STACK_COUNT = 4;
@@ -45,11 +46,4 @@ export function findingLines(finding: Finding): readonly FindingLine[] {
   const isNew = finding.known === null ? '' : finding.known ? ', known to the baseline' : ', new';
   lines.push({ label: 'fingerprint', text: `${finding.fingerprint}${isNew}` });
   return lines;
-}
-
-/** `src/chat.ts:41:7 in onConnection`, with package and version where it is not the application's own code. */
-function placeText({ file, line, column, functionName, owner }: Place): string {
-  const where = `${file}:${line}:${column} in ${functionName === '' ? '(anonymous)' : functionName}`;
-  if (owner.is === 'package') return `${where} (${owner.name}${owner.version === null ? '' : `@${owner.version}`})`;
-  return where;
 }

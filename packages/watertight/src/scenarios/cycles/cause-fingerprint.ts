@@ -4,8 +4,8 @@ import type { Finding, Place } from '../../verdict/finding.ts';
 const LENGTH = 12;
 
 /**
- * A stable name for a cause of which no trace was made: no counts, no lines, no folders above the package or the working
- * folder. With a trace it is the path that names it.
+ * A stable name for a cause: no counts, no lines, no folders above the package or the working folder, and nothing that only a
+ * trace knows.
  */
 export function fingerprintOf({ kind, name, allocatedAt }: Pick<Finding, 'kind' | 'name' | 'allocatedAt'>): string {
   return createHash('sha256')

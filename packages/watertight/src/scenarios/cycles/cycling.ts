@@ -5,6 +5,7 @@ import type { FindingKind } from '../../verdict/finding.ts';
 import { isOpen, judgeSuspects, type Suspect } from '../../verdict/suspects.ts';
 import { runWave, type Wave } from '../shared/wave.ts';
 import type { ScenarioContext } from '../types.ts';
+import { keepProfiles } from './keep-profiles.ts';
 import { splitCycles } from './split-cycles.ts';
 
 const USER_COUNT = 5;
@@ -115,6 +116,7 @@ class Cycling {
       await this.#lookAfter(cycles, isQuick ? SURVIVORS_ALONE : {});
     }
     await this.#examination.lookTwice();
+    await keepProfiles(this.#context, this.#examination);
     const isSuspicious = this.#judge(true).some(isOpen);
     const cutShort = isSuspicious ? await this.#press() : await this.#settle();
     return {

@@ -61,10 +61,17 @@ export class FindingMaker {
       allowed: null,
       known: null,
     };
-    return finish(draft, fingerprintOf(draft));
+    return finish(draft, this.fingerprintOf({ lead, site }));
   }
 
-  async ofTrace({ traced, name, site, count }: Joined): Promise<Finding> {
+  /** What a cause is called in every run, traced or not. */
+  fingerprintOf({ lead, site }: Pick<Cause, 'lead' | 'site'>): string {
+    const kind = lead.from === 'count' ? lead.series.kind : 'objects';
+    return fingerprintOf({ kind, name: nameOfSuspect(lead), ...this.#allocation(site) });
+  }
+
+  /** `fingerprint` of the cause it would be without a trace, where it would be one. */
+  async ofTrace({ traced, name, site, count }: Joined, fingerprint = traced.fingerprint): Promise<Finding> {
     const lead = count ?? this.#suspectOf(site);
     const { place, path } = traced;
     const here = place === undefined ? null : this.#place(traced.className, place);
@@ -92,7 +99,7 @@ export class FindingMaker {
       allowed: null,
       known: null,
     };
-    return finish(draft, traced.fingerprint);
+    return finish(draft, fingerprint);
   }
 
   #suspectOf(site: SurvivorSite | undefined): Suspect | undefined {

@@ -1,4 +1,5 @@
-import type { Finding, Place, RetainingStep } from '../../verdict/finding.ts';
+import { placeText } from '../../report/place-text.ts';
+import type { Finding, RetainingStep } from '../../verdict/finding.ts';
 import { sayRate } from './growth-text.ts';
 
 /** `1 Session per connection (144 B)`. */
@@ -7,20 +8,14 @@ export function sayTitle({ growth, name, bytesPerCycle }: Pick<Finding, 'growth'
   return `${growth.is === 'leak' ? sayRate(growth) : 'some'} ${name} per connection${bytes}`;
 }
 
-/** `1 Session per connection (144 B) — src/chat.ts:41 in onConnection — kept by Map sessions ← module scope — on RST, not on close`. */
+/** `1 Session per connection (144 B) — src/chat.ts:41:7 in onConnection — kept by Map sessions ← module scope — on RST, not on close`. */
 export function sayFinding(finding: Omit<Finding, 'sentence' | 'fingerprint'>): string {
   const parts = [finding.title];
-  if (finding.allocatedAt !== null) parts.push(sayPlace(finding.allocatedAt));
-  else if (finding.definedAt !== null) parts.push(`defined at ${sayPlace(finding.definedAt)}`);
+  if (finding.allocatedAt !== null) parts.push(placeText(finding.allocatedAt));
+  else if (finding.definedAt !== null) parts.push(`defined at ${placeText(finding.definedAt)}`);
   if (finding.keptBy !== null) parts.push(`kept by ${finding.keptBy}`);
   if (finding.endings !== null) parts.push(sayEndings(finding.endings));
   return parts.join(' — ');
-}
-
-function sayPlace({ file, line, functionName, owner }: Place): string {
-  const where = `${file}:${line} in ${functionName === '' ? '(anonymous)' : functionName}`;
-  if (owner.is !== 'package') return where;
-  return `${where} of ${owner.name}${owner.version === null ? '' : `@${owner.version}`}`;
 }
 
 /** From what holds it back to the variable by which the program reaches it, or to the root; what is kept itself is left out. */

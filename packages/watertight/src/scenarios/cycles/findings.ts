@@ -2,7 +2,7 @@ import type { LifeDrive } from '../../drive/recipes/types.ts';
 import { isOfNode, ownerOf } from '../../evidence/owner.ts';
 import type { PlaceResolver } from '../../evidence/places.ts';
 import type { SurvivorSite } from '../../inspector/heap-types.ts';
-import { groupCauses, type CauseFacts } from '../../verdict/causes.ts';
+import { groupCauses, type Cause, type CauseFacts } from '../../verdict/causes.ts';
 import type { Finding } from '../../verdict/finding.ts';
 import type { Suspect } from '../../verdict/suspects.ts';
 import type { ScenarioContext } from '../types.ts';
@@ -11,7 +11,7 @@ import type { EndingsSeen } from './endings.ts';
 import { FindingMaker } from './finding-maker.ts';
 import { endingsOf } from './suspect-endings.ts';
 import { tellingRank } from './left-counts.ts';
-import { joinTrace } from './trace-join.ts';
+import { joinTrace, type Joined } from './trace-join.ts';
 import { traceGrowth, type Trace } from './tracing.ts';
 
 /** Makes a finding of every cause of what grew, and hands it to the tracker. The trace says what the causes are, where one was made. */
@@ -53,9 +53,36 @@ async function findingsOf(
   };
   const { joined, rest } = joinTrace(open, trace, facts);
   const causes = groupCauses(rest, facts);
-  const traced = await Promise.all(joined.map(async (one) => await maker.ofTrace(one)));
+  const names = fingerprintsOf(joined, groupCauses(open, facts), maker);
+  const traced = await Promise.all(joined.map(async (one) => await maker.ofTrace(one, names.get(one))));
   const counted = await Promise.all(causes.map(async (cause) => await maker.ofCause(cause)));
   return [...traced, ...counted];
+}
+
+/**
+ * A trace changes nothing about what a leak is called: a traced cause has the name that it would have without one. Only what
+ * the counts do not know, and a second path into what they take for one cause, is named by its path.
+ */
+function fingerprintsOf(
+  joined: readonly Joined[],
+  causes: readonly Cause[],
+  maker: FindingMaker,
+): ReadonlyMap<Joined, string> {
+  const names = new Map<Joined, string>();
+  const free = new Set(causes);
+  const isOf = ({ count, site }: Joined, suspect: Suspect): boolean =>
+    suspect === count || (suspect.from === 'site' && suspect.site.site.key === site?.key);
+  const claim = (fits: (one: Joined, cause: Cause) => boolean): void => {
+    for (const one of joined.filter((candidate) => !names.has(candidate))) {
+      const cause = [...free].find((candidate) => fits(one, candidate));
+      if (cause === undefined) continue;
+      free.delete(cause);
+      names.set(one, maker.fingerprintOf(cause));
+    }
+  };
+  claim((one, { lead }) => isOf(one, lead));
+  claim((one, { others }) => others.some((other) => isOf(one, other)));
+  return names;
 }
 
 /** 0 the application's, 1 a package's, 2 Node's own. */
