@@ -37,6 +37,15 @@ function nextSocket(): { take: (socket: Socket) => void; socket: Promise<Socket>
   return { take, socket };
 }
 
+test('[D7] a line that is reset and disposed while its FIN is on its way still ends', async () => {
+  const { port } = await serverThat(() => undefined);
+  const { line } = await lineTo(port);
+  const halfClosed = line.halfClose();
+  line.reset();
+  await line.dispose();
+  await halfClosed;
+});
+
 test('[D1] a line forwards both ways and knows the port the server sees', async () => {
   const { take, socket: accepted } = nextSocket();
   const { port } = await serverThat(take);

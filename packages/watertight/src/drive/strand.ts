@@ -1,6 +1,7 @@
 import { connect, isIP, type Socket } from 'node:net';
 import { connect as tlsConnect } from 'node:tls';
 import { LettingGo, type LetGo } from './letting-go.ts';
+import { resetSocket } from './reset-socket.ts';
 
 /** How long a stalled strand reads again to see whether a FIN or reset waits behind the unread bytes. */
 const LOOK_MS = 50;
@@ -142,7 +143,7 @@ export class Strand {
 
   /** Resets the connection to the server. Nothing can be seen of the server's side after that. */
   reset(): void {
-    this.#tcp.resetAndDestroy();
+    resetSocket(this.#tcp);
     this.#letGo.giveUp();
     this.#inner.destroy();
   }
@@ -273,7 +274,7 @@ export class Strand {
         ? `the server reset the connection (${error.code ?? error.message})`
         : `no connection to ${this.#to.host}:${this.#to.port} (${error.code ?? error.message})`;
       if (this.#connected) this.#letGo.mark('rst');
-      if (!this.#deaf) inner.resetAndDestroy();
+      if (!this.#deaf) resetSocket(inner);
     });
     upstream.on('close', () => {
       this.#letGo.giveUp();
