@@ -159,7 +159,8 @@ test('[G9] nothing is lost while a WebSocketServer asks others before it accepts
 });
 
 test('[G4] a hundred clients later nothing of them is left on the server', async () => {
-  const subject = await guardedServer({}, { maxManagersPerUser: 10 });
+  // A hundred at once on a busy machine: that nothing is left is the question here, and not how soon.
+  const subject = await guardedServer({}, { maxManagersPerUser: 10, cleanupDeadlineMs: 5_000 });
   const listeners = subject.server.eventNames().map((name) => [name, subject.server.listenerCount(name)]);
   const clients = await Promise.all(Array.from({ length: 100 }, (_, index) => subject.client(`user-${index % 10}`)));
   for (const { manager } of subject.sessions) manager.every(1000, () => undefined);
@@ -168,8 +169,8 @@ test('[G4] a hundred clients later nothing of them is left on the server', async
     if (index % 2 === 0) client.close();
     else client.terminate();
   }
-  await until(() => nothingHeld(subject), 'nothing is held', 1000);
-  await until(async () => (await socketCount(subject.server)) === 0, 'no socket is left');
+  await until(() => nothingHeld(subject), 'nothing is held', 5_000);
+  await until(async () => (await socketCount(subject.server)) === 0, 'no socket is left', 5_000);
   expect(subject.server.eventNames().map((name) => [name, subject.server.listenerCount(name)])).toEqual(listeners);
   expect(subject.wss.clients.size).toBe(0);
   const { created, released, cleanup } = subject.factory.stats();
