@@ -49,6 +49,24 @@ test('[P11] two classes of one name are two series; one that appears later began
   ]);
 });
 
+test('[P28] a list of Node for each delay is no series; a class beside it, and the timers in it, are', () => {
+  const classes = (lists: number, count: number) => [
+    { id: 3, name: 'TimersList', count: lists },
+    { id: 4, name: 'Timeout', count },
+  ];
+  const timers = (count: number) => [
+    { kind: 'timeout 60000 ms', callback: 'expire', count, delayMs: 60_000, repeats: false, position: undefined },
+  ];
+  const series = seriesOf([
+    look(0, heap(1, { classes: classes(7, 1), timers: timers(1) })),
+    look(29, heap(2, { classes: classes(36, 30), timers: timers(30) })),
+  ]);
+  expect(series.map(({ kind, counts }) => ({ kind, counts }))).toEqual([
+    { kind: 'objects', counts: [1, 30] },
+    { kind: 'timers', counts: [1, 30] },
+  ]);
+});
+
 test('[P11] a collection is followed back to looks in which it was not worth a row, and not counted where nobody looked', () => {
   const collections = [{ id: 7, kind: 'Map' as const, size: 62, sizes: [0, 0, 29, 62], holds: ['Session'] }];
   const looks = [

@@ -179,9 +179,17 @@ function one(name: string, count: number | undefined): Row[] | undefined {
   return count === undefined ? undefined : [{ key: name, name, count }];
 }
 
+/**
+ * Node keeps a list for every delay that was ever asked for, until that delay is over: where delays differ by milliseconds, a
+ * few more come with every window. The timers in them are counted one by one.
+ */
+const LISTS_OF_NODE: ReadonlySet<string> = new Set(['TimersList']);
+
 function classRows(heap: HeapLook | undefined): Row[] | undefined {
   if (heap === undefined || heap.classes.length === 0) return undefined;
-  return heap.classes.map(({ id, name, count }) => ({ key: String(id), name, count, about: { classId: id } }));
+  return heap.classes
+    .filter(({ name }) => !LISTS_OF_NODE.has(name))
+    .map(({ id, name, count }) => ({ key: String(id), name, count, about: { classId: id } }));
 }
 
 function timerRows(heap: HeapLook | undefined): Row[] | undefined {

@@ -109,10 +109,13 @@ class Cycling {
     this.#elapsedMs = 0;
     await this.#examination.lookAtBaseline(this.#settleMs);
     const waves: Wave[] = [];
-    for (const [index, cycles] of splitCycles(this.#context.cycles).entries()) {
+    const [first, second, third] = splitCycles(this.#context.cycles);
+    // Where only a quick answer is wanted, two windows show as well what has stopped growing.
+    const windows = this.#context.bail ? [first + second, third] : [first, second, third];
+    for (const [index, cycles] of windows.entries()) {
       waves.push(await this.#wave(cycles, (done) => this.#tell(done)));
-      // Where a walk is dear, or only a quick answer is wanted, it is for the end of the three.
-      const isQuick = index < 2 && (this.#examination.isDear || this.#context.bail);
+      // Where a walk is dear, it is for the end of them all.
+      const isQuick = this.#examination.isDear && index < windows.length - 1;
       await this.#lookAfter(cycles, isQuick ? SURVIVORS_ALONE : {});
     }
     await this.#examination.lookTwice();
