@@ -1,10 +1,18 @@
 import { defineConfig } from 'vitest/config';
 
+/** They start servers and hold them to promises of 500 ms, or use every core themselves: one file at a time, when nothing else runs. */
+const ALONE = [
+  'packages/server/test/**/*.test.ts',
+  'packages/watertight/test/{coverage,leaky-chat,scenarios,specimen}.test.ts',
+  'examples/**/*.test.ts',
+];
+
 export default defineConfig({
   test: {
     pool: 'forks',
     testTimeout: 20_000,
     hookTimeout: 20_000,
+    maxConcurrency: 2,
     projects: [
       {
         extends: true,
@@ -19,8 +27,17 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'black box',
-          // They start servers and hold them to promises of 500 ms: one file at a time, when nothing else runs.
-          include: ['packages/*/test/**/*.test.ts', 'examples/**/*.test.ts'],
+          include: ['packages/*/test/**/*.test.ts'],
+          exclude: ALONE,
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'alone',
+          include: ALONE,
           fileParallelism: false,
           sequence: { groupOrder: 1 },
         },

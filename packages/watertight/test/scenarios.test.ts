@@ -26,6 +26,8 @@ const FIVE: readonly Scenario[] = [
 ];
 const ALL_FIVE_MS = 11_000;
 const UNTRACED = { ...USUAL_EFFORT, trace: false };
+/** What a suspicion costs grows with them; enough for a rate of one in three. */
+const FEW_CYCLES = 40;
 /** Every ending alone takes seconds, and many more where both cores are busy. */
 const MANY_WINDOWS_MS = 60_000;
 
@@ -208,23 +210,13 @@ describe('a faulty server', () => {
     bench = undefined;
   });
 
+  // One for each scenario, at the usual limit of twenty; all others are convicted in the coverage run.
   const cases: readonly (readonly [fault: string, scenario: Scenario])[] = [
-    ['D-12', managerCreationLimitEnforcement],
     ['D-22', managerCreationLimitEnforcement],
-    ['D-01', managerCreationLimitEnforcement],
-    ['W-21', managerCreationLimitEnforcement],
     ['W-05', managerCleanupTimingPrecision],
-    ['W-18', managerCleanupTimingPrecision],
-    ['W-19', managerCleanupTimingPrecision],
-    ['W-20', managerCleanupTimingPrecision],
-    ['W-06', managerCleanupTimingPrecision],
-    ['D-37', managerCleanupTimingPrecision],
-    ['D-40', emergencyCleanupThresholdTrigger],
     ['D-39', emergencyCleanupThresholdTrigger],
-    ['W-13', rapidConnectionCyclesStress],
     ['W-15', rapidConnectionCyclesStress],
     ['W-01', resourceLeakDetectionComprehensive],
-    ['D-24', resourceLeakDetectionComprehensive],
   ];
   for (const [id, scenario] of cases) {
     test(`[N8] ${id} is convicted by ${scenario.name}, in a step named for it`, async () => {
@@ -247,7 +239,7 @@ describe('a faulty server', () => {
     '[N15] W-13 is convicted of a room entry after a reset, and of nothing after any other ending',
     async () => {
       bench = await startSpecimen('W-13');
-      const result = await examine(bench, rapidConnectionCyclesStress, { effort: UNTRACED });
+      const result = await examine(bench, rapidConnectionCyclesStress, { cycles: FEW_CYCLES, effort: UNTRACED });
       const [first] = result.violations;
       expect(first).toMatchObject({ step: ATTRIBUTION, type: 'instances-left', kind: 'leak' });
       expect(first?.message).toMatch(
@@ -271,6 +263,7 @@ describe('a faulty server', () => {
     async () => {
       bench = await startSpecimen('W-11');
       const result = await examine(bench, rapidConnectionCyclesStress, {
+        cycles: FEW_CYCLES,
         promises: NOTHING_PROMISED,
         effort: UNTRACED,
       });
