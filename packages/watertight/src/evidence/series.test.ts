@@ -55,7 +55,15 @@ test('[P28] a list of Node for each delay is no series; a class beside it, and t
     { id: 4, name: 'Timeout', count },
   ];
   const timers = (count: number) => [
-    { kind: 'timeout 60000 ms', callback: 'expire', count, delayMs: 60_000, repeats: false, position: undefined },
+    {
+      kind: 'timeout 60000 ms',
+      callback: 'expire',
+      count,
+      delayMs: 60_000,
+      repeats: false,
+      referenced: true,
+      position: undefined,
+    },
   ];
   const series = seriesOf([
     look(0, heap(1, { classes: classes(7, 1), timers: timers(1) })),
