@@ -56,18 +56,6 @@ export function expectedScenario(fault: Fault): Scenario {
 /** Cells whose specimens live in one process. */
 export type House = readonly Cell[];
 
-/**
- * Those that wait longest for what has to happen by itself go first: the others need the processor meanwhile, and nobody waits
- * for the last one alone.
- */
-const BY_PATIENCE: readonly Scenario[] = [
-  emergencyCleanupThresholdTrigger,
-  managerCleanupTimingPrecision,
-  resourceLeakDetectionComprehensive,
-  rapidConnectionCyclesStress,
-  managerCreationLimitEnforcement,
-];
-
 /** So many specimens share a process: each start of Node that is saved is a fifth of a second of processor time. */
 const CELLS_PER_HOUSE = 4;
 
@@ -76,13 +64,17 @@ const CELLS_PER_HOUSE = 4;
  * own; the others look at one factory and its sockets. Of one house all have the same scenario.
  */
 export function planHouses(cells: readonly Cell[]): readonly House[] {
-  return BY_PATIENCE.flatMap((scenario) => {
+  const placed = examined.toReversed().flatMap((scenario) => {
     const ofScenario = cells.filter((cell) => cell.scenario === scenario);
     const size = countsTheProcess(scenario) ? 1 : CELLS_PER_HOUSE;
-    return Array.from({ length: Math.ceil(ofScenario.length / size) }, (_, index) =>
-      ofScenario.slice(index * size, (index + 1) * size),
-    );
+    const count = Math.ceil(ofScenario.length / size);
+    return Array.from({ length: count }, (_, index) => ({
+      at: index / count,
+      house: ofScenario.slice(index * size, (index + 1) * size),
+    }));
   });
+  // Spread evenly: some mostly wait, others need the processor meanwhile.
+  return placed.toSorted((one, other) => one.at - other.at).map(({ house }) => house);
 }
 
 function countsTheProcess(scenario: Scenario): boolean {
