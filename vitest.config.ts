@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 /** They start servers and hold them to promises of 500 ms, or use every core themselves: one file at a time, when nothing else runs. */
 const ALONE = [
   'packages/server/test/**/*.test.ts',
-  'packages/watertight/test/{coverage,scenarios,specimen}.test.ts',
+  'packages/watertight/test/{coverage,leaky-chat,scenarios,specimen}.test.ts',
   'examples/**/*.test.ts',
 ];
 

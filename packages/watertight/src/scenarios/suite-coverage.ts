@@ -105,7 +105,7 @@ async function runCells(
     const names = house.map(({ specimen }) => specimen).join(', ');
     context.progress({ step: `${names} × ${house[0]?.scenario.name}`, done: outcomes.size, of: cells.length });
   };
-  const queue = [...planHouses(cells)];
+  const queue = [...planHouses(cells, context.coverageMode ?? 'quick')];
   const lane = async (): Promise<void> => {
     for (let house = queue.shift(); house !== undefined && !context.signal.aborted; house = queue.shift())
       await run(house);
