@@ -1,6 +1,6 @@
 import type { Admission, AdmitOptions } from './admission.ts';
 import { type AdmissionRequest, userProblem } from './context.ts';
-import type { EmergencyCleanup } from './emergency.ts';
+import { dueAt, type EmergencyCleanup } from './emergency.ts';
 import { CHANNELS, publish } from './events.ts';
 import type { Gate } from './gate.ts';
 import { reportError } from './host.ts';
@@ -17,12 +17,16 @@ export class AdmissionDesk {
   readonly #host: ManagerHost;
   readonly #emergency: EmergencyCleanup;
   readonly #gate: Gate;
+  /** Managers of the process from which nobody new is admitted; `Infinity` without a limit. */
+  readonly #overloadedAt: number;
   #lastSequence = 0;
 
   constructor(host: ManagerHost, emergency: EmergencyCleanup, gate: Gate) {
     this.#host = host;
     this.#emergency = emergency;
     this.#gate = gate;
+    const { maxManagers, overloadThreshold } = host.options;
+    this.#overloadedAt = dueAt(maxManagers, overloadThreshold);
   }
 
   /** Decides at once: never waits for an emergency cleanup, knows no `init`. */
@@ -103,6 +107,10 @@ export class AdmissionDesk {
       const message = `Refused: maximum number of managers per user reached (${maxManagersPerUser}); the user holds ${held}`;
       return refuse('user-limit', { message, limit: maxManagersPerUser, held });
     }
+    if (registry.size >= this.#overloadedAt && maxManagers !== false && registry.size < maxManagers) {
+      const message = `Refused: this process holds ${registry.size} of ${maxManagers} managers, too many to take anybody new`;
+      return refuse('overloaded', { message, limit: maxManagers, held: registry.size });
+    }
     if (maxManagers !== false && registry.size >= maxManagers) {
       const message = `Refused: maximum number of managers of this process reached (${maxManagers}); it holds ${registry.size}`;
       return refuse('server-limit', { message, limit: maxManagers, held: registry.size });
@@ -157,7 +165,7 @@ export class AdmissionDesk {
 }
 
 function isLimit(reason: RefusalReason): boolean {
-  return reason === 'user-limit' || reason === 'server-limit';
+  return reason === 'user-limit' || reason === 'server-limit' || reason === 'overloaded';
 }
 
 /** Why a manager that was pending is not any more. */

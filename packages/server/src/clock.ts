@@ -11,6 +11,11 @@ export type Timer = object | number;
 export interface Clock {
   /** Monotonic milliseconds; only differences mean something. */
   now(): number;
+  /**
+   * Milliseconds of wall time; only differences mean something. Monotonic time stands still while a machine sleeps, wall time does not: so
+   * a sleep is seen. Optional: without it none is.
+   */
+  wallNow?(): number;
   setTimeout(run: () => void, delayMs: number): Timer;
   setInterval(run: () => void, intervalMs: number): Timer;
   /** Stops a timer of either kind; unknown and finished ones are ignored. */
@@ -22,6 +27,7 @@ export interface Clock {
 /** `performance.now` and Node's timers. */
 export const systemClock: Clock = {
   now: () => performance.now(),
+  wallNow: () => Date.now(),
   setTimeout: (run, delayMs) => setTimeout(run, delayMs).unref(),
   setInterval: (run, intervalMs) => setInterval(run, intervalMs).unref(),
   clear: (timer) => clearTimeout(timer as NodeJS.Timeout),

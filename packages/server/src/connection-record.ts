@@ -72,7 +72,17 @@ export class ConnectionRecord extends Deadline implements Connection {
     }
   }
 
+  get isBounded(): boolean {
+    return this.#host.slowConsumers !== undefined;
+  }
+
+  maySend(frameBytes: number): boolean {
+    const { slowConsumers } = this.#host;
+    return slowConsumers === undefined || slowConsumers.maySend(this, frameBytes);
+  }
+
   ask(): void {
+    this.#host.tally.asked += 1;
     this.#guarded(() => this.#transport.ping());
   }
 
@@ -84,15 +94,16 @@ export class ConnectionRecord extends Deadline implements Connection {
     if (!this.gone) this.#guarded(() => this.#transport.destroy(how));
   }
 
-  /** The silent verdict: nothing of the peer will come any more, so what it never read is discarded too. */
-  endAsSilent(): void {
-    this.end('silent');
+  /** Silent or too slow: nobody reads what is still to be sent, so it is discarded. */
+  endAs(cause: 'silent' | 'slow-consumer'): void {
+    this.end(cause);
     this.destroy('reset');
   }
 
-  override onDue(nowMs: number, latenessMs: number): void {
+  override onDue(nowMs: number, _latenessMs: number, heldUpMs: number): void {
     const { heartbeatIntervalMs, heartbeatMisses } = this.#host.options;
     if (heartbeatIntervalMs === false) return;
+    const latenessMs = Math.max(heldUpMs, this.#host.deadlines.holdUp.recentMs(nowMs, heartbeatIntervalMs / 2));
     if (this.lastInboundMs >= this.#askedAtMs) this.#unanswered = 0;
     const facts = { quietForMs: nowMs - this.lastInboundMs, unanswered: this.#unanswered, latenessMs };
     const judgement = judgeHeartbeat(facts, { intervalMs: heartbeatIntervalMs, misses: heartbeatMisses });
@@ -110,7 +121,7 @@ export class ConnectionRecord extends Deadline implements Connection {
     const seenMs = this.lastInboundMs;
     this.#host.clock.setImmediate(() => {
       if (this.ended) return;
-      if (this.lastInboundMs === seenMs) return this.endAsSilent();
+      if (this.lastInboundMs === seenMs) return this.endAs('silent');
       const { heartbeatIntervalMs } = this.#host.options;
       if (heartbeatIntervalMs !== false)
         this.#host.deadlines.schedule(this, heartbeatIntervalMs, this.#host.clock.now());

@@ -10,8 +10,8 @@ export interface Transport {
   unsentBytes?(): number;
 }
 
-/** How a connection ended: the peer said so or left (`client-close`), reset or failed (`client-error`), or was found silent. */
-export type EndCause = 'client-close' | 'client-error' | 'silent';
+/** How a connection ended: the peer said so or left (`client-close`), reset or failed (`client-error`), was found silent, or did not read. */
+export type EndCause = 'client-close' | 'client-error' | 'silent' | 'slow-consumer';
 
 /** One socket as the core sees it. Made by `factory.connect` before anything else, fed by the adapter. */
 export interface Connection {
@@ -19,6 +19,10 @@ export interface Connection {
   readonly ended: boolean;
   /** The socket is destroyed. */
   readonly gone: boolean;
+  /** Whether {@link maySend} has anything to say: `maxBufferedBytes` is set. */
+  readonly isBounded: boolean;
+  /** Ask before every frame, with its size: `false` means that it is not to be sent, or that the connection was ended. */
+  maySend(frameBytes: number): boolean;
   /** Call for every inbound chunk of raw bytes: any byte is life. */
   inbound(): void;
   /** Call for every inbound message: the connection is not only alive but used. Includes {@link inbound}. */

@@ -1,4 +1,5 @@
 import type { Clock, Timer } from './clock.ts';
+import { HoldUp } from './hold-up.ts';
 import { SLICE_MS } from './slices.ts';
 
 /** Something that has to happen at a time. Connections are deadlines themselves: no extra object, no timer of their own. */
@@ -8,8 +9,8 @@ export abstract class Deadline {
   earlier: Deadline | undefined = undefined;
   later: Deadline | undefined = undefined;
 
-  /** `latenessMs` is how long the event loop held the queue back. */
-  abstract onDue(nowMs: number, latenessMs: number): void;
+  /** `latenessMs` is how late it is; `heldUpMs`, how much of that the event loop stood still, other deadlines not included. */
+  abstract onDue(nowMs: number, latenessMs: number, heldUpMs: number): void;
 }
 
 /**
@@ -32,6 +33,7 @@ interface Lane {
 export class DeadlineQueue {
   readonly #clock: Clock;
   readonly #onError: (error: unknown) => void;
+  readonly holdUp: HoldUp;
   readonly #lanes = new Map<number, Lane>();
   #timer: Timer | undefined;
   #armedForMs = Infinity;
@@ -41,6 +43,7 @@ export class DeadlineQueue {
   constructor(clock: Clock, onError: (error: unknown) => void) {
     this.#clock = clock;
     this.#onError = onError;
+    this.holdUp = new HoldUp(clock);
   }
 
   /** Deadlines waiting. */
@@ -99,14 +102,18 @@ export class DeadlineQueue {
   #arm(atMs: number, nowMs: number): void {
     if (this.#timer !== undefined) this.#clock.clear(this.#timer);
     this.#armedForMs = atMs;
-    this.#timer = this.#clock.setTimeout(() => this.#fire(), Math.max(1, Math.ceil(atMs - nowMs)));
+    this.#timer = this.#clock.setTimeout(() => this.#fire(atMs, 0), Math.max(1, Math.ceil(atMs - nowMs)));
   }
 
-  #fire(): void {
+  /** `heldUpMs`: by how much the slices before this one, of the same wake-up, were held up. */
+  #fire(expectedAtMs: number, heldUpBeforeMs: number): void {
     this.#timer = undefined;
     if (this.#closed) return;
     const startedAtMs = this.#clock.now();
     let nowMs = startedAtMs;
+    const lateMs = startedAtMs - expectedAtMs;
+    this.holdUp.note(lateMs, nowMs, this.#clock.wallNow?.());
+    let heldUpMs = Math.max(heldUpBeforeMs, lateMs);
     for (;;) {
       const deadline = this.#earliest();
       if (deadline === undefined) {
@@ -119,13 +126,17 @@ export class DeadlineQueue {
       }
       this.cancel(deadline);
       try {
-        deadline.onDue(nowMs, nowMs - deadline.dueAtMs);
+        const latenessMs = nowMs - deadline.dueAtMs;
+        deadline.onDue(nowMs, latenessMs, Math.min(latenessMs, heldUpMs));
       } catch (error) {
         this.#onError(error);
       }
       nowMs = this.#clock.now();
+      // Somebody else's code may run in here, and stand still.
+      heldUpMs = Math.max(heldUpMs, nowMs - startedAtMs);
       if (nowMs - startedAtMs >= SLICE_MS / 2) {
-        this.#clock.setImmediate(() => this.#fire());
+        const [nextAtMs, heldUpSoFarMs] = [nowMs, heldUpMs];
+        this.#clock.setImmediate(() => this.#fire(nextAtMs, heldUpSoFarMs));
         break;
       }
     }

@@ -246,7 +246,8 @@ function shareOf(limit: number, share: number): number {
   return Math.ceil(limit * share - 1e-9);
 }
 
-function dueAt(limit: number | false, threshold: number | false): number {
+/** How many a share of a limit is; `Infinity` where one of the two is off. */
+export function dueAt(limit: number | false, threshold: number | false): number {
   return limit === false || threshold === false ? Infinity : shareOf(limit, threshold);
 }
 

@@ -5,7 +5,8 @@ import type { DrainReport } from './drain-report.ts';
 import type { EmergencyReport } from './emergency-report.ts';
 import type { ErrorStage } from './options.ts';
 import type { Refusal } from './refusals.ts';
-import type { SweepStats } from './stats.ts';
+import type { SlowConsumer, SlowConsumerAction } from './slow-consumers.ts';
+import type { PressureStats, SweepStats } from './stats.ts';
 import type { ReleaseReport } from './release-report.ts';
 
 /** What is published on each channel of `node:diagnostics_channel`. Every payload also names its `factory`. */
@@ -26,6 +27,12 @@ export interface EventPayloads {
   'watertight:emergency:end': { readonly report: EmergencyReport };
   'watertight:sweep:end': { readonly sweep: SweepStats };
   /** Readiness flipped; everybody is closed within `windowMs`. */
+  /** The pressure on the process rose or fell to another state. */
+  'watertight:pressure:state': { readonly pressure: PressureStats };
+  /** A connection went over `maxBufferedBytes`; published once until it recovers. */
+  'watertight:consumer:slow': SlowConsumer & { readonly action: SlowConsumerAction };
+  /** It is at or below half of that. */
+  'watertight:consumer:recovered': { readonly user: string; readonly unsentBytes: number };
   'watertight:drain:begin': { readonly windowMs: number; readonly managers: number };
   /** Everybody is gone, and what is closed last was closed. */
   'watertight:drain:end': { readonly report: DrainReport };
@@ -52,6 +59,9 @@ export const CHANNELS: { readonly [Name in EventName]: EventChannel<Name> } = {
   'watertight:emergency:state': event('watertight:emergency:state'),
   'watertight:emergency:end': event('watertight:emergency:end'),
   'watertight:sweep:end': event('watertight:sweep:end'),
+  'watertight:pressure:state': event('watertight:pressure:state'),
+  'watertight:consumer:slow': event('watertight:consumer:slow'),
+  'watertight:consumer:recovered': event('watertight:consumer:recovered'),
   'watertight:drain:begin': event('watertight:drain:begin'),
   'watertight:drain:end': event('watertight:drain:end'),
   'watertight:error': event('watertight:error'),

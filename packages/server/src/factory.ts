@@ -16,13 +16,16 @@ import type { EmergencyLevel } from './emergency-plan.ts';
 import { AdmissionRefusedError, UserLimitReachedError } from './errors.ts';
 import { Gate } from './gate.ts';
 import { reportError } from './host.ts';
+import { IdleWatch } from './idle-watch.ts';
 import type { InspectableFactory } from './inspection.ts';
 import type { Manager } from './manager.ts';
 import type { ManagerHost, ManagerRecord } from './manager-record.ts';
 import { type ErrorStage, type ManagerFactoryOptions, type ResolvedOptions, resolveOptions } from './options.ts';
 import { registerFactory, unregisterFactory } from './process-registry.ts';
 import { CLOSE_CODES, type Refusal } from './refusals.ts';
+import { Pressure } from './pressure.ts';
 import { Registry } from './registry.ts';
+import { SlowConsumers } from './slow-consumers.ts';
 import { takeSnapshot, usageOf } from './snapshot.ts';
 import type { FactoryStats, UserUsage } from './stats.ts';
 import { Sweep } from './sweep.ts';
@@ -86,13 +89,18 @@ class Factory implements ManagerFactory {
   readonly #desk: AdmissionDesk;
   readonly #emergency: EmergencyCleanup;
   readonly #sweep: Sweep;
+  readonly #pressure: Pressure;
+  readonly #idleWatch: IdleWatch;
   readonly #gate = new Gate();
   #warned = false;
   #closed: Promise<void> | undefined;
   #drained: Promise<DrainReport> | undefined;
 
   constructor(given: ManagerFactoryOptions | undefined) {
-    const { options, hooks } = resolveOptions(given);
+    const {
+      options,
+      hooks: { onSlowConsumer, ...hooks },
+    } = resolveOptions(given);
     const deadlines = new DeadlineQueue(hooks.clock, (error) => reportError(this.#host, error, 'internal'));
     this.#host = {
       options,
@@ -102,9 +110,16 @@ class Factory implements ManagerFactory {
       registry: new Registry<ManagerRecord>(options.maxClosingPerUser === false ? Infinity : options.maxClosingPerUser),
       idPrefix: `${randomBytes(6).toString('base64url')}-`,
       slotFreed: (user) => this.#emergency.slotFreed(user),
+      slowConsumers: undefined,
     };
+    if (options.maxBufferedBytes !== false) {
+      const slowConsumers = new SlowConsumers(this.#host, options.maxBufferedBytes, onSlowConsumer);
+      this.#host = { ...this.#host, slowConsumers };
+    }
     this.#emergency = new EmergencyCleanup(this.#host);
     this.#sweep = new Sweep(this.#host);
+    this.#pressure = new Pressure(this.#host, this.#gate);
+    this.#idleWatch = new IdleWatch(this.#host, this.#pressure);
     this.#desk = new AdmissionDesk(this.#host, this.#emergency, this.#gate);
     registerFactory(this);
   }
@@ -122,7 +137,10 @@ class Factory implements ManagerFactory {
   }
 
   start(): void {
-    if (this.#gate.state !== 'closed') this.#sweep.start();
+    if (this.#gate.state === 'closed') return;
+    this.#sweep.start();
+    this.#pressure.start();
+    this.#idleWatch.start();
   }
 
   connect(transport: Transport): Connection {
@@ -173,7 +191,8 @@ class Factory implements ManagerFactory {
   }
 
   stats(): FactoryStats {
-    return takeSnapshot(this.#host, this.#emergency, this.#sweep, this.#gate.state);
+    const [emergency, sweep, idleWatch, pressure] = [this.#emergency, this.#sweep, this.#idleWatch, this.#pressure];
+    return takeSnapshot(this.#host, { emergency, sweep, idleWatch, pressure }, this.#gate.state);
   }
 
   usage(user: string): UserUsage {
@@ -211,6 +230,8 @@ class Factory implements ManagerFactory {
   async #close(reason: string): Promise<void> {
     this.#gate.close();
     this.#sweep.stop();
+    this.#pressure.stop();
+    this.#idleWatch.stop();
     const closing = [...this.#host.registry.closing()].map((manager) => manager.released);
     await this.#endAll([...this.#host.registry.held()], reason, CLOSE_CODES.shutdown);
     await Promise.all([...closing, this.#emergency.settled()]);

@@ -10,6 +10,11 @@ export class Gate {
     return this.#state;
   }
 
+  /** Shut while the process is overloaded, and open again after it. */
+  overload(isOverloaded: boolean): void {
+    this.isShut = isOverloaded || this.#state !== 'open';
+  }
+
   /** Shuts for good; whoever comes is told to come back, elsewhere, after `retryAfterMs` (default: as the table of refusals says). */
   drain(retryAfterMs?: number): void {
     if (this.#state !== 'open') return;
@@ -25,6 +30,7 @@ export class Gate {
 
   refuse(): Refusal {
     if (this.#state === 'closed') return refuse('factory-closed');
+    if (this.#state === 'open') return refuse('overloaded');
     return refuse('draining', this.#retryAfterMs === undefined ? {} : { retryAfterMs: this.#retryAfterMs });
   }
 }

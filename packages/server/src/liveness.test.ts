@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { judgeHeartbeat } from './liveness.ts';
-import { Bench } from '../test/factory-kit.ts';
+import { Bench, NEVER } from '../test/factory-kit.ts';
 import { FakePeer } from '../test/fake-peer.ts';
 
 const RULE = { intervalMs: 1600, misses: 2 };
@@ -123,4 +123,102 @@ test('[L6] without a heartbeat nobody is asked and nobody is silent', async () =
   const { manager, peer } = bench.session('ada', { answers: false });
   await bench.clock.advance(1_000_000);
   expect([manager.state, peer.pings]).toEqual(['active', 0]);
+});
+
+test('[L8] after the process stood still, silence counts only once the loop has run again and the peer was asked once more', async () => {
+  // The sweep is due while the process is stopped; the verdict is due after it, and not late itself.
+  const bench = new Bench({ heartbeatIntervalMs: 10_000, sweepIntervalMs: 28_100 });
+  const { manager, peer } = bench.session('ada', { answers: false });
+  await bench.clock.advance(28_000);
+  const { pings } = peer;
+  bench.clock.stall(500);
+  await bench.clock.advance(600);
+  expect([manager.state, peer.pings]).toEqual(['active', pings + 1]);
+  expect(bench.factory.stats().liveness).toMatchObject({ heldUp: 1, suspensions: 0 });
+  await bench.clock.advance(10_000);
+  expect(manager.state).toBe('closed');
+});
+
+test('[L8] a machine that slept is noticed by its wall clock and buys the same grace', async () => {
+  const bench = new Bench({ heartbeatIntervalMs: 10_000 });
+  const { manager, peer } = bench.session('ada', { answers: false });
+  await bench.clock.advance(28_000);
+  const { pings } = peer;
+  bench.clock.sleep(3_600_000);
+  await bench.clock.advance(800);
+  expect([manager.state, peer.pings]).toEqual(['active', pings + 1]);
+  expect(bench.factory.stats().liveness).toMatchObject({ suspensions: 1, longestHeldUpMs: 3_600_000 });
+  await bench.clock.advance(10_000);
+  expect(manager.state).toBe('closed');
+});
+
+test('[L9] heartbeats of many are done in slices, and the last of them are judged like the first', async () => {
+  const bench = new Bench({ heartbeatIntervalMs: 1000, maxManagersPerUser: false });
+  const sessions = bench.sessions(2000, 'ada', { answers: false });
+  const now = bench.clock.now.bind(bench.clock);
+  let looks = 0;
+  // Every look at the clock takes a fifth of a millisecond: a round of heartbeats takes half a second.
+  bench.clock.now = () => {
+    looks += 1;
+    if (looks % 5 === 0) bench.clock.stall(1);
+    return now();
+  };
+  await bench.clock.advance(6000);
+  expect(bench.factory.stats().liveness.longestSliceMs).toBeLessThanOrEqual(10);
+  expect(new Set(sessions.map(({ manager }) => manager.state))).toEqual(new Set(['closed']));
+  expect(Math.max(...sessions.map(({ peer }) => peer.pings))).toBe(2);
+});
+
+test('[L10] silent, idle, never attached and stuck closing are told apart', async () => {
+  const bench = new Bench({ heartbeatIntervalMs: 1000, idleTimeoutMs: 16_000, pendingDeadlineMs: 5000 });
+  const silent = bench.session('ada', { answers: false }).manager;
+  const idle = bench.session('ben').manager;
+  const unattached = bench.manager('eve', {});
+  const { manager: stuck } = bench.session('joe', { closes: false });
+  void stuck.close('goodbye');
+  await bench.clock.advance(18_000);
+  const reports = await Promise.all([silent, idle, unattached, stuck].map(({ released }) => released));
+  expect(reports.map(({ reason, stuckClosing }) => [reason, stuckClosing])).toEqual([
+    ['silent', false],
+    ['idle', false],
+    ['never-attached', false],
+    ['goodbye', true],
+  ]);
+  expect(bench.factory.stats().liveness).toMatchObject({ idle: 1, stuckClosing: 1 });
+  expect(bench.factory.stats().liveness.asked).toBeGreaterThan(10);
+});
+
+test('[L11] who is used, works, has unsent data or never had a socket is not idle; who only answers is', async () => {
+  const bench = new Bench({ heartbeatIntervalMs: 1000, idleTimeoutMs: 1600 });
+  const { manager: idle, peer: answering } = bench.session('ada');
+  const { manager: used, peer: talking } = bench.session('ben');
+  const { manager: working } = bench.session('eve');
+  void working.run(() => NEVER).catch(() => undefined);
+  const { manager: sending, peer: reading } = bench.session('joe');
+  reading.unsent = 1;
+  const detached = bench.manager('kim');
+  for (let round = 0; round < 20; round += 1) {
+    await bench.clock.advance(500);
+    talking.talk();
+  }
+  expect([idle, used, working, sending, detached].map(({ state }) => state)).toEqual([
+    'closed',
+    'active',
+    'active',
+    'active',
+    'active',
+  ]);
+  expect(answering.closes).toEqual([{ code: 4408, reason: 'idle' }]);
+});
+
+test('[L11] a loop that stood still ends nobody for being idle: what was sent meanwhile is read first', async () => {
+  const bench = new Bench({ heartbeatIntervalMs: false, idleTimeoutMs: 1600 });
+  const { manager, peer } = bench.session();
+  await bench.clock.advance(100);
+  bench.clock.stall(5000);
+  bench.clock.arrive(() => peer.talk());
+  await bench.clock.advance(300);
+  expect(manager.state).toBe('active');
+  await bench.clock.advance(3200);
+  expect(manager.state).toBe('closed');
 });

@@ -10,6 +10,7 @@ import type { Manager, ManagerState } from './manager.ts';
 import { ManagerDeadline, ManagerExtras } from './manager-extras.ts';
 import { CLOSE_CODES } from './refusals.ts';
 import type { Registered, Registry } from './registry.ts';
+import type { Hooks } from './options.ts';
 import {
   makeReport,
   NOTHING_TO_DO,
@@ -25,6 +26,7 @@ export interface ManagerHost extends Host {
   readonly idPrefix: string;
   readonly registry: Registry<ManagerRecord>;
   slotFreed(user: string): void;
+  readonly readGauges: Hooks['readGauges'];
 }
 
 export class ManagerRecord extends ScopeRecord implements Manager, ConnectionOwner, Registered, TeardownSubject {

@@ -33,6 +33,13 @@ test('[O1] without options the documented defaults are in force', () => {
     probeTimeoutMs: 200,
     releaseGraceMs: 0,
     onLimit: 'reject',
+    idleTimeoutMs: false,
+    overloadThreshold: 0.95,
+    maxHeapBytes: false,
+    maxEventLoopDelayMs: false,
+    pressureIntervalMs: 1000,
+    maxBufferedBytes: false,
+    onSlowConsumer: 'terminate',
     statsTopUsers: 20,
     registrationSites: true,
   });

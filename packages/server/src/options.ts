@@ -1,5 +1,7 @@
 import { type Clock, systemClock } from './clock.ts';
 import { InvalidOptionsError } from './errors.ts';
+import type { GaugeReading } from './process-gauge.ts';
+import type { SlowConsumerPolicy } from './slow-consumers.ts';
 
 /** The longest delay a Node timer takes, in milliseconds (24.8 days). */
 const MAX_TIMER_MS = 2 ** 31 - 1;
@@ -14,6 +16,8 @@ export type ErrorStage =
   | 'connection-listener'
   | 'in-flight'
   | 'drain'
+  | 'gauge'
+  | 'slow-consumer'
   | 'internal';
 
 export interface NumberRule {
@@ -34,7 +38,7 @@ const count = (fallback: number | false, off: boolean): NumberRule => ({
   unit: '',
   off,
 });
-const duration = (fallback: number, off: boolean, min = 1): NumberRule => ({
+const duration = (fallback: number | false, off: boolean, min = 1): NumberRule => ({
   default: fallback,
   min,
   max: MAX_TIMER_MS,
@@ -68,6 +72,12 @@ export const NUMBER_OPTIONS = {
   sweepIntervalMs: duration(30_000, true, 10),
   probeTimeoutMs: duration(200, false),
   releaseGraceMs: duration(0, false, 0),
+  idleTimeoutMs: duration(false, true),
+  overloadThreshold: share(0.95, true),
+  maxHeapBytes: { ...count(false, true), unit: ' bytes' },
+  maxEventLoopDelayMs: duration(false, true),
+  pressureIntervalMs: duration(1000, false, 10),
+  maxBufferedBytes: { ...count(false, true), unit: ' bytes' },
   statsTopUsers: { ...count(20, false), min: 0, max: 10_000 },
 } as const satisfies Readonly<Record<string, NumberRule>>;
 
@@ -107,6 +117,25 @@ export interface ManagerFactoryOptions {
   readonly releaseGraceMs?: number;
   /** What happens at the limit, after the emergency cleanup. Default and, in this version, only choice: `'reject'`. */
   readonly onLimit?: 'reject';
+  /**
+   * Milliseconds a manager may answer without being used (no message in, no work in flight, nothing unsent) before it is closed with code
+   * 4408 and reason `idle`. Shrinks under pressure, reason `pressure:idle` then. Default `false`: for ever.
+   */
+  readonly idleTimeoutMs?: number | false;
+  /** Share of `maxManagers`, `maxHeapBytes` or `maxEventLoopDelayMs` from which new admissions are refused with 503 until it is 0.05 lower. Default 0.95; `false`: never. */
+  readonly overloadThreshold?: number | false;
+  /** Bytes in use on the heap that count as full. Default `false`: not looked at. */
+  readonly maxHeapBytes?: number | false;
+  /** Milliseconds of event-loop delay (nine turns in ten are shorter) that count as full. Default `false`: not looked at. */
+  readonly maxEventLoopDelayMs?: number | false;
+  /** Milliseconds between two looks at the pressure. Default 1 000. */
+  readonly pressureIntervalMs?: number;
+  /** Instead of Node's own gauges: what is in use of `maxHeapBytes` (of a container's memory, say) and `maxEventLoopDelayMs`. */
+  readonly readGauges?: () => GaugeReading;
+  /** Bytes that may wait to be sent to one connection, the frame about to be sent included. Default `false`: any number. */
+  readonly maxBufferedBytes?: number | false;
+  /** What is done with a frame, or its connection, beyond `maxBufferedBytes`. Default `'terminate'`. */
+  readonly onSlowConsumer?: SlowConsumerPolicy;
   /** Users named by `stats().perUser`. Default 20; 0: none. */
   readonly statsTopUsers?: number;
   /** Remember where a finalizer (`defer`, `use`) was registered, at about 3 µs a registration. Default `true`; `false`: named without place. */
@@ -139,6 +168,14 @@ export interface ResolvedOptions {
   readonly probeTimeoutMs: number;
   readonly releaseGraceMs: number;
   readonly onLimit: 'reject';
+  readonly idleTimeoutMs: number | false;
+  readonly overloadThreshold: number | false;
+  readonly maxHeapBytes: number | false;
+  readonly maxEventLoopDelayMs: number | false;
+  readonly pressureIntervalMs: number;
+  readonly maxBufferedBytes: number | false;
+  /** A function of yours is named `'function'`. */
+  readonly onSlowConsumer: 'drop' | 'terminate' | 'function';
   readonly statsTopUsers: number;
   readonly registrationSites: boolean;
 }
@@ -147,9 +184,19 @@ export interface ResolvedOptions {
 export interface Hooks {
   readonly clock: Clock;
   readonly onError: NonNullable<ManagerFactoryOptions['onError']>;
+  readonly readGauges: ManagerFactoryOptions['readGauges'];
+  readonly onSlowConsumer: SlowConsumerPolicy;
 }
 
-const OTHER_OPTIONS: ReadonlySet<string> = new Set(['name', 'onLimit', 'registrationSites', 'onError', 'clock']);
+const OTHER_OPTIONS: ReadonlySet<string> = new Set([
+  'name',
+  'onLimit',
+  'registrationSites',
+  'onError',
+  'clock',
+  'readGauges',
+  'onSlowConsumer',
+]);
 
 /**
  * Validates everything at once and fills in the defaults.
@@ -169,6 +216,11 @@ export function resolveOptions(given: ManagerFactoryOptions = {}): {
   if (onLimit !== 'reject') problems.push(`onLimit must be 'reject', got ${show(onLimit)}`);
   if (typeof registrationSites !== 'boolean')
     problems.push(`registrationSites must be true or false, got ${show(registrationSites)}`);
+  const { readGauges, onSlowConsumer = 'terminate' } = given;
+  if (readGauges !== undefined && typeof readGauges !== 'function')
+    problems.push(`readGauges must be a function, got ${show(readGauges)}`);
+  if (onSlowConsumer !== 'drop' && onSlowConsumer !== 'terminate' && typeof onSlowConsumer !== 'function')
+    problems.push(`onSlowConsumer must be 'drop', 'terminate' or a function, got ${show(onSlowConsumer)}`);
   if (typeof onError !== 'function') problems.push(`onError must be a function, got ${show(onError)}`);
 
   const number = <Key extends keyof typeof NUMBER_OPTIONS>(key: Key): number => {
@@ -202,12 +254,19 @@ export function resolveOptions(given: ManagerFactoryOptions = {}): {
     probeTimeoutMs: number('probeTimeoutMs'),
     releaseGraceMs: number('releaseGraceMs'),
     onLimit,
+    idleTimeoutMs: orOff('idleTimeoutMs'),
+    overloadThreshold: orOff('overloadThreshold'),
+    maxHeapBytes: orOff('maxHeapBytes'),
+    maxEventLoopDelayMs: orOff('maxEventLoopDelayMs'),
+    pressureIntervalMs: number('pressureIntervalMs'),
+    maxBufferedBytes: orOff('maxBufferedBytes'),
+    onSlowConsumer: typeof onSlowConsumer === 'function' ? 'function' : onSlowConsumer,
     statsTopUsers: number('statsTopUsers'),
     registrationSites,
   };
   problems.push(...conflicts(options));
   if (problems.length > 0) throw new InvalidOptionsError([...new Set(problems)]);
-  return { options: Object.freeze(options), hooks: { clock, onError } };
+  return { options: Object.freeze(options), hooks: { clock, onError, readGauges, onSlowConsumer } };
 }
 
 /** What is wrong with a number, or nothing. */

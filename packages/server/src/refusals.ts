@@ -49,6 +49,13 @@ export const REFUSALS = {
     retryAfterMs: 1000,
     meaning: 'this process is being drained; another one takes over',
   },
+  overloaded: {
+    httpStatus: 503,
+    closeCode: 1013,
+    retry: 'with-backoff',
+    retryAfterMs: 5000,
+    meaning: 'this process is under too much pressure to take anybody',
+  },
   'invalid-user': {
     httpStatus: 400,
     closeCode: 1008,

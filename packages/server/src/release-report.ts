@@ -11,6 +11,8 @@ export interface ReleaseReport {
   readonly finalizersRun: number;
   readonly failed: readonly NamedFinalizer[];
   readonly overdue: readonly NamedFinalizer[];
+  /** A peer did not finish the closing handshake within `closeHandshakeMs` and was cut off. */
+  readonly stuckClosing: boolean;
   /** The longest the event loop held this teardown back; 0 when it did not. Blame it before anything else. */
   readonly eventLoopStalledMs: number;
   /** Sockets destroyed and every finalizer finished within `cleanupDeadlineMs`. */
@@ -27,6 +29,7 @@ export const NOTHING_TO_DO: TeardownOutcome = Object.freeze({
   finalizersRun: 0,
   failed: NONE,
   overdue: NONE,
+  stuckClosing: false,
   eventLoopStalledMs: 0,
   deadlineMet: true,
 });
@@ -48,6 +51,7 @@ export function makeReport(
     finalizersRun: outcome.finalizersRun,
     failed: outcome.failed,
     overdue: outcome.overdue,
+    stuckClosing: outcome.stuckClosing,
     eventLoopStalledMs: outcome.eventLoopStalledMs,
     deadlineMet: outcome.deadlineMet,
   };

@@ -1,7 +1,19 @@
 import type { EmergencyCleanup } from './emergency.ts';
 import type { ManagerHost, ManagerRecord } from './manager-record.ts';
-import type { FactoryStats, UserUsage } from './stats.ts';
+import type { IdleWatch } from './idle-watch.ts';
+import type { Pressure } from './pressure.ts';
+import type { FactoryStats, LivenessStats, SlowConsumerStats, UserUsage } from './stats.ts';
 import type { Sweep } from './sweep.ts';
+
+/** The parts of a factory that look after its managers. */
+export interface Watchers {
+  readonly emergency: EmergencyCleanup;
+  readonly sweep: Sweep;
+  readonly idleWatch: IdleWatch;
+  readonly pressure: Pressure;
+}
+
+const NO_SLOW_CONSUMERS: SlowConsumerStats = Object.freeze({ now: 0, framesDropped: 0, terminated: 0 });
 
 /**
  * Looks once at every manager and counts; nothing is remembered between two snapshots and nothing is touched.
@@ -9,8 +21,7 @@ import type { Sweep } from './sweep.ts';
  */
 export function takeSnapshot(
   host: ManagerHost,
-  emergency: EmergencyCleanup,
-  sweep: Sweep,
+  { emergency, sweep, idleWatch, pressure }: Watchers,
   state: FactoryStats['state'],
 ): FactoryStats {
   const { clock, options, registry, tally } = host;
@@ -61,6 +72,9 @@ export function takeSnapshot(
       removed: Object.freeze({ ...emergency.removed }),
     }),
     sweep: sweep.stats(),
+    liveness: livenessOf(host, idleWatch),
+    pressure: pressure.stats(),
+    slowConsumers: host.slowConsumers?.stats() ?? NO_SLOW_CONSUMERS,
   });
 }
 
@@ -74,6 +88,19 @@ export function usageOf(host: ManagerHost, user: string): UserUsage {
     pending,
     active: entries.length - pending,
     closing: host.registry.closingOf(user).length,
+  });
+}
+
+function livenessOf({ deadlines, tally }: ManagerHost, { ended, longestSliceMs }: IdleWatch): LivenessStats {
+  const { holdUp } = deadlines;
+  return Object.freeze({
+    asked: tally.asked,
+    idle: ended,
+    stuckClosing: tally.stuckClosing,
+    heldUp: holdUp.count,
+    longestHeldUpMs: holdUp.longestMs,
+    suspensions: holdUp.suspensions,
+    longestSliceMs: Math.max(deadlines.longestSliceMs, longestSliceMs),
   });
 }
 

@@ -77,6 +77,7 @@ function withBrokenDeadlines(): {
     tally: new Tally(500),
     registry,
     idPrefix: 'x',
+    slowConsumers: undefined,
     slotFreed: () => undefined,
   };
   let sequence = 0;

@@ -10,6 +10,8 @@ export class Tally {
   created = 0;
   released = 0;
   limitHits = 0;
+  asked = 0;
+  stuckClosing = 0;
   readonly #released = new Map<string, { count: number }>();
   readonly refusedByReason = new Map<string, number>();
   readonly slotReusable: DurationHistogram;

@@ -53,6 +53,7 @@ export class Teardown extends Deadline {
   #socketGoneMs: number | null = null;
   #finalizersDoneMs = 0;
   #stalledMs = 0;
+  #stuckClosing = false;
 
   constructor(host: Host, manager: TeardownSubject, plan: TeardownPlan) {
     super();
@@ -105,7 +106,7 @@ export class Teardown extends Deadline {
 
   #endHandshake(): void {
     this.#stage = 'terminated';
-    this.#terminate();
+    this.#cutOff();
     const nowMs = this.#host.clock.now();
     this.#wait(this.#remainingMs(nowMs), nowMs);
   }
@@ -167,9 +168,17 @@ export class Teardown extends Deadline {
       finalizersRun: this.#report.finalizersRun,
       failed: this.#report.failed,
       overdue: this.#report.overdue,
+      stuckClosing: this.#stuckClosing,
       eventLoopStalledMs: Math.round(this.#stalledMs),
       deadlineMet: allGone && this.#report.overdue.length === 0 && lastMs <= this.#host.options.cleanupDeadlineMs,
     });
+  }
+
+  /** The time for the closing handshake is over. */
+  #cutOff(): void {
+    this.#stuckClosing = !this.#allGone();
+    if (this.#stuckClosing) this.#host.tally.stuckClosing += 1;
+    this.#terminate();
   }
 
   #terminate(): void {

@@ -13,6 +13,7 @@ export class ManualClock implements Clock {
   #immediates: (() => void)[] = [];
   #arrivals: (() => void)[] = [];
   #nowMs: number;
+  #sleptMs = 0;
 
   constructor(startMs = 1000) {
     this.#nowMs = startMs;
@@ -25,6 +26,15 @@ export class ManualClock implements Clock {
 
   now(): number {
     return this.#nowMs;
+  }
+
+  wallNow(): number {
+    return this.#nowMs + this.#sleptMs;
+  }
+
+  /** The machine sleeps: only wall time passes. */
+  sleep(forMs: number): void {
+    this.#sleptMs += forMs;
   }
 
   setTimeout(run: () => void, delayMs: number): Timer {

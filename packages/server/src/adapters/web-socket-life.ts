@@ -1,5 +1,6 @@
 import type { WebSocket } from 'ws';
 
+import { boundSends } from './bounded-send.ts';
 import type { UpgradeIntake } from './upgrade-intake.ts';
 
 const INTAKE: unique symbol = Symbol('watertight.intake');
@@ -14,6 +15,7 @@ export function acceptWebSocket(intake: UpgradeIntake, webSocket: WebSocket): vo
   webSocket.on('message', onMessage);
   webSocket.on('error', onProtocolError);
   (webSocket as WatchedWebSocket)[INTAKE] = intake;
+  if (intake.connection.isBounded) boundSends(webSocket, intake.connection);
 }
 
 // One function each for all sockets: no closure per connection.

@@ -34,6 +34,13 @@ export const SPECIMEN_DEFAULTS: SpecimenOptions = Object.freeze({
   maxConnectionsPerManager: 1,
   releaseGraceMs: 0,
   onLimit: 'reject',
+  idleTimeoutMs: false,
+  overloadThreshold: false,
+  maxHeapBytes: false,
+  maxEventLoopDelayMs: false,
+  pressureIntervalMs: 1_000,
+  maxBufferedBytes: false,
+  onSlowConsumer: 'terminate',
   statsTopUsers: 100,
   registrationSites: true,
 });

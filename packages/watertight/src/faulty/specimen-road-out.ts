@@ -81,6 +81,7 @@ export class SpecimenRoadOut {
       finalizersRun: finalizers.run,
       failed: finalizers.failed,
       overdue: finalizers.overdue,
+      stuckClosing: false,
       eventLoopStalledMs: 0,
       deadlineMet: finalizers.overdue.length === 0,
     };

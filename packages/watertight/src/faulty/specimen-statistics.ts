@@ -14,6 +14,21 @@ export interface Countable {
   usage(user: string): UserUsage;
 }
 
+/** What a specimen has no part in. */
+const NOT_OFFERED: Pick<FactoryStats, 'liveness' | 'pressure' | 'slowConsumers'> = Object.freeze({
+  liveness: Object.freeze({
+    asked: 0,
+    idle: 0,
+    stuckClosing: 0,
+    heldUp: 0,
+    longestHeldUpMs: 0,
+    suspensions: 0,
+    longestSliceMs: 0,
+  }),
+  pressure: Object.freeze({ state: 'normal', level: 0, managers: null, heap: null, eventLoopDelay: null }),
+  slowConsumers: Object.freeze({ now: 0, framesDropped: 0, terminated: 0 }),
+});
+
 /** A frozen plain snapshot; reading changes nothing. */
 export function readStats(specimen: Countable, closed: boolean): FactoryStats {
   const { registry, ledger, options } = specimen;
@@ -34,6 +49,7 @@ export function readStats(specimen: Countable, closed: boolean): FactoryStats {
     connections: held.reduce((sum, manager) => sum + manager.live.length, 0),
     withoutConnection: held.filter((manager) => manager.live.length === 0).length,
     oldestAgeMs: held.length === 0 ? null : takenAtMs - Math.min(...held.map((manager) => manager.createdAtMs)),
+    ...NOT_OFFERED,
     ...ledger.read(specimen.emergencyState.size),
   });
 }

@@ -35,6 +35,17 @@ const BALANCED: FactoryStats = {
     usersInEmergency: 0,
     removed: { dead: 0, neverAttached: 0, silent: 0, forced: 0 },
   },
+  liveness: {
+    asked: 0,
+    idle: 0,
+    stuckClosing: 0,
+    heldUp: 0,
+    longestHeldUpMs: 0,
+    suspensions: 0,
+    longestSliceMs: 0,
+  },
+  pressure: { state: 'normal', level: 0, managers: null, heap: null, eventLoopDelay: null },
+  slowConsumers: { now: 0, framesDropped: 0, terminated: 0 },
   sweep: {
     running: true,
     runs: 0,

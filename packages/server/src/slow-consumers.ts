@@ -1,0 +1,104 @@
+import type { ConnectionRecord } from './connection-record.ts';
+import { Deadline } from './deadline-queue.ts';
+import { CHANNELS, publish } from './events.ts';
+import { type Host, reportError } from './host.ts';
+import type { SlowConsumerStats } from './stats.ts';
+
+/** One frame that would put a connection over `maxBufferedBytes`. */
+export interface SlowConsumer {
+  readonly user: string;
+  readonly unsentBytes: number;
+  /** The frame about to be sent; it counts. */
+  readonly frameBytes: number;
+  readonly maxBufferedBytes: number;
+}
+
+/** What is done with that frame, or with its connection. */
+export type SlowConsumerAction = 'send' | 'drop' | 'terminate';
+
+/** `'drop'`: the frame · `'terminate'`: the connection, by reset, as a close frame would wait behind what is unread · or a decision each time. */
+export type SlowConsumerPolicy = 'drop' | 'terminate' | ((consumer: SlowConsumer) => SlowConsumerAction);
+
+/** Recovered: at or below half of the bound. Looked at when something is sent, and as often as this. */
+const LOOK_AGAIN_MS = 1000;
+
+/** Bounds what waits for peers that do not read, and remembers who is over the bound. Exists only where there is a bound. */
+export class SlowConsumers extends Deadline {
+  readonly #host: Host;
+  readonly #maxBufferedBytes: number;
+  readonly #policy: SlowConsumerPolicy;
+  readonly #slow = new Set<ConnectionRecord>();
+  #dropped = 0;
+  #terminated = 0;
+
+  constructor(host: Host, maxBufferedBytes: number, policy: SlowConsumerPolicy) {
+    super();
+    this.#host = host;
+    this.#maxBufferedBytes = maxBufferedBytes;
+    this.#policy = policy;
+  }
+
+  /** Whether a frame of that size may be sent now. */
+  maySend(connection: ConnectionRecord, frameBytes: number): boolean {
+    const { unsentBytes } = connection;
+    if (unsentBytes + frameBytes <= this.#maxBufferedBytes) {
+      if (this.#slow.size > 0) this.#look(connection, unsentBytes);
+      return true;
+    }
+    const consumer: SlowConsumer = {
+      user: connection.owner?.user ?? '',
+      unsentBytes,
+      frameBytes,
+      maxBufferedBytes: this.#maxBufferedBytes,
+    };
+    const action = this.#decide(consumer);
+    if (!this.#slow.has(connection)) {
+      if (this.#slow.size === 0) this.#arm();
+      this.#slow.add(connection);
+      publish(CHANNELS['watertight:consumer:slow'], this.#host, () => ({ ...consumer, action }));
+    }
+    if (action === 'send') return true;
+    if (action === 'drop') {
+      this.#dropped += 1;
+    } else {
+      this.#terminated += 1;
+      this.#slow.delete(connection);
+      connection.endAs('slow-consumer');
+    }
+    return false;
+  }
+
+  stats(): SlowConsumerStats {
+    let now = 0;
+    for (const connection of this.#slow) if (!connection.ended) now += 1;
+    return Object.freeze({ now, framesDropped: this.#dropped, terminated: this.#terminated });
+  }
+
+  override onDue(): void {
+    for (const connection of this.#slow) this.#look(connection, connection.unsentBytes);
+    if (this.#slow.size > 0) this.#arm();
+  }
+
+  #look(connection: ConnectionRecord, unsentBytes: number): void {
+    if (connection.ended) this.#slow.delete(connection);
+    else if (unsentBytes <= this.#maxBufferedBytes / 2 && this.#slow.delete(connection))
+      publish(CHANNELS['watertight:consumer:recovered'], this.#host, () => ({
+        user: connection.owner?.user ?? '',
+        unsentBytes,
+      }));
+  }
+
+  #decide(consumer: SlowConsumer): SlowConsumerAction {
+    if (typeof this.#policy === 'string') return this.#policy;
+    try {
+      return this.#policy(consumer);
+    } catch (error) {
+      reportError(this.#host, error, 'slow-consumer', consumer.user);
+      return 'terminate';
+    }
+  }
+
+  #arm(): void {
+    this.#host.deadlines.schedule(this, LOOK_AGAIN_MS, this.#host.clock.now());
+  }
+}

@@ -1,0 +1,163 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { expect, test } from 'vitest';
+import { WebSocket } from 'ws';
+import { WatertightError } from '../src/errors.ts';
+import { atEnd, recordEvents } from './factory-kit.ts';
+import { guardedServer, until } from './guarded-server.ts';
+import { Relay } from './relay.ts';
+import { PACKAGE } from './examples.ts';
+
+const INTERVAL_MS = 300;
+const HEARTBEAT = { heartbeatIntervalMs: INTERVAL_MS, heartbeatMisses: 2 };
+
+async function clientThrough(port: number, user: string): Promise<WebSocket> {
+  const client = new WebSocket(`ws://127.0.0.1:${port}/?user=${user}`);
+  client.on('error', () => undefined);
+  atEnd(() => client.terminate());
+  await once(client, 'open');
+  return client;
+}
+
+test('[L12] behind a wire that delays and one that trickles living clients stay; behind one that goes deaf they are reset in time', async () => {
+  const served = await guardedServer({}, HEARTBEAT);
+  const [late, trickling, deaf] = await Promise.all([1, 2, 3].map(() => Relay.before(served.port)));
+  if (late === undefined || trickling === undefined || deaf === undefined) throw new Error('no relays');
+  await clientThrough(late.port, 'late');
+  await clientThrough(trickling.port, 'trickling');
+  await clientThrough(deaf.port, 'deaf');
+  late.delayMs = INTERVAL_MS / 2;
+  trickling.trickleMs = 20;
+  const [session] = served.sessions.filter(({ manager }) => manager.user === 'deaf');
+  deaf.isDeaf = true;
+  const deafAtMs = performance.now();
+  expect(await session?.manager.released).toMatchObject({ reason: 'silent', deadlineMet: true });
+  expect(performance.now() - deafAtMs).toBeLessThan(INTERVAL_MS * 3 + 500);
+  await until(() => performance.now() - deafAtMs > INTERVAL_MS * 8, 'eight intervals have passed');
+  expect([served.factory.usage('late').active, served.factory.usage('trickling').active]).toEqual([1, 1]);
+});
+
+test('[L12] a large message that trickles in is life, although no message of it has arrived', async () => {
+  const served = await guardedServer({}, HEARTBEAT);
+  const relay = await Relay.before(served.port);
+  const client = await clientThrough(relay.port, 'ada');
+  relay.trickleMs = 10;
+  // Pings reach the client, and its answers wait behind the message.
+  client.send(Buffer.alloc(200));
+  const beganAtMs = performance.now();
+  await once(client, 'message');
+  expect(performance.now() - beganAtMs).toBeGreaterThan(INTERVAL_MS * 4);
+  expect(served.factory.stats()).toMatchObject({ active: 1, released: { total: 0 } });
+});
+
+/** A server of its own that can be stopped; says its port, then what became of its managers. */
+const STOPPABLE = `
+import { createServer } from 'node:http';
+import { createManagerFactory } from '@watertight/server';
+import { guard } from '@watertight/server/ws';
+import { WebSocketServer } from 'ws';
+const server = createServer();
+const factory = createManagerFactory({ heartbeatIntervalMs: ${INTERVAL_MS}, idleTimeoutMs: ${INTERVAL_MS * 4} });
+guard(server, new WebSocketServer({ noServer: true }), { factory, identify: () => 'ada' });
+server.listen(0, '127.0.0.1', () => console.log(server.address().port));
+process.on('SIGUSR2', () => {
+  const { active, liveness, released } = factory.stats();
+  console.log(JSON.stringify({ active, heldUp: liveness.heldUp, released: released.byReason }));
+});
+`;
+
+async function startStoppable(): Promise<{ child: ChildProcess; line: () => Promise<string> }> {
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', STOPPABLE], {
+    cwd: PACKAGE,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  atEnd(async () => {
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+  });
+  const lines = createInterface(child.stdout);
+  const line = async (): Promise<string> => ((await once(lines, 'line')) as [string])[0];
+  return { child, line };
+}
+
+test('[L12] a process that was stopped for many intervals finds nobody silent or idle when it goes on', async () => {
+  const { child, line } = await startStoppable();
+  const port = Number(await line());
+  const clients = await Promise.all(Array.from({ length: 10 }, () => clientThrough(port, 'ada')));
+  const talking = setInterval(() => clients.forEach((client) => client.send('here')), INTERVAL_MS / 2);
+  atEnd(() => clearInterval(talking));
+  child.kill('SIGSTOP');
+  const stoppedAtMs = performance.now();
+  await until(() => performance.now() - stoppedAtMs > INTERVAL_MS * 8, 'eight intervals have passed');
+  child.kill('SIGCONT');
+  const goesOnAtMs = performance.now();
+  await until(() => performance.now() - goesOnAtMs > INTERVAL_MS * 4, 'four intervals have passed');
+  const told = line();
+  child.kill('SIGUSR2');
+  const { active, heldUp, released } = JSON.parse(await told) as {
+    active: number;
+    heldUp: number;
+    released: unknown;
+  };
+  expect({ active, released }).toEqual({ active: 10, released: {} });
+  expect(heldUp).toBeGreaterThan(0);
+});
+
+test('[U5] over the wire: frames for a client that does not read are dropped beyond the bound and others are sent', async () => {
+  const served = await guardedServer({}, { maxBufferedBytes: 1_000_000, onSlowConsumer: 'drop' });
+  const events = recordEvents(['watertight:consumer:slow', 'watertight:consumer:recovered']);
+  const slow = await served.client('slow');
+  const quick = await served.client('quick');
+  slow.pause();
+  const [session] = served.sessions;
+  const errors: unknown[] = [];
+  const frame = Buffer.alloc(100_000);
+  let sent = 0;
+  await until(() => {
+    session?.webSocket.send(frame, (error?: Error | null) => (error instanceof Error ? errors.push(error) : undefined));
+    sent += 1;
+    return errors.length >= 10;
+  }, 'ten frames were dropped');
+  expect(session?.webSocket.bufferedAmount).toBeLessThanOrEqual(1_000_000 + 10 * sent);
+  expect(errors.every((error) => error instanceof WatertightError && error.code === 'WATERTIGHT_E_SLOW_CONSUMER')).toBe(
+    true,
+  );
+  quick.send('there?');
+  await once(quick, 'message');
+  expect(served.factory.stats()).toMatchObject({ active: 2, slowConsumers: { now: 1, terminated: 0 } });
+  slow.resume();
+  await until(() => events.length === 2, 'it has recovered');
+  expect(events.map(({ payload }) => payload['user'])).toEqual(['slow', 'slow']);
+});
+
+test('[U5] over the wire: a client that does not read is reset at the bound', async () => {
+  const served = await guardedServer({}, { maxBufferedBytes: 1_000_000 });
+  const slow = await served.client('slow');
+  slow.pause();
+  const [session] = served.sessions;
+  await until(() => {
+    session?.webSocket.send(Buffer.alloc(100_000));
+    return session?.manager.state === 'closed';
+  }, 'it is gone');
+  expect(await session?.manager.released).toMatchObject({ reason: 'slow-consumer', deadlineMet: true });
+});
+
+test('[U8] without a bound send is what it was', async () => {
+  const served = await guardedServer();
+  await served.client('ada');
+  expect(Object.hasOwn(served.sessions[0]?.webSocket ?? {}, 'send')).toBe(false);
+});
+
+test('[U7] the gauges of Node are read: a heap and a loop that are over their limits overload the process', async () => {
+  const heap = await guardedServer({}, { maxHeapBytes: 1_000_000, pressureIntervalMs: 20 });
+  await until(() => heap.factory.stats().pressure.state === 'overloaded', 'the heap is full');
+  const loop = await guardedServer({}, { maxEventLoopDelayMs: 20, pressureIntervalMs: 200 });
+  expect(loop.factory.stats().pressure.state).toBe('normal');
+  await until(() => {
+    const beganAtMs = performance.now();
+    while (performance.now() - beganAtMs < 60);
+    return loop.factory.stats().pressure.state === 'overloaded';
+  }, 'the loop is late');
+  expect(loop.factory.tryAdmit({ user: 'ada' })).toMatchObject({ reason: 'overloaded' });
+});
