@@ -7,6 +7,11 @@ export type Timer = object | number;
 export interface Clock {
     /** Monotonic milliseconds; only differences mean something. */
     now(): number;
+    /**
+     * Milliseconds of wall time; only differences mean something. Monotonic time stands still while a machine sleeps, wall time does not: so
+     * a sleep is seen. Optional: without it none is.
+     */
+    wallNow?(): number;
     setTimeout(run: () => void, delayMs: number): Timer;
     setInterval(run: () => void, intervalMs: number): Timer;
     /** Stops a timer of either kind; unknown and finished ones are ignored. */

@@ -9,14 +9,18 @@ export interface Transport {
     /** Bytes handed over to be sent and not passed on to the system yet. A transport that cannot tell leaves it out. */
     unsentBytes?(): number;
 }
-/** How a connection ended: the peer said so or left (`client-close`), reset or failed (`client-error`), or was found silent. */
-export type EndCause = 'client-close' | 'client-error' | 'silent';
+/** How a connection ended: the peer said so or left (`client-close`), reset or failed (`client-error`), was found silent, or did not read. */
+export type EndCause = 'client-close' | 'client-error' | 'silent' | 'slow-consumer';
 /** One socket as the core sees it. Made by `factory.connect` before anything else, fed by the adapter. */
 export interface Connection {
     /** The server knows that the peer is gone. */
     readonly ended: boolean;
     /** The socket is destroyed. */
     readonly gone: boolean;
+    /** Whether {@link maySend} has anything to say: `maxBufferedBytes` is set. */
+    readonly isBounded: boolean;
+    /** Ask before every frame, with its size: `false` means that it is not to be sent, or that the connection was ended. */
+    maySend(frameBytes: number): boolean;
     /** Call for every inbound chunk of raw bytes: any byte is life. */
     inbound(): void;
     /** Call for every inbound message: the connection is not only alive but used. Includes {@link inbound}. */

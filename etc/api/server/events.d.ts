@@ -4,7 +4,8 @@ import type { DrainReport } from './drain-report.ts';
 import type { EmergencyReport } from './emergency-report.ts';
 import type { ErrorStage } from './options.ts';
 import type { Refusal } from './refusals.ts';
-import type { SweepStats } from './stats.ts';
+import type { SlowConsumer, SlowConsumerAction } from './slow-consumer.ts';
+import type { PressureStats, SweepStats } from './stats.ts';
 import type { ReleaseReport } from './release-report.ts';
 /** What is published on each channel of `node:diagnostics_channel`. Every payload also names its `factory`. */
 export interface EventPayloads {
@@ -47,6 +48,19 @@ export interface EventPayloads {
         readonly sweep: SweepStats;
     };
     /** Readiness flipped; everybody is closed within `windowMs`. */
+    /** The pressure on the process rose or fell to another state. */
+    'watertight:pressure:state': {
+        readonly pressure: PressureStats;
+    };
+    /** A connection went over `maxBufferedBytes`; published once until it recovers. */
+    'watertight:consumer:slow': SlowConsumer & {
+        readonly action: SlowConsumerAction;
+    };
+    /** It is at or below half of that. */
+    'watertight:consumer:recovered': {
+        readonly user: string;
+        readonly unsentBytes: number;
+    };
     'watertight:drain:begin': {
         readonly windowMs: number;
         readonly managers: number;

@@ -15,6 +15,9 @@ export { FACTORIES_KEY, type FactoryList, type InspectableFactory } from './insp
 export type { Manager, ManagerState } from './manager.ts';
 export type { ErrorStage, ManagerFactoryOptions, ResolvedOptions } from './options.ts';
 export { CLOSE_CODES, REFUSALS, type Refusal, type RefusalReason, type Retry } from './refusals.ts';
+export type { PressureState } from './pressure-rule.ts';
+export type { GaugeReading } from './process-gauge.ts';
 export type { ChildScope, Emitter, Finalizer, Registration, Scope } from './scope.ts';
-export type { DurationStats, EmergencyStats, FactoryStats, SweepStats, UserUsage } from './stats.ts';
+export type { SlowConsumer, SlowConsumerAction, SlowConsumerPolicy } from './slow-consumer.ts';
+export type { DurationStats, EmergencyStats, FactoryStats, LivenessStats, PressureStats, SlowConsumerStats, SweepStats, UserUsage, } from './stats.ts';
 export type { ReleaseReport } from './release-report.ts';

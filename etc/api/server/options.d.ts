@@ -1,6 +1,8 @@
 import { type Clock } from './clock.ts';
+import type { GaugeReading } from './process-gauge.ts';
+import type { SlowConsumerPolicy } from './slow-consumer.ts';
 /** Where something of the user's failed; given to `onError`. */
-export type ErrorStage = 'timer' | 'finalizer' | 'transport' | 'identify' | 'init' | 'connection-listener' | 'in-flight' | 'drain' | 'internal';
+export type ErrorStage = 'timer' | 'finalizer' | 'transport' | 'identify' | 'init' | 'connection-listener' | 'in-flight' | 'drain' | 'gauge' | 'slow-consumer' | 'internal';
 export interface NumberRule {
     readonly default: number | false;
     readonly min: number;
@@ -35,6 +37,28 @@ export declare const NUMBER_OPTIONS: {
     readonly sweepIntervalMs: NumberRule;
     readonly probeTimeoutMs: NumberRule;
     readonly releaseGraceMs: NumberRule;
+    readonly idleTimeoutMs: NumberRule;
+    readonly overloadThreshold: NumberRule;
+    readonly maxHeapBytes: {
+        readonly default: number | false;
+        readonly min: number;
+        readonly max: number;
+        readonly integer: boolean;
+        /** Whether `false` switches it off. */
+        readonly off: boolean;
+        readonly unit: ' bytes';
+    };
+    readonly maxEventLoopDelayMs: NumberRule;
+    readonly pressureIntervalMs: NumberRule;
+    readonly maxBufferedBytes: {
+        readonly default: number | false;
+        readonly min: number;
+        readonly max: number;
+        readonly integer: boolean;
+        /** Whether `false` switches it off. */
+        readonly off: boolean;
+        readonly unit: ' bytes';
+    };
     readonly statsTopUsers: {
         readonly default: number | false;
         readonly integer: boolean;
@@ -81,6 +105,25 @@ export interface ManagerFactoryOptions {
     readonly releaseGraceMs?: number;
     /** What happens at the limit, after the emergency cleanup. Default and, in this version, only choice: `'reject'`. */
     readonly onLimit?: 'reject';
+    /**
+     * Milliseconds a manager may answer without being used (no message in, no work in flight, nothing unsent) before it is closed with code
+     * 4408 and reason `idle`. Shrinks under pressure, reason `pressure:idle` then. Default `false`: for ever.
+     */
+    readonly idleTimeoutMs?: number | false;
+    /** Share of `maxManagers`, `maxHeapBytes` or `maxEventLoopDelayMs` from which new admissions are refused with 503 until it is 0.05 lower. Default 0.95; `false`: never. */
+    readonly overloadThreshold?: number | false;
+    /** Bytes in use on the heap that count as full. Default `false`: not looked at. */
+    readonly maxHeapBytes?: number | false;
+    /** Milliseconds of event-loop delay (nine turns in ten are shorter) that count as full. Default `false`: not looked at. */
+    readonly maxEventLoopDelayMs?: number | false;
+    /** Milliseconds between two looks at the pressure. Default 1 000. */
+    readonly pressureIntervalMs?: number;
+    /** Instead of Node's own gauges: what is in use of `maxHeapBytes` (of a container's memory, say) and `maxEventLoopDelayMs`. */
+    readonly readGauges?: () => GaugeReading;
+    /** Bytes that may wait to be sent to one connection, the frame about to be sent included. Default `false`: any number. */
+    readonly maxBufferedBytes?: number | false;
+    /** What is done with a frame, or its connection, beyond `maxBufferedBytes`. Default `'terminate'`. */
+    readonly onSlowConsumer?: SlowConsumerPolicy;
     /** Users named by `stats().perUser`. Default 20; 0: none. */
     readonly statsTopUsers?: number;
     /** Remember where a finalizer (`defer`, `use`) was registered, at about 3 µs a registration. Default `true`; `false`: named without place. */
@@ -113,6 +156,14 @@ export interface ResolvedOptions {
     readonly probeTimeoutMs: number;
     readonly releaseGraceMs: number;
     readonly onLimit: 'reject';
+    readonly idleTimeoutMs: number | false;
+    readonly overloadThreshold: number | false;
+    readonly maxHeapBytes: number | false;
+    readonly maxEventLoopDelayMs: number | false;
+    readonly pressureIntervalMs: number;
+    readonly maxBufferedBytes: number | false;
+    /** A function of yours is named `'function'`. */
+    readonly onSlowConsumer: 'drop' | 'terminate' | 'function';
     readonly statsTopUsers: number;
     readonly registrationSites: boolean;
 }
@@ -120,6 +171,8 @@ export interface ResolvedOptions {
 export interface Hooks {
     readonly clock: Clock;
     readonly onError: NonNullable<ManagerFactoryOptions['onError']>;
+    readonly readGauges: ManagerFactoryOptions['readGauges'];
+    readonly onSlowConsumer: SlowConsumerPolicy;
 }
 /**
  * Validates everything at once and fills in the defaults.

@@ -39,6 +39,13 @@ export declare const REFUSALS: {
         readonly retryAfterMs: 1000;
         readonly meaning: 'this process is being drained; another one takes over';
     };
+    readonly overloaded: {
+        readonly httpStatus: 503;
+        readonly closeCode: 1013;
+        readonly retry: 'with-backoff';
+        readonly retryAfterMs: 5000;
+        readonly meaning: 'this process is under too much pressure to take anybody';
+    };
     readonly 'invalid-user': {
         readonly httpStatus: 400;
         readonly closeCode: 1008;

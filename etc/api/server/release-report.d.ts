@@ -10,6 +10,8 @@ export interface ReleaseReport {
     readonly finalizersRun: number;
     readonly failed: readonly NamedFinalizer[];
     readonly overdue: readonly NamedFinalizer[];
+    /** A peer did not finish the closing handshake within `closeHandshakeMs` and was cut off. */
+    readonly stuckClosing: boolean;
     /** The longest the event loop held this teardown back; 0 when it did not. Blame it before anything else. */
     readonly eventLoopStalledMs: number;
     /** Sockets destroyed and every finalizer finished within `cleanupDeadlineMs`. */

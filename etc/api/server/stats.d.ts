@@ -1,3 +1,4 @@
+import type { PressureState } from './pressure-rule.ts';
 /** One of the three cleanup figures. Resolution of the percentiles: 1/16 of an octave; `maxMs` is exact. */
 export interface DurationStats {
     readonly count: number;
@@ -31,6 +32,38 @@ export interface EmergencyStats {
         readonly silent: number;
         readonly forced: number;
     };
+}
+/** How pressed the process is. Shares of `maxManagers`, `maxHeapBytes` and `maxEventLoopDelayMs`; `null` where there is no limit. */
+export interface PressureStats {
+    readonly state: PressureState;
+    /** The worst of the three. */
+    readonly level: number;
+    readonly managers: number | null;
+    readonly heap: number | null;
+    readonly eventLoopDelay: number | null;
+}
+/** Connections that do not read what they are sent. */
+export interface SlowConsumerStats {
+    /** Over `maxBufferedBytes`, and not recovered. */
+    readonly now: number;
+    readonly framesDropped: number;
+    readonly terminated: number;
+}
+/** Verdicts on peers, and what held them back. */
+export interface LivenessStats {
+    /** Signs of life asked for. */
+    readonly asked: number;
+    /** Managers that ended because they were idle. */
+    readonly idle: number;
+    /** Managers of which a peer had to be cut off as it did not finish the closing handshake. */
+    readonly stuckClosing: number;
+    /** How often the event loop or the process stood still for more than 100 ms, and the longest time. */
+    readonly heldUp: number;
+    readonly longestHeldUpMs: number;
+    /** How often the machine slept. */
+    readonly suspensions: number;
+    /** The longest that deadlines of this factory, heartbeats among them, held the loop at a time. */
+    readonly longestSliceMs: number;
 }
 /** The size of one user. */
 export interface UserUsage {
@@ -75,4 +108,7 @@ export interface FactoryStats {
     };
     readonly emergency: EmergencyStats;
     readonly sweep: SweepStats;
+    readonly liveness: LivenessStats;
+    readonly pressure: PressureStats;
+    readonly slowConsumers: SlowConsumerStats;
 }

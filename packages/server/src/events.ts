@@ -5,7 +5,7 @@ import type { DrainReport } from './drain-report.ts';
 import type { EmergencyReport } from './emergency-report.ts';
 import type { ErrorStage } from './options.ts';
 import type { Refusal } from './refusals.ts';
-import type { SlowConsumer, SlowConsumerAction } from './slow-consumers.ts';
+import type { SlowConsumer, SlowConsumerAction } from './slow-consumer.ts';
 import type { PressureStats, SweepStats } from './stats.ts';
 import type { ReleaseReport } from './release-report.ts';
 

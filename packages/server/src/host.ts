@@ -2,7 +2,7 @@ import type { Clock } from './clock.ts';
 import type { DeadlineQueue } from './deadline-queue.ts';
 import { CHANNELS, publish } from './events.ts';
 import type { ErrorStage, Hooks, ResolvedOptions } from './options.ts';
-import type { SlowConsumers } from './slow-consumers.ts';
+import type { SendBound } from './slow-consumer.ts';
 import type { Tally } from './tally.ts';
 
 /** What every part of a factory shares. */
@@ -13,7 +13,7 @@ export interface Host {
   readonly tally: Tally;
   readonly onError: Hooks['onError'];
   /** Where there is a bound for what waits to be sent. */
-  readonly slowConsumers: SlowConsumers | undefined;
+  readonly slowConsumers: SendBound | undefined;
 }
 
 /** Hands an error of somebody else's code to `onError` and to the event channel. */

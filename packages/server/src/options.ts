@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from './clock.ts';
 import { InvalidOptionsError } from './errors.ts';
 import type { GaugeReading } from './process-gauge.ts';
-import type { SlowConsumerPolicy } from './slow-consumers.ts';
+import type { SlowConsumerPolicy } from './slow-consumer.ts';
 
 /** The longest delay a Node timer takes, in milliseconds (24.8 days). */
 const MAX_TIMER_MS = 2 ** 31 - 1;

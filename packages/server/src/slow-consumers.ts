@@ -1,33 +1,24 @@
-import type { ConnectionRecord } from './connection-record.ts';
 import { Deadline } from './deadline-queue.ts';
 import { CHANNELS, publish } from './events.ts';
 import { type Host, reportError } from './host.ts';
+import type {
+  BoundedConnection,
+  SendBound,
+  SlowConsumer,
+  SlowConsumerAction,
+  SlowConsumerPolicy,
+} from './slow-consumer.ts';
 import type { SlowConsumerStats } from './stats.ts';
-
-/** One frame that would put a connection over `maxBufferedBytes`. */
-export interface SlowConsumer {
-  readonly user: string;
-  readonly unsentBytes: number;
-  /** The frame about to be sent; it counts. */
-  readonly frameBytes: number;
-  readonly maxBufferedBytes: number;
-}
-
-/** What is done with that frame, or with its connection. */
-export type SlowConsumerAction = 'send' | 'drop' | 'terminate';
-
-/** `'drop'`: the frame · `'terminate'`: the connection, by reset, as a close frame would wait behind what is unread · or a decision each time. */
-export type SlowConsumerPolicy = 'drop' | 'terminate' | ((consumer: SlowConsumer) => SlowConsumerAction);
 
 /** Recovered: at or below half of the bound. Looked at when something is sent, and as often as this. */
 const LOOK_AGAIN_MS = 1000;
 
 /** Bounds what waits for peers that do not read, and remembers who is over the bound. Exists only where there is a bound. */
-export class SlowConsumers extends Deadline {
+export class SlowConsumers extends Deadline implements SendBound {
   readonly #host: Host;
   readonly #maxBufferedBytes: number;
   readonly #policy: SlowConsumerPolicy;
-  readonly #slow = new Set<ConnectionRecord>();
+  readonly #slow = new Set<BoundedConnection>();
   #dropped = 0;
   #terminated = 0;
 
@@ -39,7 +30,7 @@ export class SlowConsumers extends Deadline {
   }
 
   /** Whether a frame of that size may be sent now. */
-  maySend(connection: ConnectionRecord, frameBytes: number): boolean {
+  maySend(connection: BoundedConnection, frameBytes: number): boolean {
     const { unsentBytes } = connection;
     if (unsentBytes + frameBytes <= this.#maxBufferedBytes) {
       if (this.#slow.size > 0) this.#look(connection, unsentBytes);
@@ -79,7 +70,7 @@ export class SlowConsumers extends Deadline {
     if (this.#slow.size > 0) this.#arm();
   }
 
-  #look(connection: ConnectionRecord, unsentBytes: number): void {
+  #look(connection: BoundedConnection, unsentBytes: number): void {
     if (connection.ended) this.#slow.delete(connection);
     else if (unsentBytes <= this.#maxBufferedBytes / 2 && this.#slow.delete(connection))
       publish(CHANNELS['watertight:consumer:recovered'], this.#host, () => ({
