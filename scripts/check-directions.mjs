@@ -12,6 +12,8 @@ import { ROOT, isMain } from './root.mjs';
 
 /** Rooms of `watertight` that know nothing of what is above them. */
 const BELOW = new Set(['drive', 'target', 'inspector', 'evidence', 'trace']);
+/** What adapters of the server adapt. */
+const TRANSPORTS = ['ws', 'fastify', '@fastify/websocket', 'socket.io', 'graphql-ws', 'crossws', '@hocuspocus/server'];
 const ABOVE = new Set(['scenarios', 'cli', 'report']);
 
 /**
@@ -25,11 +27,12 @@ const RULES = {
     ({ targetRoom, room }) =>
       targetRoom === 'adapters' && room !== 'adapters' ? 'the core knows no adapter' : undefined,
     ({ target }) => (isPackage(target, 'watertight') ? '@watertight/server never imports watertight' : undefined),
-    ({ target, targetRoom, room }) => {
+    ({ target, targetRoom, room, isType }) => {
       if (targetRoom !== undefined || isBuiltin(target) || isPackage(target, 'watertight')) return undefined;
-      if (room === 'adapters' && isPackage(target, 'ws')) return undefined;
+      if (room === 'adapters' && isType && TRANSPORTS.some((transport) => isPackage(target, transport)))
+        return undefined;
       return room === 'adapters'
-        ? 'an adapter imports the core, node: modules and the transport it adapts'
+        ? 'an adapter imports the core, node: modules and types of the transport it adapts'
         : 'the core has no dependencies: only its own files and node: modules';
     },
   ],

@@ -37,6 +37,15 @@ export interface Speech {
   isIn(client: RawClient): boolean;
   say(client: RawClient, text: string): void;
   hears(client: RawClient, text: string): boolean;
+  /** How it was refused, in numbers of HTTP; `undefined` as long as it is not. */
+  refusal(client: RawClient): Refused | undefined;
+}
+
+export interface Refused {
+  readonly status: number;
+  readonly retryAfterMs: number | null;
+  readonly reason: string;
+  readonly limit?: number;
 }
 
 /** One adapter under test. */
@@ -53,6 +62,10 @@ export interface Subject {
     readonly closeCodes: boolean;
     /** Hands messages to the code behind it. */
     readonly messages: boolean;
+    /** What throws when a session begins goes to `onError`; otherwise the framework has it. */
+    readonly reports: boolean;
+    /** Closes the socket of whoever is refused. */
+    readonly endsRefused: boolean;
   };
 }
 
@@ -62,7 +75,16 @@ export const webSocketSpeech: Speech = {
   isIn: (client) => client.response?.status === 101,
   say: (client, text) => void client.socket.write(frame(TEXT, text)),
   hears: (client, text) => client.frames.includes(text),
+  refusal: refusalOverHttp,
 };
+
+/** What an adapter answers over HTTP. */
+export function refusalOverHttp({ response }: RawClient): Refused | undefined {
+  if (response === undefined || response.status < 400) return undefined;
+  const seconds = response.headers['retry-after'];
+  const body = JSON.parse(response.body) as Refused;
+  return { ...body, status: response.status, retryAfterMs: seconds === undefined ? null : Number(seconds) * 1000 };
+}
 
 export interface Stage {
   readonly factory: ManagerFactory;
@@ -71,6 +93,8 @@ export interface Stage {
   readonly errors: readonly Reported[];
   /** A client that has asked to be let in. */
   ask(user: string): Promise<RawClient>;
+  /** Waits until a client is refused; it is let go of then. */
+  refused(client: RawClient): Promise<Refused>;
   /** A client that has been let in. */
   enter(user: string): Promise<RawClient>;
   /** Nothing is held, no socket and no listener is left, and somebody else is still served. */
@@ -124,6 +148,14 @@ export async function stageOf(
     errors,
     ask,
     enter,
+    refused: async (client) => {
+      await until(() => subject.speech.refusal(client) !== undefined, 'it is refused', 2000);
+      if (subject.can.endsRefused) await until(() => client.end !== undefined, 'the server let go');
+      else client.leave('fin');
+      const refusal = subject.speech.refusal(client);
+      if (refusal === undefined) throw new Error('not refused');
+      return refusal;
+    },
     nothingIsLeft: async () => {
       await until(() => isEmpty(factory, guard), 'nothing is held', 2000);
       await until(async () => (await socketCount(server)) === 0, 'no socket is left', 2000);
@@ -136,7 +168,7 @@ export async function stageOf(
 
 /** An echo is heard. */
 export async function isServed(subject: Subject, client: RawClient, text: string): Promise<void> {
-  subject.speech.say(client, text);
+  if (subject.can.messages) subject.speech.say(client, text);
   await until(() => subject.speech.hears(client, `echo ${text}`), `the echo of ${text} is heard`);
 }
 

@@ -103,6 +103,53 @@ test('[X3] the example of guardUpgrades serves a client and lets go of it', asyn
   expect(await runModule(`${example}\n${VISIT}`)).toMatchObject({ exitCode: 0, stdout: 'hello ada 1\n0 true\n' });
 });
 
+const FASTIFY = `
+await app.listen({ port: 0, host: '127.0.0.1' });
+const server = app.server;
+const wss = { close: () => app.close() };
+`;
+
+test('[X3] the example of fastifyGuard serves a client and lets go of it', async () => {
+  const [example = ''] = examplesIn('src/adapters/fastify.ts');
+  expect(await runModule(`${example}\n${FASTIFY}\n${VISIT}`)).toMatchObject({
+    exitCode: 0,
+    stdout: 'hello ada 1\n0 true\n',
+  });
+});
+
+test('[X3] the example of guardHttp serves a client and lets go of it', async () => {
+  const [example = ''] = examplesIn('src/adapters/http.ts');
+  const visit = `
+await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+const client = new AbortController();
+const response = await fetch('http://127.0.0.1:' + server.address().port + '/?user=ada', { signal: client.signal });
+for await (const chunk of response.body) { console.log(Buffer.from(chunk).toString().trim(), factory.usage('ada').held); break; }
+client.abort();
+while (factory.usage('ada').held > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+console.log(factory.stats().released.total);
+await factory.close();
+server.close();
+server.closeAllConnections();
+`;
+  expect(await runModule(`${example}\n${visit}`)).toMatchObject({ exitCode: 0, stdout: 'data: hello ada 1\n1\n' });
+});
+
+test('[X3] the example of guardEngine serves a client and lets go of it', async () => {
+  const [example = ''] = examplesIn('src/adapters/socket-io.ts');
+  const visit = `
+const { io: connect } = await import('socket.io-client');
+await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+const client = connect('http://127.0.0.1:' + server.address().port, { query: { user: 'ada' } });
+console.log('hello ' + await new Promise((resolve) => client.on('hello', resolve)), factory.usage('ada').held);
+const [manager] = factory.managersOf('ada');
+client.close();
+console.log((await manager.released).deadlineMet, factory.usage('ada').held);
+await factory.close();
+io.close();
+`;
+  expect(await runModule(`${example}\n${visit}`)).toMatchObject({ exitCode: 0, stdout: 'hello ada 1\ntrue 0\n' });
+});
+
 test('[X3] the example of README.md serves a client and lets go of it', async () => {
   const examples = examplesIn('README.md');
   expect(examples).toHaveLength(2);
@@ -117,6 +164,13 @@ test('[X3] the example of a drain in README.md ends the process', async () => {
 });
 
 test('[X3] every example in the sources is run by a test of this file', () => {
-  const files = ['src/factory.ts', 'src/adapters/ws.ts', 'src/adapters/node.ts'];
+  const files = [
+    'src/factory.ts',
+    'src/adapters/ws.ts',
+    'src/adapters/node.ts',
+    'src/adapters/fastify.ts',
+    'src/adapters/http.ts',
+    'src/adapters/socket-io.ts',
+  ];
   expect(files.map((file) => examplesIn(file).length)).toEqual(files.map(() => 1));
 });

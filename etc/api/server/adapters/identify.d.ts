@@ -20,7 +20,7 @@ export type Identified = {
 interface Identification<Request> {
     readonly factory: ManagerFactory;
     readonly identify: (request: Request) => Identity | PromiseLike<Identity>;
-    readonly identifyTimeoutMs?: number | false;
+    readonly identifyTimeoutMs?: number | false | undefined;
 }
 /** Asks `identify`, which may throw, and answers in time whatever it does. */
 export declare function identifyInTime<Request>(request: Request, by: Identification<Request>): Identified | Promise<Identified>;

@@ -12,9 +12,9 @@ export interface DecisionOptions<Request = IncomingMessage> {
   /** Who is this? May be async; the client may leave meanwhile. */
   readonly identify: (request: Request) => Identity | PromiseLike<Identity>;
   /** Milliseconds `identify` may take. Default 5 000; `false`: as long as it likes. */
-  readonly identifyTimeoutMs?: number | false;
+  readonly identifyTimeoutMs?: number | false | undefined;
   /** Runs while the manager is pending, before the client is answered. Throwing refuses. */
-  readonly init?: (manager: Manager, request: Request) => unknown;
+  readonly init?: ((manager: Manager, request: Request) => unknown) | undefined;
 }
 
 /** Which upgrades of a server an adapter looks at. */
@@ -32,6 +32,19 @@ export interface Guard {
   readonly pendingCount: number;
   /** Stops looking at clients and refuses those that are being decided. Servers, sockets and factory stay open: they are yours. Idempotent. */
   close(): void;
+}
+
+/** The same options, for whoever knows a client by something else than the caller does. */
+export function optionsFor<Theirs, Ours>(
+  { factory, identify, identifyTimeoutMs, init }: DecisionOptions<Theirs>,
+  theirs: (ours: Ours) => Theirs,
+): DecisionOptions<Ours> {
+  return {
+    factory,
+    identifyTimeoutMs,
+    identify: (ours) => identify(theirs(ours)),
+    init: init === undefined ? undefined : (manager, ours) => init(manager, theirs(ours)),
+  };
 }
 
 /** What is wrong with the options that all adapters share, one sentence each. */

@@ -24,7 +24,7 @@ export type Identified =
 interface Identification<Request> {
   readonly factory: ManagerFactory;
   readonly identify: (request: Request) => Identity | PromiseLike<Identity>;
-  readonly identifyTimeoutMs?: number | false;
+  readonly identifyTimeoutMs?: number | false | undefined;
 }
 
 const TIMED_OUT: unique symbol = Symbol('identify timed out');

@@ -8,6 +8,11 @@ const LAST_DATA_OPCODE = 2;
 /** Of a close frame: two bytes of the 125 are the code (RFC 6455 section 5.5). */
 const MAX_REASON_BYTES = 123;
 
+interface RawWebSocketOptions {
+  /** A frame of data is use. Default `true`; `false` where a protocol of its own rides in them. */
+  readonly framesAreUse?: boolean;
+}
+
 /**
  * Speaks just enough of RFC 6455 for the runtime on a socket that somebody else reads and writes: it asks for a sign of life, says
  * goodbye, and notices use and the goodbye of the client. Whoever owns the socket writes whole frames, so ours fall between them.
@@ -18,10 +23,12 @@ class RawWebSocket implements Speaker {
   readyState: number = this.OPEN;
   readonly #intake: UpgradeIntake;
   readonly #frames = new FrameWatch((opcode) => this.#arrived(opcode));
+  readonly #framesAreUse: boolean;
   #saidGoodbye = false;
 
-  constructor(intake: UpgradeIntake) {
+  constructor(intake: UpgradeIntake, { framesAreUse = true }: RawWebSocketOptions) {
     this.#intake = intake;
+    this.#framesAreUse = framesAreUse;
   }
 
   listen(): void {
@@ -44,7 +51,7 @@ class RawWebSocket implements Speaker {
 
   #arrived(opcode: number): void {
     if (opcode <= LAST_DATA_OPCODE) {
-      this.#intake.connection.used();
+      if (this.#framesAreUse) this.#intake.connection.used();
     } else if (opcode === CLOSE) {
       this.readyState = this.CLOSING;
       this.#intake.ended('client-close');
@@ -55,8 +62,8 @@ class RawWebSocket implements Speaker {
 }
 
 /** The socket of the intake speaks WebSocket now, by whatever means. */
-export function acceptRawWebSocket(intake: UpgradeIntake): void {
-  new RawWebSocket(intake).listen();
+export function acceptRawWebSocket(intake: UpgradeIntake, options: RawWebSocketOptions = {}): void {
+  new RawWebSocket(intake, options).listen();
 }
 
 function closeFrame(code: number, reason: string): Buffer {

@@ -6,12 +6,21 @@ import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 
 import { REFUSALS, type Refusal, type RefusalReason } from '../index.ts';
+import { refuse } from '../refusals.ts';
 
 /** A refused socket that does not go by itself is destroyed after this time. */
 const LINGER_MS = 500;
 
-/** The whole HTTP response for a refusal: status, `Retry-After` in whole seconds, JSON body. Tells nothing that the client may not know. */
-export function refusalResponse(refusal: Refusal | RefusalReason): string {
+/** What a client is told over HTTP. */
+export interface RefusalAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  /** JSON. */
+  readonly body: string;
+}
+
+/** Status, `Retry-After` in whole seconds, JSON body. Tells nothing that the client may not know. */
+export function refusalAnswer(refusal: Refusal | RefusalReason): RefusalAnswer {
   const { httpStatus, retryAfterMs, closeCode, retry } = typeof refusal === 'string' ? REFUSALS[refusal] : refusal;
   const body = JSON.stringify({
     reason: typeof refusal === 'string' ? refusal : refusal.reason,
@@ -22,16 +31,37 @@ export function refusalResponse(refusal: Refusal | RefusalReason): string {
       ? undefined
       : { limit: refusal.limit, held: refusal.held }),
   });
-  const lines = [
-    `HTTP/1.1 ${httpStatus} ${STATUS_CODES[httpStatus] ?? 'Refused'}`,
-    'Connection: close',
-    'Content-Type: application/json; charset=utf-8',
-    `Content-Length: ${Buffer.byteLength(body)}`,
-    ...(retryAfterMs === null ? [] : [`Retry-After: ${Math.ceil(retryAfterMs / 1000)}`]),
-    ...(httpStatus === 401 ? ['WWW-Authenticate: Bearer'] : []),
-  ];
-  return `${lines.join('\r\n')}\r\n\r\n${body}`;
+  return {
+    status: httpStatus,
+    headers: {
+      Connection: 'close',
+      'Content-Type': 'application/json; charset=utf-8',
+      'Content-Length': String(Buffer.byteLength(body)),
+      ...(retryAfterMs === null ? undefined : { 'Retry-After': String(Math.ceil(retryAfterMs / 1000)) }),
+      ...(httpStatus === 401 ? { 'WWW-Authenticate': 'Bearer' } : undefined),
+    },
+    body,
+  };
 }
+
+/** The whole HTTP response for a refusal, for sockets that nobody else answers. */
+export function refusalResponse(refusal: Refusal | RefusalReason): string {
+  const { status, headers, body } = refusalAnswer(refusal);
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+  return `${[`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Refused'}`, ...lines].join('\r\n')}\r\n\r\n${body}`;
+}
+
+/** Why a manager that was ended before its client was answered, as the client is told it. */
+export function refusalOfEnd(reason: string): Refusal {
+  return refuse(REFUSAL_OF_END.get(reason) ?? 'ended-during-init');
+}
+
+const REFUSAL_OF_END: ReadonlyMap<string, RefusalReason> = new Map([
+  ['init-failed', 'init-failed'],
+  ['pending-timeout', 'init-timeout'],
+  ['factory-closed', 'factory-closed'],
+  ['drained', 'draining'],
+]);
 
 /** Closes a WebSocket that was accepted only to be told why it is refused, and sees to it that it goes. */
 export function closeRefused(webSocket: WebSocket, refusal: Refusal): void {

@@ -1,11 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 
-import type { Manager, ManagerFactory, Refusal, RefusalReason } from '../index.ts';
+import type { Manager, ManagerFactory, Refusal } from '../index.ts';
 import { refuse } from '../refusals.ts';
 import type { DecisionOptions } from './guard-options.ts';
 import { type Identified, identifyInTime } from './identify.ts';
-import { endWithResponse, refusalResponse } from './refuse.ts';
+import { endWithResponse, refusalOfEnd, refusalResponse } from './refuse.ts';
 import { type IntakeDesk, UpgradeIntake } from './upgrade-intake.ts';
 
 /** How one transport lets a client in. */
@@ -57,7 +57,7 @@ export class UpgradeDesk implements IntakeDesk {
 
   /** The admission counts this refusal when the manager is closed; the client is told at once. */
   managerEnded(intake: UpgradeIntake, reason: string): void {
-    this.#refuse(intake, refuse(REFUSAL_OF_END.get(reason) ?? 'ended-during-init'));
+    this.#refuse(intake, refusalOfEnd(reason));
   }
 
   /** Refuses everybody who waits. */
@@ -122,14 +122,6 @@ export class UpgradeDesk implements IntakeDesk {
     endWithResponse(socket, refusalResponse(refusal));
   }
 }
-
-/** Why a manager that was ended before its upgrade was answered, as the client is told it. */
-const REFUSAL_OF_END: ReadonlyMap<string, RefusalReason> = new Map([
-  ['init-failed', 'init-failed'],
-  ['pending-timeout', 'init-timeout'],
-  ['factory-closed', 'factory-closed'],
-  ['drained', 'draining'],
-]);
 
 /** Goes on at once with what is there already. */
 function andThen<Value, Result>(

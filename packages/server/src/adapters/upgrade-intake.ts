@@ -60,6 +60,7 @@ export class UpgradeIntake implements Transport {
     socket.on('end', onEnd);
     socket.on('close', onClose);
     if (socket.destroyed) this.connection.markGone();
+    else if (socket.readableEnded) this.connection.end('client-close');
   }
 
   /** The answer takes time: from here on early bytes are read. Before, no byte and no end can come in between. */

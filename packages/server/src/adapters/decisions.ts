@@ -1,0 +1,83 @@
+import type { Admission, Connection, ManagerFactory, Refusal } from '../index.ts';
+import { refuse } from '../refusals.ts';
+import type { DecisionOptions } from './guard-options.ts';
+import { identifyInTime } from './identify.ts';
+import { refusalOfEnd } from './refuse.ts';
+
+/** Decides over clients whose raw sockets are somebody else's; each is answered once, also when it leaves while it waits. */
+export class Decisions<Client> {
+  readonly #options: DecisionOptions<Client>;
+  readonly #pending = new Map<Connection, (admission: Admission) => void>();
+  #isOpen = true;
+
+  constructor(options: DecisionOptions<Client>) {
+    this.#options = options;
+  }
+
+  get factory(): ManagerFactory {
+    return this.#options.factory;
+  }
+
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  get pendingCount(): number {
+    return this.#pending.size;
+  }
+
+  decide(client: Client, connection: Connection): Promise<Admission> {
+    if (!this.#isOpen) return Promise.resolve(refuse('factory-closed'));
+    return new Promise((resolve) => {
+      this.#pending.set(connection, resolve);
+      const settle = (admission: Admission): unknown => this.#settle(connection, admission);
+      this.#decide(client, connection).then(settle, (error: unknown) => {
+        this.factory.recordError(error, 'internal');
+        settle(refuse('identify-failed', { cause: error }));
+      });
+    });
+  }
+
+  /** To be called when the end of a connection is known. */
+  left(connection: Connection): void {
+    this.#settle(connection, refuse('client-left'));
+  }
+
+  /** The manager of a client that waits was ended; answers `false` when nobody waits. The client is told at once, not when the manager is closed. */
+  managerEnded(connection: Connection, reason: string): boolean {
+    return this.#settle(connection, refusalOfEnd(reason));
+  }
+
+  /** Refuses whoever waits, and whoever comes later. */
+  close(): void {
+    this.#isOpen = false;
+    for (const connection of this.#pending.keys()) {
+      this.#settle(connection, refuse('factory-closed'));
+      // What its decision still brings is disposed of.
+      connection.end('client-close');
+    }
+  }
+
+  async #decide(client: Client, connection: Connection): Promise<Admission> {
+    const { factory, init } = this.#options;
+    const { identity, refusal } = await identifyInTime(client, this.#options);
+    if (connection.ended) return LEFT;
+    if (refusal !== undefined) {
+      factory.recordRefusal(refusal);
+      return refusal;
+    }
+    return factory.decide(identity, {
+      connection,
+      init: init === undefined ? undefined : (manager) => init(manager, client),
+    });
+  }
+
+  #settle(connection: Connection, admission: Admission): boolean {
+    const resolve = this.#pending.get(connection);
+    this.#pending.delete(connection);
+    resolve?.(admission);
+    return resolve !== undefined;
+  }
+}
+
+const LEFT: Refusal = refuse('client-left');

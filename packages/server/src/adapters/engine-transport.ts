@@ -1,0 +1,108 @@
+import type { ServerResponse } from 'node:http';
+import { Socket as RawSocket } from 'node:net';
+
+import type { Socket } from 'socket.io';
+
+import type { Connection, EndCause, ManagerFactory, Transport } from '../index.ts';
+
+type EngineSocket = Socket['conn'];
+
+/** Whoever answers while a client is being decided. */
+interface Deciding {
+  managerEnded(connection: Connection, reason: string): boolean;
+}
+
+/** How Engine.IO names the ends of a client. */
+const CAUSES: Readonly<Record<string, EndCause>> = { 'transport error': 'client-error', 'ping timeout': 'silent' };
+
+/** One client of Engine.IO, at whatever transport it is. */
+export class EngineTransport implements Transport {
+  readonly connection: Connection;
+  readonly #left: (connection: Connection) => void;
+  #socket: EngineSocket | undefined = undefined;
+  #response: ServerResponse | undefined = undefined;
+  #deciding: Deciding | undefined = undefined;
+
+  /** @param face the transport that the factory sees, when it is not this one */
+  constructor(factory: ManagerFactory, left: (connection: Connection) => void, face?: Transport) {
+    this.#left = left;
+    this.connection = factory.connect(face ?? this);
+  }
+
+  /** Until there is a socket, the response to its handshake stands for it. */
+  handshakeBy(response: ServerResponse, deciding: Deciding): void {
+    this.#response = response;
+    this.#deciding = deciding;
+    response.once('close', () => {
+      if (this.#socket === undefined) this.gone('client-close');
+    });
+  }
+
+  bind(socket: EngineSocket): void {
+    this.#socket = socket;
+    socket.on('packet', () => this.connection.inbound());
+    socket.on('data', () => this.connection.used());
+    socket.once('close', (reason: string) => {
+      this.connection.end(CAUSES[reason] ?? 'client-close');
+      const webSocket = webSocketOf(socket);
+      // Engine.IO is done with it; the socket under it may take the time of a closing handshake.
+      if (webSocket === undefined || webSocket.readyState === CLOSED) this.gone('client-close');
+      else webSocket.once('close', () => this.gone('client-close'));
+    });
+    if (socket.readyState === 'closed') this.gone('client-close');
+  }
+
+  gone(cause: EndCause): void {
+    this.connection.end(cause);
+    this.connection.markGone();
+    this.#left(this.connection);
+  }
+
+  /** Engine.IO asks by itself, and closes who does not answer; over a WebSocket we ask besides. */
+  ping(): void {
+    const webSocket = this.#socket === undefined ? undefined : webSocketOf(this.#socket);
+    if (webSocket === undefined) {
+      this.connection.inbound();
+      return;
+    }
+    webSocket.once('pong', () => this.connection.inbound());
+    webSocket.ping();
+  }
+
+  close(_code: number, reason: string): void {
+    if (this.#deciding?.managerEnded(this.connection, reason) === true) return;
+    this.#socket?.close();
+  }
+
+  destroy(how: 'fin' | 'reset'): void {
+    const socket = this.#socket;
+    if (socket === undefined) {
+      this.#response?.destroy();
+      return;
+    }
+    const webSocket = webSocketOf(socket);
+    const rawSocket: unknown = webSocket === undefined ? undefined : Reflect.get(webSocket, '_socket');
+    if (how === 'reset' && rawSocket instanceof RawSocket) rawSocket.resetAndDestroy();
+    else webSocket?.terminate();
+    socket.close(true);
+  }
+}
+
+const CLOSED = 3;
+
+/** The WebSocket of a client that is at one; Engine.IO does not type it. */
+interface EngineWebSocket {
+  readonly readyState: number;
+  once(event: 'close' | 'pong', listener: () => void): unknown;
+  ping(): void;
+  terminate(): void;
+}
+
+function webSocketOf({ transport }: EngineSocket): EngineWebSocket | undefined {
+  const socket: unknown = 'socket' in transport ? transport.socket : undefined;
+  return isWebSocket(socket) ? socket : undefined;
+}
+
+function isWebSocket(socket: unknown): socket is EngineWebSocket {
+  return typeof socket === 'object' && socket !== null && 'terminate' in socket && 'ping' in socket;
+}

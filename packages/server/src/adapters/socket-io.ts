@@ -1,0 +1,230 @@
+import { type IncomingMessage, ServerResponse } from 'node:http';
+
+import type { Server, Socket } from 'socket.io';
+
+import { type Connection, type Manager, type Refusal, type Transport, WatertightError } from '../index.ts';
+import { Decisions } from './decisions.ts';
+import { EngineTransport } from './engine-transport.ts';
+import { type DecisionOptions, type Guard, problemsOf, throwIfAny } from './guard-options.ts';
+import { acceptRawWebSocket } from './raw-web-socket.ts';
+import { refusalAnswer } from './refuse.ts';
+import { UpgradeDesk } from './upgrade-desk.ts';
+import type { UpgradeIntake } from './upgrade-intake.ts';
+
+export type { Guard } from './guard-options.ts';
+export { Forbidden, type Identity } from './identify.ts';
+
+/** The part of an Engine.IO socket that is used: one client, whatever its transports and namespaces. */
+type EngineSocket = Socket['conn'];
+
+export interface SocketIoGuard extends Guard {
+  /** The manager of a client: one for all its namespaces, whatever transport it is at. */
+  managerOf(socket: Socket): Manager | undefined;
+}
+
+/**
+ * Guards the door of Socket.IO: one manager for each Engine.IO client, decided before the handshake is answered, whether the client
+ * begins with polling or with a WebSocket. To be called after the server was attached to an HTTP server.
+ *
+ * ```js
+ * import { createServer } from 'node:http';
+ * import { createManagerFactory } from '@watertight/server';
+ * import { guardEngine } from '@watertight/server/socket.io';
+ * import { Server } from 'socket.io';
+ *
+ * const server = createServer();
+ * const io = new Server(server);
+ * const factory = createManagerFactory();
+ * const guard = guardEngine(io, {
+ *   factory,
+ *   identify: (request) => new URL(request.url, 'http://host').searchParams.get('user'),
+ * });
+ * io.on('connection', (socket) => {
+ *   const manager = guard.managerOf(socket);
+ *   manager.every(1000, () => socket.emit('hello', manager.user));
+ * });
+ * ```
+ *
+ * @throws InvalidOptionsError, or WatertightError `WATERTIGHT_E_GUARD` when the server is not attached.
+ */
+export function guardEngine(io: Server, options: DecisionOptions): SocketIoGuard {
+  throwIfAny(problemsOf(options));
+  // Typed as always there, and made by `attach`.
+  const engine: Server['engine'] | undefined = io.engine;
+  if (engine === undefined) {
+    throw new WatertightError(
+      'WATERTIGHT_E_GUARD',
+      'guardEngine needs a Socket.IO server that is attached to an HTTP server',
+    );
+  }
+  const { factory } = options;
+  const managers = new WeakMap<EngineSocket, Manager>();
+  const admitted = new WeakMap<IncomingMessage, (socket: EngineSocket) => void>();
+  const onwards = new WeakMap<IncomingMessage, () => void>();
+
+  const desk = new UpgradeDesk(options, {
+    accept: (intake, request, manager) => {
+      admitted.set(request, (socket) => {
+        managers.set(socket, manager);
+        acceptUpgraded(intake, socket);
+      });
+      intake.giveBack();
+      onwards.get(request)?.();
+    },
+  });
+  const decisions = new Decisions(options);
+  const poll = async (request: IncomingMessage, response: ServerResponse, next: () => void): Promise<void> => {
+    const transport = new EngineTransport(factory, (connection) => decisions.left(connection));
+    transport.handshakeBy(response, decisions);
+    const admission = await decisions.decide(request, transport.connection);
+    if (!admission.admitted) {
+      answer(response, admission);
+      return;
+    }
+    admitted.set(request, (socket) => {
+      managers.set(socket, admission.manager);
+      transport.bind(socket);
+    });
+    next();
+  };
+
+  engine.use((request: IncomingMessage, response: unknown, next: () => void) => {
+    if (isOfSession(request)) {
+      next();
+    } else if (isResponse(response)) {
+      poll(request, response, next).catch((error: unknown) => {
+        factory.recordError(error, 'internal');
+        response.destroy();
+      });
+    } else {
+      onwards.set(request, next);
+      desk.upgrade(request, request.socket, NO_HEAD);
+      if (!decisions.isOpen) desk.close();
+    }
+  });
+  engine.on('connection', (socket: EngineSocket) => admitted.get(socket.request)?.(socket));
+  factory.start();
+  return {
+    factory,
+    get pendingCount() {
+      return desk.pendingCount + decisions.pendingCount;
+    },
+    managerOf: (socket) => managers.get(socket.conn),
+    close: () => {
+      decisions.close();
+      desk.close();
+    },
+  };
+}
+
+/** What a client that is refused by {@link namespaceGuard} gets as `error.data` in its `connect_error`. */
+export type NamespaceRefusal = Pick<Refusal, 'reason' | 'retry' | 'retryAfterMs' | 'limit' | 'held'> & {
+  readonly status: number;
+};
+
+export interface NamespaceGuard extends Guard {
+  /** To be passed to `io.use` or `namespace.use`. */
+  readonly middleware: (socket: Socket, next: (error?: Error & { data?: unknown }) => void) => void;
+  /** The manager of a socket of the namespace. */
+  managerOf(socket: Socket): Manager | undefined;
+}
+
+/**
+ * Guards one namespace: a manager for each of its sockets. A client that is refused learns why by `connect_error`, and may stay in other
+ * namespaces. Use {@link guardEngine} where clients are to be refused before they cost anything.
+ *
+ * @throws InvalidOptionsError naming every problem at once.
+ */
+export function namespaceGuard(options: DecisionOptions<Socket>): NamespaceGuard {
+  throwIfAny(problemsOf(options));
+  const decisions = new Decisions(options);
+  const managers = new WeakMap<Socket, Manager>();
+  const { factory } = options;
+  factory.start();
+  return {
+    factory,
+    get pendingCount() {
+      return decisions.pendingCount;
+    },
+    managerOf: (socket) => managers.get(socket),
+    middleware: (socket, next) => {
+      const left = (connection: Connection): void => decisions.left(connection);
+      const { connection } = new NamespaceTransport(socket, decisions, left);
+      void decisions.decide(socket, connection).then((admission) => {
+        if (admission.admitted) {
+          managers.set(socket, admission.manager);
+          next();
+        } else if (!connection.ended || admission.reason !== 'client-left') {
+          next(refusalError(admission));
+        }
+      });
+    },
+    close: () => decisions.close(),
+  };
+}
+
+/** A socket of a namespace: its client may go on in others when it ends. */
+class NamespaceTransport implements Transport {
+  readonly connection: Connection;
+  readonly #engine: EngineTransport;
+  readonly #socket: Socket;
+  readonly #decisions: Decisions<Socket>;
+  #isClosing = false;
+
+  constructor(socket: Socket, decisions: Decisions<Socket>, left: (connection: Connection) => void) {
+    this.#socket = socket;
+    this.#decisions = decisions;
+    this.#engine = new EngineTransport(decisions.factory, left, this);
+    this.connection = this.#engine.connection;
+    this.#engine.bind(socket.conn);
+    socket.once('disconnect', () => {
+      // Closed by us, the client is told goodbye and gone when its socket is; else only this namespace is over.
+      if (this.#isClosing) this.connection.end('client-close');
+      else this.#engine.gone('client-close');
+    });
+  }
+
+  ping(): void {
+    this.#engine.ping();
+  }
+
+  close(_code: number, reason: string): void {
+    if (this.#decisions.managerEnded(this.connection, reason)) return;
+    this.#isClosing = true;
+    this.#socket.disconnect(true);
+  }
+
+  destroy(how: 'fin' | 'reset'): void {
+    this.#engine.destroy(how);
+  }
+}
+
+function refusalError({ reason, retry, retryAfterMs, limit, held, httpStatus, message }: Refusal): Error {
+  const data: NamespaceRefusal = { reason, retry, retryAfterMs, limit, held, status: httpStatus };
+  return Object.assign(new Error(message), { data });
+}
+
+function answer(response: ServerResponse, refusal: Refusal): void {
+  if (response.headersSent || response.destroyed) return;
+  const { status, headers, body } = refusalAnswer(refusal);
+  response.writeHead(status, headers).end(body);
+}
+
+/** Packets of Engine.IO are frames of data too, its pongs among them: use is what reaches the code behind it. */
+function acceptUpgraded(intake: UpgradeIntake, socket: EngineSocket): void {
+  acceptRawWebSocket(intake, { framesAreUse: false });
+  socket.on('data', () => intake.connection.used());
+}
+
+/** At an upgrade Engine.IO hands in something of its own that cannot say anything. */
+function isResponse(response: unknown): response is ServerResponse {
+  return response instanceof ServerResponse;
+}
+
+/** Every request of a client but its first names its session. */
+function isOfSession(request: IncomingMessage): boolean {
+  return new URLSearchParams(request.url?.split('?')[1]).has('sid');
+}
+
+/** Engine.IO keeps what came behind the request, and hands it to the WebSocket. */
+const NO_HEAD = Buffer.alloc(0);

@@ -1,0 +1,71 @@
+import websocket from '@fastify/websocket';
+import Fastify from 'fastify';
+import { expect, test } from 'vitest';
+import { fastifyGuard } from '../src/adapters/fastify.ts';
+import { createManagerFactory } from '../src/factory.ts';
+import { type Subject, stageOf, webSocketSpeech } from './conformance-kit.ts';
+import { conformance } from './conformance.suite.ts';
+import { until, userOf } from './guarded-server.ts';
+
+const fastify: Subject = {
+  name: '@fastify/websocket',
+  can: { early: true, asks: true, closeCodes: true, messages: true, reports: false, endsRefused: true },
+  speech: webSocketSpeech,
+  serve: async (
+    factory,
+    { identify = (user) => user, message = (_manager, text) => `echo ${text}`, began, init, ...options },
+  ) => {
+    const app = Fastify();
+    await app.register(websocket);
+    await app.register(fastifyGuard, {
+      factory,
+      identify: (request) => identify(userOf(request.raw)),
+      ...(init === undefined ? undefined : { init: (manager) => init(manager) }),
+      ...options,
+    });
+    app.get('/', { websocket: true }, (webSocket, { manager }) => {
+      if (manager === null) throw new Error('no manager');
+      began?.(manager);
+      webSocket.on('message', (data: Buffer) => webSocket.send(message(manager, String(data))));
+    });
+    app.get('/plain', (_request, reply) => reply.send('plain'));
+    await app.ready();
+    return { server: app.server, guard: app.guard, close: () => app.close() };
+  },
+};
+
+conformance(fastify);
+
+test('[J16] a plain request passes, and a route that refuses after the admission frees the slot', async () => {
+  const stage = await stageOf({
+    ...fastify,
+    serve: async (factory) => {
+      const app = Fastify();
+      await app.register(websocket);
+      await app.register(fastifyGuard, { factory, identify: (request) => userOf(request.raw) });
+      app.get(
+        '/',
+        { websocket: true, preHandler: (_request, reply, _next) => void reply.code(403).send() },
+        () => undefined,
+      );
+      app.get('/plain', (_request, reply) => reply.send('plain'));
+      await app.ready();
+      return { server: app.server, guard: app.guard, close: () => app.close() };
+    },
+  });
+  const client = await stage.ask('ada');
+  await until(() => client.end !== undefined, 'the server let go');
+  expect([client.response?.status, stage.factory.stats().created]).toEqual([403, 1]);
+  const { port } = stage.server.address() as { port: number };
+  expect(await (await fetch(`http://127.0.0.1:${port}/plain`, { headers: { connection: 'close' } })).text()).toBe(
+    'plain',
+  );
+  await stage.nothingIsLeft();
+});
+
+test('[J16] without @fastify/websocket the plugin says so', async () => {
+  const app = Fastify();
+  await expect(
+    app.register(fastifyGuard, { factory: createManagerFactory(), identify: () => null }),
+  ).rejects.toMatchObject({ code: 'WATERTIGHT_E_GUARD' });
+});

@@ -1,0 +1,106 @@
+import { createServer } from 'node:http';
+import { expect, test } from 'vitest';
+import { guardHttp } from '../src/adapters/http.ts';
+import { type Speech, type Subject, refusalOverHttp, stageOf } from './conformance-kit.ts';
+import { conformance } from './conformance.suite.ts';
+import { until, userOf } from './guarded-server.ts';
+
+const eventStream: Speech = {
+  ask: (client, user) =>
+    void client.socket.write(`GET /?user=${user} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n`),
+  isIn: (client) => client.response?.status === 200,
+  say: () => undefined,
+  hears: (client, text) => client.frames.includes(text),
+  refusal: refusalOverHttp,
+};
+
+const http: Subject = {
+  name: 'streams of events over HTTP',
+  can: { early: false, asks: false, closeCodes: false, messages: false, reports: false, endsRefused: true },
+  speech: eventStream,
+  serve: (factory, { identify = (user) => user, began, message: _message, ...options }) => {
+    const guard = guardHttp({ factory, identify: (request) => identify(userOf(request)), events: true, ...options });
+    const server = createServer((request, response) => {
+      const serve = async (): Promise<void> => {
+        const manager = await guard.admit(request, response);
+        if (manager === undefined) return;
+        response.writeHead(200, { 'Content-Type': 'text/event-stream' });
+        for (const text of ['hello', 'still there']) response.write(`data: echo ${text}\n\n`);
+        began?.(manager);
+      };
+      serve().catch(() => response.destroy());
+    });
+    return { server, guard, close: () => undefined };
+  },
+};
+
+conformance(http);
+
+test('[J17] a stream of events is told code and reason before it ends', async () => {
+  const stage = await stageOf(http);
+  const ada = await stage.enter('ada');
+  await stage.factory.close();
+  await until(() => ada.frames.includes('factory-closed'), 'it is told');
+  expect(ada.frames.toString()).toContain('event: close\ndata: {"code":1012,"reason":"factory-closed"}\n\n');
+});
+
+test('[J17] who reads lives without a word, and who does not read is reset', async () => {
+  const stage = await stageOf(
+    {
+      ...http,
+      serve: (factory) => {
+        const guard = guardHttp({ factory, identify: userOf, events: true });
+        const server = createServer((request, response) => {
+          void guard.admit(request, response).then((manager) => {
+            response.writeHead(200, { 'Content-Type': 'text/event-stream' }).flushHeaders();
+            manager?.every(5, () => {
+              if (manager.user === 'stalled' && response.writableLength < 1 << 22) response.write('x'.repeat(1 << 20));
+            });
+          });
+        });
+        return { server, guard, close: () => undefined };
+      },
+    },
+    {},
+    { heartbeatIntervalMs: 100, heartbeatMisses: 2 },
+  );
+  const reading = await stage.enter('reading');
+  const stalled = await stage.ask('stalled');
+  stalled.socket.pause();
+  const beganAtMs = performance.now();
+  await until(() => stage.factory.usage('stalled').held === 1, 'it is let in');
+  await until(() => stage.factory.usage('stalled').held === 0, 'the one that does not read is gone', 5000);
+  await until(() => performance.now() - beganAtMs > 700, 'the other had time to be found silent');
+  expect([reading.end, stage.factory.usage('reading').held]).toEqual([undefined, 1]);
+  expect(stage.factory.stats().released.byReason).toEqual({ silent: 1 });
+});
+
+test('[J17] the response is the session, not the TCP connection: it serves the next request', async () => {
+  const sessions: string[] = [];
+  const keepAlive: Speech = {
+    ...eventStream,
+    ask: (client, user) => void client.socket.write(`GET /?user=${user} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`),
+  };
+  const stage = await stageOf({
+    ...http,
+    speech: keepAlive,
+    serve: (factory) => {
+      const guard = guardHttp({ factory, identify: userOf });
+      const server = createServer((request, response) => {
+        void guard.admit(request, response).then((manager) => {
+          sessions.push(manager?.user ?? 'nobody');
+          response.end('done');
+        });
+      });
+      return { server, guard, close: () => undefined };
+    },
+  });
+  const client = await stage.ask('ada');
+  await until(() => client.received.includes('done'), 'it is answered');
+  await until(() => stage.factory.stats().released.total === 1, 'the session is over');
+  keepAlive.ask(client, 'ben');
+  await until(() => sessions.length === 2, 'the next request is admitted');
+  client.leave('fin');
+  await stage.nothingIsLeft();
+  expect(sessions).toEqual(['ada', 'ben']);
+});

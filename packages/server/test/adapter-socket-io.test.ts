@@ -1,0 +1,134 @@
+import { createServer } from 'node:http';
+import { Server } from 'socket.io';
+import { expect, test } from 'vitest';
+import { type NamespaceRefusal, guardEngine, namespaceGuard } from '../src/adapters/socket-io.ts';
+import { type ManagerFactory, createManagerFactory } from '../src/factory.ts';
+import {
+  type Behaviour,
+  type Refused,
+  type Served,
+  type Speech,
+  type Subject,
+  refusalOverHttp,
+  stageOf,
+} from './conformance-kit.ts';
+import { conformance } from './conformance.suite.ts';
+import { until, userOf } from './guarded-server.ts';
+import { type RawClient, TEXT, frame } from './raw-client.ts';
+
+const joined = new WeakSet<RawClient>();
+
+const overWebSocket: Speech = {
+  ask: (client, user) => {
+    client.upgrade(`/socket.io/?EIO=4&transport=websocket&user=${user}`);
+    // It joins the main namespace as soon as it may, whether or not the test looks.
+    client.socket.on('data', () => overWebSocket.isIn(client));
+  },
+  isIn: (client) => {
+    if (client.frames.includes('0{"sid"') && !joined.has(client)) {
+      joined.add(client);
+      client.socket.write(frame(TEXT, '40'));
+    }
+    return client.frames.includes('40{"sid"');
+  },
+  say: (client, text) => void client.socket.write(frame(TEXT, `42${JSON.stringify(['say', text])}`)),
+  hears: (client, text) => client.frames.includes(JSON.stringify(['said', text])),
+  refusal: refusalOverHttp,
+};
+
+/** Engine.IO's own heartbeat keeps out of the way. */
+const QUIET = { pingInterval: 1_000_000, pingTimeout: 1_000_000 };
+
+function serve(
+  factory: ManagerFactory,
+  { identify = (user) => user, message = (_manager, text) => `echo ${text}`, began, init, ...options }: Behaviour,
+): Served {
+  const server = createServer();
+  const io = new Server(server, QUIET);
+  const guard = guardEngine(io, {
+    factory,
+    identify: (request) => identify(userOf(request)),
+    init: init === undefined ? undefined : (manager) => init(manager),
+    ...options,
+  });
+  io.on('connection', (socket) => {
+    const manager = guard.managerOf(socket);
+    if (manager === undefined) throw new Error('no manager');
+    try {
+      began?.(manager);
+    } catch {
+      void manager.destroy();
+    }
+    socket.on('say', (text: string) => socket.emit('said', message(manager, text)));
+  });
+  return { server, guard, close: () => io.close() };
+}
+
+conformance({
+  name: 'Socket.IO, guarded at the engine',
+  can: { early: true, asks: true, closeCodes: true, messages: true, reports: false, endsRefused: true },
+  speech: overWebSocket,
+  serve,
+});
+
+const inNamespace: Subject = {
+  name: 'Socket.IO, guarded at a namespace',
+  can: { early: false, asks: true, closeCodes: false, messages: true, reports: false, endsRefused: false },
+  speech: {
+    ...overWebSocket,
+    refusal: (client) => {
+      const [, packet] = /44(\{.*\})/.exec(client.frames.toString()) ?? [];
+      return packet === undefined ? undefined : ((JSON.parse(packet) as { data: NamespaceRefusal }).data as Refused);
+    },
+  },
+  serve: (
+    factory,
+    { identify = (user) => user, message = (_manager, text) => `echo ${text}`, began, init, ...options },
+  ) => {
+    const server = createServer();
+    const io = new Server(server, QUIET);
+    const guard = namespaceGuard({
+      factory,
+      identify: (socket) => identify(userOf(socket.request)),
+      init: init === undefined ? undefined : (manager) => init(manager),
+      ...options,
+    });
+    io.use(guard.middleware);
+    io.on('connection', (socket) => {
+      const manager = guard.managerOf(socket);
+      if (manager === undefined) throw new Error('no manager');
+      try {
+        began?.(manager);
+      } catch {
+        void manager.destroy();
+      }
+      socket.on('say', (text: string) => socket.emit('said', message(manager, text)));
+    });
+    return { server, guard, close: () => io.close() };
+  },
+};
+
+conformance(inNamespace);
+
+const HANDSHAKE = '/socket.io/?EIO=4&transport=polling&user=';
+
+test('[J18] a client that begins with polling has its manager before it is answered, and is refused by HTTP', async () => {
+  const stage = await stageOf({ ...inNamespace, serve }, {}, { maxManagersPerUser: 1, emergencyThreshold: false });
+  const { port } = stage.server.address() as { port: number };
+  const handshake = await fetch(`http://127.0.0.1:${port}${HANDSHAKE}ada`);
+  const { sid } = JSON.parse((await handshake.text()).slice(1)) as { sid: string };
+  expect(stage.factory.usage('ada').active).toBe(1);
+  const second = await fetch(`http://127.0.0.1:${port}${HANDSHAKE}ada`);
+  expect([second.status, ((await second.json()) as { reason: string }).reason]).toEqual([429, 'user-limit']);
+  await fetch(`http://127.0.0.1:${port}${HANDSHAKE}ada&sid=${sid}`, { method: 'POST', body: '1' });
+  await until(() => stage.factory.usage('ada').held === 0, 'it is released by its close packet');
+  expect(stage.factory.stats().released.byReason).toEqual({ 'client-close': 1 });
+});
+
+test('[J18] a server that is not attached is refused', () => {
+  const factory = createManagerFactory();
+  const io = new Server();
+  expect(() => guardEngine(io, { factory, identify: () => null })).toThrow(
+    expect.objectContaining({ code: 'WATERTIGHT_E_GUARD' }),
+  );
+});
