@@ -19,9 +19,15 @@ const ABOVE = new Set(['scenarios', 'cli', 'report']);
 /**
  * The rules of ARCHITECTURE.md, "Who may import whom". Each answers a sentence when an import breaks it.
  *
- * @type {Record<'server' | 'watertight', ((edge: Edge) => string | undefined)[]>}
+ * @type {Record<'client' | 'server' | 'watertight', ((edge: Edge) => string | undefined)[]>}
  */
 const RULES = {
+  client: [
+    ({ specifier, targetRoom }) =>
+      specifier === undefined || targetRoom === undefined
+        ? 'the client has no dependencies: only its own files'
+        : undefined,
+  ],
   server: [
     ({ specifier }) => (specifier === undefined ? 'an import whose target is computed cannot be judged' : undefined),
     ({ targetRoom, room }) =>
@@ -64,7 +70,7 @@ const RULES = {
  */
 export function checkDirections(root) {
   const problems = [];
-  for (const name of /** @type {const} */ (['server', 'watertight'])) {
+  for (const name of /** @type {const} */ (['client', 'server', 'watertight'])) {
     const source = join(root, 'packages', name, 'src');
     const edges = edgesOf(source);
     if (edges.length === 0) problems.push(`packages/${name}/src: no imports found; is this the right folder?`);

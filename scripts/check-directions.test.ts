@@ -4,6 +4,8 @@ import { plant } from './tree.ts';
 
 /** A house in order: every direction that is allowed is taken once. */
 const HOUSE: Readonly<Record<string, string>> = {
+  'packages/client/src/index.ts': `export { wait } from './wait.ts';`,
+  'packages/client/src/wait.ts': `export const wait = (attempts: number): number => 2 ** attempts;`,
   'packages/server/src/index.ts': `export type { Clock } from './clock.ts';\nexport { wall } from './clock.ts';`,
   'packages/server/src/clock.ts': `import { performance } from 'node:perf_hooks';\nexport interface Clock { now(): number }\nexport const wall: Clock = performance;`,
   'packages/server/src/adapters/ws.ts': `import type { WebSocket } from 'ws';\nimport { wall } from '../clock.ts';\nexport const now = (_: WebSocket): number => wall.now();`,
@@ -49,6 +51,17 @@ describe('directions of imports', () => {
     [inServer, `import type { Verdict } from 'watertight/vitest';`, 'never imports watertight'],
     [inServer, `export const x = (name: string): Promise<unknown> => import(name);`, 'cannot be judged'],
     [inAdapter, `import Redis from 'ioredis';`, 'an adapter imports'],
+    [inAdapter, `import { WebSocket } from 'ws';`, 'an adapter imports'],
+    [
+      'packages/client/src/wait.ts',
+      `import type { Retry } from '@watertight/server';`,
+      'the client has no dependencies',
+    ],
+    [
+      'packages/client/src/wait.ts',
+      `import { setTimeout } from 'node:timers/promises';`,
+      'the client has no dependencies',
+    ],
   ])('[B7] in %s refuses %s', (file, text, reason) => {
     expect(problemsWith(file, text).join('\n')).toContain(reason);
   });

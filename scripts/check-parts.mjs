@@ -9,6 +9,7 @@ export const PARTS = [
   'check:lint',
   'check:format',
   'check:unused',
+  'check:package:client',
   'check:package:server',
   'check:package:watertight',
   'check:directions',

@@ -117,6 +117,10 @@ class ResponseTransport implements Transport {
     else this.#response.destroy();
   }
 
+  unsentBytes(): number {
+    return this.#response.writableLength;
+  }
+
   #gone(): void {
     this.connection.end(endOf(this.#response));
     this.connection.markGone();

@@ -1,0 +1,41 @@
+import { type Backoff } from './backoff.ts';
+import { type Ending, type Verdict } from './verdicts.ts';
+/** The part of a WebSocket that is used: the browser's, Node's own, and that of the `ws` package have it. */
+export interface WebSocketLike {
+    close(code?: number, reason?: string): void;
+    addEventListener(type: 'open' | 'error', listener: () => void): void;
+    addEventListener(type: 'close', listener: (event: {
+        readonly code: number;
+        readonly reason: string;
+    }) => void): void;
+}
+export interface KeepConnectedOptions<Socket extends WebSocketLike> {
+    /** A socket is open. */
+    readonly onOpen?: (socket: Socket) => void;
+    /** A socket has ended, and the next attempt is `delayMs` away. `stop()` is a good answer where `retry` is `after-release` and nobody will release. */
+    readonly onWait?: (wait: Verdict & {
+        readonly delayMs: number;
+        readonly ending: Ending;
+    }) => void;
+    /** It is of no use to come back: the verdict was `never`. Not called after `stop()`. */
+    readonly onStop?: (ending: Ending) => void;
+    /** Default 500 ms to 30 s. */
+    readonly backoff?: Partial<Backoff>;
+    /** Milliseconds a socket has to stay open for the next delay to be short again. Default 10 000. */
+    readonly stableAfterMs?: number;
+    /** From 0 up to 1. Default `Math.random`. */
+    readonly random?: () => number;
+}
+export interface KeptConnection<Socket extends WebSocketLike> {
+    /** The socket that is open or being opened; `undefined` while it waits, and in the end. */
+    readonly socket: Socket | undefined;
+    /** Closes the socket, and does not come back. Idempotent. */
+    stop(code?: number, reason?: string): void;
+}
+/**
+ * Keeps a WebSocket connected: comes back when it ends, later with every attempt in vain, no earlier than the server asked for, and not at
+ * all where that is of no use.
+ *
+ * @throws RangeError for a delay that is no number of milliseconds from 0 to 2 147 483 647.
+ */
+export declare function keepConnected<Socket extends WebSocketLike>(open: () => Socket, options?: KeepConnectedOptions<Socket>): KeptConnection<Socket>;

@@ -1,0 +1,111 @@
+import { type Backoff, DEFAULT_BACKOFF, delayBefore } from './backoff.ts';
+import { type RefusedUpgrade, onRefusedUpgrade } from './refused-upgrade.ts';
+import { type Ending, type Verdict, verdictOf } from './verdicts.ts';
+
+/** The part of a WebSocket that is used: the browser's, Node's own, and that of the `ws` package have it. */
+export interface WebSocketLike {
+  close(code?: number, reason?: string): void;
+  addEventListener(type: 'open' | 'error', listener: () => void): void;
+  addEventListener(type: 'close', listener: (event: { readonly code: number; readonly reason: string }) => void): void;
+}
+
+export interface KeepConnectedOptions<Socket extends WebSocketLike> {
+  /** A socket is open. */
+  readonly onOpen?: (socket: Socket) => void;
+  /** A socket has ended, and the next attempt is `delayMs` away. `stop()` is a good answer where `retry` is `after-release` and nobody will release. */
+  readonly onWait?: (wait: Verdict & { readonly delayMs: number; readonly ending: Ending }) => void;
+  /** It is of no use to come back: the verdict was `never`. Not called after `stop()`. */
+  readonly onStop?: (ending: Ending) => void;
+  /** Default 500 ms to 30 s. */
+  readonly backoff?: Partial<Backoff>;
+  /** Milliseconds a socket has to stay open for the next delay to be short again. Default 10 000. */
+  readonly stableAfterMs?: number;
+  /** From 0 up to 1. Default `Math.random`. */
+  readonly random?: () => number;
+}
+
+export interface KeptConnection<Socket extends WebSocketLike> {
+  /** The socket that is open or being opened; `undefined` while it waits, and in the end. */
+  readonly socket: Socket | undefined;
+  /** Closes the socket, and does not come back. Idempotent. */
+  stop(code?: number, reason?: string): void;
+}
+
+/**
+ * Keeps a WebSocket connected: comes back when it ends, later with every attempt in vain, no earlier than the server asked for, and not at
+ * all where that is of no use.
+ *
+ * @throws RangeError for a delay that is no number of milliseconds from 0 to 2 147 483 647.
+ */
+export function keepConnected<Socket extends WebSocketLike>(
+  open: () => Socket,
+  options: KeepConnectedOptions<Socket> = {},
+): KeptConnection<Socket> {
+  const backoff = { ...DEFAULT_BACKOFF, ...options.backoff };
+  const { stableAfterMs = 10_000, random = Math.random } = options;
+  for (const [name, valueMs] of Object.entries({ ...backoff, stableAfterMs })) requireDelay(name, valueMs);
+
+  let socket: Socket | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let attemptsInVain = 0;
+  let isStopped = false;
+
+  const attempt = (): void => {
+    timer = undefined;
+    const current = open();
+    socket = current;
+    let openedAtMs: number | undefined;
+    let refused: RefusedUpgrade | undefined;
+    onRefusedUpgrade(current, (by) => {
+      refused = by;
+    });
+    current.addEventListener('open', () => {
+      openedAtMs = performance.now();
+      if (!isStopped) options.onOpen?.(current);
+    });
+    // A close event follows; without a listener Node would end the process.
+    current.addEventListener('error', () => undefined);
+    current.addEventListener('close', ({ code, reason }) => {
+      if (socket !== current) return;
+      socket = undefined;
+      if (openedAtMs !== undefined && performance.now() - openedAtMs >= stableAfterMs) attemptsInVain = 0;
+      ended({ code, reason, ...refused });
+    });
+  };
+
+  const ended = (ending: Ending): void => {
+    if (isStopped) return;
+    const verdict = verdictOf(ending);
+    if (verdict.retry === 'never') {
+      isStopped = true;
+      options.onStop?.(ending);
+      return;
+    }
+    const delayMs = Math.min(MAX_TIMER_MS, delayBefore(attemptsInVain, verdict.retryAfterMs, backoff, random()));
+    attemptsInVain += 1;
+    timer = setTimeout(attempt, delayMs);
+    options.onWait?.({ ...verdict, delayMs, ending });
+  };
+
+  attempt();
+  return {
+    get socket() {
+      return socket;
+    },
+    stop: (code, reason) => {
+      isStopped = true;
+      clearTimeout(timer);
+      const last = socket;
+      socket = undefined;
+      last?.close(code, reason);
+    },
+  };
+}
+
+/** The longest delay a timer takes, in milliseconds (24.8 days). */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+function requireDelay(name: string, valueMs: number): void {
+  if (valueMs >= 0 && valueMs <= MAX_TIMER_MS) return;
+  throw new RangeError(`${name} must be a number from 0 to ${MAX_TIMER_MS} ms, got ${String(valueMs)}`);
+}

@@ -1,0 +1,171 @@
+import { once } from 'node:events';
+import { type IncomingMessage, type Server, createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import {
+  type ManagerFactory,
+  type ManagerFactoryOptions,
+  CLOSE_CODES,
+  REFUSALS,
+  createManagerFactory,
+} from '@watertight/server';
+import { type GuardOptions, guard } from '@watertight/server/ws';
+import { afterEach, expect, test, vi } from 'vitest';
+import { WebSocket, WebSocketServer } from 'ws';
+import { type Ending, type KeepConnectedOptions, type KeptConnection, keepConnected, verdictOf } from '../src/index.ts';
+
+const leftovers: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const end of leftovers.splice(0).toReversed()) await end();
+});
+
+async function listening(server: Server): Promise<number> {
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return (server.address() as AddressInfo).port;
+}
+
+async function guarded(
+  options: Partial<GuardOptions> = {},
+  factoryOptions: ManagerFactoryOptions = {},
+): Promise<{ readonly port: number; readonly factory: ManagerFactory }> {
+  const server = createServer();
+  const wss = new WebSocketServer({ noServer: true });
+  const factory = createManagerFactory({ emergencyThreshold: false, ...factoryOptions });
+  const identify = (request: IncomingMessage): string | null =>
+    new URL(request.url ?? '', 'http://host').searchParams.get('user');
+  const guarding = guard(server, wss, { factory, identify, ...options });
+  leftovers.push(async () => {
+    guarding.close();
+    await factory.close();
+    wss.close();
+    server.close();
+    server.closeAllConnections();
+  });
+  return { port: await listening(server), factory };
+}
+
+interface Told {
+  readonly opened: WebSocket[];
+  readonly waits: { readonly delayMs: number; readonly retry: string; readonly ending: Ending }[];
+  readonly stops: Ending[];
+  readonly kept: KeptConnection<WebSocket>;
+}
+
+function keep(port: number, user: string, options: KeepConnectedOptions<WebSocket> = {}): Told {
+  const opened: WebSocket[] = [];
+  const waits: Told['waits'] = [];
+  const stops: Ending[] = [];
+  const kept = keepConnected(() => new WebSocket(`ws://127.0.0.1:${port}/?user=${user}`), {
+    onOpen: (socket) => opened.push(socket),
+    onWait: (wait) => waits.push(wait),
+    onStop: (ending) => stops.push(ending),
+    backoff: { firstMs: 20, maxMs: 50 },
+    ...options,
+  });
+  leftovers.push(() => kept.stop());
+  return { opened, waits, stops, kept };
+}
+
+const soon = { timeout: 5000, interval: 5 };
+
+test('[U2] it opens, comes back after an end, and does not after stop', async () => {
+  const { port, factory } = await guarded();
+  const { opened, waits, kept } = keep(port, 'ada');
+  await vi.waitFor(() => expect(opened).toHaveLength(1), soon);
+  await factory.closeAllForUser('ada');
+  await vi.waitFor(() => expect(opened).toHaveLength(2), soon);
+  expect(waits).toHaveLength(1);
+  expect(waits[0]).toMatchObject({ retry: 'with-backoff', ending: { code: 1001 } });
+  kept.stop();
+  kept.stop();
+  await vi.waitFor(() => expect(factory.usage('ada').held).toBe(0), soon);
+  expect([kept.socket, opened.length, waits.length]).toEqual([undefined, 2, 1]);
+});
+
+test.each(['http', 'close'] as const)(
+  '[U2] at the limit it waits as long as the server asks (refusal by %s)',
+  async (refusal) => {
+    const { port } = await guarded({ refusal }, { maxManagersPerUser: 1 });
+    const first = keep(port, 'ada');
+    await vi.waitFor(() => expect(first.opened).toHaveLength(1), soon);
+    const second = keep(port, 'ada');
+    await vi.waitFor(() => expect(second.waits).toHaveLength(1), soon);
+    const [wait] = second.waits;
+    expect(wait).toMatchObject({ retry: 'after-release' });
+    expect(wait?.delayMs).toBeGreaterThanOrEqual(5000);
+    expect(wait?.delayMs).toBeLessThanOrEqual(5050);
+  },
+);
+
+test.each(['http', 'close'] as const)(
+  '[U4] it stops where nothing is gained by coming back (refusal by %s)',
+  async (refusal) => {
+    const { port } = await guarded({ refusal, identify: () => null });
+    const { stops, waits, kept } = keep(port, 'ada');
+    await vi.waitFor(() => expect(stops).toHaveLength(1), soon);
+    expect(stops[0]).toMatchObject(refusal === 'http' ? { code: 1006, httpStatus: 401 } : { code: 4401 });
+    expect([waits, kept.socket]).toEqual([[], undefined]);
+  },
+);
+
+test('[U2] a server that is not there yet is tried again until it is', async () => {
+  const server = createServer();
+  const port = await listening(server);
+  server.close();
+  await once(server, 'close');
+  const { opened, waits } = keep(port, 'ada');
+  await vi.waitFor(() => expect(waits.length).toBeGreaterThan(2), soon);
+  expect(waits.every(({ retry, delayMs }) => retry === 'with-backoff' && delayMs <= 50)).toBe(true);
+  const late = createServer();
+  const wss = new WebSocketServer({ server: late });
+  leftovers.push(
+    () => late.close(),
+    () => wss.close(),
+  );
+  late.listen(port, '127.0.0.1');
+  await vi.waitFor(() => expect(opened).toHaveLength(1), soon);
+});
+
+test("[U5] of Node's own limits, too many connections is waited for and too large a header is not", async () => {
+  const server = createServer({ maxHeaderSize: 1024 });
+  const wss = new WebSocketServer({ server });
+  leftovers.push(
+    () => server.close(),
+    () => wss.close(),
+  );
+  const port = await listening(server);
+  server.maxConnections = 1;
+  const first = keep(port, 'ada');
+  await vi.waitFor(() => expect(first.opened).toHaveLength(1), soon);
+  const second = keep(port, 'ben');
+  await vi.waitFor(() => expect(second.waits.length).toBeGreaterThan(1), soon);
+  first.kept.stop();
+  await vi.waitFor(() => expect(second.opened).toHaveLength(1), soon);
+  second.kept.stop();
+  const large = keep(port, 'x'.repeat(4096));
+  await vi.waitFor(() => expect(large.stops).toHaveLength(1), soon);
+  expect(large.stops).toMatchObject([{ httpStatus: 431 }]);
+});
+
+test('[U6] every close code and status the server sends means here what it means there', () => {
+  for (const [reason, { closeCode, httpStatus, retry }] of Object.entries(REFUSALS)) {
+    // Nobody is there to be told; and 1001 stands for every end on purpose.
+    if (reason === 'client-left') continue;
+    expect([reason, verdictOf({ code: closeCode, reason: '' }).retry]).toEqual([reason, retry]);
+    expect([reason, verdictOf({ code: 1006, reason: '', httpStatus }).retry]).toEqual([reason, retry]);
+  }
+  for (const code of Object.values(CLOSE_CODES))
+    expect([code, verdictOf({ code, reason: '' }).retry]).toEqual([code, 'with-backoff']);
+});
+
+test('[U7] a delay that is none is refused with its bounds', () => {
+  const open = (): never => {
+    throw new Error('not opened');
+  };
+  for (const wrong of [-1, Number.NaN, Infinity]) {
+    expect(() => keepConnected(open, { stableAfterMs: wrong })).toThrow(
+      `stableAfterMs must be a number from 0 to 2147483647 ms, got ${String(wrong)}`,
+    );
+    expect(() => keepConnected(open, { backoff: { maxMs: wrong } })).toThrow(/^maxMs must be/);
+  }
+});
