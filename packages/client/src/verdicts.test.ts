@@ -12,11 +12,11 @@ test.each([
   [{ code: 1006, reason: '', httpStatus: 503, retryAfter: 'soon' }, 'with-backoff', null],
   [{ code: 1006, reason: '', httpStatus: 431 }, 'never', null],
   [{ code: 4000, reason: ';retry=99999999999' }, 'with-backoff', null],
-] as const)('[Y1] %j means %s, not before %s ms', (ending, retry, retryAfterMs) => {
+] as const)('[Z1] %j means %s, not before %s ms', (ending, retry, retryAfterMs) => {
   expect(verdictOf(ending, 10_000)).toEqual({ retry, retryAfterMs });
 });
 
-test('[Y3] delays double up to their bound, fall anywhere below it, and begin where the server said', () => {
+test('[Z3] delays double up to their bound, fall anywhere below it, and begin where the server said', () => {
   const backoff = { firstMs: 100, maxMs: 1000 };
   expect([0, 1, 2, 3, 4, 1000].map((attempts) => delayBefore(attempts, null, backoff, 1))).toEqual([
     100, 200, 400, 800, 1000, 1000,

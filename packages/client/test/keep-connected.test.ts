@@ -68,7 +68,7 @@ function keep(port: number, user: string, options: KeepConnectedOptions<WebSocke
 
 const soon = { timeout: 5000, interval: 5 };
 
-test('[Y2] it opens, comes back after an end, and does not after stop', async () => {
+test('[Z2] it opens, comes back after an end, and does not after stop', async () => {
   const { port, factory } = await guarded();
   const { opened, waits, kept } = keep(port, 'ada');
   await vi.waitFor(() => expect(opened).toHaveLength(1), soon);
@@ -83,7 +83,7 @@ test('[Y2] it opens, comes back after an end, and does not after stop', async ()
 });
 
 test.each(['http', 'close'] as const)(
-  '[Y2] at the limit it waits as long as the server asks (refusal by %s)',
+  '[Z2] at the limit it waits as long as the server asks (refusal by %s)',
   async (refusal) => {
     const { port } = await guarded({ refusal }, { maxManagersPerUser: 1 });
     const first = keep(port, 'ada');
@@ -98,7 +98,7 @@ test.each(['http', 'close'] as const)(
 );
 
 test.each(['http', 'close'] as const)(
-  '[Y4] it stops where nothing is gained by coming back (refusal by %s)',
+  '[Z4] it stops where nothing is gained by coming back (refusal by %s)',
   async (refusal) => {
     const { port } = await guarded({ refusal, identify: () => null });
     const { stops, waits, kept } = keep(port, 'ada');
@@ -108,7 +108,7 @@ test.each(['http', 'close'] as const)(
   },
 );
 
-test('[Y2] a server that is not there yet is tried again until it is', async () => {
+test('[Z2] a server that is not there yet is tried again until it is', async () => {
   const server = createServer();
   const port = await listening(server);
   server.close();
@@ -126,7 +126,7 @@ test('[Y2] a server that is not there yet is tried again until it is', async () 
   await vi.waitFor(() => expect(opened).toHaveLength(1), soon);
 });
 
-test("[Y5] of Node's own limits, too many connections is waited for and too large a header is not", async () => {
+test("[Z5] of Node's own limits, too many connections is waited for and too large a header is not", async () => {
   const server = createServer({ maxHeaderSize: 1024 });
   const wss = new WebSocketServer({ server });
   leftovers.push(
@@ -147,7 +147,7 @@ test("[Y5] of Node's own limits, too many connections is waited for and too larg
   expect(large.stops).toMatchObject([{ httpStatus: 431 }]);
 });
 
-test('[Y6] every close code and status the server sends means here what it means there', () => {
+test('[Z6] every close code and status the server sends means here what it means there', () => {
   for (const [reason, { closeCode, httpStatus, retry }] of Object.entries(REFUSALS)) {
     // Nobody is there to be told; and 1001 stands for every end on purpose.
     if (reason === 'client-left') continue;
@@ -158,7 +158,7 @@ test('[Y6] every close code and status the server sends means here what it means
     expect([code, verdictOf({ code, reason: '' }).retry]).toEqual([code, 'with-backoff']);
 });
 
-test('[Y7] a delay that is none is refused with its bounds', () => {
+test('[Z7] a delay that is none is refused with its bounds', () => {
   const open = (): never => {
     throw new Error('not opened');
   };

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 
 const PACKAGE = fileURLToPath(new URL('..', import.meta.url));
 
-test('[Y8] the example of README.md runs as it stands and leaves nothing that keeps the process alive', async () => {
+test('[Z8] the example of README.md runs as it stands and leaves nothing that keeps the process alive', async () => {
   const [, example = ''] = /^```js\n(.*?)^```/ms.exec(readFileSync(`${PACKAGE}/README.md`, 'utf8')) ?? [];
   const server = `
 import { WebSocket, WebSocketServer } from 'ws';
@@ -22,7 +22,7 @@ server.on('connection', (socket) => socket.once('message', (data) => { console.l
   expect([stdout, stderr]).toEqual(['heard hello\nsigned out\n', '']);
 });
 
-test('[Y8] the package has no dependencies', () => {
+test('[Z8] the package has no dependencies', () => {
   const manifest = JSON.parse(readFileSync(`${PACKAGE}/package.json`, 'utf8')) as Record<string, unknown>;
   expect([manifest['dependencies'], manifest['peerDependencies'], manifest['optionalDependencies']]).toEqual([
     undefined,
