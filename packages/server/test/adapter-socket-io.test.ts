@@ -132,3 +132,11 @@ test('[J18] a server that is not attached is refused', () => {
     expect.objectContaining({ code: 'WATERTIGHT_E_GUARD' }),
   );
 });
+
+test('[J18] what is not WebSocket ends a client as an error', async () => {
+  const stage = await stageOf({ ...inNamespace, serve });
+  const ada = await stage.enter('ada');
+  ada.socket.write(frame(3, 'reserved opcode'));
+  await stage.nothingIsLeft();
+  expect(stage.factory.stats().released.byReason).toEqual({ 'client-error': 1 });
+});

@@ -15,6 +15,10 @@ interface Deciding {
 /** How Engine.IO names the ends of a client. */
 const CAUSES: Readonly<Record<string, EndCause>> = { 'transport error': 'client-error', 'ping timeout': 'silent' };
 
+export function causeOf(reason: string): EndCause {
+  return CAUSES[reason] ?? 'client-close';
+}
+
 /** One client of Engine.IO, at whatever transport it is. */
 export class EngineTransport implements Transport {
   readonly connection: Connection;
@@ -43,7 +47,7 @@ export class EngineTransport implements Transport {
     socket.on('packet', () => this.connection.inbound());
     socket.on('data', () => this.connection.used());
     socket.once('close', (reason: string) => {
-      this.connection.end(CAUSES[reason] ?? 'client-close');
+      this.connection.end(causeOf(reason));
       const webSocket = webSocketOf(socket);
       // Engine.IO is done with it; the socket under it may take the time of a closing handshake.
       if (webSocket === undefined || webSocket.readyState === CLOSED) this.gone('client-close');

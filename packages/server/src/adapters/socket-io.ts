@@ -4,7 +4,7 @@ import type { Server, Socket } from 'socket.io';
 
 import { type Connection, type Manager, type Refusal, type Transport, WatertightError } from '../index.ts';
 import { Decisions } from './decisions.ts';
-import { EngineTransport } from './engine-transport.ts';
+import { EngineTransport, causeOf } from './engine-transport.ts';
 import { type DecisionOptions, type Guard, problemsOf, throwIfAny } from './guard-options.ts';
 import { acceptRawWebSocket } from './raw-web-socket.ts';
 import { refusalAnswer } from './refuse.ts';
@@ -214,6 +214,8 @@ function answer(response: ServerResponse, refusal: Refusal): void {
 function acceptUpgraded(intake: UpgradeIntake, socket: EngineSocket): void {
   acceptRawWebSocket(intake, { framesAreUse: false });
   socket.on('data', () => intake.connection.used());
+  // It knows earlier than the raw socket that what came was not WebSocket.
+  socket.once('close', (reason: string) => intake.ended(causeOf(reason)));
 }
 
 /** At an upgrade Engine.IO hands in something of its own that cannot say anything. */
