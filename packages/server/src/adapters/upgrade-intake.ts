@@ -1,7 +1,7 @@
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
-import type { Connection, ManagerFactory, Transport } from '../index.ts';
+import type { Connection, EndCause, ManagerFactory, Transport } from '../index.ts';
 
 /** Bytes a client may send before its upgrade is answered. */
 export const MAX_EARLY_BYTES = 16 * 1024;
@@ -112,7 +112,7 @@ export class UpgradeIntake implements Transport {
     if (undecided !== undefined && undecided.earlyBytes > MAX_EARLY_BYTES) undecided.desk.tooMuchEarlyData(this);
   }
 
-  ended(cause: 'client-close' | 'client-error'): void {
+  ended(cause: EndCause): void {
     this.connection.end(cause);
     const undecided = this.#undecided;
     if (undecided === undefined) return;
