@@ -38,6 +38,7 @@ const FILES = [
   'emergency.js',
   'emergency-plan.js',
   'adapters/upgrade-intake.js',
+  'adapters/web-socket-life.js',
 ];
 
 const { values } = parseArgs({
