@@ -19,6 +19,14 @@ const FLOOR = 0.9;
  * @property {string} build the fingerprint of what it was tried with
  */
 
+/**
+ * What an explanation goes by: the function and the statement. The number of a statement changes with every edit above it.
+ * @param {Outcome} outcome
+ */
+function keyOf({ id, text }) {
+  return `${id.slice(0, id.lastIndexOf(':'))} | ${text}`;
+}
+
 /** @returns {Promise<Map<string, Outcome>>} */
 export async function readResults() {
   try {
@@ -53,7 +61,7 @@ export async function report(outcomes, deletableCount, say) {
   /** @type {Record<string, string>} */
   const explained = JSON.parse(await readFile(EXPLAINED, 'utf8'));
   const survivors = outcomes.filter(({ killed }) => !killed);
-  const excused = survivors.filter(({ id }) => SAYS_NOTHING.test(explained[id] ?? ''));
+  const excused = survivors.filter((outcome) => SAYS_NOTHING.test(explained[keyOf(outcome)] ?? ''));
   const killed = outcomes.length - survivors.length;
   const percent = (/** @type {number} */ of) => `${((killed / of) * 100).toFixed(1)} %`;
   say('');
@@ -62,14 +70,15 @@ export async function report(outcomes, deletableCount, say) {
       `${percent(outcomes.length - excused.length)}, floor ${FLOOR * 100} %; of all ${deletableCount} statements ${percent(deletableCount)}`,
   );
   let unexplained = 0;
-  for (const { id, text, by } of survivors) {
-    const reason = explained[id];
+  for (const outcome of survivors) {
+    const { id, text, by } = outcome;
+    const reason = explained[keyOf(outcome)];
     if (reason === undefined) unexplained += 1;
     say(`  survived: ${id}${by === '' ? '' : ` (${by})`}`);
     say(`    ${text}`);
     say(`    ${reason ?? 'NOT EXPLAINED in scripts/mutants/explained.json'}`);
   }
-  const surviving = new Set(survivors.map(({ id }) => id));
-  for (const id of Object.keys(explained)) if (!surviving.has(id)) say(`  explained, and not a survivor: ${id}`);
+  const surviving = new Set(survivors.map(keyOf));
+  for (const key of Object.keys(explained)) if (!surviving.has(key)) say(`  explained, and not a survivor: ${key}`);
   return killed / (outcomes.length - excused.length) >= FLOOR && unexplained === 0;
 }
