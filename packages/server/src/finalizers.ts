@@ -129,7 +129,6 @@ export class FinalizerRun extends Deadline {
     this.#unsettled?.delete(owned);
     if (this.#holder === owned) {
       this.#holder = undefined;
-      this.#host.deadlines.cancel(this);
       this.#startNext(true);
     } else if (this.#holder === undefined && this.#unsettled?.size === 0 && this.#lists.length === 0) {
       this.finish();

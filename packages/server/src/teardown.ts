@@ -126,7 +126,6 @@ export class Teardown extends Deadline {
     const manager = this.#manager;
     manager.abort();
     for (const connection of this.#connections) connection.startClose(this.plan.closeCode, manager.reason);
-    let nowMs = startedAtMs;
     if (manager.tail === undefined) {
       manager.ended = true;
     } else {
@@ -135,11 +134,11 @@ export class Teardown extends Deadline {
       );
       this.#finalizers = finalizers;
       finalizers.start();
-      nowMs = finalizers.finished ? this.plan.endedAtMs + this.#finalizersDoneMs : this.#host.clock.now();
     }
     this.#stage = 'handshake';
     this.#finishIfDone();
-    this.#wait(Math.min(this.#host.options.closeHandshakeMs, this.#remainingMs(nowMs)), nowMs);
+    // From when the close frame was sent, however long the finalizers kept us.
+    this.#wait(Math.min(this.#host.options.closeHandshakeMs, this.#remainingMs(startedAtMs)), startedAtMs);
   }
 
   #finalizersDone(report: FinalizerReport): void {

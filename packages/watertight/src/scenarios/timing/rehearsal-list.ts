@@ -6,6 +6,8 @@ const SHORT_MS = 20;
 /** Longer than a peer needs to let go of its socket. */
 const LONG_MS = 300;
 const WORK_MS = 80;
+/** What one that is to fail throws. */
+const FAILURE = 'a finalizer of a rehearsal';
 
 /** The end of one manager that owns something of its kind. */
 export interface Rehearsal {
@@ -92,18 +94,21 @@ export const REHEARSALS: readonly Rehearsal[] = [
   {
     id: 'timing/a-scope-that-closes-by-itself-is-in-the-report',
     plans: [
-      { name: 'fails in a scope', takesMs: 0, inScope: true, fails: true },
       { name: 'hangs in a scope', takesMs: null, inScope: true },
+      { name: 'fails in a scope', takesMs: 0, inScope: true, fails: true },
     ],
     hangs: true,
-    judge: ({ report }) => {
-      const isNamed = (named: readonly { readonly name: string }[] = [], name: string): boolean =>
-        named.some((each) => each.name === name);
+    judge: ({ report, finalizers: [hangs] }, { holdMs }) => {
+      const failed = report?.failed.find(({ name }) => name === 'fails in a scope');
       return [
-        isNamed(report?.failed, 'fails in a scope')
+        failed === undefined ? 'the one that failed in a scope is not named as failed' : undefined,
+        failed === undefined || failed.error?.includes(FAILURE) === true
           ? undefined
-          : 'the one that failed in a scope is not named as failed',
-        isNamed(report?.overdue, 'hangs in a scope')
+          : `it failed with '${FAILURE}', and the report says '${failed.error ?? 'nothing'}'`,
+        (hangs?.startedMs ?? Infinity) < holdMs / 2
+          ? undefined
+          : `the next was started ${ms(hangs?.startedMs)} after the end: one that throws holds nothing back`,
+        report?.overdue.some(({ name }) => name === 'hangs in a scope') === true
           ? undefined
           : 'the one that hangs in a scope is not named as overdue',
       ];
