@@ -7,16 +7,26 @@ const ID = 'limit/the-process-holds-no-more-than-its-limit';
 const LARGEST_PROCESS_LIMIT = 5_000;
 const STATE = 'watertight:emergency:state';
 
+interface Expected {
+  readonly places: number;
+  readonly refusal: string;
+}
+
 /** Managers without a socket fill the process; whoever ended before must have given its place back. */
 export async function checkProcessLimit({ drive, inside, promises }: ScenarioContext, steps: Steps): Promise<void> {
   const factory = inside?.factory;
   if (factory === undefined) return steps.skip(ID, 'not visible', 'the server shows no factory that can be asked');
-  const { maxManagers } = factory.options;
+  const { maxManagers, overloadThreshold } = factory.options;
   if (maxManagers === false) return steps.skip(ID, 'not promised', 'the process has no limit of its own (maxManagers)');
   if (maxManagers > LARGEST_PROCESS_LIMIT) {
     const note = `a process limit of ${maxManagers} is more than the ${LARGEST_PROCESS_LIMIT} managers that a check fills`;
     return steps.skip(ID, 'inconclusive', note);
   }
+  // From a share of the limit on newcomers are refused as one too many for the load, which leaves the limit itself out of reach.
+  const isEarlier = overloadThreshold !== false && overloadThreshold < 1;
+  const expected: Expected = isEarlier
+    ? { places: Math.ceil(maxManagers * overloadThreshold - 1e-9), refusal: 'overloaded' }
+    : { places: maxManagers, refusal: 'server-limit' };
   const perUser = promises.limit.by === 'nobody' ? 2 : Math.max(1, Math.floor(promises.limit.value / 2));
   await steps.check(ID, async () => {
     const hearing = await factory.hear([STATE]);
@@ -25,7 +35,7 @@ export async function checkProcessLimit({ drive, inside, promises }: ScenarioCon
       const events = (await hearing.heard()).filter(({ user }) => user === null);
       return judge(
         filled,
-        maxManagers,
+        expected,
         events.map(({ inEmergency }) => (inEmergency === true ? 'entered' : 'left')),
       );
     } finally {
@@ -34,20 +44,15 @@ export async function checkProcessLimit({ drive, inside, promises }: ScenarioCon
   });
 }
 
-function judge(filled: ProcessFilled, maxManagers: number, told: readonly string[]): StepOutcome {
-  const { before, admitted, refusal, atLimit, after } = filled;
-  const figures = { maxManagers, ...filled, told: told.join(', ') };
+function judge(filled: ProcessFilled, { places, refusal }: Expected, told: readonly string[]): StepOutcome {
+  const { before, admitted, atLimit, after } = filled;
+  const figures = { places, ...filled, told: told.join(', ') };
   const isRight =
-    refusal === 'server-limit' &&
-    before + admitted === maxManagers &&
-    atLimit === maxManagers &&
+    filled.refusal === refusal &&
+    before + admitted === places &&
+    atLimit === places &&
     after === before &&
     told.join() === 'entered,left';
-  const message = `a process that may hold ${maxManagers} held ${before} and let ${admitted} more in, then ${refusal ?? 'nobody was refused'}; after they had ended it held ${after}; of its emergency was told: ${told.join(', ') || 'nothing'}`;
-  return {
-    ok: isRight,
-    message,
-    type: admitted + before > maxManagers ? 'limit-overshoot' : 'limit-undershoot',
-    figures,
-  };
+  const message = `a process with ${places} places held ${before} and let ${admitted} more in, then ${filled.refusal ?? 'nobody was refused'}; after they had ended it held ${after}; of its emergency was told: ${told.join(', ') || 'nothing'}`;
+  return { ok: isRight, message, type: admitted + before > places ? 'limit-overshoot' : 'limit-undershoot', figures };
 }
