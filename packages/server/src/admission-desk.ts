@@ -123,6 +123,7 @@ export class AdmissionDesk {
     if (connection === undefined && withoutConnection !== true) manager.expectAttachment(nowMs);
     else if (init !== undefined) manager.limitPending(nowMs);
     if (connection !== undefined) manager.attach(connection, nowMs);
+    this.#host.longLived?.admitted(manager);
     publish(CHANNELS['watertight:manager:created'], this.#host, () => ({
       managerId: manager.id,
       context: manager.context,
@@ -131,7 +132,9 @@ export class AdmissionDesk {
   }
 
   async #init(manager: ManagerRecord, init: NonNullable<AdmitOptions['init']>): Promise<Refusal | undefined> {
-    const initialised = (async () => init(manager))().then(
+    const { leftovers } = this.#host;
+    const initialised = (async () =>
+      leftovers === undefined ? init(manager) : leftovers.within(manager, () => init(manager)))().then(
       () => undefined,
       (error: unknown) => {
         if (manager.state !== 'pending') reportError(this.#host, error, 'init', manager.user);

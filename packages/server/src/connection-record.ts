@@ -6,7 +6,9 @@ import { judgeHeartbeat } from './liveness.ts';
 
 /** Whoever a connection is attached to. */
 export interface ConnectionOwner {
+  readonly id: string;
   readonly user: string;
+  readonly state: string;
   connectionEnded(connection: ConnectionRecord, cause: EndCause, endedAtMs: number): void;
   connectionGone(connection: ConnectionRecord): void;
 }
@@ -70,6 +72,15 @@ export class ConnectionRecord extends Deadline implements Connection {
       reportError(this.#host, error, 'transport', this.owner?.user);
       return 0;
     }
+  }
+
+  get isWatched(): boolean {
+    return this.#host.leftovers !== undefined && this.owner !== undefined;
+  }
+
+  within<Result>(code: () => Result): Result {
+    const { leftovers } = this.#host;
+    return leftovers === undefined || this.owner === undefined ? code() : leftovers.within(this.owner, code);
   }
 
   get isBounded(): boolean {

@@ -7,6 +7,7 @@ import type { ErrorStage } from './options.ts';
 import type { Refusal } from './refusals.ts';
 import type { SlowConsumer, SlowConsumerAction } from './slow-consumer.ts';
 import type { PressureStats, SweepStats } from './stats.ts';
+import type { Suspicion } from './suspicion.ts';
 import type { ReleaseReport } from './release-report.ts';
 
 /** What is published on each channel of `node:diagnostics_channel`. Every payload also names its `factory`. */
@@ -27,6 +28,10 @@ export interface EventPayloads {
   'watertight:emergency:end': { readonly report: EmergencyReport };
   'watertight:sweep:end': { readonly sweep: SweepStats };
   /** Readiness flipped; everybody is closed within `windowMs`. */
+  /** Something looks like a leak of the code above the runtime. */
+  'watertight:leak:suspected': { readonly suspicion: Suspicion };
+  /** What looked like one has gone after all. */
+  'watertight:leak:recovered': { readonly suspicion: Suspicion; readonly afterMs: number };
   /** The pressure on the process rose or fell to another state. */
   'watertight:pressure:state': { readonly pressure: PressureStats };
   /** A connection went over `maxBufferedBytes`; published once until it recovers. */
@@ -59,6 +64,8 @@ export const CHANNELS: { readonly [Name in EventName]: EventChannel<Name> } = {
   'watertight:emergency:state': event('watertight:emergency:state'),
   'watertight:emergency:end': event('watertight:emergency:end'),
   'watertight:sweep:end': event('watertight:sweep:end'),
+  'watertight:leak:suspected': event('watertight:leak:suspected'),
+  'watertight:leak:recovered': event('watertight:leak:recovered'),
   'watertight:pressure:state': event('watertight:pressure:state'),
   'watertight:consumer:slow': event('watertight:consumer:slow'),
   'watertight:consumer:recovered': event('watertight:consumer:recovered'),

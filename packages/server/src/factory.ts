@@ -7,6 +7,7 @@ import type { Connection, Transport } from './connection.ts';
 import { ConnectionRecord } from './connection-record.ts';
 import type { AdmissionRequest } from './context.ts';
 import { DeadlineQueue } from './deadline-queue.ts';
+import { Leftovers } from './development/leftovers.ts';
 import { Drain } from './drain.ts';
 import { type DrainOptions, resolveDrainOptions } from './drain-options.ts';
 import type { DrainReport } from './drain-report.ts';
@@ -18,6 +19,7 @@ import { Gate } from './gate.ts';
 import { reportError } from './host.ts';
 import { IdleWatch } from './idle-watch.ts';
 import type { InspectableFactory } from './inspection.ts';
+import { LongLived } from './long-lived.ts';
 import type { Manager } from './manager.ts';
 import type { ManagerHost, ManagerRecord } from './manager-record.ts';
 import { type ErrorStage, type ManagerFactoryOptions, type ResolvedOptions, resolveOptions } from './options.ts';
@@ -28,6 +30,7 @@ import { Registry } from './registry.ts';
 import { SlowConsumers } from './slow-consumers.ts';
 import { takeSnapshot, usageOf } from './snapshot.ts';
 import type { FactoryStats, UserUsage } from './stats.ts';
+import { Suspicions } from './suspicions.ts';
 import { Sweep } from './sweep.ts';
 import { Tally } from './tally.ts';
 import type { ReleaseReport } from './release-report.ts';
@@ -91,6 +94,7 @@ class Factory implements ManagerFactory {
   readonly #sweep: Sweep;
   readonly #pressure: Pressure;
   readonly #idleWatch: IdleWatch;
+  readonly #longLived: LongLived | undefined;
   readonly #gate = new Gate();
   #warned = false;
   #closed: Promise<void> | undefined;
@@ -101,6 +105,7 @@ class Factory implements ManagerFactory {
       options,
       hooks: { onSlowConsumer, ...hooks },
     } = resolveOptions(given);
+    const suspicions = new Suspicions({ options, clock: hooks.clock });
     const deadlines = new DeadlineQueue(hooks.clock, (error) => reportError(this.#host, error, 'internal'));
     this.#host = {
       options,
@@ -111,7 +116,14 @@ class Factory implements ManagerFactory {
       idPrefix: `${randomBytes(6).toString('base64url')}-`,
       slotFreed: (user) => this.#emergency.slotFreed(user),
       slowConsumers: undefined,
+      suspicions,
+      leftovers: options.development ? new Leftovers(suspicions) : undefined,
+      longLived: undefined,
     };
+    if (options.warnAfterMs !== false) {
+      this.#longLived = new LongLived(this.#host, options.warnAfterMs);
+      this.#host = { ...this.#host, longLived: this.#longLived };
+    }
     if (options.maxBufferedBytes !== false) {
       const slowConsumers = new SlowConsumers(this.#host, options.maxBufferedBytes, onSlowConsumer);
       this.#host = { ...this.#host, slowConsumers };
@@ -141,6 +153,7 @@ class Factory implements ManagerFactory {
     this.#sweep.start();
     this.#pressure.start();
     this.#idleWatch.start();
+    this.#longLived?.start();
   }
 
   connect(transport: Transport): Connection {
@@ -235,6 +248,8 @@ class Factory implements ManagerFactory {
     const closing = [...this.#host.registry.closing()].map((manager) => manager.released);
     await this.#endAll([...this.#host.registry.held()], reason, CLOSE_CODES.shutdown);
     await Promise.all([...closing, this.#emergency.settled()]);
+    this.#longLived?.stop();
+    this.#host.leftovers?.stop();
     this.#host.deadlines.close();
     unregisterFactory(this);
   }

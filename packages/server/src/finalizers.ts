@@ -2,7 +2,7 @@ import { Deadline } from './deadline-queue.ts';
 import { LazyFinalizerContext } from './finalizer-context.ts';
 import { type FinalizerReport, type NamedFinalizer, NONE } from './finalizer-report.ts';
 import { type Host, reportError } from './host.ts';
-import type { Owned, OwnedList } from './owned.ts';
+import { type Owned, OwnedFinalizer, type OwnedList } from './owned.ts';
 import { describeSite } from './registration-site.ts';
 
 /**
@@ -20,6 +20,8 @@ export class FinalizerRun extends Deadline {
   #overdue: NamedFinalizer[] | undefined;
   /** Started and not settled; most runs never have one. */
   #unsettled: Set<Owned> | undefined;
+  /** Overdue ones by the number of their suspicion. */
+  #late: Map<Owned, number> | undefined;
   #holder: Owned | undefined;
   #finalizersRun = 0;
   #finished = false;
@@ -64,6 +66,7 @@ export class FinalizerRun extends Deadline {
     this.#host.deadlines.cancel(this);
     if (this.#end !== undefined) this.#host.deadlines.cancel(this.#end);
     const failed = this.#failed === undefined ? NONE : [...this.#failed];
+    for (const owned of this.#unsettled ?? []) this.#suspect(owned);
     const isNoneOverdue = this.#overdue === undefined && (this.#unsettled === undefined || this.#unsettled.size === 0);
     const overdue = isNoneOverdue ? NONE : [...(this.#overdue ?? []), ...[...(this.#unsettled ?? [])].map(named)];
     this.#done({ finalizersRun: this.#finalizersRun, failed, overdue });
@@ -125,8 +128,21 @@ export class FinalizerRun extends Deadline {
     }
   }
 
+  #suspect(owned: Owned): void {
+    const id = this.#host.suspicions.raise({
+      kind: owned instanceof OwnedFinalizer ? 'finalizer-overdue' : 'resource-outlived',
+      user: this.#user,
+      managerId: null,
+      name: owned.name,
+      place: describeSite(owned.site),
+    });
+    (this.#late ??= new Map()).set(owned, id);
+  }
+
   #settled(owned: Owned): void {
     this.#unsettled?.delete(owned);
+    const suspicion = this.#late?.get(owned);
+    if (suspicion !== undefined) this.#host.suspicions.withdraw(suspicion);
     if (this.#holder === owned) {
       this.#holder = undefined;
       this.#startNext(true);

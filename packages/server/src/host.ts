@@ -1,8 +1,10 @@
 import type { Clock } from './clock.ts';
 import type { DeadlineQueue } from './deadline-queue.ts';
+import type { Leftovers } from './development/leftovers.ts';
 import { CHANNELS, publish } from './events.ts';
 import type { ErrorStage, Hooks, ResolvedOptions } from './options.ts';
 import type { SendBound } from './slow-consumer.ts';
+import type { Suspicions } from './suspicions.ts';
 import type { Tally } from './tally.ts';
 
 /** What every part of a factory shares. */
@@ -14,6 +16,9 @@ export interface Host {
   readonly onError: Hooks['onError'];
   /** Where there is a bound for what waits to be sent. */
   readonly slowConsumers: SendBound | undefined;
+  readonly suspicions: Suspicions;
+  /** In development mode only. */
+  readonly leftovers: Leftovers | undefined;
 }
 
 /** Hands an error of somebody else's code to `onError` and to the event channel. */

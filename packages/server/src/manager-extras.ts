@@ -10,6 +10,8 @@ export class ManagerExtras {
   deadline: ManagerDeadline | undefined = undefined;
   /** Work that was started by `run` and has not settled. */
   inFlight = 0;
+  /** Work goes on although the manager has closed. */
+  workSuspicion: number | undefined = undefined;
   teardown: Teardown | undefined = undefined;
   outcome: TeardownOutcome | undefined = undefined;
   report: ReleaseReport | undefined = undefined;

@@ -27,6 +27,8 @@ export interface ManagerHost extends Host {
   readonly registry: Registry<ManagerRecord>;
   slotFreed(user: string): void;
   readonly readGauges: Hooks['readGauges'];
+  /** Where `warnAfterMs` is set: looks at who is admitted from where. */
+  readonly longLived: { admitted(manager: ManagerRecord): void } | undefined;
 }
 
 export class ManagerRecord extends ScopeRecord implements Manager, ConnectionOwner, Registered, TeardownSubject {
@@ -187,9 +189,12 @@ export class ManagerRecord extends ScopeRecord implements Manager, ConnectionOwn
     const extras = this.needExtras();
     extras.inFlight += 1;
     try {
-      return await work();
+      const { leftovers } = this.host;
+      return await (leftovers === undefined ? work() : leftovers.within(this, work));
     } finally {
       extras.inFlight -= 1;
+      if (extras.inFlight === 0 && extras.workSuspicion !== undefined)
+        this.host.suspicions.withdraw(extras.workSuspicion);
       extras.teardown?.workDone();
     }
   }
@@ -260,9 +265,17 @@ export class ManagerRecord extends ScopeRecord implements Manager, ConnectionOwn
     // Every other outcome is kept; see `released`.
     const extras = outcome === NOTHING_TO_DO ? this.#extras : this.needExtras();
     extras?.closed(outcome);
+    if (extras !== undefined && extras.inFlight > 0) this.#suspectWork(extras);
+    this.host.leftovers?.closed(this);
     reportOverdue(this.host, this.user, outcome);
     publish(CHANNELS['watertight:manager:released'], this.host, () => ({ report: this.report() }));
     extras?.resolveReleased?.(this.report());
+  }
+
+  #suspectWork(extras: ManagerExtras): void {
+    const { id: managerId, user } = this;
+    const work = { kind: 'work-outlived', user, managerId, name: 'run', place: 'unknown' } as const;
+    extras.workSuspicion = this.host.suspicions.raise(work);
   }
 
   private release(): Promise<ReleaseReport> {

@@ -73,6 +73,8 @@ export const NUMBER_OPTIONS = {
   probeTimeoutMs: duration(200, false),
   releaseGraceMs: duration(0, false, 0),
   idleTimeoutMs: duration(false, true),
+  warnAfterMs: duration(false, true),
+  stackSampleRate: { ...count(0.01, false), min: 0, max: 1, integer: false },
   overloadThreshold: share(0.95, true),
   maxHeapBytes: { ...count(false, true), unit: ' bytes' },
   maxEventLoopDelayMs: duration(false, true),
@@ -122,6 +124,15 @@ export interface ManagerFactoryOptions {
    * 4408 and reason `idle`. Shrinks under pressure, reason `pressure:idle` then. Default `false`: for ever.
    */
   readonly idleTimeoutMs?: number | false;
+  /** Milliseconds after which a manager that lives on, or is without a connection, is suspected of being a leak of the code above. Default `false`: never. */
+  readonly warnAfterMs?: number | false;
+  /** With `warnAfterMs`: the share of admissions whose stack is remembered, at some 10 µs each. Default 0.01; 0: none. */
+  readonly stackSampleRate?: number;
+  /**
+   * Suspects timers and listeners that code of a manager started and did not register, and says where. Watches every timer and every
+   * listener of the process, so it is for development. Default `false`.
+   */
+  readonly development?: boolean;
   /** Share of `maxManagers`, `maxHeapBytes` or `maxEventLoopDelayMs` from which new admissions are refused with 503 until it is 0.05 lower. Default 0.95; `false`: never. */
   readonly overloadThreshold?: number | false;
   /** Bytes in use on the heap that count as full. Default `false`: not looked at. */
@@ -169,6 +180,9 @@ export interface ResolvedOptions {
   readonly releaseGraceMs: number;
   readonly onLimit: 'reject';
   readonly idleTimeoutMs: number | false;
+  readonly warnAfterMs: number | false;
+  readonly stackSampleRate: number;
+  readonly development: boolean;
   readonly overloadThreshold: number | false;
   readonly maxHeapBytes: number | false;
   readonly maxEventLoopDelayMs: number | false;
@@ -196,6 +210,7 @@ const OTHER_OPTIONS: ReadonlySet<string> = new Set([
   'clock',
   'readGauges',
   'onSlowConsumer',
+  'development',
 ]);
 
 /**
@@ -216,7 +231,8 @@ export function resolveOptions(given: ManagerFactoryOptions = {}): {
   if (onLimit !== 'reject') problems.push(`onLimit must be 'reject', got ${show(onLimit)}`);
   if (typeof registrationSites !== 'boolean')
     problems.push(`registrationSites must be true or false, got ${show(registrationSites)}`);
-  const { readGauges, onSlowConsumer = 'terminate' } = given;
+  const { readGauges, onSlowConsumer = 'terminate', development = false } = given;
+  if (typeof development !== 'boolean') problems.push(`development must be true or false, got ${show(development)}`);
   if (readGauges !== undefined && typeof readGauges !== 'function')
     problems.push(`readGauges must be a function, got ${show(readGauges)}`);
   if (onSlowConsumer !== 'drop' && onSlowConsumer !== 'terminate' && typeof onSlowConsumer !== 'function')
@@ -255,6 +271,9 @@ export function resolveOptions(given: ManagerFactoryOptions = {}): {
     releaseGraceMs: number('releaseGraceMs'),
     onLimit,
     idleTimeoutMs: orOff('idleTimeoutMs'),
+    warnAfterMs: orOff('warnAfterMs'),
+    stackSampleRate: number('stackSampleRate'),
+    development,
     overloadThreshold: orOff('overloadThreshold'),
     maxHeapBytes: orOff('maxHeapBytes'),
     maxEventLoopDelayMs: orOff('maxEventLoopDelayMs'),

@@ -74,6 +74,7 @@ export function takeSnapshot(
     sweep: sweep.stats(),
     liveness: livenessOf(host, idleWatch),
     pressure: pressure.stats(),
+    suspicions: host.suspicions.stats(),
     slowConsumers: host.slowConsumers?.stats() ?? NO_SLOW_CONSUMERS,
   });
 }

@@ -3,6 +3,7 @@ import type { DeadlineQueue } from './deadline-queue.ts';
 import { DeadlineQueue as Queue } from './deadline-queue.ts';
 import type { ManagerHost, ManagerRecord } from './manager-record.ts';
 import { ManagerRecord as Manager } from './manager-record.ts';
+import { Suspicions } from './suspicions.ts';
 import { resolveOptions } from './options.ts';
 import { ConnectionRecord } from './connection-record.ts';
 import { Registry } from './registry.ts';
@@ -78,6 +79,9 @@ function withBrokenDeadlines(): {
     registry,
     idPrefix: 'x',
     slowConsumers: undefined,
+    suspicions: new Suspicions({ options, clock }),
+    leftovers: undefined,
+    longLived: undefined,
     slotFreed: () => undefined,
   };
   let sequence = 0;

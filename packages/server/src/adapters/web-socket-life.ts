@@ -1,5 +1,6 @@
 import type { WebSocket } from 'ws';
 
+import type { Connection } from '../index.ts';
 import { boundSends } from './bounded-send.ts';
 import type { UpgradeIntake } from './upgrade-intake.ts';
 
@@ -15,7 +16,14 @@ export function acceptWebSocket(intake: UpgradeIntake, webSocket: WebSocket): vo
   webSocket.on('message', onMessage);
   webSocket.on('error', onProtocolError);
   (webSocket as WatchedWebSocket)[INTAKE] = intake;
+  if (intake.connection.isWatched) watchCode(webSocket, intake.connection);
   if (intake.connection.isBounded) boundSends(webSocket, intake.connection);
+}
+
+/** Development mode: whatever listens to the socket runs as code of the manager. */
+function watchCode(webSocket: WebSocket, connection: Connection): void {
+  const emit = webSocket.emit.bind(webSocket);
+  webSocket.emit = (...args: Parameters<typeof emit>) => connection.within(() => emit(...args));
 }
 
 // One function each for all sockets: no closure per connection.

@@ -66,7 +66,9 @@ class WsDoor implements Door {
   accept(intake: UpgradeIntake, request: IncomingMessage, manager: Manager): void {
     this.wss.handleUpgrade(request, intake.socket, intake.handOver(), (webSocket) => {
       acceptWebSocket(intake, webSocket);
-      this.wss.emit('connection', webSocket, request, manager);
+      const { connection } = intake;
+      if (!connection.isWatched) this.wss.emit('connection', webSocket, request, manager);
+      else connection.within(() => this.wss.emit('connection', webSocket, request, manager));
     });
   }
 }

@@ -15,7 +15,7 @@ export interface Countable {
 }
 
 /** What a specimen has no part in. */
-const NOT_OFFERED: Pick<FactoryStats, 'liveness' | 'pressure' | 'slowConsumers'> = Object.freeze({
+const NOT_OFFERED: Pick<FactoryStats, 'liveness' | 'pressure' | 'slowConsumers' | 'suspicions'> = Object.freeze({
   liveness: Object.freeze({
     asked: 0,
     idle: 0,
@@ -26,6 +26,7 @@ const NOT_OFFERED: Pick<FactoryStats, 'liveness' | 'pressure' | 'slowConsumers'>
     longestSliceMs: 0,
   }),
   pressure: Object.freeze({ state: 'normal', level: 0, managers: null, heap: null, eventLoopDelay: null }),
+  suspicions: Object.freeze({ standing: 0, standingByKind: Object.freeze({}), raised: 0, recovered: 0 }),
   slowConsumers: Object.freeze({ now: 0, framesDropped: 0, terminated: 0 }),
 });
 

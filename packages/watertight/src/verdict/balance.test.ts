@@ -45,6 +45,7 @@ const BALANCED: FactoryStats = {
     longestSliceMs: 0,
   },
   pressure: { state: 'normal', level: 0, managers: null, heap: null, eventLoopDelay: null },
+  suspicions: { standing: 0, standingByKind: {}, raised: 0, recovered: 0 },
   slowConsumers: { now: 0, framesDropped: 0, terminated: 0 },
   sweep: {
     running: true,

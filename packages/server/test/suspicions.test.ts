@@ -1,0 +1,225 @@
+import { EventEmitter } from 'node:events';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { atEnd, Bench, deferred, recordEvents, type Recorded } from './factory-kit.ts';
+import { guardedServer, until } from './guarded-server.ts';
+import { createManagerFactory, type ManagerFactory } from '../src/factory.ts';
+import type { Manager } from '../src/manager.ts';
+import type { Suspicion } from '../src/suspicion.ts';
+import { Suspicions } from '../src/suspicions.ts';
+import { resolveOptions } from '../src/options.ts';
+
+const CHANNELS = ['watertight:leak:suspected', 'watertight:leak:recovered'] as const;
+
+function suspicionsIn(events: readonly Recorded[], name: (typeof CHANNELS)[number]): readonly Suspicion[] {
+  return events.filter((event) => event.name === name).map(({ payload }) => payload['suspicion'] as Suspicion);
+}
+
+/** Without what depends on the machine. */
+function shape({ kind, user, name, place }: Suspicion): readonly string[] {
+  return [kind, user, name, place.replace(/^.*\/(?=[^/]+$)/, '').replace(/:\d+$/, '')];
+}
+
+test('[Z1, Z3] a manager that lives on is suspected once with the place it was admitted at, and withdrawn when it ends', async () => {
+  const bench = new Bench({ warnAfterMs: 8000, stackSampleRate: 1, heartbeatIntervalMs: false });
+  const events = recordEvents(CHANNELS);
+  const { manager } = bench.session();
+  await bench.clock.advance(8000);
+  expect(events).toEqual([]);
+  await bench.clock.advance(30_000);
+  const [suspicion] = suspicionsIn(events, CHANNELS[0]);
+  expect(events).toHaveLength(1);
+  expect(suspicion).toMatchObject({ managerId: manager.id });
+  expect(suspicion && shape(suspicion)).toEqual(['long-lived', 'ada', '', 'factory-kit.ts']);
+  expect(bench.factory.stats().suspicions).toEqual({
+    standing: 1,
+    standingByKind: { 'long-lived': 1 },
+    raised: 1,
+    recovered: 0,
+  });
+  void manager.close();
+  await bench.clock.advance(1000);
+  expect(suspicionsIn(events, CHANNELS[1])).toEqual([suspicion]);
+  expect(bench.factory.stats().suspicions).toMatchObject({ standing: 0, recovered: 1 });
+});
+
+test('[Z1] a manager without a connection is suspected, and withdrawn when it gets one', async () => {
+  const bench = new Bench({ warnAfterMs: 8000, heartbeatIntervalMs: false });
+  const events = recordEvents(CHANNELS);
+  const manager = bench.manager();
+  await bench.clock.advance(9000);
+  const { peer } = bench.session('ben');
+  expect(suspicionsIn(events, CHANNELS[0]).map(shape)).toEqual([['without-connection', 'ada', '', 'unknown']]);
+  peer.connection.markGone();
+  const later = bench.factory.connect({ ping: () => undefined, close: () => undefined, destroy: () => undefined });
+  manager.attach(later);
+  await bench.clock.advance(1000);
+  expect(suspicionsIn(events, CHANNELS[1])).toHaveLength(1);
+  later.markGone();
+});
+
+test('[Z2] what was not done by the deadline is suspected with name and place, and withdrawn when it is done', async () => {
+  const bench = new Bench();
+  const events = recordEvents(CHANNELS);
+  const manager = bench.manager();
+  const [hook, resource, work] = [deferred(), deferred(), deferred()];
+  manager.defer(() => hook.promise, { name: 'hook' });
+  class Pool {
+    [Symbol.asyncDispose] = (): Promise<void> => resource.promise;
+  }
+  manager.use(new Pool());
+  void manager.run(() => work.promise);
+  void manager.destroy();
+  await bench.clock.advance(500);
+  expect(suspicionsIn(events, CHANNELS[0]).map(shape).toSorted()).toEqual([
+    ['finalizer-overdue', 'ada', 'hook', 'suspicions.test.ts'],
+    ['resource-outlived', 'ada', 'Pool', 'suspicions.test.ts'],
+    ['work-outlived', 'ada', 'run', 'unknown'],
+  ]);
+  for (const { resolve } of [hook, resource, work]) resolve();
+  await bench.clock.advance(0);
+  expect(suspicionsIn(events, CHANNELS[1])).toHaveLength(3);
+  expect(bench.factory.stats().suspicions.standing).toBe(0);
+});
+
+test('[Z2] what is done in time is never suspected', async () => {
+  const bench = new Bench();
+  const events = recordEvents(CHANNELS);
+  const manager = bench.manager();
+  manager.defer(async () => nextTurn());
+  void manager.run(async () => nextTurn());
+  void manager.close();
+  await bench.clock.advance(1000);
+  expect(events).toEqual([]);
+});
+
+test('[Z3] of ten admissions at a rate of 0.5 five are remembered', async () => {
+  const bench = new Bench({ warnAfterMs: 1000, stackSampleRate: 0.5, heartbeatIntervalMs: false });
+  const events = recordEvents(CHANNELS);
+  bench.sessions(10);
+  await bench.clock.advance(2000);
+  const places = suspicionsIn(events, CHANNELS[0]).map(({ place }) => place !== 'unknown');
+  expect(places.toSorted()).toEqual([...Array<boolean>(5).fill(false), ...Array<boolean>(5).fill(true)]);
+});
+
+test('[Z7] no more than a thousand are remembered, all are counted, and each that is remembered can be withdrawn', () => {
+  const { options, hooks } = resolveOptions();
+  const suspicions = new Suspicions({ options, clock: hooks.clock });
+  const ids = Array.from({ length: 3000 }, () =>
+    suspicions.raise({ kind: 'long-lived', user: 'ada', managerId: null, name: '', place: 'unknown' }),
+  );
+  expect(suspicions.stats()).toMatchObject({ standing: 1000, raised: 3000 });
+  for (const id of ids) suspicions.withdraw(id);
+  expect(suspicions.stats()).toMatchObject({ standing: 0, recovered: 1000 });
+});
+
+function developing(): ManagerFactory {
+  const factory = createManagerFactory({ development: true, sweepIntervalMs: false, onError: () => undefined });
+  atEnd(() => factory.close());
+  return factory;
+}
+
+/** A manager whose code has run, and that has closed. */
+async function life(factory: ManagerFactory, code: (manager: Manager) => unknown): Promise<Manager> {
+  const admission = await factory.admit({ user: 'ada' }, { withoutConnection: true, init: code });
+  if (!admission.admitted) throw new Error(admission.message);
+  await admission.manager.close();
+  return admission.manager;
+}
+
+test('[Z4] timers that code of a manager left running are suspected with their place, and withdrawn when they are stopped', async () => {
+  const factory = developing();
+  const events = recordEvents(CHANNELS);
+  const timers: NodeJS.Timeout[] = [];
+  const { id: managerId } = await life(factory, async (manager) => {
+    manager.every(1000, () => undefined);
+    clearTimeout(setTimeout(() => undefined, 1000));
+    await new Promise((resolve) => {
+      setTimeout(resolve, 1);
+    });
+    timers.push(setInterval(() => undefined, 1000));
+    timers.push(setTimeout(() => undefined, 1000));
+  });
+  await until(() => events.length >= 2, 'both are suspected');
+  const suspected = suspicionsIn(events, CHANNELS[0]);
+  expect(suspected.map(shape)).toEqual([
+    ['unregistered-timer', 'ada', 'timer', 'suspicions.test.ts'],
+    ['unregistered-timer', 'ada', 'timer', 'suspicions.test.ts'],
+  ]);
+  expect(suspected.every((suspicion) => suspicion.managerId === managerId)).toBe(true);
+  timers.forEach((timer) => clearTimeout(timer));
+  await until(() => suspicionsIn(events, CHANNELS[1]).length === 2, 'both are withdrawn');
+});
+
+test('[Z5] listeners left on what others listen to are suspected with their place, and withdrawn when they are removed', async () => {
+  const factory = developing();
+  const events = recordEvents(CHANNELS);
+  const news = new EventEmitter();
+  const target = new EventTarget();
+  const listener = (): void => undefined;
+  news.on('story', () => undefined);
+  target.addEventListener('story', () => undefined);
+  await life(factory, (manager) => {
+    manager.listen(news, 'story', () => undefined);
+    news.once('story', () => undefined);
+    new EventEmitter().on('own', listener);
+    news.emit('story');
+    news.on('left', listener);
+    target.addEventListener('left', listener);
+    target.addEventListener('once', listener, { once: true });
+    news.on('removed', listener).off('removed', listener);
+  });
+  await until(() => events.length >= 2, 'both are suspected');
+  expect(suspicionsIn(events, CHANNELS[0]).map(shape)).toEqual([
+    ['unregistered-listener', 'ada', "listener 'left'", 'suspicions.test.ts'],
+    ['unregistered-listener', 'ada', "listener 'left'", 'suspicions.test.ts'],
+  ]);
+  news.removeAllListeners('left');
+  target.removeEventListener('left', listener);
+  expect(suspicionsIn(events, CHANNELS[1])).toHaveLength(2);
+});
+
+test('[Z4, Z5] over the wire: what the connection listener and message listeners leave is found, and nothing of ws or Node is suspected', async () => {
+  const news = new EventEmitter();
+  news.on('story', () => undefined);
+  const timers: NodeJS.Timeout[] = [];
+  atEnd(() => timers.forEach((timer) => clearTimeout(timer)));
+  const events = recordEvents(CHANNELS);
+  const served = await guardedServer({}, { development: true });
+  served.wss.on('connection', (webSocket: EventEmitter, _request: unknown, manager: Manager) => {
+    webSocket.on('close', () => undefined);
+    manager.after(60_000, () => undefined);
+    webSocket.on('message', () => {
+      timers.push(setInterval(() => undefined, 60_000));
+      news.on('story', () => undefined);
+    });
+  });
+  const client = await served.client('ada');
+  client.send('hello');
+  await until(() => timers.length === 1, 'the message has arrived');
+  client.close();
+  await until(() => served.factory.stats().released.total === 1, 'it is released');
+  await until(() => events.length >= 2, 'both are suspected');
+  expect(suspicionsIn(events, CHANNELS[0]).map(shape)).toEqual([
+    ['unregistered-timer', 'ada', 'timer', 'suspicions.test.ts'],
+    ['unregistered-listener', 'ada', "listener 'story'", 'suspicions.test.ts'],
+  ]);
+});
+
+test('[Z6] what development mode changes is as before when the last factory in it has closed', async () => {
+  const before = [EventEmitter.prototype.on, EventEmitter.prototype.off, EventTarget.prototype.addEventListener];
+  const now = (): unknown[] => [
+    EventEmitter.prototype.on,
+    EventEmitter.prototype.off,
+    EventTarget.prototype.addEventListener,
+  ];
+  const [one, other] = [developing(), developing()];
+  expect(now().some((method, index) => method === before[index])).toBe(false);
+  await one.close();
+  await one.close();
+  expect(now().some((method, index) => method === before[index])).toBe(false);
+  await other.close();
+  expect(now()).toEqual(before);
+  createManagerFactory({ sweepIntervalMs: false });
+  expect(now()).toEqual(before);
+});
