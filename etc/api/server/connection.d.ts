@@ -21,6 +21,10 @@ export interface Connection {
     readonly isBounded: boolean;
     /** Ask before every frame, with its size: `false` means that it is not to be sent, or that the connection was ended. */
     maySend(frameBytes: number): boolean;
+    /** Whether {@link within} makes a difference: the connection has a manager, and the factory is in development mode. */
+    readonly isWatched: boolean;
+    /** Runs code of the session as code of its manager, so that development mode sees what it starts. */
+    within<Result>(code: () => Result): Result;
     /** Call for every inbound chunk of raw bytes: any byte is life. */
     inbound(): void;
     /** Call for every inbound message: the connection is not only alive but used. Includes {@link inbound}. */

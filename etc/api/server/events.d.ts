@@ -6,6 +6,7 @@ import type { ErrorStage } from './options.ts';
 import type { Refusal } from './refusals.ts';
 import type { SlowConsumer, SlowConsumerAction } from './slow-consumer.ts';
 import type { PressureStats, SweepStats } from './stats.ts';
+import type { Suspicion } from './suspicion.ts';
 import type { ReleaseReport } from './release-report.ts';
 /** What is published on each channel of `node:diagnostics_channel`. Every payload also names its `factory`. */
 export interface EventPayloads {
@@ -48,6 +49,15 @@ export interface EventPayloads {
         readonly sweep: SweepStats;
     };
     /** Readiness flipped; everybody is closed within `windowMs`. */
+    /** Something looks like a leak of the code above the runtime. */
+    'watertight:leak:suspected': {
+        readonly suspicion: Suspicion;
+    };
+    /** What looked like one has gone after all. */
+    'watertight:leak:recovered': {
+        readonly suspicion: Suspicion;
+        readonly afterMs: number;
+    };
     /** The pressure on the process rose or fell to another state. */
     'watertight:pressure:state': {
         readonly pressure: PressureStats;

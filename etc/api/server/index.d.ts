@@ -18,6 +18,7 @@ export { CLOSE_CODES, REFUSALS, type Refusal, type RefusalReason, type Retry } f
 export type { PressureState } from './pressure-rule.ts';
 export type { GaugeReading } from './process-gauge.ts';
 export type { ChildScope, Emitter, Finalizer, Registration, Scope } from './scope.ts';
+export type { Suspicion, SuspicionKind, SuspicionStats } from './suspicion.ts';
 export type { SlowConsumer, SlowConsumerAction, SlowConsumerPolicy } from './slow-consumer.ts';
 export type { DurationStats, EmergencyStats, FactoryStats, LivenessStats, PressureStats, SlowConsumerStats, SweepStats, UserUsage, } from './stats.ts';
 export type { ReleaseReport } from './release-report.ts';

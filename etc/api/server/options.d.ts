@@ -38,6 +38,16 @@ export declare const NUMBER_OPTIONS: {
     readonly probeTimeoutMs: NumberRule;
     readonly releaseGraceMs: NumberRule;
     readonly idleTimeoutMs: NumberRule;
+    readonly warnAfterMs: NumberRule;
+    readonly stackSampleRate: {
+        readonly default: number | false;
+        readonly unit: string;
+        /** Whether `false` switches it off. */
+        readonly off: boolean;
+        readonly min: 0;
+        readonly max: 1;
+        readonly integer: false;
+    };
     readonly overloadThreshold: NumberRule;
     readonly maxHeapBytes: {
         readonly default: number | false;
@@ -110,6 +120,15 @@ export interface ManagerFactoryOptions {
      * 4408 and reason `idle`. Shrinks under pressure, reason `pressure:idle` then. Default `false`: for ever.
      */
     readonly idleTimeoutMs?: number | false;
+    /** Milliseconds after which a manager that lives on, or is without a connection, is suspected of being a leak of the code above. Default `false`: never. */
+    readonly warnAfterMs?: number | false;
+    /** With `warnAfterMs`: the share of admissions whose stack is remembered, at 10 to 20 µs each. Default 0.01; 0: none. */
+    readonly stackSampleRate?: number;
+    /**
+     * Suspects timers and listeners that code of a manager started and did not register, and says where. Watches every timer and every
+     * listener of the process, so it is for development. Default `false`.
+     */
+    readonly development?: boolean;
     /** Share of `maxManagers`, `maxHeapBytes` or `maxEventLoopDelayMs` from which new admissions are refused with 503 until it is 0.05 lower. Default 0.95; `false`: never. */
     readonly overloadThreshold?: number | false;
     /** Bytes in use on the heap that count as full. Default `false`: not looked at. */
@@ -157,6 +176,9 @@ export interface ResolvedOptions {
     readonly releaseGraceMs: number;
     readonly onLimit: 'reject';
     readonly idleTimeoutMs: number | false;
+    readonly warnAfterMs: number | false;
+    readonly stackSampleRate: number;
+    readonly development: boolean;
     readonly overloadThreshold: number | false;
     readonly maxHeapBytes: number | false;
     readonly maxEventLoopDelayMs: number | false;

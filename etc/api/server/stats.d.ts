@@ -1,4 +1,5 @@
 import type { PressureState } from './pressure-rule.ts';
+import type { SuspicionStats } from './suspicion.ts';
 /** One of the three cleanup figures. Resolution of the percentiles: 1/16 of an octave; `maxMs` is exact. */
 export interface DurationStats {
     readonly count: number;
@@ -111,4 +112,5 @@ export interface FactoryStats {
     readonly liveness: LivenessStats;
     readonly pressure: PressureStats;
     readonly slowConsumers: SlowConsumerStats;
+    readonly suspicions: SuspicionStats;
 }

@@ -126,7 +126,7 @@ export interface ManagerFactoryOptions {
   readonly idleTimeoutMs?: number | false;
   /** Milliseconds after which a manager that lives on, or is without a connection, is suspected of being a leak of the code above. Default `false`: never. */
   readonly warnAfterMs?: number | false;
-  /** With `warnAfterMs`: the share of admissions whose stack is remembered, at some 10 µs each. Default 0.01; 0: none. */
+  /** With `warnAfterMs`: the share of admissions whose stack is remembered, at 10 to 20 µs each. Default 0.01; 0: none. */
   readonly stackSampleRate?: number;
   /**
    * Suspects timers and listeners that code of a manager started and did not register, and says where. Watches every timer and every

@@ -20,6 +20,10 @@ function shape({ kind, user, name, place }: Suspicion): readonly string[] {
   return [kind, user, name, place.replace(/^.*\/(?=[^/]+$)/, '').replace(/:\d+$/, '')];
 }
 
+function byKind([one = '']: readonly string[], [other = '']: readonly string[]): number {
+  return one.localeCompare(other);
+}
+
 test('[Z1, Z3] a manager that lives on is suspected once with the place it was admitted at, and withdrawn when it ends', async () => {
   const bench = new Bench({ warnAfterMs: 8000, stackSampleRate: 1, heartbeatIntervalMs: false });
   const events = recordEvents(CHANNELS);
@@ -71,7 +75,7 @@ test('[Z2] what was not done by the deadline is suspected with name and place, a
   void manager.run(() => work.promise);
   void manager.destroy();
   await bench.clock.advance(500);
-  expect(suspicionsIn(events, CHANNELS[0]).map(shape).toSorted()).toEqual([
+  expect(suspicionsIn(events, CHANNELS[0]).map(shape).toSorted(byKind)).toEqual([
     ['finalizer-overdue', 'ada', 'hook', 'suspicions.test.ts'],
     ['resource-outlived', 'ada', 'Pool', 'suspicions.test.ts'],
     ['work-outlived', 'ada', 'run', 'unknown'],
@@ -99,7 +103,7 @@ test('[Z3] of ten admissions at a rate of 0.5 five are remembered', async () => 
   bench.sessions(10);
   await bench.clock.advance(2000);
   const places = suspicionsIn(events, CHANNELS[0]).map(({ place }) => place !== 'unknown');
-  expect(places.toSorted()).toEqual([...Array<boolean>(5).fill(false), ...Array<boolean>(5).fill(true)]);
+  expect(places.filter((isKnown) => isKnown)).toHaveLength(5);
 });
 
 test('[Z7] no more than a thousand are remembered, all are counted, and each that is remembered can be withdrawn', () => {

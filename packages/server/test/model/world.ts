@@ -1,0 +1,163 @@
+import { expect } from 'vitest';
+import { createManagerFactory, type ManagerFactory } from '../../src/factory.ts';
+import type { Manager } from '../../src/manager.ts';
+import { NEVER } from '../factory-kit.ts';
+import { FakePeer, type PeerHabits } from '../fake-peer.ts';
+import { ManualClock } from '../manual-clock.ts';
+
+export const DEADLINE_MS = 500;
+export const USERS = ['ada', 'bob', 'eve'] as const;
+const LIMIT = 5;
+const PROCESS_LIMIT = 8;
+const MAX_CLOSING = 3;
+/** Enough to choose from; older ones that have closed are forgotten, so that a long run stays quick. */
+const REMEMBERED = 60;
+
+export type Hook = 'fine' | 'throws' | 'rejects' | 'hangs' | 'late' | 'reenters';
+
+/** A world of one factory, and what was admitted to it lately. Its model: what must hold whatever happened. */
+export class World {
+  readonly clock = new ManualClock();
+  readonly factory: ManagerFactory;
+  managers: Manager[] = [];
+  peers: FakePeer[] = [];
+  drained: Promise<unknown> | undefined;
+  attempts: Promise<unknown>[] = [];
+  heapUsedBytes = 0;
+  readonly pendingHooks: ((value: unknown) => void)[] = [];
+  readonly #endedAtMs = new Map<Manager, number>();
+  /** Managers that nobody and nothing has any reason to end. */
+  readonly #living = new Set<Manager>();
+
+  constructor() {
+    this.factory = createManagerFactory({
+      clock: this.clock,
+      maxManagersPerUser: LIMIT,
+      maxManagers: PROCESS_LIMIT,
+      maxClosingPerUser: MAX_CLOSING,
+      maxConnectionsPerManager: 2,
+      heartbeatIntervalMs: 1000,
+      pendingDeadlineMs: 2000,
+      sweepIntervalMs: 3000,
+      warnAfterMs: 4000,
+      maxHeapBytes: 100,
+      maxBufferedBytes: 1000,
+      onSlowConsumer: 'drop',
+      readGauges: () => ({ heapUsedBytes: this.heapUsedBytes, eventLoopDelayMs: 0 }),
+      onError: () => undefined,
+    });
+    this.factory.start();
+  }
+
+  /** What a hook of a user does, at its worst. */
+  hook(kind: Hook, manager?: Manager): unknown {
+    switch (kind) {
+      case 'fine':
+        return undefined;
+      case 'throws':
+        throw new Error('hook threw');
+      case 'rejects':
+        return Promise.reject(new Error('hook rejected'));
+      case 'hangs':
+        return NEVER;
+      case 'late':
+        return new Promise((resolve) => this.pendingHooks.push(resolve));
+      case 'reenters':
+        if (manager !== undefined) this.mayEnd(manager);
+        void manager?.destroy('reentered');
+        this.factory.tryAdmit({ user: 'eve' }, { withoutConnection: true });
+        return this.factory.runEmergencyCleanup('ada');
+    }
+  }
+
+  peer(habits: PeerHabits): FakePeer {
+    const peer = new FakePeer(this.factory, habits);
+    this.peers.push(peer);
+    if (this.peers.length > REMEMBERED) this.peers = this.peers.filter(({ connection }) => !connection.gone);
+    return peer;
+  }
+
+  remember(manager: Manager): void {
+    this.managers.push(manager);
+    if (this.managers.length > REMEMBERED) this.managers = this.managers.filter(({ state }) => state !== 'closed');
+  }
+
+  /** From now on it must stay, unless {@link mayEnd} is said of it. */
+  mustLive(manager: Manager): void {
+    this.#living.add(manager);
+  }
+
+  mayEnd(manager?: Manager): void {
+    if (manager === undefined) this.#living.clear();
+    else this.#living.delete(manager);
+  }
+
+  mayEndOf(user: string): void {
+    for (const manager of this.#living) if (manager.user === user) this.#living.delete(manager);
+  }
+
+  /** What holds after every step: limits, accounts, deadlines, and nobody living removed. */
+  check(): void {
+    const { created, active, pending, closing, released, connections } = this.factory.stats();
+    let held = 0;
+    let closingOfUsers = 0;
+    for (const user of USERS) {
+      const usage = this.factory.usage(user);
+      // The bound holds for what was admitted; closing ones beyond their own bound may push the count over it afterwards.
+      demand(usage.active + usage.pending <= LIMIT, `${user} holds ${usage.active + usage.pending}`);
+      demand(
+        usage.held === usage.active + usage.pending + Math.max(0, usage.closing - MAX_CLOSING),
+        `${user}: held ${usage.held} of ${JSON.stringify(usage)}`,
+      );
+      demand(
+        this.factory.managersOf(user).length === usage.active + usage.pending,
+        `${user}: managers and counts differ`,
+      );
+      held += usage.active + usage.pending;
+      closingOfUsers += usage.closing;
+    }
+    demand(created === active + pending + closing + released.total, 'created = active + pending + closing + released');
+    demand(active + pending <= PROCESS_LIMIT, `the process holds ${active + pending}`);
+    demand(held === active + pending && closingOfUsers === closing, 'the sizes of users and of all differ');
+    demand(connections >= 0, 'connections below zero');
+    let reasons = 0;
+    for (const count of Object.values(released.byReason)) reasons += count;
+    demand(reasons === released.total, 'releases by reason and in all differ');
+    this.#checkDeadlines();
+    for (const manager of this.#living)
+      demand(manager.state === 'active', `${manager.id} lived and is ${manager.state}`);
+  }
+
+  #checkDeadlines(): void {
+    const nowMs = this.clock.now();
+    for (const manager of this.managers) {
+      if (manager.state === 'closed') {
+        this.#endedAtMs.delete(manager);
+      } else if (manager.state === 'closing') {
+        const endedAtMs = this.#endedAtMs.get(manager) ?? nowMs;
+        this.#endedAtMs.set(manager, endedAtMs);
+        demand(nowMs - endedAtMs <= DEADLINE_MS, `${manager.id} has been closing for ${nowMs - endedAtMs} ms`);
+      }
+    }
+  }
+
+  /** Closes the factory: nothing is left of anything. */
+  async end(): Promise<void> {
+    this.mayEnd();
+    const closed = this.factory.close();
+    await this.clock.advance(DEADLINE_MS);
+    await closed;
+    await this.drained;
+    await Promise.all(this.attempts);
+    this.check();
+    const { active, pending, closing, users, connections, suspicions } = this.factory.stats();
+    const { standingByKind } = suspicions;
+    expect([active, pending, closing, users, connections, this.clock.armed]).toEqual([0, 0, 0, 0, 0, 0]);
+    expect([standingByKind['long-lived'], standingByKind['without-connection']]).toEqual([undefined, undefined]);
+  }
+}
+
+/** As `expect`, at a hundredth of its cost: there are a million steps. */
+function demand(isSo: boolean, what: string): void {
+  if (!isSo) throw new Error(what);
+}
