@@ -24,7 +24,7 @@ function byKind([one = '']: readonly string[], [other = '']: readonly string[]):
   return one.localeCompare(other);
 }
 
-test('[Z1, Z3] a manager that lives on is suspected once with the place it was admitted at, and withdrawn when it ends', async () => {
+test('[Q1, Q3] a manager that lives on is suspected once with the place it was admitted at, and withdrawn when it ends', async () => {
   const bench = new Bench({ warnAfterMs: 8000, stackSampleRate: 1, heartbeatIntervalMs: false });
   const events = recordEvents(CHANNELS);
   const { manager } = bench.session();
@@ -47,7 +47,7 @@ test('[Z1, Z3] a manager that lives on is suspected once with the place it was a
   expect(bench.factory.stats().suspicions).toMatchObject({ standing: 0, recovered: 1 });
 });
 
-test('[Z1] a manager without a connection is suspected, and withdrawn when it gets one', async () => {
+test('[Q1] a manager without a connection is suspected, and withdrawn when it gets one', async () => {
   const bench = new Bench({ warnAfterMs: 8000, heartbeatIntervalMs: false });
   const events = recordEvents(CHANNELS);
   const manager = bench.manager();
@@ -62,7 +62,7 @@ test('[Z1] a manager without a connection is suspected, and withdrawn when it ge
   later.markGone();
 });
 
-test('[Z2] what was not done by the deadline is suspected with name and place, and withdrawn when it is done', async () => {
+test('[Q2] what was not done by the deadline is suspected with name and place, and withdrawn when it is done', async () => {
   const bench = new Bench();
   const events = recordEvents(CHANNELS);
   const manager = bench.manager();
@@ -86,7 +86,7 @@ test('[Z2] what was not done by the deadline is suspected with name and place, a
   expect(bench.factory.stats().suspicions.standing).toBe(0);
 });
 
-test('[Z2] what is done in time is never suspected', async () => {
+test('[Q2] what is done in time is never suspected', async () => {
   const bench = new Bench();
   const events = recordEvents(CHANNELS);
   const manager = bench.manager();
@@ -97,7 +97,7 @@ test('[Z2] what is done in time is never suspected', async () => {
   expect(events).toEqual([]);
 });
 
-test('[Z3] of ten admissions at a rate of 0.5 five are remembered', async () => {
+test('[Q3] of ten admissions at a rate of 0.5 five are remembered', async () => {
   const bench = new Bench({ warnAfterMs: 1000, stackSampleRate: 0.5, heartbeatIntervalMs: false });
   const events = recordEvents(CHANNELS);
   bench.sessions(10);
@@ -106,7 +106,7 @@ test('[Z3] of ten admissions at a rate of 0.5 five are remembered', async () => 
   expect(places.filter((isKnown) => isKnown)).toHaveLength(5);
 });
 
-test('[Z7] no more than a thousand are remembered, all are counted, and each that is remembered can be withdrawn', () => {
+test('[Q7] no more than a thousand are remembered, all are counted, and each that is remembered can be withdrawn', () => {
   const { options, hooks } = resolveOptions();
   const suspicions = new Suspicions({ options, clock: hooks.clock });
   const ids = Array.from({ length: 3000 }, () =>
@@ -131,7 +131,7 @@ async function life(factory: ManagerFactory, code: (manager: Manager) => unknown
   return admission.manager;
 }
 
-test('[Z4] timers that code of a manager left running are suspected with their place, and withdrawn when they are stopped', async () => {
+test('[Q4] timers that code of a manager left running are suspected with their place, and withdrawn when they are stopped', async () => {
   const factory = developing();
   const events = recordEvents(CHANNELS);
   const timers: NodeJS.Timeout[] = [];
@@ -155,7 +155,7 @@ test('[Z4] timers that code of a manager left running are suspected with their p
   await until(() => suspicionsIn(events, CHANNELS[1]).length === 2, 'both are withdrawn');
 });
 
-test('[Z5] listeners left on what others listen to are suspected with their place, and withdrawn when they are removed', async () => {
+test('[Q5] listeners left on what others listen to are suspected with their place, and withdrawn when they are removed', async () => {
   const factory = developing();
   const events = recordEvents(CHANNELS);
   const news = new EventEmitter();
@@ -183,7 +183,7 @@ test('[Z5] listeners left on what others listen to are suspected with their plac
   expect(suspicionsIn(events, CHANNELS[1])).toHaveLength(2);
 });
 
-test('[Z4, Z5] over the wire: what the connection listener and message listeners leave is found, and nothing of ws or Node is suspected', async () => {
+test('[Q4, Q5] over the wire: what the connection listener and message listeners leave is found, and nothing of ws or Node is suspected', async () => {
   const news = new EventEmitter();
   news.on('story', () => undefined);
   const timers: NodeJS.Timeout[] = [];
@@ -210,7 +210,7 @@ test('[Z4, Z5] over the wire: what the connection listener and message listeners
   ]);
 });
 
-test('[Z6] what development mode changes is as before when the last factory in it has closed', async () => {
+test('[Q6] what development mode changes is as before when the last factory in it has closed', async () => {
   const before = [EventEmitter.prototype.on, EventEmitter.prototype.off, EventTarget.prototype.addEventListener];
   const now = (): unknown[] => [
     EventEmitter.prototype.on,

@@ -5,7 +5,7 @@ import { NEVER } from '../factory-kit.ts';
 import { FakePeer, type PeerHabits } from '../fake-peer.ts';
 import { ManualClock } from '../manual-clock.ts';
 
-export const DEADLINE_MS = 500;
+const DEADLINE_MS = 500;
 export const USERS = ['ada', 'bob', 'eve'] as const;
 const LIMIT = 5;
 const PROCESS_LIMIT = 8;
