@@ -297,7 +297,7 @@ test.each(Object.keys(REFUSALS) as RefusalReason[])('[A18] refusal %s carries wh
       (closeCode >= 1011 && closeCode <= 1013) ||
       closeCode >= 4000,
   ).toBe(true);
-  expect(retryAfterMs === null).toBe(retry === 'never');
+  expect(retryAfterMs === null).toBe(retry === 'do-not-retry');
 });
 
 test('[A18] a refusal is a value with reason, status, close code, retry hint, limit and held', () => {
@@ -309,7 +309,7 @@ test('[A18] a refusal is a value with reason, status, close code, retry hint, li
     message: 'Refused: maximum number of managers per user reached (1); the user holds 1',
     httpStatus: 429,
     closeCode: 4429,
-    retry: 'after-release',
+    retry: 'retry-later',
     retryAfterMs: 5000,
     limit: 1,
     held: 1,

@@ -1,3 +1,4 @@
+import { closeReason } from './close-reason.ts';
 import type { Connection, EndCause, Transport } from './connection.ts';
 import { Deadline } from './deadline-queue.ts';
 import { WatertightError } from './errors.ts';
@@ -98,7 +99,7 @@ export class ConnectionRecord extends Deadline implements Connection {
   }
 
   startClose(code: number, reason: string): void {
-    if (!this.ended) this.#guarded(() => this.#transport.close(code, reason));
+    if (!this.ended) this.#guarded(() => this.#transport.close(code, closeReason(reason)));
   }
 
   destroy(how: 'fin' | 'reset'): void {

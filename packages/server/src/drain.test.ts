@@ -24,7 +24,7 @@ test('[Y1] readiness flips at once, and whoever comes then is refused with 503 a
     reason: 'draining',
     httpStatus: 503,
     closeCode: 1012,
-    retry: 'with-backoff',
+    retry: 'retry-later',
     retryAfterMs: 2500,
   });
 });

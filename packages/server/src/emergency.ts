@@ -1,3 +1,4 @@
+import { CLOSE_CODES } from './close-codes.ts';
 import { Deadline } from './deadline-queue.ts';
 import {
   type EmergencyLevel,
@@ -12,7 +13,6 @@ import type { EmergencyReport } from './emergency-report.ts';
 import { CHANNELS, publish } from './events.ts';
 import { LAG_TOLERANCE_MS } from './liveness.ts';
 import type { ManagerHost, ManagerRecord } from './manager-record.ts';
-import { CLOSE_CODES } from './refusals.ts';
 
 /** A run that an admission asks for is not repeated for the same user within this time. */
 const REPEAT_AFTER_MS = 1000;

@@ -1,5 +1,6 @@
 export type { Admission, AdmitOptions, Admitted } from './admission.ts';
 export { type Clock, systemClock, type Timer } from './clock.ts';
+export { ANSWERS, CLOSE_CODES, type CloseCode, type Retry } from './close-codes.ts';
 export type { Connection, EndCause, Transport } from './connection.ts';
 export { type AdmissionContext, type AdmissionRequest, MAX_USER_BYTES } from './context.ts';
 export type { DrainOptions } from './drain-options.ts';
@@ -30,9 +31,13 @@ export type { FinalizerReport, NamedFinalizer } from './finalizer-report.ts';
 export { FACTORIES_KEY, type FactoryList, type InspectableFactory } from './inspection.ts';
 export type { Manager, ManagerState } from './manager.ts';
 export type { ErrorStage, ManagerFactoryOptions, ResolvedOptions } from './options.ts';
+<<<<<<< HEAD
 export { CLOSE_CODES, REFUSALS, type Refusal, type RefusalReason, type Retry } from './refusals.ts';
 export type { PressureState } from './pressure-rule.ts';
 export type { GaugeReading } from './process-gauge.ts';
+=======
+export { REFUSALS, type Refusal, type RefusalReason } from './refusals.ts';
+>>>>>>> 53bdbd6 (Give every close code and status one retry verdict, and cut reasons between characters)
 export type { ChildScope, Emitter, Finalizer, Registration, Scope } from './scope.ts';
 export type { Suspicion, SuspicionKind, SuspicionStats } from './suspicion.ts';
 export type { SlowConsumer, SlowConsumerAction, SlowConsumerPolicy } from './slow-consumer.ts';

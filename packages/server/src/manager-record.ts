@@ -1,4 +1,5 @@
 import { type Attached, areAll, countOf, listOf, NO_CONNECTIONS, withAttached } from './attached.ts';
+import { CLOSE_CODES } from './close-codes.ts';
 import type { Connection, EndCause } from './connection.ts';
 import { assertAttachable, type ConnectionOwner, ConnectionRecord } from './connection-record.ts';
 import { type AdmissionContext, type AdmissionRequest, makeContext } from './context.ts';
@@ -8,7 +9,6 @@ import type { Host } from './host.ts';
 import { LazyRelease } from './lazy-release.ts';
 import type { Manager, ManagerState } from './manager.ts';
 import { ManagerDeadline, ManagerExtras } from './manager-extras.ts';
-import { CLOSE_CODES } from './refusals.ts';
 import type { Registered, Registry } from './registry.ts';
 import type { Hooks } from './options.ts';
 import {

@@ -1,15 +1,8 @@
-/** What the refused party may do next. */
-export type Retry =
-  /** Not before one of the user's own sessions has ended. */
-  | 'after-release'
-  /** With growing delays. */
-  | 'with-backoff'
-  /** Not at all with the same credentials or input. */
-  | 'never';
+import type { ANSWERS, CloseCode, Retry } from './close-codes.ts';
 
 interface RefusalKind {
-  readonly httpStatus: number;
-  readonly closeCode: number;
+  readonly httpStatus: keyof typeof ANSWERS.httpStatuses;
+  readonly closeCode: CloseCode;
   readonly retry: Retry;
   /** Milliseconds advertised as `Retry-After` (rounded up to seconds); `null` when waiting does not help. */
   readonly retryAfterMs: number | null;
@@ -18,105 +11,154 @@ interface RefusalKind {
 
 /**
  * Why an admission can be refused, and what the client is told: HTTP status when refused during the upgrade, close code when
- * refused after accept. Statuses: RFC 9110 and RFC 6585 (429). Close codes: RFC 6455 section 7.4 and its registry; 4000–4999 are private.
+ * refused after accept. Statuses: RFC 9110 and RFC 6585 (429).
  */
 export const REFUSALS = {
   'user-limit': {
     httpStatus: 429,
     closeCode: 4429,
-    retry: 'after-release',
+    retry: 'retry-later',
     retryAfterMs: 5000,
     meaning: 'the user holds as many managers as it may',
   },
   'server-limit': {
     httpStatus: 503,
     closeCode: 1013,
-    retry: 'with-backoff',
+    retry: 'retry-later',
     retryAfterMs: 5000,
     meaning: 'this process holds as many managers as it may',
+  },
+  'address-limit': {
+    httpStatus: 429,
+    closeCode: 4429,
+    retry: 'retry-later',
+    retryAfterMs: 5000,
+    meaning: 'as many managers came from the remote address as may',
+  },
+  'user-rate': {
+    httpStatus: 429,
+    closeCode: 4429,
+    retry: 'retry-later',
+    retryAfterMs: 1000,
+    meaning: 'the user connects too often',
+  },
+  'address-rate': {
+    httpStatus: 429,
+    closeCode: 4429,
+    retry: 'retry-later',
+    retryAfterMs: 1000,
+    meaning: 'the remote address connects too often',
+  },
+  'server-rate': {
+    httpStatus: 503,
+    closeCode: 1013,
+    retry: 'retry-later',
+    retryAfterMs: 1000,
+    meaning: 'all clients together connect too often',
+  },
+  banned: {
+    httpStatus: 403,
+    closeCode: 4403,
+    retry: 'do-not-retry',
+    retryAfterMs: null,
+    meaning: 'an override gives the user no manager at all',
   },
   'factory-closed': {
     httpStatus: 503,
     closeCode: 1012,
-    retry: 'with-backoff',
+    retry: 'retry-later',
     retryAfterMs: 1000,
     meaning: 'the server is shutting down',
   },
   draining: {
     httpStatus: 503,
     closeCode: 1012,
-    retry: 'with-backoff',
+    retry: 'retry-later',
     retryAfterMs: 1000,
     meaning: 'this process is being drained; another one takes over',
   },
   overloaded: {
     httpStatus: 503,
     closeCode: 1013,
-    retry: 'with-backoff',
+    retry: 'retry-later',
     retryAfterMs: 5000,
     meaning: 'this process is under too much pressure to take anybody',
   },
   'invalid-user': {
     httpStatus: 400,
     closeCode: 1008,
-    retry: 'never',
+    retry: 'do-not-retry',
     retryAfterMs: null,
     meaning: 'the user id is empty, too long, or has characters that are not allowed',
   },
   unauthenticated: {
     httpStatus: 401,
     closeCode: 4401,
-    retry: 'never',
+    retry: 'do-not-retry',
     retryAfterMs: null,
     meaning: 'identify did not recognise the user',
   },
   forbidden: {
     httpStatus: 403,
     closeCode: 4403,
-    retry: 'never',
+    retry: 'do-not-retry',
     retryAfterMs: null,
     meaning: 'identify refused the user',
   },
   'identify-failed': {
     httpStatus: 503,
     closeCode: 1011,
-    retry: 'with-backoff',
+    retry: 'retry-later',
     retryAfterMs: 5000,
     meaning: 'identify threw',
   },
   'identify-timeout': {
     httpStatus: 503,
     closeCode: 1013,
-    retry: 'with-backoff',
+    retry: 'retry-later',
     retryAfterMs: 5000,
     meaning: 'identify did not answer in time',
   },
   'early-data-limit': {
     httpStatus: 413,
     closeCode: 1009,
-    retry: 'never',
+    retry: 'do-not-retry',
     retryAfterMs: null,
     meaning: 'too many bytes before the upgrade was answered',
   },
-  'init-failed': { httpStatus: 503, closeCode: 1011, retry: 'with-backoff', retryAfterMs: 5000, meaning: 'init threw' },
+  'early-message-limit': {
+    httpStatus: 413,
+    closeCode: 1009,
+    retry: 'do-not-retry',
+    retryAfterMs: null,
+    meaning: 'too many messages before the upgrade was answered',
+  },
+  'init-failed': { httpStatus: 503, closeCode: 1011, retry: 'retry-later', retryAfterMs: 5000, meaning: 'init threw' },
   'init-timeout': {
     httpStatus: 503,
     closeCode: 1013,
-    retry: 'with-backoff',
+    retry: 'retry-later',
     retryAfterMs: 5000,
     meaning: 'init did not finish before pendingDeadlineMs',
   },
   'ended-during-init': {
     httpStatus: 503,
     closeCode: 1012,
-    retry: 'with-backoff',
+    retry: 'retry-later',
     retryAfterMs: 1000,
     meaning: 'the manager was ended while init ran',
+  },
+  'taken-over': {
+    httpStatus: 409,
+    closeCode: 4409,
+    retry: 'do-not-retry',
+    retryAfterMs: null,
+    meaning: 'another connection took the session over while init ran',
   },
   'client-left': {
     httpStatus: 499,
     closeCode: 1001,
-    retry: 'never',
+    retry: 'do-not-retry',
     retryAfterMs: null,
     meaning: 'the client left before it was admitted; nobody is there to be told',
   },
@@ -148,7 +190,11 @@ export function refuse(
     readonly message?: string;
     readonly limit?: number;
     readonly held?: number;
+<<<<<<< HEAD
     /** Instead of what the table says. */
+=======
+    /** Milliseconds, where more is known than the table says. */
+>>>>>>> e1b3ecb (Give every close code and status one retry verdict, and cut reasons between characters)
     readonly retryAfterMs?: number;
     readonly cause?: unknown;
   } = {},
@@ -167,15 +213,3 @@ export function refuse(
     ...(details.cause === undefined ? undefined : { cause: details.cause }),
   };
 }
-
-/** Close codes the runtime sends on sockets it had accepted. */
-export const CLOSE_CODES = {
-  /** The server ended the session on purpose. */
-  closed: 1001,
-  /** Removed by an emergency cleanup or found silent. */
-  removed: 4408,
-  /** The server is shutting down. */
-  shutdown: 1012,
-  /** Something of the server failed. */
-  failed: 1011,
-} as const;

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { CLOSE_CODES, ERROR_CODES, REFUSALS } from '../src/index.ts';
+import { ANSWERS, ERROR_CODES, REFUSALS } from '../src/index.ts';
 import { NUMBER_OPTIONS } from '../src/options.ts';
 import { examplesIn, runModule } from './examples.ts';
 
@@ -44,9 +44,11 @@ test('[X1] ERRORS.md lists exactly the refusals, as the table in the code has th
   expect(tableUnder(read('ERRORS.md'), 'Refusals')).toEqual(expected);
 });
 
-test('[X1] ERRORS.md lists exactly the close codes and the warnings', () => {
-  const codes = tableUnder(read('ERRORS.md'), 'Close codes').map(([number]) => Number(number));
-  expect(new Set(codes)).toEqual(new Set<number>(Object.values(CLOSE_CODES)));
+test('[X1] ERRORS.md lists exactly the close codes, the HTTP statuses and the warnings', () => {
+  const rows = (answers: Readonly<Record<number, { readonly retry: string; readonly meaning: string }>>): unknown =>
+    Object.entries(answers).map(([number, { retry, meaning }]) => [number, retry, meaning]);
+  expect(tableUnder(read('ERRORS.md'), 'Close codes')).toEqual(rows(ANSWERS.closeCodes));
+  expect(tableUnder(read('ERRORS.md'), 'HTTP statuses')).toEqual(rows(ANSWERS.httpStatuses));
   const sources = ['src/options.ts', 'src/factory.ts', 'src/adapters/ws.ts'].map((file) => read(file)).join('\n');
   const warnings = [...new Set(sources.match(/WATERTIGHT_W_\w+/g))].toSorted().map(code);
   expect(tableUnder(read('ERRORS.md'), 'Warnings').map(([name]) => name)).toEqual(warnings);

@@ -51,7 +51,7 @@ test.each(IDENTIFY)(
     expect(JSON.parse(body)).toEqual({
       reason,
       closeCode,
-      retry: status === 503 ? 'with-backoff' : 'never',
+      retry: status === 503 ? 'retry-later' : 'do-not-retry',
       retryAfterMs: status === 503 ? 5000 : null,
     });
     expect(subject.factory.stats()).toMatchObject({ created: 0, refusedByReason: { [reason]: 1 } });
@@ -81,7 +81,7 @@ test('[G5] at the limit the client is told status, Retry-After, limit and held',
   expect(client.response).toMatchObject({ status: 429, headers: { 'retry-after': '5' } });
   expect(JSON.parse(client.response?.body ?? '')).toEqual({
     reason: 'user-limit',
-    retry: 'after-release',
+    retry: 'retry-later',
     retryAfterMs: 5000,
     closeCode: 4429,
     limit: 2,

@@ -5,8 +5,6 @@ const PING_FRAME = Buffer.from([0x89, 0]);
 const CLOSE = 8;
 /** Continuation, text and binary; above are control frames. */
 const LAST_DATA_OPCODE = 2;
-/** Of a close frame: two bytes of the 125 are the code (RFC 6455 section 5.5). */
-const MAX_REASON_BYTES = 123;
 
 interface RawWebSocketOptions {
   /** A frame of data is use. Default `true`; `false` where a protocol of its own rides in them. */
@@ -66,8 +64,9 @@ export function acceptRawWebSocket(intake: UpgradeIntake, options: RawWebSocketO
   new RawWebSocket(intake, options).listen();
 }
 
+/** The core has cut the reason to what a close frame has room for. */
 function closeFrame(code: number, reason: string): Buffer {
-  const text = Buffer.from(reason).subarray(0, MAX_REASON_BYTES);
+  const text = Buffer.from(reason);
   const head = Buffer.from([0x80 | CLOSE, text.length + 2, code >> 8, code & 0xff]);
   return Buffer.concat([head, text]);
 }
