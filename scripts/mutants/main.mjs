@@ -30,6 +30,7 @@ const HELP = `npm run mutants -- [options]
 /** Where admission, release and cleanup are written. */
 const FILES = [
   'admission-desk.js',
+  'slot-taker.js',
   'registry.js',
   'manager-record.js',
   'connection-record.js',

@@ -12,12 +12,12 @@ export interface WebSocketLike {
 export interface KeepConnectedOptions<Socket extends WebSocketLike> {
     /** A socket is open. */
     readonly onOpen?: (socket: Socket) => void;
-    /** A socket has ended, and the next attempt is `delayMs` away. `stop()` is a good answer where `retry` is `after-release` and nobody will release. */
+    /** A socket has ended, and the next attempt is `delayMs` away. `stop()` is a good answer where `retry` is `retry-later` and nothing will change. */
     readonly onWait?: (wait: Verdict & {
         readonly delayMs: number;
         readonly ending: Ending;
     }) => void;
-    /** It is of no use to come back: the verdict was `never`. Not called after `stop()`. */
+    /** It is of no use to come back: the verdict was `do-not-retry`. Not called after `stop()`. */
     readonly onStop?: (ending: Ending) => void;
     /** Default 500 ms to 30 s. */
     readonly backoff?: Partial<Backoff>;

@@ -1,8 +1,11 @@
-/** What a client may do after it was refused or closed; the words of `@watertight/server`. */
-export type Retry = 'after-release' | 'with-backoff' | 'never';
-/** Close codes with their verdict. Codes that are not listed: `with-backoff`. A test compares this with what the server sends. */
+/**
+ * What a client may do after it was refused or closed; the words of `@watertight/server`. `retry`: come back; `retry-later`: come back when
+ * there may be room again, and not before an advertised delay; `do-not-retry`: not with the same credentials.
+ */
+export type Retry = 'retry' | 'retry-later' | 'do-not-retry';
+/** Close codes with their verdict. Codes that are not listed: `retry`. A test compares this with what the server sends. */
 export declare const CLOSE_CODE_VERDICTS: Readonly<Record<number, Retry>>;
-/** HTTP statuses with their verdict. Statuses that are not listed: `never` below 500, else `with-backoff`. */
+/** HTTP statuses with their verdict. Statuses that are not listed: `do-not-retry` below 500, else `retry-later`. */
 export declare const HTTP_STATUS_VERDICTS: Readonly<Record<number, Retry>>;
 /** How one attempt or session ended, as far as the client can see. A browser sees code 1006 for everything that was refused over HTTP. */
 export interface Ending {

@@ -7,7 +7,7 @@ import type { DrainReport } from './drain-report.ts';
 import type { InspectableFactory } from './inspection.ts';
 import type { Manager } from './manager.ts';
 import { type ErrorStage, type ManagerFactoryOptions } from './options.ts';
-import { type Refusal } from './refusals.ts';
+import type { Refusal } from './refusals.ts';
 /** Gives every user a bounded number of managers. One per server is usual. */
 export interface ManagerFactory extends InspectableFactory, AsyncDisposable {
     readonly clock: Clock;
@@ -19,7 +19,14 @@ export interface ManagerFactory extends InspectableFactory, AsyncDisposable {
     recordRefusal(refusal: Refusal, user?: string): void;
     /** For adapters: hands an error of the caller's code to `onError` and the event channel. */
     recordError(error: unknown, stage: ErrorStage, user?: string): void;
-    /** Decides at once: at the limit it does not wait for an emergency cleanup, and there is no `init`. */
+    /** For adapters: whether a policy goes by remote address, so that they have to find it out. */
+    readonly needsRemoteAddress: boolean;
+    /**
+     * For adapters: counts one arrival against the connect rates by address and overall, before anybody is asked who it is. Answers,
+     * counts and publishes the refusal if it is over one of them. Its admission says `screened`.
+     */
+    screen(remoteAddress: string | undefined): Refusal | undefined;
+    /** Decides at once: at the limit it does not wait for an emergency cleanup and evicts nobody, and there is no `init`. */
     tryAdmit(request: AdmissionRequest, options?: Omit<AdmitOptions, 'init'>): Admission;
     /** For adapters: as {@link InspectableFactory.admit}, and answers at once when nothing is to be waited for. */
     decide(request: AdmissionRequest, options?: AdmitOptions): Admission | Promise<Admission>;

@@ -1,8 +1,9 @@
 import { type Clock } from './clock.ts';
 import type { GaugeReading } from './process-gauge.ts';
 import type { SlowConsumerPolicy } from './slow-consumer.ts';
+import type { OnLimit } from './on-limit.ts';
 /** Where something of the user's failed; given to `onError`. */
-export type ErrorStage = 'timer' | 'finalizer' | 'transport' | 'identify' | 'init' | 'connection-listener' | 'in-flight' | 'drain' | 'gauge' | 'slow-consumer' | 'internal';
+export type ErrorStage = 'timer' | 'finalizer' | 'transport' | 'identify' | 'init' | 'on-limit' | 'connection-listener' | 'in-flight' | 'drain' | 'gauge' | 'slow-consumer' | 'internal';
 export interface NumberRule {
     readonly default: number | false;
     readonly min: number;
@@ -16,8 +17,16 @@ export interface NumberRule {
 export declare const NUMBER_OPTIONS: {
     readonly maxManagersPerUser: NumberRule;
     readonly maxManagers: NumberRule;
+    readonly maxManagersPerAddress: NumberRule;
     readonly maxClosingPerUser: NumberRule;
     readonly maxConnectionsPerManager: NumberRule;
+    readonly maxOverrides: NumberRule;
+    readonly maxConnectsPerSecondPerUser: NumberRule;
+    readonly maxConnectsPerSecondPerAddress: NumberRule;
+    readonly maxConnectsPerSecond: NumberRule;
+    readonly connectBurstMs: NumberRule;
+    readonly evictIdleAfterMs: NumberRule;
+    readonly onLimitTimeoutMs: NumberRule;
     readonly emergencyThreshold: NumberRule;
     readonly emergencyExitThreshold: NumberRule;
     readonly cleanupDeadlineMs: NumberRule;
@@ -87,10 +96,34 @@ export interface ManagerFactoryOptions {
     readonly maxManagersPerUser?: number | false;
     /** Managers this process may hold. Default `false`: no limit. */
     readonly maxManagers?: number | false;
+    /**
+     * Managers that may be held from one remote address, an IPv6 network of 64 bits counting as one. Default `false`: no limit. Goes by
+     * the remote address of the admission request, which guards fill in while this is on.
+     */
+    readonly maxManagersPerAddress?: number | false;
     /** Managers of one user that may be closing at once; above that they count as held. Default: `maxManagersPerUser`; `false`: no bound. */
     readonly maxClosingPerUser?: number | false;
     /** Connections one manager may hold. Default 20; `false`: no limit. */
     readonly maxConnectionsPerManager?: number | false;
+    /** Users with a limit of their own (`setOverride`). Default 10 000. */
+    readonly maxOverrides?: number;
+    /**
+     * How often one user may connect, per second and on average (0.2: twelve times a minute). Default `false`: as often as it likes.
+     * Every attempt counts, admitted or not, except those refused for their rate.
+     */
+    readonly maxConnectsPerSecondPerUser?: number | false;
+    /** As `maxConnectsPerSecondPerUser`, for one remote address, an IPv6 network of 64 bits counting as one. Default `false`. */
+    readonly maxConnectsPerSecondPerAddress?: number | false;
+    /** As `maxConnectsPerSecondPerUser`, for all together. Default `false`. */
+    readonly maxConnectsPerSecond?: number | false;
+    /** Milliseconds of a rate that may be used up at once: at 2 a second, 10 000 ms are 20. Default 10 000; at least one attempt is. */
+    readonly connectBurstMs?: number;
+    /** Milliseconds without a message after which `'evict-idle'` may choose a session. Default 60 000; 0: at once. */
+    readonly evictIdleAfterMs?: number;
+    /** Milliseconds an `onLimit` function may take; the attempt is refused then. Default 1 000. */
+    readonly onLimitTimeoutMs?: number;
+    /** Whether an admission with the session id of another manager of its user takes that one's place. Default `true`. */
+    readonly sessionTakeover?: boolean;
     /** Share of a limit at which an emergency cleanup runs. Default 0.8; `false`: never by itself. */
     readonly emergencyThreshold?: number | false;
     /** Share of a limit below which the emergency is over. Default 0.7; must be below `emergencyThreshold`. */
@@ -113,8 +146,12 @@ export interface ManagerFactoryOptions {
     readonly probeTimeoutMs?: number;
     /** Milliseconds a manager outlives its last connection. Default 0: not at all. */
     readonly releaseGraceMs?: number;
-    /** What happens at the limit, after the emergency cleanup. Default and, in this version, only choice: `'reject'`. */
-    readonly onLimit?: 'reject';
+    /**
+     * What happens at the limit of a user when the emergency cleanup has made no room. `'reject'` (default) · `'evict-idle'`: the one idle
+     * longest goes, if for `evictIdleAfterMs` · `'evict-oldest'`: the one admitted first goes · a function that decides. Never work in flight,
+     * never another user's. `tryAdmit` evicts nobody: it does not wait for the cleanup.
+     */
+    readonly onLimit?: 'reject' | 'evict-idle' | 'evict-oldest' | OnLimit;
     /**
      * Milliseconds a manager may answer without being used (no message in, no work in flight, nothing unsent) before it is closed with code
      * 4408 and reason `idle`. Shrinks under pressure, reason `pressure:idle` then. Default `false`: for ever.
@@ -161,8 +198,17 @@ export interface ResolvedOptions {
     readonly name: string;
     readonly maxManagersPerUser: number | false;
     readonly maxManagers: number | false;
+    readonly maxManagersPerAddress: number | false;
     readonly maxClosingPerUser: number | false;
     readonly maxConnectionsPerManager: number | false;
+    readonly maxOverrides: number;
+    readonly maxConnectsPerSecondPerUser: number | false;
+    readonly maxConnectsPerSecondPerAddress: number | false;
+    readonly maxConnectsPerSecond: number | false;
+    readonly connectBurstMs: number;
+    readonly evictIdleAfterMs: number;
+    readonly onLimitTimeoutMs: number;
+    readonly sessionTakeover: boolean;
     readonly emergencyThreshold: number | false;
     readonly emergencyExitThreshold: number;
     readonly cleanupDeadlineMs: number;
@@ -174,7 +220,8 @@ export interface ResolvedOptions {
     readonly sweepIntervalMs: number | false;
     readonly probeTimeoutMs: number;
     readonly releaseGraceMs: number;
-    readonly onLimit: 'reject';
+    /** A function of yours is named `'function'`. */
+    readonly onLimit: 'reject' | 'evict-idle' | 'evict-oldest' | 'function';
     readonly idleTimeoutMs: number | false;
     readonly warnAfterMs: number | false;
     readonly stackSampleRate: number;
@@ -195,6 +242,7 @@ export interface Hooks {
     readonly onError: NonNullable<ManagerFactoryOptions['onError']>;
     readonly readGauges: ManagerFactoryOptions['readGauges'];
     readonly onSlowConsumer: SlowConsumerPolicy;
+    readonly onLimit: OnLimit | undefined;
 }
 /**
  * Validates everything at once and fills in the defaults.

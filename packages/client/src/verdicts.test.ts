@@ -3,15 +3,15 @@ import { delayBefore } from './backoff.ts';
 import { verdictOf } from './verdicts.ts';
 
 test.each([
-  [{ code: 1006, reason: '' }, 'with-backoff', null],
-  [{ code: 1012, reason: 'factory-closed;retry=1000' }, 'with-backoff', 1000],
-  [{ code: 4429, reason: 'user-limit;retry=5000' }, 'after-release', 5000],
-  [{ code: 4401, reason: 'unauthenticated' }, 'never', null],
-  [{ code: 1006, reason: '', httpStatus: 429, retryAfter: '5' }, 'after-release', 5000],
-  [{ code: 1006, reason: '', httpStatus: 503, retryAfter: 'Thu, 01 Jan 1970 00:00:12 GMT' }, 'with-backoff', 2000],
-  [{ code: 1006, reason: '', httpStatus: 503, retryAfter: 'soon' }, 'with-backoff', null],
-  [{ code: 1006, reason: '', httpStatus: 431 }, 'never', null],
-  [{ code: 4000, reason: ';retry=99999999999' }, 'with-backoff', null],
+  [{ code: 1006, reason: '' }, 'retry', null],
+  [{ code: 1012, reason: 'factory-closed;retry=1000' }, 'retry-later', 1000],
+  [{ code: 4429, reason: 'user-limit;retry=5000' }, 'retry-later', 5000],
+  [{ code: 4401, reason: 'unauthenticated' }, 'do-not-retry', null],
+  [{ code: 1006, reason: '', httpStatus: 429, retryAfter: '5' }, 'retry-later', 5000],
+  [{ code: 1006, reason: '', httpStatus: 503, retryAfter: 'Thu, 01 Jan 1970 00:00:12 GMT' }, 'retry-later', 2000],
+  [{ code: 1006, reason: '', httpStatus: 503, retryAfter: 'soon' }, 'retry-later', null],
+  [{ code: 1006, reason: '', httpStatus: 431 }, 'do-not-retry', null],
+  [{ code: 4000, reason: ';retry=99999999999' }, 'retry', null],
 ] as const)('[Z1] %j means %s, not before %s ms', (ending, retry, retryAfterMs) => {
   expect(verdictOf(ending, 10_000)).toEqual({ retry, retryAfterMs });
 });

@@ -1,25 +1,33 @@
-/** What a client may do after it was refused or closed; the words of `@watertight/server`. */
-export type Retry = 'after-release' | 'with-backoff' | 'never';
+/**
+ * What a client may do after it was refused or closed; the words of `@watertight/server`. `retry`: come back; `retry-later`: come back when
+ * there may be room again, and not before an advertised delay; `do-not-retry`: not with the same credentials.
+ */
+export type Retry = 'retry' | 'retry-later' | 'do-not-retry';
 
-/** Close codes with their verdict. Codes that are not listed: `with-backoff`. A test compares this with what the server sends. */
+/** Close codes with their verdict. Codes that are not listed: `retry`. A test compares this with what the server sends. */
 export const CLOSE_CODE_VERDICTS: Readonly<Record<number, Retry>> = {
-  1002: 'never',
-  1003: 'never',
-  1007: 'never',
-  1008: 'never',
-  1009: 'never',
-  1010: 'never',
-  4401: 'never',
-  4403: 'never',
-  4429: 'after-release',
+  1002: 'do-not-retry',
+  1003: 'do-not-retry',
+  1007: 'do-not-retry',
+  1008: 'do-not-retry',
+  1009: 'do-not-retry',
+  1010: 'do-not-retry',
+  1011: 'retry-later',
+  1012: 'retry-later',
+  1013: 'retry-later',
+  4401: 'do-not-retry',
+  4403: 'do-not-retry',
+  4409: 'do-not-retry',
+  4410: 'do-not-retry',
+  4429: 'retry-later',
 };
 
-/** HTTP statuses with their verdict. Statuses that are not listed: `never` below 500, else `with-backoff`. */
+/** HTTP statuses with their verdict. Statuses that are not listed: `do-not-retry` below 500, else `retry-later`. */
 export const HTTP_STATUS_VERDICTS: Readonly<Record<number, Retry>> = {
-  408: 'with-backoff',
-  421: 'with-backoff',
-  425: 'with-backoff',
-  429: 'after-release',
+  408: 'retry',
+  421: 'retry',
+  425: 'retry',
+  429: 'retry-later',
 };
 
 /** How one attempt or session ended, as far as the client can see. A browser sees code 1006 for everything that was refused over HTTP. */
@@ -46,13 +54,13 @@ const ADVERTISED = /;retry=(\d{1,9})$/;
 export function verdictOf({ code, reason, httpStatus, retryAfter }: Ending, nowMs: number = Date.now()): Verdict {
   if (httpStatus !== undefined) {
     return {
-      retry: HTTP_STATUS_VERDICTS[httpStatus] ?? (httpStatus < 500 ? 'never' : 'with-backoff'),
+      retry: HTTP_STATUS_VERDICTS[httpStatus] ?? (httpStatus < 500 ? 'do-not-retry' : 'retry-later'),
       retryAfterMs: retryAfter === undefined ? null : delayOf(retryAfter, nowMs),
     };
   }
   const advertised = ADVERTISED.exec(reason)?.[1];
   return {
-    retry: CLOSE_CODE_VERDICTS[code] ?? 'with-backoff',
+    retry: CLOSE_CODE_VERDICTS[code] ?? 'retry',
     retryAfterMs: advertised === undefined ? null : Number(advertised),
   };
 }

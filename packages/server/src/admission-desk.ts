@@ -1,42 +1,54 @@
 import type { Admission, AdmitOptions } from './admission.ts';
+import type { ConnectRates } from './connect-rates.ts';
 import { type AdmissionRequest, userProblem } from './context.ts';
-import { dueAt, type EmergencyCleanup } from './emergency.ts';
+import type { EmergencyCleanup } from './emergency.ts';
 import { CHANNELS, publish } from './events.ts';
 import type { Gate } from './gate.ts';
 import { reportError } from './host.ts';
-import { assertAttachable } from './connection-record.ts';
 import { type ManagerHost, ManagerRecord } from './manager-record.ts';
+import type { LimitPolicy } from './limit-policy.ts';
+import type { OnLimitDecision } from './on-limit.ts';
 import { type Refusal, type RefusalReason, refuse } from './refusals.ts';
-import type { Slots } from './registry.ts';
+import { SlotTaker, TAKEN_OVER } from './slot-taker.ts';
 
 /** An attempt at the limit waits for the emergency cleanup, and this much longer than its probe at most. */
 const WAIT_BEYOND_PROBE_MS = 50;
 
-/** The road in: emergency → check-and-take → init → commit. */
+/** Who is asked on the road in. */
+interface Advisers {
+  readonly emergency: EmergencyCleanup;
+  /** Only where a connect rate is limited. */
+  readonly rates: ConnectRates | undefined;
+  readonly limitPolicy: LimitPolicy;
+  readonly gate: Gate;
+}
+
+/** The road in: connect rates → emergency → check-and-take → policy at the limit → init → commit. */
 export class AdmissionDesk {
   readonly #host: ManagerHost;
   readonly #emergency: EmergencyCleanup;
-  readonly #gate: Gate;
-  /** Managers of the process from which nobody new is admitted; `Infinity` without a limit. */
-  readonly #overloadedAt: number;
-  #lastSequence = 0;
+  readonly #rates: ConnectRates | undefined;
+  readonly #limitPolicy: LimitPolicy;
+  readonly #taker: SlotTaker;
 
-  constructor(host: ManagerHost, emergency: EmergencyCleanup, gate: Gate) {
+  constructor(host: ManagerHost, { emergency, rates, limitPolicy, gate }: Advisers) {
     this.#host = host;
     this.#emergency = emergency;
-    this.#gate = gate;
-    const { maxManagers, overloadThreshold } = host.options;
-    this.#overloadedAt = dueAt(maxManagers, overloadThreshold);
+    this.#rates = rates;
+    this.#limitPolicy = limitPolicy;
+    this.#taker = new SlotTaker(host, gate);
   }
 
-  /** Decides at once: never waits for an emergency cleanup, knows no `init`. */
+  /** Decides at once: never waits for an emergency cleanup and evicts nobody, knows no `init`. */
   tryAdmit(request: AdmissionRequest, options: Omit<AdmitOptions, 'init'> = {}): Admission {
     const { registry } = this.#host;
+    const tooOften = this.#rates === undefined ? undefined : this.#refusalOfRate(this.#rates, request, options);
+    if (tooOften !== undefined) return this.recordRefusal(request.user, tooOften);
     const slots = registry.slotsOf(request.user);
     const held = registry.heldIn(slots, request.user);
-    const isNear = this.#emergency.isNear(held);
+    const isNear = this.#emergency.isNear(request.user, held);
     if (isNear) void this.#cleanUp(request.user, held);
-    const taken = isNear ? this.#takeAnew(request, options) : this.#take(request, options, slots);
+    const taken = isNear ? this.#takeAnew(request, options) : this.#taker.take(request, options, slots);
     if (!(taken instanceof ManagerRecord)) return this.recordRefusal(request.user, taken);
     taken.commit();
     return { admitted: true, manager: taken };
@@ -46,19 +58,58 @@ export class AdmissionDesk {
     return this.decide(request, options);
   }
 
-  /** As {@link admit}, and answers at once when nothing is to be waited for: no `init`, and no emergency cleanup at the limit. */
+  /** As {@link admit}, and answers at once when nothing is to be waited for: no `init`, and no wait at the limit. */
   decide(request: AdmissionRequest, options: AdmitOptions = {}): Admission | Promise<Admission> {
     const { registry } = this.#host;
+    const tooOften = this.#rates === undefined ? undefined : this.#refusalOfRate(this.#rates, request, options);
+    if (tooOften !== undefined) return this.recordRefusal(request.user, tooOften);
     const slots = registry.slotsOf(request.user);
     const held = registry.heldIn(slots, request.user);
-    if (!this.#emergency.isNear(held)) return this.#conclude(request, options, this.#take(request, options, slots));
+    if (!this.#emergency.isNear(request.user, held))
+      return this.#concludeOrMakeRoom(request, options, this.#taker.take(request, options, slots));
     const cleanup = this.#cleanUp(request.user, held);
     const taken = this.#takeAnew(request, options);
     if (cleanup === undefined || taken instanceof ManagerRecord || !isLimit(taken.reason)) {
-      return this.#conclude(request, options, taken);
+      return this.#concludeOrMakeRoom(request, options, taken);
     }
     const waited = this.#atMost(cleanup, this.#host.options.probeTimeoutMs + WAIT_BEYOND_PROBE_MS);
-    return waited.then(() => this.#conclude(request, options, this.#takeAnew(request, options)));
+    return waited.then(() => this.#concludeOrMakeRoom(request, options, this.#takeAnew(request, options)));
+  }
+
+  /** Over a rate, nothing else is looked at: an attempt that is refused for it has to be cheap. */
+  #refusalOfRate(rates: ConnectRates, request: AdmissionRequest, { screened }: AdmitOptions): Refusal | undefined {
+    if (userProblem(request.user) !== undefined) return undefined;
+    const refusal = screened === true ? undefined : rates.refusalOfArrival(request.remoteAddress);
+    return refusal ?? rates.refusalOfUser(request.user);
+  }
+
+  /** The emergency cleanup has had its turn: what is left is the policy. */
+  #concludeOrMakeRoom(
+    request: AdmissionRequest,
+    options: AdmitOptions,
+    taken: ManagerRecord | Refusal,
+  ): Admission | Promise<Admission> {
+    if (taken instanceof ManagerRecord || taken.reason !== 'user-limit' || !this.#limitPolicy.makesRoom)
+      return this.#conclude(request, options, taken);
+    const decision = this.#limitPolicy.decide(request);
+    if (!(decision instanceof Promise)) return this.#makeRoom(request, options, taken, decision);
+    return decision.then((decided) => {
+      // Meanwhile a slot may have become free by itself.
+      const takenMeanwhile = this.#takeAnew(request, options);
+      if (takenMeanwhile instanceof ManagerRecord || takenMeanwhile.reason !== 'user-limit')
+        return this.#conclude(request, options, takenMeanwhile);
+      return this.#makeRoom(request, options, takenMeanwhile, decided);
+    });
+  }
+
+  #makeRoom(
+    request: AdmissionRequest,
+    options: AdmitOptions,
+    refusal: Refusal,
+    decision: OnLimitDecision,
+  ): Admission | Promise<Admission> {
+    const isFree = this.#limitPolicy.evict(request.user, decision);
+    return this.#conclude(request, options, isFree ? this.#takeAnew(request, options) : refusal);
   }
 
   #conclude(
@@ -85,50 +136,7 @@ export class AdmissionDesk {
 
   /** A run removes the dead before it waits for anything, so the slots are looked up anew. */
   #takeAnew(request: AdmissionRequest, options: AdmitOptions): ManagerRecord | Refusal {
-    return this.#take(request, options, this.#host.registry.slotsOf(request.user));
-  }
-
-  /** Check-and-take: one synchronous stretch in which nobody else's code runs. */
-  #take(
-    request: AdmissionRequest,
-    { connection, init, withoutConnection }: AdmitOptions,
-    slots: Slots<ManagerRecord> | undefined,
-  ): ManagerRecord | Refusal {
-    const { options, registry, clock, tally } = this.#host;
-    const held = registry.heldIn(slots, request.user);
-    // Whoever holds something was looked at when it came.
-    const problem = held === 0 ? userProblem(request.user) : undefined;
-    if (problem !== undefined) return refuse('invalid-user', { message: `Refused: ${problem}` });
-    if (this.#gate.isShut) return this.#gate.refuse();
-    if (connection?.ended === true) return refuse('client-left');
-    if (connection !== undefined) assertAttachable(connection);
-    const { maxManagersPerUser, maxManagers } = options;
-    if (maxManagersPerUser !== false && held >= maxManagersPerUser) {
-      const message = `Refused: maximum number of managers per user reached (${maxManagersPerUser}); the user holds ${held}`;
-      return refuse('user-limit', { message, limit: maxManagersPerUser, held });
-    }
-    if (registry.size >= this.#overloadedAt && maxManagers !== false && registry.size < maxManagers) {
-      const message = `Refused: this process holds ${registry.size} of ${maxManagers} managers, too many to take anybody new`;
-      return refuse('overloaded', { message, limit: maxManagers, held: registry.size });
-    }
-    if (maxManagers !== false && registry.size >= maxManagers) {
-      const message = `Refused: maximum number of managers of this process reached (${maxManagers}); it holds ${registry.size}`;
-      return refuse('server-limit', { message, limit: maxManagers, held: registry.size });
-    }
-    const nowMs = clock.now();
-    this.#lastSequence += 1;
-    const manager = new ManagerRecord(this.#host, this.#lastSequence, request, nowMs);
-    registry.insert(manager, slots);
-    tally.created += 1;
-    if (connection === undefined && withoutConnection !== true) manager.expectAttachment(nowMs);
-    else if (init !== undefined) manager.limitPending(nowMs);
-    if (connection !== undefined) manager.attach(connection, nowMs);
-    this.#host.longLived?.admitted(manager);
-    publish(CHANNELS['watertight:manager:created'], this.#host, () => ({
-      managerId: manager.id,
-      context: manager.context,
-    }));
-    return manager;
+    return this.#taker.take(request, options, this.#host.registry.slotsOf(request.user));
   }
 
   async #init(manager: ManagerRecord, init: NonNullable<AdmitOptions['init']>): Promise<Refusal | undefined> {
@@ -174,6 +182,7 @@ function isLimit(reason: RefusalReason): boolean {
 /** Why a manager that was pending is not any more. */
 function endedDuringInit(manager: ManagerRecord): Refusal {
   if (manager.reason === 'left-during-init') return refuse('client-left');
+  if (manager.reason === TAKEN_OVER) return refuse('taken-over');
   if (manager.reason === 'pending-timeout') return refuse('init-timeout');
   return refuse('ended-during-init', { message: `Refused: the manager was ended while init ran (${manager.reason})` });
 }

@@ -100,7 +100,7 @@ test.each([
   const bench = new Bench();
   expect(bench.manager(user).context.user).toBe(user);
   expect(bench.held(user)).toBe(1);
-  expect(bench.factory.stats().perUser).toEqual([{ user, held: 1, pending: 0, active: 1, closing: 0 }]);
+  expect(bench.factory.stats().perUser).toEqual([{ user, held: 1, pending: 0, active: 1, closing: 0, limit: 20 }]);
 });
 
 test('[A7] the slot is held while init runs, and the manager is active after it', async () => {

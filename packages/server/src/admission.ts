@@ -12,6 +12,8 @@ export interface AdmitOptions {
   readonly init?: ((manager: Manager) => unknown) | undefined;
   /** A session without any socket: it is not expected to get one before `pendingDeadlineMs`. Default `false`. */
   readonly withoutConnection?: boolean;
+  /** For adapters: `factory.screen` has counted it already. Default `false`. */
+  readonly screened?: boolean;
 }
 
 export interface Admitted {

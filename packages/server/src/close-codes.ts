@@ -48,7 +48,7 @@ export const ANSWERS = {
     1013: { retry: 'retry-later', meaning: 'the server has no room or no time' },
     4401: { retry: 'do-not-retry', meaning: 'the user is not known' },
     4403: { retry: 'do-not-retry', meaning: 'the user is known and not let in' },
-    4408: { retry: 'retry', meaning: 'the client was taken for gone' },
+    4408: { retry: 'retry', meaning: 'the client was idle for too long, or taken for gone' },
     4409: { retry: 'do-not-retry', meaning: 'another connection has taken the session over' },
     4410: { retry: 'do-not-retry', meaning: 'the session had to make room for a newer one of the same user' },
     4429: { retry: 'retry-later', meaning: 'the user or its address is at a limit' },

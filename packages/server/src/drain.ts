@@ -1,3 +1,4 @@
+import { CLOSE_CODES } from './close-codes.ts';
 import { Deadline } from './deadline-queue.ts';
 import type { ResolvedDrainOptions } from './drain-options.ts';
 import { planTurns, type Turn } from './drain-plan.ts';
@@ -5,7 +6,6 @@ import type { DrainReport } from './drain-report.ts';
 import { CHANNELS, publish } from './events.ts';
 import { runLast } from './last-hooks.ts';
 import type { ManagerHost, ManagerRecord } from './manager-record.ts';
-import { CLOSE_CODES } from './refusals.ts';
 import { SLICE_MS } from './slices.ts';
 
 /** Closes that are due within this time are issued together. */

@@ -28,7 +28,7 @@ export class EmergencyCleanup {
   /** Users (and {@link EVERYONE}) at or above the threshold who have not fallen below the exit threshold since. */
   readonly #inEmergency = new Set<string>();
   readonly removed: Record<RemovalKind, number> = { dead: 0, neverAttached: 0, silent: 0, forced: 0 };
-  /** Held at which a run is due; `Infinity` when it never is. */
+  /** Held at which a run is due; `Infinity` when it never is. Users with an override have their own. */
   readonly #dueForUser: number;
   readonly #dueForAll: number;
   runs = 0;
@@ -50,8 +50,8 @@ export class EmergencyCleanup {
   }
 
   /** Whether {@link beforeAdmission} has anything to do. */
-  isNear(held: number): boolean {
-    return held >= this.#dueForUser || this.#host.registry.size >= this.#dueForAll;
+  isNear(user: string, held: number): boolean {
+    return held >= this.#dueFor(user) || this.#host.registry.size >= this.#dueForAll;
   }
 
   /**
@@ -59,16 +59,16 @@ export class EmergencyCleanup {
    * whoever started them.
    */
   beforeAdmission(user: string, held: number): Promise<unknown> | undefined {
-    const ofUser = this.#runIfDue(user, held, this.#dueForUser);
+    const ofUser = this.#runIfDue(user, held, this.#dueFor(user));
     const ofAll = this.#runIfDue(EVERYONE, this.#host.registry.size, this.#dueForAll);
     return ofUser === undefined || ofAll === undefined ? (ofUser ?? ofAll) : Promise.all([ofUser, ofAll]);
   }
 
-  /** A slot was freed: the emergency may be over. */
-  slotFreed(user: string): void {
+  /** A slot was freed or a limit was changed: the emergency may be over. */
+  reconsider(user: string): void {
     if (this.#inEmergency.size === 0) return;
-    const { options, registry } = this.#host;
-    this.#leave(user, registry.heldBy(user), options.maxManagersPerUser);
+    const { limits, options, registry } = this.#host;
+    this.#leave(user, registry.heldBy(user), limits.managersOf(user));
     this.#leave(EVERYONE, registry.size, options.maxManagers);
   }
 
@@ -88,6 +88,11 @@ export class EmergencyCleanup {
   /** Resolves when no run is under way. */
   async settled(): Promise<void> {
     await Promise.all(this.#running.values());
+  }
+
+  #dueFor(user: string): number {
+    const { limits, options } = this.#host;
+    return limits.overrideCount === 0 ? this.#dueForUser : dueAt(limits.managersOf(user), options.emergencyThreshold);
   }
 
   #runIfDue(key: string, held: number, due: number): Promise<EmergencyReport> | undefined {
@@ -211,7 +216,7 @@ export class EmergencyCleanup {
 
   #leave(key: string, held: number, limit: number | false): void {
     if (!this.#inEmergency.has(key)) return;
-    if (limit !== false && held >= shareOf(limit, this.#host.options.emergencyExitThreshold)) return;
+    if (limit !== false && held > 0 && held >= shareOf(limit, this.#host.options.emergencyExitThreshold)) return;
     this.#inEmergency.delete(key);
     this.#publishState(key, false, held);
   }
@@ -246,9 +251,9 @@ function shareOf(limit: number, share: number): number {
   return Math.ceil(limit * share - 1e-9);
 }
 
-/** How many a share of a limit is; `Infinity` where one of the two is off. */
+/** How many a share of a limit is; `Infinity` where one of the two is off, and where nobody has to make room because nothing may be held. */
 export function dueAt(limit: number | false, threshold: number | false): number {
-  return limit === false || threshold === false ? Infinity : shareOf(limit, threshold);
+  return limit === false || limit === 0 || threshold === false ? Infinity : shareOf(limit, threshold);
 }
 
 function isHeld(manager: ManagerRecord): boolean {

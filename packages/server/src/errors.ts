@@ -10,6 +10,7 @@ export const ERROR_CODES = {
   WATERTIGHT_E_CONNECTION_ENDED: 'A connection that has ended, or belongs to another manager, was attached.',
   WATERTIGHT_E_SLOW_CONSUMER:
     'A frame was not sent: its peer does not read, and more than maxBufferedBytes would wait for it.',
+  WATERTIGHT_E_OVERRIDE_LIMIT: 'setOverride: there are as many overrides as maxOverrides allows.',
   WATERTIGHT_E_GUARD: 'guard was given a server it cannot work with.',
 } as const satisfies Readonly<Record<string, string>>;
 

@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto';
 
 import type { Admission, AdmitOptions } from './admission.ts';
+import { AddressBook } from './address-book.ts';
 import { AdmissionDesk } from './admission-desk.ts';
 import type { Clock } from './clock.ts';
 import { CLOSE_CODES } from './close-codes.ts';
 import type { Connection, Transport } from './connection.ts';
 import { ConnectionRecord } from './connection-record.ts';
+import { ConnectRates } from './connect-rates.ts';
 import type { AdmissionRequest } from './context.ts';
 import { DeadlineQueue } from './deadline-queue.ts';
 import { Leftovers } from './development/leftovers.ts';
@@ -23,6 +25,7 @@ import type { InspectableFactory } from './inspection.ts';
 import { LongLived } from './long-lived.ts';
 import type { Manager } from './manager.ts';
 import type { ManagerHost, ManagerRecord } from './manager-record.ts';
+import { LimitPolicy } from './limit-policy.ts';
 import { type ErrorStage, type ManagerFactoryOptions, type ResolvedOptions, resolveOptions } from './options.ts';
 import { registerFactory, unregisterFactory } from './process-registry.ts';
 import { Pressure } from './pressure.ts';
@@ -34,6 +37,7 @@ import type { FactoryStats, UserUsage } from './stats.ts';
 import { Suspicions } from './suspicions.ts';
 import { Sweep } from './sweep.ts';
 import { Tally } from './tally.ts';
+import { UserLimits, type UserOverride } from './user-limits.ts';
 import type { ReleaseReport } from './release-report.ts';
 
 /** Gives every user a bounded number of managers. One per server is usual. */
@@ -47,7 +51,14 @@ export interface ManagerFactory extends InspectableFactory, AsyncDisposable {
   recordRefusal(refusal: Refusal, user?: string): void;
   /** For adapters: hands an error of the caller's code to `onError` and the event channel. */
   recordError(error: unknown, stage: ErrorStage, user?: string): void;
-  /** Decides at once: at the limit it does not wait for an emergency cleanup, and there is no `init`. */
+  /** For adapters: whether a policy goes by remote address, so that they have to find it out. */
+  readonly needsRemoteAddress: boolean;
+  /**
+   * For adapters: counts one arrival against the connect rates by address and overall, before anybody is asked who it is. Answers,
+   * counts and publishes the refusal if it is over one of them. Its admission says `screened`.
+   */
+  screen(remoteAddress: string | undefined): Refusal | undefined;
+  /** Decides at once: at the limit it does not wait for an emergency cleanup and evicts nobody, and there is no `init`. */
   tryAdmit(request: AdmissionRequest, options?: Omit<AdmitOptions, 'init'>): Admission;
   /** For adapters: as {@link InspectableFactory.admit}, and answers at once when nothing is to be waited for. */
   decide(request: AdmissionRequest, options?: AdmitOptions): Admission | Promise<Admission>;
@@ -96,6 +107,8 @@ class Factory implements ManagerFactory {
   readonly #pressure: Pressure;
   readonly #idleWatch: IdleWatch;
   readonly #longLived: LongLived | undefined;
+  readonly #rates: ConnectRates | undefined;
+  readonly #limitPolicy: LimitPolicy;
   readonly #gate = new Gate();
   #warned = false;
   #closed: Promise<void> | undefined;
@@ -108,14 +121,19 @@ class Factory implements ManagerFactory {
     } = resolveOptions(given);
     const suspicions = new Suspicions({ options, clock: hooks.clock });
     const deadlines = new DeadlineQueue(hooks.clock, (error) => reportError(this.#host, error, 'internal'));
+    const limits = new UserLimits(options);
     this.#host = {
       options,
       ...hooks,
+      limits,
       deadlines,
       tally: new Tally(options.cleanupDeadlineMs),
-      registry: new Registry<ManagerRecord>(options.maxClosingPerUser === false ? Infinity : options.maxClosingPerUser),
+      registry: new Registry<ManagerRecord>(
+        (user) => limits.closingOf(user),
+        options.maxManagersPerAddress === false ? undefined : new AddressBook<ManagerRecord>(),
+      ),
       idPrefix: `${randomBytes(6).toString('base64url')}-`,
-      slotFreed: (user) => this.#emergency.slotFreed(user),
+      slotFreed: (user) => this.#emergency.reconsider(user),
       slowConsumers: undefined,
       suspicions,
       leftovers: options.development ? new Leftovers(suspicions) : undefined,
@@ -133,7 +151,14 @@ class Factory implements ManagerFactory {
     this.#sweep = new Sweep(this.#host);
     this.#pressure = new Pressure(this.#host, this.#gate);
     this.#idleWatch = new IdleWatch(this.#host, this.#pressure);
-    this.#desk = new AdmissionDesk(this.#host, this.#emergency, this.#gate);
+    this.#rates = ConnectRates.of(this.#host);
+    this.#limitPolicy = new LimitPolicy(this.#host);
+    this.#desk = new AdmissionDesk(this.#host, {
+      emergency: this.#emergency,
+      rates: this.#rates,
+      limitPolicy: this.#limitPolicy,
+      gate: this.#gate,
+    });
     registerFactory(this);
   }
 
@@ -159,6 +184,31 @@ class Factory implements ManagerFactory {
 
   connect(transport: Transport): Connection {
     return new ConnectionRecord(this.#host, transport);
+  }
+
+  get needsRemoteAddress(): boolean {
+    const { maxManagersPerAddress, maxConnectsPerSecondPerAddress } = this.#host.options;
+    return maxManagersPerAddress !== false || maxConnectsPerSecondPerAddress !== false;
+  }
+
+  screen(remoteAddress: string | undefined): Refusal | undefined {
+    const refusal = this.#rates?.refusalOfArrival(remoteAddress);
+    return refusal === undefined ? undefined : this.#desk.recordRefusal('', refusal);
+  }
+
+  setOverride(user: string, { maxManagers }: { readonly maxManagers: number }): void {
+    this.#host.limits.set(user, maxManagers);
+    this.#emergency.reconsider(user);
+  }
+
+  clearOverride(user: string): boolean {
+    const existed = this.#host.limits.clear(user);
+    this.#emergency.reconsider(user);
+    return existed;
+  }
+
+  overrides(): readonly UserOverride[] {
+    return this.#host.limits.list();
   }
 
   recordRefusal(refusal: Refusal, user = ''): void {
@@ -206,7 +256,8 @@ class Factory implements ManagerFactory {
 
   stats(): FactoryStats {
     const [emergency, sweep, idleWatch, pressure] = [this.#emergency, this.#sweep, this.#idleWatch, this.#pressure];
-    return takeSnapshot(this.#host, { emergency, sweep, idleWatch, pressure }, this.#gate.state);
+    const rates = this.#rates;
+    return takeSnapshot(this.#host, { emergency, sweep, idleWatch, pressure, rates }, this.#gate.state);
   }
 
   usage(user: string): UserUsage {
@@ -246,6 +297,7 @@ class Factory implements ManagerFactory {
     this.#sweep.stop();
     this.#pressure.stop();
     this.#idleWatch.stop();
+    this.#limitPolicy.close();
     const closing = [...this.#host.registry.closing()].map((manager) => manager.released);
     await this.#endAll([...this.#host.registry.held()], reason, CLOSE_CODES.shutdown);
     await Promise.all([...closing, this.#emergency.settled()]);

@@ -6,6 +6,7 @@ import type { ErrorStage, Hooks, ResolvedOptions } from './options.ts';
 import type { SendBound } from './slow-consumer.ts';
 import type { Suspicions } from './suspicions.ts';
 import type { Tally } from './tally.ts';
+import type { UserLimits } from './user-limits.ts';
 
 /** What every part of a factory shares. */
 export interface Host {
@@ -13,6 +14,7 @@ export interface Host {
   readonly clock: Clock;
   readonly deadlines: DeadlineQueue;
   readonly tally: Tally;
+  readonly limits: UserLimits;
   readonly onError: Hooks['onError'];
   /** Where there is a bound for what waits to be sent. */
   readonly slowConsumers: SendBound | undefined;

@@ -3,7 +3,7 @@ import { reportError } from './host.ts';
 import { LAG_TOLERANCE_MS } from './liveness.ts';
 import type { ManagerHost, ManagerRecord } from './manager-record.ts';
 import type { Pressure } from './pressure.ts';
-import { CLOSE_CODES } from './refusals.ts';
+import { CLOSE_CODES } from './close-codes.ts';
 import { inSlices } from './slices.ts';
 
 const LOOKS_PER_TIMEOUT = 16;

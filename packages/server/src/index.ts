@@ -30,14 +30,11 @@ export type { FinalizerContext } from './finalizer-context.ts';
 export type { FinalizerReport, NamedFinalizer } from './finalizer-report.ts';
 export { FACTORIES_KEY, type FactoryList, type InspectableFactory } from './inspection.ts';
 export type { Manager, ManagerState } from './manager.ts';
+export type { EvictionCandidate, LimitAttempt, OnLimit, OnLimitDecision } from './on-limit.ts';
 export type { ErrorStage, ManagerFactoryOptions, ResolvedOptions } from './options.ts';
-<<<<<<< HEAD
-export { CLOSE_CODES, REFUSALS, type Refusal, type RefusalReason, type Retry } from './refusals.ts';
 export type { PressureState } from './pressure-rule.ts';
 export type { GaugeReading } from './process-gauge.ts';
-=======
 export { REFUSALS, type Refusal, type RefusalReason } from './refusals.ts';
->>>>>>> 53bdbd6 (Give every close code and status one retry verdict, and cut reasons between characters)
 export type { ChildScope, Emitter, Finalizer, Registration, Scope } from './scope.ts';
 export type { Suspicion, SuspicionKind, SuspicionStats } from './suspicion.ts';
 export type { SlowConsumer, SlowConsumerAction, SlowConsumerPolicy } from './slow-consumer.ts';
@@ -52,3 +49,4 @@ export type {
   UserUsage,
 } from './stats.ts';
 export type { ReleaseReport } from './release-report.ts';
+export type { UserOverride } from './user-limits.ts';

@@ -5,6 +5,7 @@ import type { EmergencyLevel } from './emergency-plan.ts';
 import type { Manager } from './manager.ts';
 import type { ResolvedOptions } from './options.ts';
 import type { FactoryStats, UserUsage } from './stats.ts';
+import type { UserOverride } from './user-limits.ts';
 import type { ReleaseReport } from './release-report.ts';
 
 /** The key of the process-wide list of factories on `globalThis`. */
@@ -29,6 +30,16 @@ export interface InspectableFactory {
     user?: string,
     options?: { readonly level?: EmergencyLevel; readonly needed?: number },
   ): Promise<EmergencyReport>;
+  /**
+   * Gives a user a limit of its own from now on, in place of `maxManagersPerUser`: a whole number, `Infinity`, or 0 for nothing at all
+   * (refusal `banned`). Ends nobody: `closeAllForUser` does.
+   * @throws InvalidOptionsError, or WatertightError `WATERTIGHT_E_OVERRIDE_LIMIT` when there are `maxOverrides` already.
+   */
+  setOverride(user: string, override: { readonly maxManagers: number }): void;
+  /** The options hold for the user again. Answers whether there was an override. */
+  clearOverride(user: string): boolean;
+  /** All overrides, as a copy. */
+  overrides(): readonly UserOverride[];
   /** Ends every manager of a user, whatever its state and age; the user holds none when this returns. */
   closeAllForUser(user: string, reason?: string): Promise<readonly ReleaseReport[]>;
 }

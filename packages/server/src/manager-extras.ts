@@ -12,6 +12,8 @@ export class ManagerExtras {
   inFlight = 0;
   /** Work goes on although the manager has closed. */
   workSuspicion: number | undefined = undefined;
+  /** When the last of it settled. */
+  workedAtMs = 0;
   teardown: Teardown | undefined = undefined;
   outcome: TeardownOutcome | undefined = undefined;
   report: ReleaseReport | undefined = undefined;

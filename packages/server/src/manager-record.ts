@@ -9,6 +9,7 @@ import type { Host } from './host.ts';
 import { LazyRelease } from './lazy-release.ts';
 import type { Manager, ManagerState } from './manager.ts';
 import { ManagerDeadline, ManagerExtras } from './manager-extras.ts';
+import type { OnLimit } from './on-limit.ts';
 import type { Registered, Registry } from './registry.ts';
 import type { Hooks } from './options.ts';
 import {
@@ -25,6 +26,8 @@ import { reportOverdue, Teardown, type TeardownSubject } from './teardown.ts';
 export interface ManagerHost extends Host {
   readonly idPrefix: string;
   readonly registry: Registry<ManagerRecord>;
+  /** The function given as `onLimit`, if it is one. */
+  readonly onLimit: OnLimit | undefined;
   slotFreed(user: string): void;
   readonly readGauges: Hooks['readGauges'];
   /** Where `warnAfterMs` is set: looks at who is admitted from where. */
@@ -57,6 +60,14 @@ export class ManagerRecord extends ScopeRecord implements Manager, ConnectionOwn
 
   get context(): AdmissionContext {
     return (this.#context ??= makeContext({ user: this.user }));
+  }
+
+  get sessionId(): string | undefined {
+    return this.#context?.sessionId;
+  }
+
+  get remoteAddress(): string | undefined {
+    return this.#context?.remoteAddress;
   }
 
   get connections(): readonly ConnectionRecord[] {
@@ -108,9 +119,13 @@ export class ManagerRecord extends ScopeRecord implements Manager, ConnectionOwn
     return this.#extras?.teardown;
   }
 
-  /** The last use of any of its connections: what "idle longest" goes by. */
+  /** The last use of any of its connections, or the end of its last work: what "idle longest" goes by. */
   get usedAtMs(): number {
-    return Math.max(this.createdAtMs, ...this.connections.map(({ usedAtMs }) => usedAtMs));
+    return Math.max(
+      this.createdAtMs,
+      this.#extras?.workedAtMs ?? 0,
+      ...this.connections.map(({ usedAtMs }) => usedAtMs),
+    );
   }
 
   /** The last inbound byte on any of its connections. */
@@ -195,6 +210,7 @@ export class ManagerRecord extends ScopeRecord implements Manager, ConnectionOwn
       extras.inFlight -= 1;
       if (extras.inFlight === 0 && extras.workSuspicion !== undefined)
         this.host.suspicions.withdraw(extras.workSuspicion);
+      extras.workedAtMs = Math.floor(this.host.clock.now());
       extras.teardown?.workDone();
     }
   }

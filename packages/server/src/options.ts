@@ -2,6 +2,7 @@ import { type Clock, systemClock } from './clock.ts';
 import { InvalidOptionsError } from './errors.ts';
 import type { GaugeReading } from './process-gauge.ts';
 import type { SlowConsumerPolicy } from './slow-consumer.ts';
+import type { OnLimit } from './on-limit.ts';
 
 /** The longest delay a Node timer takes, in milliseconds (24.8 days). */
 const MAX_TIMER_MS = 2 ** 31 - 1;
@@ -13,6 +14,7 @@ export type ErrorStage =
   | 'transport'
   | 'identify'
   | 'init'
+  | 'on-limit'
   | 'connection-listener'
   | 'in-flight'
   | 'drain'
@@ -55,12 +57,29 @@ const share = (fallback: number, off: boolean): NumberRule => ({
   off,
 });
 
+const rate: NumberRule = {
+  default: false,
+  min: 0.001,
+  max: 1_000_000,
+  integer: false,
+  unit: ' per second',
+  off: true,
+};
+
 /** Default, bounds, unit and off switch of every number. One set of values for every environment. */
 export const NUMBER_OPTIONS = {
   maxManagersPerUser: count(20, true),
   maxManagers: count(false, true),
+  maxManagersPerAddress: count(false, true),
   maxClosingPerUser: count(20, true),
   maxConnectionsPerManager: count(20, true),
+  maxOverrides: count(10_000, false),
+  maxConnectsPerSecondPerUser: rate,
+  maxConnectsPerSecondPerAddress: rate,
+  maxConnectsPerSecond: rate,
+  connectBurstMs: duration(10_000, false),
+  evictIdleAfterMs: duration(60_000, false, 0),
+  onLimitTimeoutMs: duration(1000, false),
   emergencyThreshold: share(0.8, true),
   emergencyExitThreshold: share(0.7, false),
   cleanupDeadlineMs: duration(500, false, 10),
@@ -91,10 +110,34 @@ export interface ManagerFactoryOptions {
   readonly maxManagersPerUser?: number | false;
   /** Managers this process may hold. Default `false`: no limit. */
   readonly maxManagers?: number | false;
+  /**
+   * Managers that may be held from one remote address, an IPv6 network of 64 bits counting as one. Default `false`: no limit. Goes by
+   * the remote address of the admission request, which guards fill in while this is on.
+   */
+  readonly maxManagersPerAddress?: number | false;
   /** Managers of one user that may be closing at once; above that they count as held. Default: `maxManagersPerUser`; `false`: no bound. */
   readonly maxClosingPerUser?: number | false;
   /** Connections one manager may hold. Default 20; `false`: no limit. */
   readonly maxConnectionsPerManager?: number | false;
+  /** Users with a limit of their own (`setOverride`). Default 10 000. */
+  readonly maxOverrides?: number;
+  /**
+   * How often one user may connect, per second and on average (0.2: twelve times a minute). Default `false`: as often as it likes.
+   * Every attempt counts, admitted or not, except those refused for their rate.
+   */
+  readonly maxConnectsPerSecondPerUser?: number | false;
+  /** As `maxConnectsPerSecondPerUser`, for one remote address, an IPv6 network of 64 bits counting as one. Default `false`. */
+  readonly maxConnectsPerSecondPerAddress?: number | false;
+  /** As `maxConnectsPerSecondPerUser`, for all together. Default `false`. */
+  readonly maxConnectsPerSecond?: number | false;
+  /** Milliseconds of a rate that may be used up at once: at 2 a second, 10 000 ms are 20. Default 10 000; at least one attempt is. */
+  readonly connectBurstMs?: number;
+  /** Milliseconds without a message after which `'evict-idle'` may choose a session. Default 60 000; 0: at once. */
+  readonly evictIdleAfterMs?: number;
+  /** Milliseconds an `onLimit` function may take; the attempt is refused then. Default 1 000. */
+  readonly onLimitTimeoutMs?: number;
+  /** Whether an admission with the session id of another manager of its user takes that one's place. Default `true`. */
+  readonly sessionTakeover?: boolean;
   /** Share of a limit at which an emergency cleanup runs. Default 0.8; `false`: never by itself. */
   readonly emergencyThreshold?: number | false;
   /** Share of a limit below which the emergency is over. Default 0.7; must be below `emergencyThreshold`. */
@@ -117,8 +160,12 @@ export interface ManagerFactoryOptions {
   readonly probeTimeoutMs?: number;
   /** Milliseconds a manager outlives its last connection. Default 0: not at all. */
   readonly releaseGraceMs?: number;
-  /** What happens at the limit, after the emergency cleanup. Default and, in this version, only choice: `'reject'`. */
-  readonly onLimit?: 'reject';
+  /**
+   * What happens at the limit of a user when the emergency cleanup has made no room. `'reject'` (default) · `'evict-idle'`: the one idle
+   * longest goes, if for `evictIdleAfterMs` · `'evict-oldest'`: the one admitted first goes · a function that decides. Never work in flight,
+   * never another user's. `tryAdmit` evicts nobody: it does not wait for the cleanup.
+   */
+  readonly onLimit?: 'reject' | 'evict-idle' | 'evict-oldest' | OnLimit;
   /**
    * Milliseconds a manager may answer without being used (no message in, no work in flight, nothing unsent) before it is closed with code
    * 4408 and reason `idle`. Shrinks under pressure, reason `pressure:idle` then. Default `false`: for ever.
@@ -165,8 +212,17 @@ export interface ResolvedOptions {
   readonly name: string;
   readonly maxManagersPerUser: number | false;
   readonly maxManagers: number | false;
+  readonly maxManagersPerAddress: number | false;
   readonly maxClosingPerUser: number | false;
   readonly maxConnectionsPerManager: number | false;
+  readonly maxOverrides: number;
+  readonly maxConnectsPerSecondPerUser: number | false;
+  readonly maxConnectsPerSecondPerAddress: number | false;
+  readonly maxConnectsPerSecond: number | false;
+  readonly connectBurstMs: number;
+  readonly evictIdleAfterMs: number;
+  readonly onLimitTimeoutMs: number;
+  readonly sessionTakeover: boolean;
   readonly emergencyThreshold: number | false;
   readonly emergencyExitThreshold: number;
   readonly cleanupDeadlineMs: number;
@@ -178,7 +234,8 @@ export interface ResolvedOptions {
   readonly sweepIntervalMs: number | false;
   readonly probeTimeoutMs: number;
   readonly releaseGraceMs: number;
-  readonly onLimit: 'reject';
+  /** A function of yours is named `'function'`. */
+  readonly onLimit: 'reject' | 'evict-idle' | 'evict-oldest' | 'function';
   readonly idleTimeoutMs: number | false;
   readonly warnAfterMs: number | false;
   readonly stackSampleRate: number;
@@ -200,11 +257,13 @@ export interface Hooks {
   readonly onError: NonNullable<ManagerFactoryOptions['onError']>;
   readonly readGauges: ManagerFactoryOptions['readGauges'];
   readonly onSlowConsumer: SlowConsumerPolicy;
+  readonly onLimit: OnLimit | undefined;
 }
 
 const OTHER_OPTIONS: ReadonlySet<string> = new Set([
   'name',
   'onLimit',
+  'sessionTakeover',
   'registrationSites',
   'onError',
   'clock',
@@ -225,14 +284,15 @@ export function resolveOptions(given: ManagerFactoryOptions = {}): {
   for (const key of Object.keys(given)) {
     if (!(key in NUMBER_OPTIONS) && !OTHER_OPTIONS.has(key)) problems.push(`${key} is not an option`);
   }
-  const { name = 'default', onLimit = 'reject', registrationSites = true, onError = warn, clock = systemClock } = given;
+  const { name = 'default', onLimit = 'reject', onError = warn, clock = systemClock } = given;
+  const { registrationSites = true, sessionTakeover = true } = given;
   if (typeof name !== 'string' || name === '')
     problems.push(`name must be a string that is not empty, got ${show(name)}`);
-  if (onLimit !== 'reject') problems.push(`onLimit must be 'reject', got ${show(onLimit)}`);
-  if (typeof registrationSites !== 'boolean')
-    problems.push(`registrationSites must be true or false, got ${show(registrationSites)}`);
+  if (typeof onLimit !== 'function' && !['reject', 'evict-idle', 'evict-oldest'].includes(onLimit))
+    problems.push(`onLimit must be 'reject', 'evict-idle', 'evict-oldest' or a function, got ${show(onLimit)}`);
   const { readGauges, onSlowConsumer = 'terminate', development = false } = given;
-  if (typeof development !== 'boolean') problems.push(`development must be true or false, got ${show(development)}`);
+  for (const [key, value] of Object.entries({ registrationSites, sessionTakeover, development }))
+    if (typeof value !== 'boolean') problems.push(`${key} must be true or false, got ${show(value)}`);
   if (readGauges !== undefined && typeof readGauges !== 'function')
     problems.push(`readGauges must be a function, got ${show(readGauges)}`);
   if (onSlowConsumer !== 'drop' && onSlowConsumer !== 'terminate' && typeof onSlowConsumer !== 'function')
@@ -253,8 +313,17 @@ export function resolveOptions(given: ManagerFactoryOptions = {}): {
     name,
     maxManagersPerUser,
     maxManagers: orOff('maxManagers'),
+    maxManagersPerAddress: orOff('maxManagersPerAddress'),
     maxClosingPerUser: given.maxClosingPerUser === undefined ? maxManagersPerUser : orOff('maxClosingPerUser'),
     maxConnectionsPerManager: orOff('maxConnectionsPerManager'),
+    maxOverrides: number('maxOverrides'),
+    maxConnectsPerSecondPerUser: orOff('maxConnectsPerSecondPerUser'),
+    maxConnectsPerSecondPerAddress: orOff('maxConnectsPerSecondPerAddress'),
+    maxConnectsPerSecond: orOff('maxConnectsPerSecond'),
+    connectBurstMs: number('connectBurstMs'),
+    evictIdleAfterMs: number('evictIdleAfterMs'),
+    onLimitTimeoutMs: number('onLimitTimeoutMs'),
+    sessionTakeover,
     emergencyThreshold: orOff('emergencyThreshold'),
     emergencyExitThreshold: number('emergencyExitThreshold'),
     cleanupDeadlineMs: number('cleanupDeadlineMs'),
@@ -269,7 +338,7 @@ export function resolveOptions(given: ManagerFactoryOptions = {}): {
     sweepIntervalMs: orOff('sweepIntervalMs'),
     probeTimeoutMs: number('probeTimeoutMs'),
     releaseGraceMs: number('releaseGraceMs'),
-    onLimit,
+    onLimit: typeof onLimit === 'function' ? 'function' : onLimit,
     idleTimeoutMs: orOff('idleTimeoutMs'),
     warnAfterMs: orOff('warnAfterMs'),
     stackSampleRate: number('stackSampleRate'),
@@ -285,7 +354,16 @@ export function resolveOptions(given: ManagerFactoryOptions = {}): {
   };
   problems.push(...conflicts(options));
   if (problems.length > 0) throw new InvalidOptionsError([...new Set(problems)]);
-  return { options: Object.freeze(options), hooks: { clock, onError, readGauges, onSlowConsumer } };
+  return {
+    options: Object.freeze(options),
+    hooks: {
+      clock,
+      onError,
+      readGauges,
+      onSlowConsumer,
+      onLimit: typeof onLimit === 'function' ? onLimit : undefined,
+    },
+  };
 }
 
 /** What is wrong with a number, or nothing. */

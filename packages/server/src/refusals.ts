@@ -190,11 +190,7 @@ export function refuse(
     readonly message?: string;
     readonly limit?: number;
     readonly held?: number;
-<<<<<<< HEAD
-    /** Instead of what the table says. */
-=======
     /** Milliseconds, where more is known than the table says. */
->>>>>>> e1b3ecb (Give every close code and status one retry verdict, and cut reasons between characters)
     readonly retryAfterMs?: number;
     readonly cause?: unknown;
   } = {},

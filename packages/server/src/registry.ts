@@ -1,6 +1,9 @@
+import type { AddressBook } from './address-book.ts';
+
 /** What the registry has to know of a manager. */
 export interface Registered {
   readonly user: string;
+  readonly remoteAddress: string | undefined;
   /** Unique and rising within a factory. */
   readonly sequence: number;
   /** The map that holds it, so that it is let go of without looking its user up again. Kept by the registry alone. */
@@ -20,11 +23,14 @@ export type Slots<Entry extends Registered> = Map<number, Entry>;
 export class Registry<Entry extends Registered> {
   readonly #held = new Map<string, Slots<Entry>>();
   readonly #closing = new Map<string, Slots<Entry>>();
-  readonly #maxClosingPerUser: number;
+  readonly #maxClosingOf: (user: string) => number;
+  /** Only where there is a limit by address. */
+  readonly addresses: AddressBook<Entry> | undefined;
   #size = 0;
 
-  constructor(maxClosingPerUser: number) {
-    this.#maxClosingPerUser = maxClosingPerUser;
+  constructor(maxClosingOf: (user: string) => number, addresses: AddressBook<Entry> | undefined) {
+    this.#maxClosingOf = maxClosingOf;
+    this.addresses = addresses;
   }
 
   /** Managers that hold a slot, of all users. */
@@ -60,6 +66,7 @@ export class Registry<Entry extends Registered> {
     slots.set(entry.sequence, entry);
     entry.slots = slots;
     this.#size += 1;
+    if (this.addresses !== undefined) this.addresses.insert(entry);
   }
 
   /** Frees the slot for good: there is nothing to close. */
@@ -70,6 +77,17 @@ export class Registry<Entry extends Registered> {
     slots.delete(entry.sequence);
     if (slots.size === 0) this.#held.delete(entry.user);
     this.#size -= 1;
+    if (this.addresses !== undefined) this.addresses.remove(entry);
+  }
+
+  /** Managers held from a remote address, but for one. 0 where nobody counts them. */
+  heldFrom(remoteAddress: string, except: Entry | undefined): number {
+    return this.addresses?.heldFrom(remoteAddress, except) ?? 0;
+  }
+
+  /** Whether a manager of this user can begin to close without counting as held again. */
+  hasRoomToClose(user: string): boolean {
+    return (this.#closing.get(user)?.size ?? 0) < this.#maxClosingOf(user);
   }
 
   /** Frees the slot and keeps the manager among the closing ones. Answers whether the slot can be taken at once. */
@@ -115,6 +133,7 @@ export class Registry<Entry extends Registered> {
 
   #closingBeyondBound(user: string): number {
     if (this.#closing.size === 0) return 0;
-    return Math.max(0, (this.#closing.get(user)?.size ?? 0) - this.#maxClosingPerUser);
+    const closing = this.#closing.get(user);
+    return closing === undefined ? 0 : Math.max(0, closing.size - this.#maxClosingOf(user));
   }
 }

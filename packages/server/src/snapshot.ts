@@ -1,3 +1,4 @@
+import type { ConnectRates } from './connect-rates.ts';
 import type { EmergencyCleanup } from './emergency.ts';
 import type { ManagerHost, ManagerRecord } from './manager-record.ts';
 import type { IdleWatch } from './idle-watch.ts';
@@ -11,6 +12,7 @@ export interface Watchers {
   readonly sweep: Sweep;
   readonly idleWatch: IdleWatch;
   readonly pressure: Pressure;
+  readonly rates: ConnectRates | undefined;
 }
 
 const NO_SLOW_CONSUMERS: SlowConsumerStats = Object.freeze({ now: 0, framesDropped: 0, terminated: 0 });
@@ -21,10 +23,10 @@ const NO_SLOW_CONSUMERS: SlowConsumerStats = Object.freeze({ now: 0, framesDropp
  */
 export function takeSnapshot(
   host: ManagerHost,
-  { emergency, sweep, idleWatch, pressure }: Watchers,
+  { emergency, sweep, idleWatch, pressure, rates }: Watchers,
   state: FactoryStats['state'],
 ): FactoryStats {
-  const { clock, options, registry, tally } = host;
+  const { clock, limits, options, registry, tally } = host;
   const takenAtMs = clock.now();
   let active = 0;
   let pending = 0;
@@ -56,6 +58,12 @@ export function takeSnapshot(
     refusedByReason: frozenRecord(tally.refusedByReason),
     users: registry.userCount,
     perUser: largestUsers(host),
+    overrides: Object.freeze({ count: limits.overrideCount, banned: limits.bannedCount }),
+    addresses: registry.addresses?.size ?? 0,
+    connectRates: Object.freeze({
+      trackedUsers: rates?.trackedUsers ?? 0,
+      trackedAddresses: rates?.trackedAddresses ?? 0,
+    }),
     connections,
     withoutConnection,
     oldestAgeMs: active + pending === 0 ? null : takenAtMs - oldestMs,
@@ -82,6 +90,7 @@ export function takeSnapshot(
 /** The size of one user, asked directly. */
 export function usageOf(host: ManagerHost, user: string): UserUsage {
   const entries = host.registry.of(user);
+  const limit = host.limits.managersOf(user);
   const pending = entries.filter((manager: ManagerRecord) => manager.state === 'pending').length;
   return Object.freeze({
     user,
@@ -89,6 +98,7 @@ export function usageOf(host: ManagerHost, user: string): UserUsage {
     pending,
     active: entries.length - pending,
     closing: host.registry.closingOf(user).length,
+    limit: limit === Infinity ? false : limit,
   });
 }
 

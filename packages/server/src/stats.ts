@@ -81,6 +81,8 @@ export interface UserUsage {
   readonly pending: number;
   readonly active: number;
   readonly closing: number;
+  /** How many it may hold, overrides included; `false`: as many as it likes. */
+  readonly limit: number | false;
 }
 
 /**
@@ -100,13 +102,19 @@ export interface FactoryStats {
     readonly total: number;
     readonly byReason: Readonly<Record<string, number>>;
   };
-  /** Refused attempts because a user or the process was at its limit. One refused attempt is one hit. */
+  /** Refused attempts because a user, an address or the process was at its limit. One refused attempt is one hit. */
   readonly limitHits: number;
   readonly refusedByReason: Readonly<Record<string, number>>;
   /** Users with at least one manager that is not closed. */
   readonly users: number;
   /** The users with the most managers, at most `statsTopUsers`, largest first. */
   readonly perUser: readonly UserUsage[];
+  /** Users with a limit of their own, and how many of them may hold nothing. */
+  readonly overrides: { readonly count: number; readonly banned: number };
+  /** Remote addresses with a manager; 0 without `maxManagersPerAddress`. */
+  readonly addresses: number;
+  /** Buckets of the connect rates that are not full, which is all that is kept of them. */
+  readonly connectRates: { readonly trackedUsers: number; readonly trackedAddresses: number };
   readonly connections: number;
   readonly withoutConnection: number;
   readonly oldestAgeMs: number | null;

@@ -9,6 +9,7 @@ import { ConnectionRecord } from './connection-record.ts';
 import { Registry } from './registry.ts';
 import { Sweep } from './sweep.ts';
 import { Tally } from './tally.ts';
+import { UserLimits } from './user-limits.ts';
 import { Bench, NEVER, recordEvents } from '../test/factory-kit.ts';
 import { ManualClock } from '../test/manual-clock.ts';
 
@@ -70,11 +71,12 @@ function withBrokenDeadlines(): {
     },
     cancel: () => undefined,
   } as unknown as DeadlineQueue;
-  const registry = new Registry<ManagerRecord>(20);
+  const registry = new Registry<ManagerRecord>(() => 20, undefined);
   const host: ManagerHost = {
     options,
     ...hooks,
     deadlines: broken,
+    limits: new UserLimits(options),
     tally: new Tally(500),
     registry,
     idPrefix: 'x',

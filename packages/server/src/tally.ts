@@ -42,7 +42,7 @@ export class Tally {
   }
 
   countRefusal(reason: RefusalReason): void {
-    if (reason === 'user-limit' || reason === 'server-limit') this.limitHits += 1;
+    if (reason === 'user-limit' || reason === 'server-limit' || reason === 'address-limit') this.limitHits += 1;
     increment(this.refusedByReason, reason);
   }
 }

@@ -154,7 +154,7 @@ io.close();
 
 test('[X3] the example of README.md serves a client and lets go of it', async () => {
   const examples = examplesIn('README.md');
-  expect(examples).toHaveLength(2);
+  expect(examples).toHaveLength(3);
   const result = await runModule(`${examples[0] ?? ''}\n${VISIT}`, { env: { PORT: '0', SAY: 'hello' } });
   expect(result).toMatchObject({ exitCode: 0, stdout: 'hello 1\nada left\n0 true\n' });
 });
@@ -163,6 +163,19 @@ test('[X3] the example of a drain in README.md ends the process', async () => {
   const [server = '', drain = ''] = examplesIn('README.md');
   const result = await runModule(`${server}\n${drain}\nprocess.kill(process.pid, 'SIGTERM');`, { env: { PORT: '0' } });
   expect(result).toMatchObject({ exitCode: 0, stdout: 'store closed\n0 closed, 0 left by themselves\n' });
+});
+
+test('[X3] the example of the policies in README.md evicts the oldest and bans', async () => {
+  const [, , example = ''] = examplesIn('README.md');
+  const result = await runModule(example);
+  expect(result.stdout.trimEnd().split('\n')).toEqual([
+    'ada admitted 1',
+    'ada admitted 2',
+    'ada admitted 2',
+    'mallory banned 0',
+    "{ 'evicted:oldest': 1 }",
+  ]);
+  expect(result.exitCode).toBe(0);
 });
 
 test('[X3] every example in the sources is run by a test of this file', () => {

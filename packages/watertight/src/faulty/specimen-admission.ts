@@ -6,7 +6,7 @@ export type Admission = { readonly admitted: true; readonly manager: SpecimenMan
 /** Why not, as a value. */
 export interface Refusal {
   readonly admitted: false;
-  readonly reason: 'user-limit' | 'server-limit' | 'client-left' | 'init-failed' | 'ended-during-init';
+  readonly reason: 'user-limit' | 'banned' | 'server-limit' | 'client-left' | 'init-failed' | 'ended-during-init';
   readonly httpStatus: number;
   readonly retryAfterMs: number;
   readonly limit: number;

@@ -11,6 +11,7 @@ export class SpecimenManager extends SpecimenScope {
   readonly createdAtMs: number = nowMs();
   readonly connections: Set<SpecimenConnection> = new Set();
   readonly children: SpecimenChild[] = [];
+  sessionId: string | undefined;
   state: 'pending' | 'active' | 'closing' | 'closed' = 'pending';
   /** Why it ended; empty before. */
   endReason = '';

@@ -45,7 +45,7 @@ export class SpecimenRegistry {
     if (closing?.delete(manager) === true && closing.size === 0) this.closing.delete(manager.user);
   }
 
-  usage(user: string): UserUsage {
+  usage(user: string): Omit<UserUsage, 'limit'> {
     const managers = this.of(user);
     const pending = managers.filter((manager) => manager.state === 'pending').length;
     const closing = this.closing.get(user)?.size ?? 0;

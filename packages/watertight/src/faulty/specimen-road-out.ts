@@ -3,6 +3,7 @@ import type { SpecimenConnection } from './specimen-connection.ts';
 import { EmergencyState } from './specimen-emergency-state.ts';
 import { publish } from './specimen-events.ts';
 import { SpecimenLedger } from './specimen-ledger.ts';
+import { SpecimenLimits } from './specimen-limits.ts';
 import type { SpecimenManager } from './specimen-manager.ts';
 import { nowMs, PATIENCE_SHARE } from './specimen-options.ts';
 import type { SpecimenOptions } from './specimen-options.ts';
@@ -18,12 +19,14 @@ export class SpecimenRoadOut {
   readonly options: SpecimenOptions;
   readonly registry: SpecimenRegistry;
   readonly ledger: SpecimenLedger = new SpecimenLedger();
+  readonly limits: SpecimenLimits;
   readonly emergencyState: EmergencyState;
 
   constructor(options: SpecimenOptions) {
     this.name = options.name;
     this.options = options;
     this.registry = new SpecimenRegistry(options.maxClosingPerUser);
+    this.limits = new SpecimenLimits(options.maxManagersPerUser);
     this.emergencyState = new EmergencyState(options);
   }
 

@@ -1,5 +1,6 @@
 import type { FactoryStats, UserUsage } from '@watertight/server';
 import type { SpecimenLedger } from './specimen-ledger.ts';
+import type { SpecimenLimits } from './specimen-limits.ts';
 import { nowMs } from './specimen-options.ts';
 import type { SpecimenOptions } from './specimen-options.ts';
 import type { SpecimenRegistry } from './specimen-registry.ts';
@@ -10,6 +11,7 @@ export interface Countable {
   readonly options: SpecimenOptions;
   readonly registry: SpecimenRegistry;
   readonly ledger: SpecimenLedger;
+  readonly limits: SpecimenLimits;
   readonly emergencyState: { readonly size: number };
   usage(user: string): UserUsage;
 }
@@ -47,6 +49,9 @@ export function readStats(specimen: Countable, closed: boolean): FactoryStats {
     closing: [...registry.closing.values()].reduce((sum, managers) => sum + managers.size, 0),
     users: users.size,
     perUser: Object.freeze(perUser.slice(0, options.statsTopUsers)),
+    overrides: specimen.limits.count(),
+    addresses: 0,
+    connectRates: { trackedUsers: 0, trackedAddresses: 0 },
     connections: held.reduce((sum, manager) => sum + manager.live.length, 0),
     withoutConnection: held.filter((manager) => manager.live.length === 0).length,
     oldestAgeMs: held.length === 0 ? null : takenAtMs - Math.min(...held.map((manager) => manager.createdAtMs)),

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { EmergencyReport, FactoryStats, InspectableFactory, UserUsage } from '@watertight/server';
+import type { EmergencyReport, FactoryStats, InspectableFactory, UserOverride, UserUsage } from '@watertight/server';
 import type { WebSocket } from 'ws';
 import type { Admission, Refusal } from './specimen-admission.ts';
 import type { SpecimenConnection } from './specimen-connection.ts';
@@ -43,18 +43,20 @@ export class Specimen extends SpecimenRoadOut implements Omit<InspectableFactory
 
   /** Admits one session of a user, or says why not. Without a connection the manager waits for one until its deadline. */
   async admit(
-    context: { readonly user: string },
+    context: { readonly user: string; readonly sessionId?: string },
     using: { readonly connection?: SpecimenConnection; readonly init?: Init } = {},
   ): Promise<Admission> {
-    const { user } = context;
+    const { user, sessionId } = context;
     this.emergencyState.look(user, this.held(user), this.heldByAll);
     const run = this.emergencyDue(user) ? this.#emergencies.automatic(user) : undefined;
+    if (sessionId !== undefined) this.takeOver(user, sessionId);
     let manager = this.take(user, using.connection);
     if (manager === undefined && run !== undefined) {
       await within(run, this.options.probeTimeoutMs + 50);
       manager = this.take(user, using.connection);
     }
     if (manager === undefined) return this.refuse(user, using.connection);
+    manager.sessionId = sessionId;
     await this.init();
     if (using.init !== undefined) await this.initialise(manager, using.init);
     return this.commit(manager);
@@ -68,10 +70,16 @@ export class Specimen extends SpecimenRoadOut implements Omit<InspectableFactory
     await Promise.race([initialised, ended]).catch(() => void this.release(manager, 'init-failed'));
   }
 
+  /** The session comes back on another connection: its own manager makes room. */
+  takeOver(user: string, sessionId: string): void {
+    const predecessor = this.managersOf(user).find((manager) => manager.sessionId === sessionId);
+    if (predecessor !== undefined) void this.release(predecessor, 'taken-over');
+  }
+
   /** Check and take in one synchronous stretch. */
   take(user: string, connection: SpecimenConnection | undefined): SpecimenManager | undefined {
     if (this.#closed || connection?.endedAtMs !== undefined) return undefined;
-    if (this.held(user) >= this.options.maxManagersPerUser) return undefined;
+    if (this.held(user) >= this.limits.of(user)) return undefined;
     if (this.heldByAll >= this.options.maxManagers) return undefined;
     const manager = this.create(user);
     if (connection !== undefined) this.attach(manager, connection);
@@ -110,15 +118,21 @@ export class Specimen extends SpecimenRoadOut implements Omit<InspectableFactory
   }
 
   refuse(user: string, connection?: SpecimenConnection): Refusal {
-    const limit = this.held(user) >= this.options.maxManagersPerUser ? 'user-limit' : 'server-limit';
-    const refusal = this.refusal(user, connection?.endedAtMs === undefined ? limit : 'client-left');
+    const refusal = this.refusal(user, connection?.endedAtMs === undefined ? this.#whyFull(user) : 'client-left');
     this.ledger.countRefusal(refusal.reason);
     return refusal;
   }
 
+  #whyFull(user: string): Refusal['reason'] {
+    const limit = this.limits.of(user);
+    if (limit === 0) return 'banned';
+    return this.held(user) >= limit ? 'user-limit' : 'server-limit';
+  }
+
   refusal(user: string, reason: Refusal['reason']): Refusal {
-    const limit = this.options.maxManagersPerUser;
-    return { admitted: false, reason, httpStatus: 429, retryAfterMs: 1_000, limit, held: this.held(user) };
+    const limit = this.limits.of(user);
+    const httpStatus = reason === 'banned' ? 403 : 429;
+    return { admitted: false, reason, httpStatus, retryAfterMs: 1_000, limit, held: this.held(user) };
   }
 
   /** What came before the answer, for whoever reads on. */
@@ -209,7 +223,8 @@ export class Specimen extends SpecimenRoadOut implements Omit<InspectableFactory
 
   /** True at the start of an admission of a user who holds 80 % of the limit. */
   emergencyDue(user: string): boolean {
-    return this.held(user) >= Math.ceil(this.options.maxManagersPerUser * this.options.emergencyThreshold);
+    const limit = this.limits.of(user);
+    return limit > 0 && this.held(user) >= Math.ceil(limit * this.options.emergencyThreshold);
   }
 
   async runEmergencyCleanup(user?: string, wish?: EmergencyWish): Promise<EmergencyReport> {
@@ -223,10 +238,25 @@ export class Specimen extends SpecimenRoadOut implements Omit<InspectableFactory
     return planEmergency(this.managersOf(user), atMs, this.options);
   }
 
+  // — limits of single users —
+
+  setOverride(user: string, { maxManagers }: { readonly maxManagers: number }): void {
+    this.limits.overrides.set(user, maxManagers);
+  }
+
+  clearOverride(user: string): boolean {
+    return this.limits.overrides.delete(user);
+  }
+
+  overrides(): readonly UserOverride[] {
+    return this.limits.list();
+  }
+
   // — looking —
 
   usage(user: string): UserUsage {
-    return { ...this.registry.usage(user), held: this.held(user) };
+    const limit = this.limits.of(user);
+    return { ...this.registry.usage(user), held: this.held(user), limit: limit === Infinity ? false : limit };
   }
 
   stats(): FactoryStats {

@@ -17,9 +17,12 @@ const BALANCED: FactoryStats = {
   refusedByReason: {},
   users: 2,
   perUser: [
-    { user: 'ada', held: 3, pending: 0, active: 3, closing: 0 },
-    { user: 'bob', held: 1, pending: 1, active: 0, closing: 2 },
+    { user: 'ada', held: 3, pending: 0, active: 3, closing: 0, limit: 20 },
+    { user: 'bob', held: 1, pending: 1, active: 0, closing: 2, limit: 20 },
   ],
+  overrides: { count: 0, banned: 0 },
+  addresses: 0,
+  connectRates: { trackedUsers: 0, trackedAddresses: 0 },
   connections: 3,
   withoutConnection: 0,
   oldestAgeMs: 1,
@@ -82,7 +85,10 @@ test.each([
   ],
   [
     'a user who has nothing any more',
-    { users: 3, perUser: [...BALANCED.perUser, { user: 'eve', held: 0, pending: 0, active: 0, closing: 0 }] },
+    {
+      users: 3,
+      perUser: [...BALANCED.perUser, { user: 'eve', held: 0, pending: 0, active: 0, closing: 0, limit: 20 }],
+    },
     /^user "eve" is named/,
   ],
   ['a user too few', { users: 1 }, /^users 1 is not/],
