@@ -9,6 +9,7 @@ backend.on('error', () => {});
 const server = http.createServer((request, response) => response.end('ok'));
 const wss = new WebSocket.Server({ server });
 wss.on('connection', (socket) => {
+  socket.on('error', () => {});
   const stream = new WebSocketJSONStream(socket);
   stream.on('error', () => {});
   backend.listen(stream);

@@ -2,7 +2,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -40,10 +40,11 @@ export function toolVersion() {
  * Runs `watertight check` against one variant, as a user would.
  *
  * @param {Case} one @param {string} variant @param {number} seed
- * @param {readonly string[]} [more] options of the check besides those of the case
+ * @param {{ more?: readonly string[], reports?: string | undefined }} [options] `more` options of the check besides those of the
+ *   case; `reports`: a folder where its JSON is kept
  * @returns {Promise<Examined>}
  */
-export async function examine(one, variant, seed, more = []) {
+export async function examine(one, variant, seed, { more = [], reports } = {}) {
   const workshop = await prepareVariant(one, variant);
   const recipe = await recipeOf(one);
   const folder = mkdtempSync(join(tmpdir(), 'watertight-exam-'));
@@ -73,6 +74,10 @@ export async function examine(one, variant, seed, more = []) {
     const [exitCode] = await once(child, 'close');
     clearInterval(looking);
     clearTimeout(overdue);
+    if (reports !== undefined && existsSync(json)) {
+      mkdirSync(reports, { recursive: true });
+      cpSync(json, join(reports, `${one.id}-${variant}-${seed}.json`));
+    }
     return { result: readResult(json, exitCode), seconds: (performance.now() - startedAtMs) / 1_000, peakBytes, said };
   } finally {
     rmSync(folder, { recursive: true, force: true });

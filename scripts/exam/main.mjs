@@ -28,6 +28,7 @@ const USAGE = `npm run exam -- [options]
   --again          also what has a result of this version already
   --keep           results of other versions count too
   --list           lists the cases
+  --reports <dir>  keeps the JSON of every check there, as ID-VARIANT-SEED.json
   --table          only writes corpus/RESULTS.md from what is there
   --smoke          starts every server and lives five lives, without the detector
   --survey         what stays behind after sixty lives, and where it was allocated: for whoever writes a case
@@ -43,6 +44,7 @@ const { values } = parseArgs({
     again: { type: 'boolean', default: false },
     keep: { type: 'boolean', default: false },
     list: { type: 'boolean', default: false },
+    reports: { type: 'string' },
     table: { type: 'boolean', default: false },
     smoke: { type: 'boolean', default: false },
     survey: { type: 'boolean', default: false },
@@ -113,7 +115,7 @@ function hasResult({ one, variant, seed }, tool) {
 async function sitOne({ one, variant, seed }, tool) {
   const name = `${one.id}/${variant} seed ${seed}`;
   try {
-    const { result, seconds, peakBytes, said } = await examine(one, variant, seed);
+    const { result, seconds, peakBytes, said } = await examine(one, variant, seed, { reports: values.reports });
     const judgement = judge(one, variant, result ?? { verdict: 'no result', exitCode: 3, findings: [] });
     const note = result === null ? said.trim().split('\n').at(-1) : (result.stopped ?? undefined);
     writeRow(one.id, {

@@ -7,6 +7,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { once } from 'node:events';
 import { openTargetInside } from '../inspector/open-target.ts';
+import { pidListeningOn } from './listening.ts';
 import { commandLineOf, isAlive, processRecord, startEnvironmentOf } from './proc.ts';
 import { spawnTarget, type SpawnedTarget, type SpawnOptions } from './spawn.ts';
 
@@ -81,6 +82,15 @@ describe('a server behind a parent is followed to the process that listens', () 
     const target = await started([process.execPath, fixture('process-manager.mjs'), '--ignore-sigterm']);
     expect(processRecord(target.pid ?? 0)?.groupId).toBe(target.pid);
     await examine(target, '--ignore-sigterm');
+  });
+});
+
+describe('a server in front of another', () => {
+  test('[K18] is the one that was started, although what it starts listens first', async () => {
+    const target = await started([process.execPath, fixture('gateway.mjs')]);
+    expect(target.pids).toHaveLength(1);
+    expect(commandLineOf(target.pid ?? 0)).not.toContain('--backend');
+    expect(pidListeningOn(Number(target.url.port))).toBe(target.pid);
   });
 });
 

@@ -1,4 +1,4 @@
-import { hasProc, processTree } from './proc.ts';
+import { hasProc, parentsOf, processTree } from './proc.ts';
 import { listenersOf } from './listening.ts';
 import { isInspector, probeUpgrade, type Probe } from './probe.ts';
 
@@ -18,11 +18,15 @@ export interface Candidate {
 }
 
 /**
- * What the processes of a target listen on, oldest first. Where `/proc` cannot be read, what they print instead:
- * a URL with a port, or the words "port 3000" or ":3000".
+ * What the processes of a target listen on, the outermost first: what a server starts for itself stands behind it, and often
+ * listens before it does. Of one process the oldest first. Where `/proc` cannot be read, what they print instead: a URL with a
+ * port, or the words "port 3000" or ":3000".
  */
 export function candidatesOf(leaderPid: number, output: string): Candidate[] {
-  if (hasProc()) return listenersOf(processTree(leaderPid));
+  if (hasProc()) {
+    const depth = ({ pid }: { readonly pid: number }): number => parentsOf(pid, leaderPid).length;
+    return listenersOf(processTree(leaderPid)).toSorted((one, other) => depth(one) - depth(other));
+  }
   const ports = [
     ...output.matchAll(/(?:(?:https?|wss?):\/\/[^\s/:]+|port|listening on|localhost)\D{0,3}(\d{2,5})\b/gi),
   ];

@@ -58,6 +58,18 @@ export function processTree(leaderPid: number): number[] {
   return descent((it) => it.groupId === leaderPid || it.pid === leaderPid).map((it) => it.pid);
 }
 
+/** Who started a process, who started that one, and so on, nearest first, up to `untilPid`. */
+export function parentsOf(pid: number, untilPid: number): number[] {
+  const parents: number[] = [];
+  for (let at = pid; at !== untilPid; ) {
+    const parent = processRecord(at)?.parentPid;
+    if (parent === undefined || parent <= 1 || parents.includes(parent)) break;
+    parents.push(parent);
+    at = parent;
+  }
+  return parents;
+}
+
 /** A living process and all that descends from it, whatever group they are in. */
 export function familyOf(pid: number): number[] {
   return descent((it) => it.pid === pid).map((it) => it.pid);

@@ -13,6 +13,8 @@ const POLL_MS = 15;
 const PROBE_TIMEOUT_MS = 2_000;
 /** How long a port that answers as a web server may take to become a WebSocket server. */
 const UPGRADE_PATIENCE_MS = 2_000;
+/** What was started first may listen last, when it waits for what it started. */
+const OUTER_PATIENCE_MS = 400;
 /** How often it is asked whether a port takes WebSockets at another path: that costs more than one question. */
 const ELSEWHERE_EVERY_MS = 700;
 
@@ -72,6 +74,7 @@ async function findAddress(command: SpawnedCommand, options: SpawnOptions): Prom
   let isReady = waitFor === undefined;
   let probes: readonly { readonly port: number; readonly probe: Probe }[] = [];
   let firstSeenMs: number | undefined;
+  let firstFoundMs: number | undefined;
   let askElsewhereAtMs = 0;
   for (;;) {
     signal?.throwIfAborted();
@@ -80,8 +83,11 @@ async function findAddress(command: SpawnedCommand, options: SpawnOptions): Prom
     const candidates = isReady ? candidatesOf(command.pid, command.tail.text) : [];
     if (candidates.length > 0) {
       const chosen = await chooseAddress(candidates, path, PROBE_TIMEOUT_MS);
-      if (chosen.found) return chosen.found;
-      if (options.speaksElsewhere && performance.now() >= askElsewhereAtMs) {
+      if (chosen.found) {
+        firstFoundMs ??= performance.now();
+        const isOutermost = chosen.found.pid === undefined || chosen.found.pid === command.pid;
+        if (isOutermost || performance.now() - firstFoundMs >= OUTER_PATIENCE_MS) return chosen.found;
+      } else if (options.speaksElsewhere && performance.now() >= askElsewhereAtMs) {
         const elsewhere = await findElsewhere(candidates, path, options.speaksElsewhere);
         if (elsewhere) return elsewhere;
         askElsewhereAtMs = performance.now() + ELSEWHERE_EVERY_MS;
