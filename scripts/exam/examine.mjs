@@ -40,11 +40,11 @@ export function toolVersion() {
  * Runs `watertight check` against one variant, as a user would.
  *
  * @param {Case} one @param {string} variant @param {number} seed
- * @param {{ more?: readonly string[], reports?: string | undefined }} [options] `more` options of the check besides those of the
- *   case; `reports`: a folder where its JSON is kept
+ * @param {readonly string[]} [more] options of the check besides those of the case
+ * @param {string} [reports] a folder where its JSON is kept
  * @returns {Promise<Examined>}
  */
-export async function examine(one, variant, seed, { more = [], reports } = {}) {
+export async function examine(one, variant, seed, more = [], reports = undefined) {
   const workshop = await prepareVariant(one, variant);
   const recipe = await recipeOf(one);
   const folder = mkdtempSync(join(tmpdir(), 'watertight-exam-'));

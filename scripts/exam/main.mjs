@@ -115,7 +115,7 @@ function hasResult({ one, variant, seed }, tool) {
 async function sitOne({ one, variant, seed }, tool) {
   const name = `${one.id}/${variant} seed ${seed}`;
   try {
-    const { result, seconds, peakBytes, said } = await examine(one, variant, seed, { reports: values.reports });
+    const { result, seconds, peakBytes, said } = await examine(one, variant, seed, [], values.reports);
     const judgement = judge(one, variant, result ?? { verdict: 'no result', exitCode: 3, findings: [] });
     const note = result === null ? said.trim().split('\n').at(-1) : (result.stopped ?? undefined);
     writeRow(one.id, {

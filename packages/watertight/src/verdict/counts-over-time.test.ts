@@ -26,6 +26,22 @@ describe('a count over time', () => {
     expect(judgeCounts(seen)).toMatchObject({ is: 'leak', perCycle: 1 });
   });
 
+  test('[V22] that was seen to go by itself once is not judged on what is younger than that', () => {
+    const gone = looks([0, 10], [29, 39], [33, 72], [38, 110, 3_000], [0, 10, 33_000]);
+    const more = (atMs: number): Counted[] => [
+      { cycles: 200, count: 210, atMs: 40_000 },
+      { cycles: 401, count: 611, atMs: 50_000 },
+      { cycles: 0, count: 611, atMs },
+    ];
+    expect(judgeCounts([...gone, ...more(60_000)])).toEqual({ is: 'late', afterMs: 30_000 });
+    expect(judgeCounts([...gone, ...more(81_000)])).toMatchObject({ is: 'leak' });
+  });
+
+  test('[V22] of which only some goes by itself is judged on the rest', () => {
+    const half = looks([0, 10], [29, 39], [33, 72], [38, 110, 3_000], [0, 50, 33_000], [200, 250, 40_000]);
+    expect(judgeCounts([...half, { cycles: 401, count: 651, atMs: 50_000 }])).toMatchObject({ is: 'leak' });
+  });
+
   test('[V21] that comes to rest is bounded by what it came to', () => {
     const seen = looks([0, 10], [29, 39], [33, 72], [38, 110], [200, 310], [400, 310], [800, 310]);
     expect(judgeCounts(seen)).toEqual({ is: 'bounded', at: 310 });

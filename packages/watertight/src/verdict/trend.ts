@@ -103,7 +103,8 @@ export function halves(windows: readonly WindowGrowth[]): readonly [WindowGrowth
   ];
 }
 
-function total(windows: readonly WindowGrowth[]): WindowGrowth {
+/** All of them as one. */
+export function total(windows: readonly WindowGrowth[]): WindowGrowth {
   return { cycles: sum(windows.map((window) => window.cycles)), grew: sum(windows.map((window) => window.grew)) };
 }
 

@@ -5,6 +5,7 @@ import type { FindingKind } from '../../verdict/finding.ts';
 import { isOpen, judgeSuspects, type Suspect } from '../../verdict/suspects.ts';
 import { runWave, type Wave } from '../shared/wave.ts';
 import type { ScenarioContext } from '../types.ts';
+import { armedSince, FEWEST_ARMED_COUNT } from './armed-timers.ts';
 import { keepProfiles } from './keep-profiles.ts';
 import { splitCycles } from './split-cycles.ts';
 
@@ -18,12 +19,12 @@ const USUAL_DEADLINE_MS = 500;
 const PRESSING: readonly number[] = [2, 4, 6];
 /** So many times more where it is neither steady nor at an end by then. */
 const LAST_PRESSING = 8;
-/** A timer that stands so often is armed by connections. */
-const FEWEST_ARMED_COUNT = 5;
 /** Timers fire late, and what they release is collected later still. */
 const TIMER_SLACK_MS = 500;
 /** What is less than this share of what it was has begun to go. */
 const STAYS_SHARE = 0.8;
+/** Waiting for timers that may release what grew may take this share of what is left of the budget. */
+const TIMERS_SHARE = 0.7;
 /** Pressing may take this share of what is left of the budget: attribution and trace come after it. */
 const PRESSING_SHARE = 0.5;
 /** All that a server can notice by itself; each in equal shares, so that two windows do not differ in what happened in them. */
@@ -145,6 +146,8 @@ class Cycling {
   /** More cycles and more waiting, as long as something is growing; answers why it was left off before its end. */
   async #press(): Promise<string | undefined> {
     const screened = this.#examination.last;
+    await this.#awaitTimers();
+    if (!this.#judge(true).some(isOpen)) return undefined;
     const factors = this.#context.bail ? [1] : [...PRESSING, LAST_PRESSING];
     await this.#stopSamplingIfCounted();
     for (const [index, factor] of factors.entries()) {
@@ -169,6 +172,28 @@ class Cycling {
     const waitMs = Math.max(this.#settleMs - agedMs, this.#nextReleaseMs());
     if (waitMs > 0) await this.#wait(waitMs);
     return undefined;
+  }
+
+  /**
+   * What has become more together with timers that fire once may go when they do, such as the half of an upgrade that a
+   * heartbeat removes: they are waited for, one after another, as far as the budget allows.
+   */
+  async #awaitTimers(): Promise<void> {
+    if (this.#context.bail) return;
+    const known = new Set<string>();
+    for (;;) {
+      const leftMs = this.#leftMs() * TIMERS_SHARE;
+      const armed = armedSince(this.#examination.baseline, this.#examination.lastWalk).filter(
+        ({ key, delayMs }) => !known.has(key) && delayMs > this.#settleMs && delayMs <= leftMs,
+      );
+      if (armed.length === 0 || !this.#judge(false).some(isOpen)) return;
+      for (const { key } of armed) known.add(key);
+      const delayMs = Math.max(...armed.map((timer) => timer.delayMs));
+      this.#context.say(
+        `what has grown stands with timers of ${delayMs} ms, which may release it: they are waited for (--budget)`,
+      );
+      await this.#wait(delayMs + TIMER_SLACK_MS);
+    }
   }
 
   /**

@@ -24,7 +24,7 @@ export async function tellFindings(
 ): Promise<void> {
   const open = cycled.suspects.filter(({ growth }) => growth.is === 'leak');
   if (open.length === 0 || context.bail) return;
-  const trace = await tryTrace(context, lives, cycled);
+  const trace = withoutReleased(await tryTrace(context, lives, cycled), cycled.suspects);
   const maker = new FindingMaker({ cycled, endings, places, traceNote: trace.note });
   for (const finding of await findingsOf(open, trace, maker, endings)) context.tracker.finding(finding);
 }
@@ -37,6 +37,21 @@ async function tryTrace(context: ScenarioContext, lives: LifeDrive, cycled: Cycl
     context.signal.throwIfAborted();
     return { traced: [], selfBytes: [], note: error instanceof Error ? error.message : String(error) };
   }
+}
+
+/** Heaps that were taken shortly after each other hold what is released late or bounded; those who watched longer know better. */
+function withoutReleased(trace: Trace, suspects: readonly Suspect[]): Trace {
+  const counted = suspects.flatMap((it) => (it.from === 'count' && it.series.kind === 'objects' ? [it] : []));
+  const isOver = (className: string): boolean => {
+    const named = counted.filter(({ series }) => series.name === className);
+    return named.length > 0 && named.every(({ growth }) => growth.is === 'late' || growth.is === 'bounded');
+  };
+  const kept = trace.traced.flatMap((one, index) => (isOver(one.className) ? [] : [index]));
+  return {
+    ...trace,
+    traced: kept.flatMap((index) => trace.traced[index] ?? []),
+    selfBytes: kept.map((index) => trace.selfBytes[index] ?? 0),
+  };
 }
 
 async function findingsOf(
