@@ -61,7 +61,7 @@ export function processTree(leaderPid: number): number[] {
 /** Who started a process, who started that one, and so on, nearest first, up to `untilPid`. */
 export function parentsOf(pid: number, untilPid: number): number[] {
   const parents: number[] = [];
-  for (let at = pid; at !== untilPid; ) {
+  for (let at = pid; at !== untilPid;) {
     const parent = processRecord(at)?.parentPid;
     if (parent === undefined || parent <= 1 || parents.includes(parent)) break;
     parents.push(parent);

@@ -20,12 +20,9 @@ new WebSocketServer({ server }).on('connection', (socket) => {
   socket.on('error', () => {});
   socket.on('message', (data, isBinary) => socket.send(data, { binary: isBinary }));
   socket.on('close', () => {
-    setTimeout(
-      function lookAfter() {
-        if (asked === 'released') visits.delete(visit);
-      },
-      Number(delay),
-    );
+    setTimeout(function lookAfter() {
+      if (asked === 'released') visits.delete(visit);
+    }, Number(delay));
   });
 });
 server.listen(0, '127.0.0.1');
