@@ -44,7 +44,7 @@ export function toolVersion() {
  * @param {string} [reports] a folder where its JSON is kept
  * @returns {Promise<Examined>}
  */
-export async function examine(one, variant, seed, more = [], reports = undefined) {
+export async function examine(one, variant, seed, more = [], reports) {
   const workshop = await prepareVariant(one, variant);
   const recipe = await recipeOf(one);
   const folder = mkdtempSync(join(tmpdir(), 'watertight-exam-'));

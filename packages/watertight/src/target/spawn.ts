@@ -83,14 +83,15 @@ async function findAddress(command: SpawnedCommand, options: SpawnOptions): Prom
     const candidates = isReady ? candidatesOf(command.pid, command.tail.text) : [];
     if (candidates.length > 0) {
       const chosen = await chooseAddress(candidates, path, PROBE_TIMEOUT_MS);
-      if (chosen.found) {
-        firstFoundMs ??= performance.now();
-        const isOutermost = chosen.found.pid === undefined || chosen.found.pid === command.pid;
-        if (isOutermost || performance.now() - firstFoundMs >= OUTER_PATIENCE_MS) return chosen.found;
-      } else if (options.speaksElsewhere && performance.now() >= askElsewhereAtMs) {
-        const elsewhere = await findElsewhere(candidates, path, options.speaksElsewhere);
-        if (elsewhere) return elsewhere;
+      let { found } = chosen;
+      if (found === undefined && options.speaksElsewhere && performance.now() >= askElsewhereAtMs) {
+        found = await findElsewhere(candidates, path, options.speaksElsewhere);
         askElsewhereAtMs = performance.now() + ELSEWHERE_EVERY_MS;
+      }
+      if (found !== undefined) {
+        firstFoundMs ??= performance.now();
+        const isOutermost = found.pid === undefined || found.pid === command.pid;
+        if (isOutermost || performance.now() - firstFoundMs >= OUTER_PATIENCE_MS) return found;
       }
       probes = chosen.probes;
       firstSeenMs ??= performance.now();

@@ -5,7 +5,8 @@ import { type Census, PathCensus } from './path-census.ts';
 import { type Proportion, growthOf, proportionOf } from './proportional.ts';
 import type { GrowingNode } from './types.ts';
 
-const MAX_CARRIED = 12;
+/** Enough that a class of the program's own, one on each, is among all that a connection is made of. */
+const MAX_CARRIED = 60;
 /** A child counts as growing by itself when each of its growing holders gets this much more of it than the holders had at first. */
 const OWN_GROWTH_FACTOR = 2;
 /** Roots under which V8 keeps what it may drop at any time. */

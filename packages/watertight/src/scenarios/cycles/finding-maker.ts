@@ -13,6 +13,7 @@ import type { EndingsSeen } from './endings.ts';
 import { sayFinding, sayPath, sayTitle } from './finding-sentence.ts';
 import { nameOfSuspect } from './growth-text.ts';
 import { endingsOf } from './suspect-endings.ts';
+import { tableSiteOf } from './table-site.ts';
 import type { Joined } from './trace-join.ts';
 
 /** So many things that hang on a cause are listed. */
@@ -40,6 +41,8 @@ export class FindingMaker {
   }
 
   async ofCause({ lead, site, others }: Cause): Promise<Finding> {
+    const maker =
+      site ?? (lead.from === 'count' ? tableSiteOf(this.#cycled.examination.looks, lead.series) : undefined);
     const all = [lead, ...others];
     const bytes = all.reduce((sum, it) => sum + (it.from === 'site' ? it.bytesPerCycle : 0), 0);
     const carried = others.filter((other) => other.from === 'count' && rateOf(other) > 0);
@@ -48,7 +51,7 @@ export class FindingMaker {
       name: nameOfSuspect(lead),
       growth: lead.growth,
       bytesPerCycle: bytes === 0 ? null : Math.round(bytes),
-      ...this.#allocation(site),
+      ...this.#allocation(maker),
       definedAt: await this.#definedAt(lead),
       retainedBy: null,
       independentRetainers: null,

@@ -12,6 +12,7 @@ import { FindingMaker } from './finding-maker.ts';
 import { endingsOf } from './suspect-endings.ts';
 import { tellingRank } from './left-counts.ts';
 import { joinTrace, type Joined } from './trace-join.ts';
+import type { SiteFacts } from './traced-site.ts';
 import { traceGrowth, type Trace } from './tracing.ts';
 
 /** Makes a finding of every cause of what grew, and hands it to the tracker. The trace says what the causes are, where one was made. */
@@ -26,7 +27,7 @@ export async function tellFindings(
   if (open.length === 0 || context.bail) return;
   const trace = withoutReleased(await tryTrace(context, lives, cycled), cycled.suspects);
   const maker = new FindingMaker({ cycled, endings, places, traceNote: trace.note });
-  for (const finding of await findingsOf(open, trace, maker, endings)) context.tracker.finding(finding);
+  for (const finding of await findingsOf(open, trace, maker, { endings, places })) context.tracker.finding(finding);
 }
 
 /** A trace that fails takes nothing away from what is known without it. */
@@ -58,13 +59,14 @@ async function findingsOf(
   open: readonly Suspect[],
   trace: Trace,
   maker: FindingMaker,
-  endings: EndingsSeen | undefined,
+  { endings, places }: { readonly endings: EndingsSeen | undefined; readonly places: PlaceResolver },
 ): Promise<readonly Finding[]> {
-  const facts: CauseFacts = {
+  const facts: CauseFacts & SiteFacts = {
     // A vanish tells little apart: the whole connection stays until it is noticed, with all that hangs on it.
     endingsOf: (suspect) => (endingsOf(suspect, endings)?.leaking ?? []).filter((ending) => ending !== 'vanish'),
     tellingRank,
     ownerRank,
+    places,
   };
   const { joined, rest } = joinTrace(open, trace, facts);
   const causes = groupCauses(rest, facts);

@@ -1,12 +1,10 @@
-import { compareRanks, makersOf, rateOf, type CauseFacts } from '../../verdict/causes.ts';
+import { makersOf } from '../../verdict/causes.ts';
 import type { Suspect } from '../../verdict/suspects.ts';
 import type { Finding as Traced } from '../../trace/finding.ts';
-import { isOfNode, pathOf } from '../../evidence/owner.ts';
 import type { SurvivorSite } from '../../inspector/heap-types.ts';
+import { siteOfTraced, type SiteFacts } from './traced-site.ts';
 import type { Trace } from './tracing.ts';
 
-/** Two rates that differ less than this may be the same. */
-const SAME_RATE_SHARE = 0.35;
 /** One on each, but for what was cut on its way. */
 const ONE_EACH_SHARE = 0.15;
 /** Names under which the trace and the counts know the same thing. */
@@ -31,7 +29,7 @@ type Counted = Extract<Suspect, { from: 'count' }>;
 export function joinTrace(
   open: readonly Suspect[],
   { traced, selfBytes }: Trace,
-  facts: Pick<CauseFacts, 'ownerRank' | 'tellingRank'>,
+  facts: SiteFacts,
 ): { readonly joined: readonly Joined[]; readonly rest: readonly Suspect[] } {
   const joined = traced.map((one, index): Joined => {
     const plain = PLAIN_CLASS.exec(one.className)?.[1] ?? one.className;
@@ -41,7 +39,7 @@ export function joinTrace(
     const name = better?.series.name ?? one.className;
     const bytes = better === undefined ? (selfBytes[index] ?? 0) : 0;
     const makers = better === undefined ? [plain] : makersOf(better.series);
-    const site = siteOf(one, makers, bytes, open, facts);
+    const site = siteOfTraced({ traced: one, makers, selfBytes: bytes }, open, facts);
     return { traced: one, name, site, count };
   });
   // Where somebody was traced, objects and their stacks hang on it; they are told as carried along.
@@ -58,7 +56,7 @@ function isClass(suspect: Suspect, name: string): suspect is Counted {
 function ownClassOn(
   { perCycle, carriesAlong }: Traced,
   open: readonly Suspect[],
-  { tellingRank }: Pick<CauseFacts, 'tellingRank'>,
+  { tellingRank }: Pick<SiteFacts, 'tellingRank'>,
 ): Counted | undefined {
   const names = carriesAlong
     .filter((carried) => Math.abs(carried.perCycle - perCycle) <= ONE_EACH_SHARE * perCycle)
@@ -77,32 +75,3 @@ function promiseOn({ className, carriesAlong }: Traced, open: readonly Suspect[]
 }
 
 const IN_HEAP: ReadonlySet<string> = new Set(['objects', 'collection', 'promises']);
-
-function siteOf(
-  traced: Traced,
-  makers: readonly string[],
-  selfBytes: number,
-  open: readonly Suspect[],
-  facts: Pick<CauseFacts, 'ownerRank'>,
-): SurvivorSite | undefined {
-  const candidates = open.flatMap((suspect) => {
-    if (suspect.from !== 'site') return [];
-    const { site } = suspect.site;
-    const isSameRate = Math.abs(rateOf(suspect) - traced.perCycle) <= SAME_RATE_SHARE * traced.perCycle;
-    const isSameSize = site.sizes.some(({ bytes }) => bytes === selfBytes);
-    const isConstructor = makers.includes(site.stack[0]?.functionName ?? '');
-    const isSameFile = isIn(site, traced.place?.url);
-    const isNear = isSameFile && (isSameRate || isSameSize);
-    if (!isSameSize && !isConstructor && !isNear) return [];
-    const order = [isConstructor, isNear, isSameSize, isSameRate].map((fits) => (fits ? 0 : 1));
-    return [{ site, order: [...order, facts.ownerRank(site)] }];
-  });
-  const [best] = candidates.toSorted((one, other) => compareRanks(one.order, other.order));
-  return best?.site;
-}
-
-/** Whether the first frame outside Node's own code is in this file. */
-function isIn({ stack }: SurvivorSite, path: string | undefined): boolean {
-  const first = stack.find(({ url }) => !isOfNode(url));
-  return first !== undefined && path !== undefined && pathOf(first.url) === path;
-}

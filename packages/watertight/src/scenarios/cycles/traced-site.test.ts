@@ -1,0 +1,93 @@
+import { describe, expect, test } from 'vitest';
+
+import { PlaceResolver } from '../../evidence/places.ts';
+import type { SurvivorSite } from '../../inspector/heap-types.ts';
+import type { Finding as Traced } from '../../trace/finding.ts';
+import type { Suspect } from '../../verdict/suspects.ts';
+import { siteOfTraced, type SiteFacts } from './traced-site.ts';
+
+const PACKAGE = '/app/node_modules/hub/lib/hub.js';
+const OTHER = '/app/node_modules/wire/lib/receiver.js';
+const facts: SiteFacts = {
+  places: new PlaceResolver('/app'),
+  tellingRank: (name) => (name === 'Stream' ? 0 : 3),
+  ownerRank: ({ stack: [frame] }) => (frame?.url.includes('node_modules') === true ? 1 : 0),
+};
+
+type Frame = readonly [functionName: string, url: string, line: number];
+
+function made(bytes: number, ...frames: readonly Frame[]): Suspect {
+  const site: SurvivorSite = {
+    key: frames.join('|'),
+    stack: frames.map(([functionName, url, line]) => ({ functionName, url, scriptId: '1', line, column: 1 })),
+    windows: [],
+    sizes: [{ bytes, objects: 10, windows: [10] }],
+  };
+  return {
+    from: 'site',
+    site: { site, windows: [], bySize: [] },
+    growth: { is: 'leak', perCycle: 1, exact: true, low: 1, high: 1 },
+    bytesPerCycle: bytes,
+  };
+}
+
+function traced(className: string, url?: string, line = 0): Traced {
+  return {
+    className,
+    signature: [],
+    counts: [],
+    perCycle: 1,
+    exact: true,
+    bytesPerCycle: 64,
+    carriesAlong: [],
+    exampleNode: 0,
+    path: undefined,
+    place: url === undefined ? undefined : { url, line, column: 8, mapped: false },
+    retainers: { count: 1, atLeast: false, paths: [] },
+    fingerprint: '',
+  };
+}
+
+const makerOf = (one: Traced, makers: readonly string[], open: readonly Suspect[]): string | undefined =>
+  siteOfTraced({ traced: one, makers, selfBytes: 64 }, open, facts)?.stack[0]?.functionName;
+
+describe('the stack that made a function', () => {
+  const around = made(128, ['welcome', '/app/server.mjs', 12], ['onConnection', '/app/server.mjs', 20]);
+  const outer = made(64, ['start', '/app/server.mjs', 3]);
+  const later = made(64, ['onConnection', '/app/server.mjs', 20]);
+  const elsewhere = made(64, ['Receiver', OTHER, 5]);
+
+  test('[V27] is that of the function around it, whatever has its size', () => {
+    expect(makerOf(traced('goodbye()', '/app/server.mjs', 13), ['goodbye'], [elsewhere, later, outer, around])).toBe(
+      'welcome',
+    );
+  });
+
+  test('[V27] is not told where no function around it allocated: one that begins later cannot be it', () => {
+    expect(makerOf(traced('goodbye()', '/app/server.mjs', 13), ['goodbye'], [elsewhere, later])).toBeUndefined();
+  });
+
+  test('[V27] may be in Node, asked by the application', () => {
+    const on = made(64, ['on', 'node:events', 1100], ['pricesOf', '/app/server.mjs', 9]);
+    expect(makerOf(traced('(anonymous function)', 'node:events', 1157), [''], [elsewhere, on])).toBe('on');
+  });
+});
+
+describe('the stack that made an object of a class', () => {
+  const mine = traced('Stream', '/app/node_modules/hub/lib/stream.js', 7);
+
+  test('[V27] is of the class itself, of its package, or of the application', () => {
+    const byPackage = made(64, ['subscribe', PACKAGE, 30]);
+    const byClass = made(64, ['Stream', '/app/node_modules/hub/lib/stream.js', 7]);
+    const byApplication = made(64, ['onConnection', '/app/server.mjs', 20]);
+    const foreign = made(64, ['Receiver', OTHER, 5]);
+    expect(makerOf(mine, ['Stream'], [foreign, byApplication, byPackage, byClass])).toBe('Stream');
+    expect(makerOf(mine, ['Stream'], [foreign, byApplication, byPackage])).toBe('subscribe');
+    expect(makerOf(mine, ['Stream'], [foreign, byApplication])).toBe('onConnection');
+    expect(makerOf(mine, ['Stream'], [foreign])).toBeUndefined();
+  });
+
+  test('[V27] of which nobody knows where it is written is found by its size', () => {
+    expect(makerOf(traced('Object'), ['Object'], [made(40, ['a', PACKAGE, 1]), made(64, ['b', OTHER, 1])])).toBe('b');
+  });
+});

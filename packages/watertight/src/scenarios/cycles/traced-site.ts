@@ -1,0 +1,85 @@
+import { isOfNode } from '../../evidence/owner.ts';
+import type { PlaceResolver } from '../../evidence/places.ts';
+import type { SurvivorSite } from '../../inspector/heap-types.ts';
+import type { Finding as Traced } from '../../trace/finding.ts';
+import { compareRanks, rateOf, type CauseFacts } from '../../verdict/causes.ts';
+import type { Owner, Place } from '../../verdict/finding.ts';
+import type { Suspect } from '../../verdict/suspects.ts';
+
+/** Two rates that differ less than this may be the same. */
+const SAME_RATE_SHARE = 0.35;
+const A_FUNCTION = /\(\)$|^\(anonymous function\)$/;
+
+export interface SiteFacts extends Pick<CauseFacts, 'ownerRank' | 'tellingRank'> {
+  readonly places: Pick<PlaceResolver, 'resolve' | 'inFile'>;
+}
+
+/** What is looked for: a class or function that was traced, or what names it better. */
+export interface Wanted {
+  readonly traced: Traced;
+  /** The functions that make nothing else. */
+  readonly makers: readonly string[];
+  /** Of one of them; 0 when not known. */
+  readonly selfBytes: number;
+}
+
+type StackSuspect = Extract<Suspect, { from: 'site' }>;
+
+/**
+ * The stack that made what was traced. Sizes and rates agree by chance; where something is written does not: a function is made
+ * by the function around it, an object of a class by the class itself, its package, or the application.
+ */
+export function siteOfTraced(wanted: Wanted, open: readonly Suspect[], facts: SiteFacts): SurvivorSite | undefined {
+  const stacks = open.filter((suspect) => suspect.from === 'site');
+  const { className, place } = wanted.traced;
+  const where = place === undefined ? undefined : facts.places.inFile(className, place.url, place.line, place.column);
+  const order =
+    A_FUNCTION.test(className) && where !== undefined
+      ? (stack: StackSuspect) => orderAround(stack, where, facts)
+      : (stack: StackSuspect) => orderByClass(stack, wanted, where, facts);
+  const ranked = stacks.flatMap((stack) => {
+    const rank = order(stack);
+    return rank === undefined ? [] : [{ site: stack.site.site, rank }];
+  });
+  return ranked.toSorted((one, other) => compareRanks(one.rank, other.rank))[0]?.site;
+}
+
+/** The nearest around a function is the one that begins last before it; a stack names functions by where they begin. */
+function orderAround(stack: StackSuspect, where: Place, facts: SiteFacts): readonly number[] | undefined {
+  const innermost = stack.site.site.stack[0];
+  const around = innermost === undefined ? undefined : facts.places.resolve(innermost);
+  if (around === undefined || around.file !== where.file) return undefined;
+  const isBefore = around.line < where.line || (around.line === where.line && around.column < where.column);
+  return isBefore ? [-around.line, -around.column] : undefined;
+}
+
+function orderByClass(
+  stack: StackSuspect,
+  { traced, makers, selfBytes }: Wanted,
+  where: Place | undefined,
+  facts: SiteFacts,
+): readonly number[] | undefined {
+  const { site } = stack.site;
+  const first = firstPlace(stack, facts);
+  const isSameRate = Math.abs(rateOf(stack) - traced.perCycle) <= SAME_RATE_SHARE * traced.perCycle;
+  const isSameSize = site.sizes.some(({ bytes }) => bytes === selfBytes);
+  const isConstructor = makers.includes(site.stack[0]?.functionName ?? '');
+  const isNear = first !== undefined && first.file === where?.file && (isSameRate || isSameSize);
+  if (!isSameSize && !isConstructor && !isNear) return undefined;
+  const isOwnClass = where !== undefined && where.owner.is !== 'node' && facts.tellingRank(traced.className) === 0;
+  const isByOwner = first !== undefined && where !== undefined && isSameOwner(first.owner, where.owner);
+  if (isOwnClass && !isConstructor && !isByOwner && first?.owner.is !== 'application') return undefined;
+  const fits = [isConstructor, isNear, isOwnClass && isByOwner, isSameSize, isSameRate].map((it) => (it ? 0 : 1));
+  return [...fits, facts.ownerRank(site)];
+}
+
+/** What Node does inside is nobody's mistake: the first frame outside it is where somebody asked for it. */
+function firstPlace({ site }: StackSuspect, { places }: SiteFacts): Place | undefined {
+  const first = site.site.stack.find(({ url }) => !isOfNode(url));
+  return first === undefined ? undefined : places.resolve(first);
+}
+
+function isSameOwner(one: Owner, other: Owner): boolean {
+  if (one.is === 'package' && other.is === 'package') return one.name === other.name;
+  return one.is === other.is;
+}
