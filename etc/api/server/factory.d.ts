@@ -8,6 +8,7 @@ import type { InspectableFactory } from './inspection.ts';
 import type { Manager } from './manager.ts';
 import { type ErrorStage, type ManagerFactoryOptions } from './options.ts';
 import type { Refusal } from './refusals.ts';
+import type { FactoryStats } from './stats.ts';
 /** Gives every user a bounded number of managers. One per server is usual. */
 export interface ManagerFactory extends InspectableFactory, AsyncDisposable {
     readonly clock: Clock;
@@ -19,8 +20,10 @@ export interface ManagerFactory extends InspectableFactory, AsyncDisposable {
     recordRefusal(refusal: Refusal, user?: string): void;
     /** For adapters: hands an error of the caller's code to `onError` and the event channel. */
     recordError(error: unknown, stage: ErrorStage, user?: string): void;
-    /** For adapters: whether a policy goes by remote address, so that they have to find it out. */
-    readonly needsRemoteAddress: boolean;
+    /** For adapters: whether arrivals have to be screened, and their remote address found out for it. */
+    readonly screens: boolean;
+    /** For adapters: counts how a refused client was answered. */
+    recordRefusalAnswer(kind: keyof FactoryStats['refusalAnswers']): void;
     /**
      * For adapters: counts one arrival against the connect rates by address and overall, before anybody is asked who it is. Answers,
      * counts and publishes the refusal if it is over one of them. Its admission says `screened`.

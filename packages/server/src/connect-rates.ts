@@ -24,6 +24,11 @@ export class ConnectRates {
       : rates;
   }
 
+  /** Whether there is anything to be counted before anybody is asked who it is. */
+  get screens(): boolean {
+    return this.#byAddress !== undefined || this.#overall !== undefined;
+  }
+
   get trackedUsers(): number {
     return this.#byUser?.size ?? 0;
   }

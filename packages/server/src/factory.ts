@@ -51,8 +51,10 @@ export interface ManagerFactory extends InspectableFactory, AsyncDisposable {
   recordRefusal(refusal: Refusal, user?: string): void;
   /** For adapters: hands an error of the caller's code to `onError` and the event channel. */
   recordError(error: unknown, stage: ErrorStage, user?: string): void;
-  /** For adapters: whether a policy goes by remote address, so that they have to find it out. */
-  readonly needsRemoteAddress: boolean;
+  /** For adapters: whether arrivals have to be screened, and their remote address found out for it. */
+  readonly screens: boolean;
+  /** For adapters: counts how a refused client was answered. */
+  recordRefusalAnswer(kind: keyof FactoryStats['refusalAnswers']): void;
   /**
    * For adapters: counts one arrival against the connect rates by address and overall, before anybody is asked who it is. Answers,
    * counts and publishes the refusal if it is over one of them. Its admission says `screened`.
@@ -186,9 +188,12 @@ class Factory implements ManagerFactory {
     return new ConnectionRecord(this.#host, transport);
   }
 
-  get needsRemoteAddress(): boolean {
-    const { maxManagersPerAddress, maxConnectsPerSecondPerAddress } = this.#host.options;
-    return maxManagersPerAddress !== false || maxConnectsPerSecondPerAddress !== false;
+  get screens(): boolean {
+    return this.#rates?.screens === true || this.#host.registry.addresses !== undefined;
+  }
+
+  recordRefusalAnswer(kind: keyof FactoryStats['refusalAnswers']): void {
+    this.#host.tally.refusalAnswers[kind] += 1;
   }
 
   screen(remoteAddress: string | undefined): Refusal | undefined {

@@ -91,7 +91,7 @@ test('[A31] the place of an address is free when the slot is, and nothing is kep
 test('[A31] without the limit no address is remembered, and nobody has to find it out', () => {
   const bench = new Bench();
   bench.factory.tryAdmit({ user: 'ada', remoteAddress: '192.0.2.1' }, WITHOUT);
-  expect([bench.factory.stats().addresses, bench.factory.needsRemoteAddress]).toEqual([0, false]);
-  expect(new Bench({ maxManagersPerAddress: 1 }).factory.needsRemoteAddress).toBe(true);
-  expect(new Bench({ maxConnectsPerSecondPerAddress: 1 }).factory.needsRemoteAddress).toBe(true);
+  expect([bench.factory.stats().addresses, bench.factory.screens]).toEqual([0, false]);
+  expect(new Bench({ maxManagersPerAddress: 1 }).factory.screens).toBe(true);
+  expect(new Bench({ maxConnectsPerSecondPerAddress: 1 }).factory.screens).toBe(true);
 });

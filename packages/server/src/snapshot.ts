@@ -56,6 +56,7 @@ export function takeSnapshot(
     released: Object.freeze({ total: tally.released, byReason: frozenRecord(tally.releasedByReason) }),
     limitHits: tally.limitHits,
     refusedByReason: frozenRecord(tally.refusedByReason),
+    refusalAnswers: Object.freeze({ ...tally.refusalAnswers }),
     users: registry.userCount,
     perUser: largestUsers(host),
     overrides: Object.freeze({ count: limits.overrideCount, banned: limits.bannedCount }),

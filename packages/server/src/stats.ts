@@ -105,6 +105,8 @@ export interface FactoryStats {
   /** Refused attempts because a user, an address or the process was at its limit. One refused attempt is one hit. */
   readonly limitHits: number;
   readonly refusedByReason: Readonly<Record<string, number>>;
+  /** How adapters answered those that were still there: explained by close code, by HTTP, or destroyed because too many came. */
+  readonly refusalAnswers: { readonly close: number; readonly http: number; readonly destroy: number };
   /** Users with at least one manager that is not closed. */
   readonly users: number;
   /** The users with the most managers, at most `statsTopUsers`, largest first. */

@@ -10,6 +10,7 @@ export class Tally {
   created = 0;
   released = 0;
   limitHits = 0;
+  readonly refusalAnswers = { close: 0, http: 0, destroy: 0 };
   asked = 0;
   stuckClosing = 0;
   readonly #released = new Map<string, { count: number }>();

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { ANSWERS, ERROR_CODES, REFUSALS } from '../src/index.ts';
+import { NETWORK_DEFAULTS } from '../src/adapters/network-options.ts';
 import { NUMBER_OPTIONS } from '../src/options.ts';
 import { examplesIn, runModule } from './examples.ts';
 
@@ -66,6 +67,16 @@ test('[O1] the options of README.md are those of the code, with default, bounds 
     rule.off ? code('false') : 'no',
   ]);
   expect(tableUnder(read('README.md'), 'Options').map((row) => row.slice(0, 4))).toEqual(expected);
+});
+
+test('[O1] README.md has the options of a guard against a hostile network, with their defaults', () => {
+  const rows = tableUnder(read('README.md'), 'A hostile network');
+  const documented = new Map(rows.map(([name = '', fallback = '']) => [name, fallback]));
+  for (const [name, fallback] of Object.entries(NETWORK_DEFAULTS)) {
+    expect([name, documented.get(code(name))]).toEqual([name, String(fallback)]);
+    documented.delete(code(name));
+  }
+  expect([...documented.keys()]).toEqual(['identifyTimeoutMs', 'trustedProxies', 'forwardedHeader'].map(code));
 });
 
 test('[X3] the example of createManagerFactory runs and leaves nothing that keeps the process alive', async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { MAX_EARLY_BYTES } from '../src/adapters/upgrade-intake.ts';
+import { NETWORK_DEFAULTS } from '../src/adapters/network-options.ts';
 import { Forbidden, type Identity } from '../src/adapters/ws.ts';
 import { NEVER, deferred } from './factory-kit.ts';
 import { type GuardedServer, guardedServer, nothingHeld, outcomeOf, until } from './guarded-server.ts';
@@ -108,14 +108,14 @@ test('[G6] a refused peer that does not answer the close frame is let go of', as
 });
 
 test('[G9] the bound for early bytes is 16 KiB', () => {
-  expect(MAX_EARLY_BYTES).toBe(16_384);
+  expect(NETWORK_DEFAULTS.maxEarlyBytes).toBe(16_384);
 });
 
 test.each(['http', 'close'] as const)('[G9] more than 16 KiB before the answer are refused (%s)', async (refusal) => {
   const subject = await guardedServer({ identify: () => NEVER, refusal });
   for (const atOnce of [true, false]) {
     const client = await subject.raw();
-    const bytes = Buffer.alloc(MAX_EARLY_BYTES + 1);
+    const bytes = Buffer.alloc(NETWORK_DEFAULTS.maxEarlyBytes + 1);
     client.upgrade('/', atOnce ? { behind: bytes } : {});
     await until(() => subject.guard.pendingCount === 1 || client.received.length > 0, 'the upgrade is being decided');
     if (!atOnce) client.socket.write(bytes);

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { type Manager, type ManagerFactory } from '../index.ts';
 import type { Identity } from './identify.ts';
+import { type NetworkOptions } from './network-options.ts';
 /** What every adapter has to know to decide over a client. */
 export interface DecisionOptions<Request = IncomingMessage> {
     readonly factory: ManagerFactory;
@@ -12,7 +13,7 @@ export interface DecisionOptions<Request = IncomingMessage> {
     readonly init?: ((manager: Manager, request: Request) => unknown) | undefined;
 }
 /** Which upgrades of a server an adapter looks at. */
-export interface UpgradeOptions extends DecisionOptions {
+export interface UpgradeOptions extends DecisionOptions, NetworkOptions {
     /** Only upgrades for this path are looked at. Default: every path. Not together with `handles`. */
     readonly path?: string;
     /** Only upgrades for which this answers `true` are looked at. Default: every upgrade. Not together with `path`. */
@@ -29,6 +30,6 @@ export interface Guard {
 /** The same options, for whoever knows a client by something else than the caller does. */
 export declare function optionsFor<Theirs, Ours>({ factory, identify, identifyTimeoutMs, init }: DecisionOptions<Theirs>, theirs: (ours: Ours) => Theirs): DecisionOptions<Ours>;
 /** What is wrong with the options that all adapters share, one sentence each. */
-export declare function problemsOf(options: DecisionOptions<never> & Pick<UpgradeOptions, 'path' | 'handles'>): string[];
+export declare function problemsOf(options: DecisionOptions<never> & Pick<UpgradeOptions, 'path' | 'handles'> & NetworkOptions): string[];
 /** @throws InvalidOptionsError when there are problems. */
 export declare function throwIfAny(problems: readonly string[]): void;

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 
 import { InvalidOptionsError, type Manager, type ManagerFactory } from '../index.ts';
 import type { Identity } from './identify.ts';
+import { networkProblems, type NetworkOptions } from './network-options.ts';
 
 /** The longest delay a Node timer takes; a longer one would be over at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
@@ -18,7 +19,7 @@ export interface DecisionOptions<Request = IncomingMessage> {
 }
 
 /** Which upgrades of a server an adapter looks at. */
-export interface UpgradeOptions extends DecisionOptions {
+export interface UpgradeOptions extends DecisionOptions, NetworkOptions {
   /** Only upgrades for this path are looked at. Default: every path. Not together with `handles`. */
   readonly path?: string;
   /** Only upgrades for which this answers `true` are looked at. Default: every upgrade. Not together with `path`. */
@@ -48,9 +49,11 @@ export function optionsFor<Theirs, Ours>(
 }
 
 /** What is wrong with the options that all adapters share, one sentence each. */
-export function problemsOf(options: DecisionOptions<never> & Pick<UpgradeOptions, 'path' | 'handles'>): string[] {
+export function problemsOf(
+  options: DecisionOptions<never> & Pick<UpgradeOptions, 'path' | 'handles'> & NetworkOptions,
+): string[] {
   const { identifyTimeoutMs, path, handles } = options;
-  const problems: string[] = [];
+  const problems = networkProblems(options);
   if (typeof options.factory?.admit !== 'function') problems.push('factory must be a manager factory');
   if (typeof options.identify !== 'function') problems.push('identify must be a function');
   if (path !== undefined && handles !== undefined) problems.push('path and handles exclude each other');

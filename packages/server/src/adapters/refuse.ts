@@ -61,6 +61,7 @@ const REFUSAL_OF_END: ReadonlyMap<string, RefusalReason> = new Map([
   ['pending-timeout', 'init-timeout'],
   ['factory-closed', 'factory-closed'],
   ['drained', 'draining'],
+  ['taken-over', 'taken-over'],
 ]);
 
 /** Closes a WebSocket that was accepted only to be told why it is refused, and sees to it that it goes. */

@@ -3,8 +3,11 @@ import type { Duplex } from 'node:stream';
 
 import type { Manager, ManagerFactory, Refusal } from '../index.ts';
 import { refuse } from '../refusals.ts';
+import { ClientAddresses } from './client-address.ts';
 import type { DecisionOptions } from './guard-options.ts';
 import { type Identified, identifyInTime } from './identify.ts';
+import { NETWORK_DEFAULTS, type NetworkOptions } from './network-options.ts';
+import { RefusalBudget } from './refusal-budget.ts';
 import { endWithResponse, refusalOfEnd, refusalResponse } from './refuse.ts';
 import { type IntakeDesk, UpgradeIntake } from './upgrade-intake.ts';
 
@@ -22,10 +25,18 @@ export class UpgradeDesk implements IntakeDesk {
   readonly #pending = new Map<UpgradeIntake, IncomingMessage>();
   readonly #options: DecisionOptions;
   readonly #door: Door;
+  readonly #addresses: ClientAddresses;
+  readonly #budget: RefusalBudget;
+  readonly maxEarlyBytes: number;
+  readonly maxEarlyMessages: number;
 
-  constructor(options: DecisionOptions, door: Door) {
+  constructor(options: DecisionOptions & NetworkOptions, door: Door) {
     this.#options = options;
     this.#door = door;
+    this.#addresses = new ClientAddresses(options);
+    this.#budget = new RefusalBudget(options.factory.clock, options);
+    this.maxEarlyBytes = options.maxEarlyBytes ?? NETWORK_DEFAULTS.maxEarlyBytes;
+    this.maxEarlyMessages = options.maxEarlyMessages ?? NETWORK_DEFAULTS.maxEarlyMessages;
   }
 
   get factory(): ManagerFactory {
@@ -38,9 +49,9 @@ export class UpgradeDesk implements IntakeDesk {
 
   /** To be called in the `upgrade` event itself: everything up to the intake is synchronous, so the socket is never without an error listener. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const intake = new UpgradeIntake(this.factory, socket, head, this);
+    const intake = new UpgradeIntake(this.factory, socket, this);
     this.#pending.set(intake, request);
-    intake.checkEarly();
+    if (head.length > 0) intake.keepEarly(head);
     if (this.#pending.has(intake)) this.#decide(intake, request);
   }
 
@@ -49,8 +60,8 @@ export class UpgradeDesk implements IntakeDesk {
     intake.socket.destroy();
   }
 
-  tooMuchEarlyData(intake: UpgradeIntake): void {
-    const refusal = refuse('early-data-limit');
+  tooMuchEarly(intake: UpgradeIntake, what: 'early-data-limit' | 'early-message-limit'): void {
+    const refusal = refuse(what);
     this.factory.recordRefusal(refusal);
     this.#refuse(intake, refusal);
   }
@@ -73,8 +84,14 @@ export class UpgradeDesk implements IntakeDesk {
       intake.socket.destroy();
     };
     try {
+      const remoteAddress = this.factory.screens ? this.#addresses.of(request) : undefined;
+      const tooOften = this.factory.screens ? this.factory.screen(remoteAddress) : undefined;
+      if (tooOften !== undefined) {
+        this.#refuse(intake, tooOften);
+        return;
+      }
       const answered = andThen(identifyInTime(request, this.#options), (identified) =>
-        this.#admit(intake, request, identified),
+        this.#admit(intake, request, from(remoteAddress, identified)),
       );
       if (answered === undefined) return;
       intake.awaitAnswer();
@@ -98,6 +115,7 @@ export class UpgradeDesk implements IntakeDesk {
     }
     const admission = factory.decide(identity, {
       connection: intake.connection,
+      screened: true,
       init: init === undefined ? undefined : (manager) => init(manager, request),
     });
     return andThen(admission, (decided) => {
@@ -113,14 +131,27 @@ export class UpgradeDesk implements IntakeDesk {
     this.#pending.delete(intake);
     const { socket } = intake;
     if (request === undefined || intake.connection.ended || socket.destroyed) return;
-    if (this.#door.refuse !== undefined) {
+    const kind = this.#budget.spend(this.#door.refuse === undefined ? 'http' : 'close');
+    this.factory.recordRefusalAnswer(kind);
+    if (kind === 'close' && this.#door.refuse !== undefined) {
       this.#door.refuse(intake, request, refusal);
       return;
     }
     intake.handOver();
+    if (kind === 'destroy') {
+      socket.destroy();
+      return;
+    }
     socket.resume();
     endWithResponse(socket, refusalResponse(refusal));
   }
+}
+
+/** Whatever `identify` says itself about the address counts. */
+function from(remoteAddress: string | undefined, identified: Identified): Identified {
+  const { identity } = identified;
+  if (remoteAddress === undefined || identity === undefined || identity.remoteAddress !== undefined) return identified;
+  return { identity: { ...identity, remoteAddress } };
 }
 
 /** Goes on at once with what is there already. */

@@ -2,9 +2,7 @@ import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
 import type { Connection, EndCause, ManagerFactory, Transport } from '../index.ts';
-
-/** Bytes a client may send before its upgrade is answered. */
-export const MAX_EARLY_BYTES = 16 * 1024;
+import { FrameWatch } from './frame-watch.ts';
 
 const INTAKE: unique symbol = Symbol('watertight.intake');
 
@@ -27,8 +25,11 @@ export interface Speaker {
 export interface IntakeDesk {
   /** The client left before its upgrade was answered. */
   left(intake: UpgradeIntake): void;
-  /** It sent more than {@link MAX_EARLY_BYTES} before that. */
-  tooMuchEarlyData(intake: UpgradeIntake): void;
+  /** What it may send before that. */
+  readonly maxEarlyBytes: number;
+  readonly maxEarlyMessages: number;
+  /** It sent more. */
+  tooMuchEarly(intake: UpgradeIntake, what: 'early-data-limit' | 'early-message-limit'): void;
   /** Its manager was ended before that, for this reason. */
   managerEnded(intake: UpgradeIntake, reason: string): void;
 }
@@ -38,6 +39,9 @@ interface Undecided {
   readonly desk: IntakeDesk;
   readonly early: Buffer[];
   earlyBytes: number;
+  earlyMessages: number;
+  /** Made with the first early byte, which hardly anybody sends. */
+  frames: FrameWatch | undefined;
   isReading: boolean;
 }
 
@@ -51,9 +55,9 @@ export class UpgradeIntake implements Transport {
   #undecided: Undecided | undefined;
   #speaker: Speaker | undefined = undefined;
 
-  constructor(factory: ManagerFactory, socket: Duplex, head: Buffer, desk: IntakeDesk) {
+  constructor(factory: ManagerFactory, socket: Duplex, desk: IntakeDesk) {
     this.socket = socket;
-    this.#undecided = { desk, early: head.length > 0 ? [head] : [], earlyBytes: head.length, isReading: false };
+    this.#undecided = { desk, early: [], earlyBytes: 0, earlyMessages: 0, frames: undefined, isReading: false };
     this.connection = factory.connect(this);
     (socket as Watched)[INTAKE] = this;
     socket.on('error', onError);
@@ -98,18 +102,22 @@ export class UpgradeIntake implements Transport {
     this.socket.resume();
   }
 
+  /** Also to be called with the bytes that came with the upgrade request itself. */
   keepEarly(chunk: Buffer): void {
     const undecided = this.#undecided;
     if (undecided === undefined) return;
     undecided.early.push(chunk);
     undecided.earlyBytes += chunk.length;
-    this.checkEarly();
-  }
-
-  /** To be called once for the bytes that came with the upgrade request itself. */
-  checkEarly(): void {
-    const undecided = this.#undecided;
-    if (undecided !== undefined && undecided.earlyBytes > MAX_EARLY_BYTES) undecided.desk.tooMuchEarlyData(this);
+    const { desk } = undecided;
+    if (undecided.earlyBytes > desk.maxEarlyBytes) {
+      desk.tooMuchEarly(this, 'early-data-limit');
+      return;
+    }
+    undecided.frames ??= new FrameWatch(() => {
+      undecided.earlyMessages += 1;
+    });
+    undecided.frames.feed(chunk);
+    if (undecided.earlyMessages > desk.maxEarlyMessages) desk.tooMuchEarly(this, 'early-message-limit');
   }
 
   ended(cause: EndCause): void {

@@ -49,6 +49,7 @@ export function readStats(specimen: Countable, closed: boolean): FactoryStats {
     closing: [...registry.closing.values()].reduce((sum, managers) => sum + managers.size, 0),
     users: users.size,
     perUser: Object.freeze(perUser.slice(0, options.statsTopUsers)),
+    refusalAnswers: { close: 0, http: 0, destroy: 0 },
     overrides: specimen.limits.count(),
     addresses: 0,
     connectRates: { trackedUsers: 0, trackedAddresses: 0 },

@@ -20,6 +20,7 @@ const BALANCED: FactoryStats = {
     { user: 'ada', held: 3, pending: 0, active: 3, closing: 0, limit: 20 },
     { user: 'bob', held: 1, pending: 1, active: 0, closing: 2, limit: 20 },
   ],
+  refusalAnswers: { close: 0, http: 0, destroy: 0 },
   overrides: { count: 0, banned: 0 },
   addresses: 0,
   connectRates: { trackedUsers: 0, trackedAddresses: 0 },
