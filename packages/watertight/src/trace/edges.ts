@@ -26,17 +26,20 @@ const KINDS: Readonly<Record<string, EdgeKind>> = {
 
 const EPHEMERON = /^\d+ \/ part of key \(.*@\d+\) -> value \(.*@\d+\) pair in WeakMap \(table @(\d+)\)$/s;
 
+/** By graph, then by index of the string: 0 not looked at, 1 a name, 2 a number, 3 an entry of a weak map. */
+const shapes = new WeakMap<HeapGraph, Uint8Array>();
+
 /** Reads the edges of one graph: what kind each is, what it is called, and whether it keeps its target alive. */
 export class EdgeReader {
   readonly #graph: HeapGraph;
   readonly #kinds: readonly EdgeKind[];
-  /** By index of the string: 0 not looked at, 1 a name, 2 a number, 3 an entry of a weak map. */
   readonly #nameShapes: Uint8Array;
 
   constructor(graph: HeapGraph) {
     this.#graph = graph;
     this.#kinds = graph.edgeTypes.map((type) => KINDS[type] ?? 'internal');
-    this.#nameShapes = new Uint8Array(graph.strings.count);
+    this.#nameShapes = shapes.get(graph) ?? new Uint8Array(graph.strings.count);
+    shapes.set(graph, this.#nameShapes);
   }
 
   kind(edge: number): EdgeKind {
@@ -70,7 +73,7 @@ export class EdgeReader {
   #nameShape(index: number): number {
     const known = this.#nameShapes[index] ?? 0;
     if (known !== 0) return known;
-    const text = this.#graph.strings.get(index);
+    const text = this.#graph.strings.startsWithDigit(index) ? this.#graph.strings.get(index) : '';
     const shape = /^\d+$/.test(text) ? 2 : EPHEMERON.test(text) ? 3 : 1;
     this.#nameShapes[index] = shape;
     return shape;

@@ -3,7 +3,7 @@ import { EdgeReader } from './edges.ts';
 import type { HeapGraph } from './heap-graph.ts';
 import { classOf, classOfType } from './node-class.ts';
 import { PathTrie } from './path-trie.ts';
-import { shortestPaths } from './reach.ts';
+import { shortestPaths, sourceOf } from './reach.ts';
 
 const ELEMENT = '[…]';
 const NOT_YET = -1;
@@ -36,22 +36,34 @@ export class PathCensus {
 
   /** Visits every reachable object once, along the shortest paths. */
   take(graph: HeapGraph): Census {
-    const { order, count, parentEdges } = shortestPaths(graph);
+    const { order, count, parentEdges, outOfTurn } = shortestPaths(graph);
     const { trie } = this;
-    const { firstEdges, edgeTargets } = graph;
+    const { firstEdges } = graph;
     const labels = new Labels(graph, (text) => this.#intern(text));
     const paths = new Uint32Array(graph.nodeCount);
-    for (let at = 0; at < count; at += 1) {
+    /** Nodes were reached in the order of their holders, but for those out of turn. */
+    let turn = 0;
+    let holder = order[0] as number;
+    let nextOutOfTurn = 0;
+    let described = -1;
+    for (let at = 1; at < count; at += 1) {
       const node = order[at] as number;
-      const path = paths[node] as number;
-      const end = firstEdges[node + 1] as number;
-      labels.begin(node);
-      for (let edge = firstEdges[node] as number; edge < end; edge += 1) {
-        const target = edgeTargets[edge] as number;
-        if (parentEdges[target] !== edge) continue;
-        const classId = labels.classOf(target);
-        paths[target] = trie.child(path, labels.labelOf(edge, classId), classId);
+      const edge = parentEdges[node] as number;
+      let source = holder;
+      if (outOfTurn[nextOutOfTurn] === at) {
+        nextOutOfTurn += 1;
+        source = sourceOf(graph, edge);
+      } else {
+        while (edge < (firstEdges[holder] as number) || edge >= (firstEdges[holder + 1] as number)) {
+          turn += 1;
+          holder = order[turn] as number;
+        }
+        source = holder;
       }
+      if (source !== described) labels.begin(source);
+      described = source;
+      const classId = labels.classOf(node);
+      paths[node] = trie.child(paths[source] as number, labels.labelOf(edge, classId), classId);
     }
     return countUp(graph, paths, trie.count);
   }
@@ -125,10 +137,10 @@ class Labels {
   }
 
   labelOf(edge: number, classId: number): number {
-    const name = this.#edges.nameIndex(edge);
-    if (name === -1) return this.#element;
     const kind = this.#edges.kind(edge);
+    if (kind === 'element' || kind === 'weak map entry') return this.#element;
     if (kind === 'property' && this.#dictionaryClasses.has(classId)) return this.#element;
+    const name = this.#graph.edgeNameOrIndex(edge);
     const cache = this.#labelByName[kind === 'property' || kind === 'variable' ? kind : 'other'];
     const known = cache[name] as number;
     if (known !== NOT_YET) return known;

@@ -14,6 +14,8 @@ export interface Reach {
   /** The nodes in the order in which they were reached; the first `count` entries. */
   readonly order: Uint32Array;
   readonly count: number;
+  /** Where in `order`, ascending, stands what was not reached by the node that was its turn: roots, and what only detours led to. */
+  readonly outOfTurn: readonly number[];
 }
 
 export interface ReachOptions {
@@ -70,26 +72,35 @@ export function reachFromRoot(graph: HeapGraph, options: ReachOptions = {}): Rea
     walk.enterRoots(NEVER);
     walk.runThroughCode();
   }
-  return { parentEdges: walk.parentEdges, order: walk.order, count: walk.count };
+  return { parentEdges: walk.parentEdges, order: walk.order, count: walk.count, outOfTurn: walk.outOfTurn };
 }
+
+/** What is known of a node: one byte, so that the innermost loop reads little. */
+const REACHED = 1;
+const IS_CODE = 2;
+const IS_CLOSED = 4;
+
+/** What a type of edges asks for beyond being followed. */
+const IS_WEAK = 1;
+const MAY_BE_EPHEMERON = 2;
+const MAY_BE_DETOUR = 4;
 
 class Walk {
   readonly parentEdges: Uint32Array;
   readonly order: Uint32Array;
+  readonly outOfTurn: number[] = [];
   count = 0;
   readonly #graph: HeapGraph;
   readonly #edges: EdgeReader;
   readonly #options: ReachOptions;
-  readonly #isCode: Uint8Array;
-  readonly #isWeak: readonly boolean[];
-  readonly #isInternal: readonly boolean[];
+  readonly #states: Uint8Array;
+  readonly #edgeTraits: Uint8Array;
   /** By type of edge: the index of the name of a detour, else -1. Names of properties come in two. */
   readonly #detourNames: readonly (readonly number[])[];
   /** The first detour to each node that nothing else has reached yet. */
   #detours = new Map<number, number>();
-  /** Lists of roots: what they list is entered by priority, and never because they are lists. */
-  readonly #lists = new Set<number>();
-  #throughCode = false;
+  /** Nodes in one of these states are not reached. */
+  #unreachable = REACHED | IS_CODE;
   #next = 0;
 
   constructor(graph: HeapGraph, options: ReachOptions) {
@@ -101,12 +112,23 @@ class Walk {
     this.order[0] = ROOT;
     this.count = 1;
     this.#next = 1;
-    this.#isCode = Uint8Array.from(graph.nodeTypes, (type) => (type === 'code' || type === 'object shape' ? 1 : 0));
-    this.#isWeak = graph.edgeTypes.map((type) => type === 'weak');
-    this.#isInternal = graph.edgeTypes.map((type) => type === 'internal');
     this.#detourNames = graph.edgeTypes.map((type) =>
       DETOURS.filter((detour) => detour.type === type).map(({ name }) => graph.strings.indexOf(name)),
     );
+    this.#edgeTraits = Uint8Array.from(
+      graph.edgeTypes,
+      (type, index) =>
+        (type === 'weak' ? IS_WEAK : 0) |
+        (type === 'internal' ? MAY_BE_EPHEMERON : 0) |
+        ((this.#detourNames[index] ?? []).length > 0 ? MAY_BE_DETOUR : 0),
+    );
+    const stateOfType = Uint8Array.from(graph.nodeTypes, (type) =>
+      type === 'code' || type === 'object shape' ? IS_CODE : 0,
+    );
+    this.#states = graph.types.map((type) => stateOfType[type] as number);
+    this.#states[ROOT] = REACHED;
+    // What only these hold is not reached: they are, and nothing is behind them.
+    for (const node of options.around ?? []) this.#close(node);
   }
 
   /** Puts what the roots of one priority hold into the queue. */
@@ -118,9 +140,10 @@ class Walk {
         if (this.#rootPriority(edge) === priority) this.#reach(edge);
         continue;
       }
-      this.#lists.add(target);
+      // What a list of roots lists is entered by priority, and never because it is on the list.
+      this.#close(target);
       if (priority === PROGRAM) continue;
-      this.#mark(edge);
+      this.#reach(edge);
       for (let inner = firstEdges[target] as number; inner < (firstEdges[target + 1] as number); inner += 1) {
         const root = edgeTargets[inner] as number;
         const isRoot = this.#graph.typeName(root) === 'synthetic';
@@ -145,41 +168,55 @@ class Walk {
 
   /** Goes over everything again and lets nothing out. */
   runThroughCode(): void {
-    this.#throughCode = true;
+    this.#unreachable = REACHED;
     this.#next = 0;
     this.run();
   }
 
+  #close(node: number): void {
+    this.#states[node] = (this.#states[node] as number) | IS_CLOSED;
+  }
+
   #expand(node: number): void {
-    const { firstEdges, edgeTargets, types } = this.#graph;
-    if (this.#options.around?.has(node) === true || this.#lists.has(node)) return;
+    const states = this.#states;
+    if (((states[node] as number) & IS_CLOSED) !== 0) return;
+    const { firstEdges, edgeTargets } = this.#graph;
+    const unreachable = this.#unreachable;
     const end = firstEdges[node + 1] as number;
     for (let edge = firstEdges[node] as number; edge < end; edge += 1) {
       const target = edgeTargets[edge] as number;
-      if (this.parentEdges[target] !== NO_EDGE || target === ROOT) continue;
-      if (!this.#throughCode && this.#isCode[types[target] as number] === 1) continue;
-      const type = this.#graph.edgeType(edge);
-      if (this.#isWeak[type] === true) continue;
-      if (this.#isInternal[type] === true && this.#edges.isTableOfWeakMap(node, edge)) continue;
-      if (this.#detourNames[type]?.includes(this.#graph.edgeNameOrIndex(edge)) === true) {
-        if (!this.#detours.has(target)) this.#detours.set(target, edge);
-      } else this.#reach(edge);
+      if (((states[target] as number) & unreachable) !== 0) continue;
+      const traits = this.#edgeTraits[this.#graph.edgeType(edge)] as number;
+      if (traits === 0 || this.#leadsOn(node, edge, traits)) this.#reachOpen(edge, target);
     }
+  }
+
+  /** Whether an edge of a type with traits is one to follow now. */
+  #leadsOn(node: number, edge: number, traits: number): boolean {
+    if ((traits & IS_WEAK) !== 0) return false;
+    if ((traits & MAY_BE_EPHEMERON) !== 0 && this.#edges.isTableOfWeakMap(node, edge)) return false;
+    if ((traits & MAY_BE_DETOUR) === 0) return true;
+    const detours = this.#detourNames[this.#graph.edgeType(edge)];
+    if (detours?.includes(this.#graph.edgeNameOrIndex(edge)) !== true) return true;
+    const target = this.#graph.edgeTargets[edge] as number;
+    if (!this.#detours.has(target)) this.#detours.set(target, edge);
+    return false;
   }
 
   #reach(edge: number): void {
     const target = this.#graph.edgeTargets[edge] as number;
-    if (this.parentEdges[target] !== NO_EDGE || this.#options.without?.has(edge) === true) return;
-    this.#mark(edge);
-    if (target === this.#options.until) this.#next = this.order.length;
+    if (((this.#states[target] as number) & REACHED) !== 0) return;
+    this.outOfTurn.push(this.count);
+    this.#reachOpen(edge, target);
   }
 
-  #mark(edge: number): void {
-    const target = this.#graph.edgeTargets[edge] as number;
-    if (this.parentEdges[target] !== NO_EDGE || target === ROOT) return;
+  #reachOpen(edge: number, target: number): void {
+    if (this.#options.without?.has(edge) === true) return;
+    this.#states[target] = (this.#states[target] as number) | REACHED;
     this.parentEdges[target] = edge;
     this.order[this.count] = target;
     this.count += 1;
+    if (target === this.#options.until) this.#next = this.order.length;
   }
 
   #rootPriority(edge: number): number {

@@ -25,9 +25,13 @@ export class StringScanner {
         continue;
       }
       const byte = bytes[position] as number;
-      if (this.#state === 'between' && this.#between(byte, textOffset + position))
-        return { position: position + 1, ended: true };
-      else if (this.#state === 'escape') this.#escape(byte, textOffset + position);
+      if (this.#state === 'between') {
+        if (byte === QUOTE && this.#next !== 'comma') {
+          position = this.#open(bytes, position + 1);
+          continue;
+        }
+        if (this.#between(byte, textOffset + position)) return { position: position + 1, ended: true };
+      } else if (this.#state === 'escape') this.#escape(byte, textOffset + position);
       else if (this.#state === 'unicode') this.#unicode(byte, textOffset + position);
       position += 1;
     }
@@ -38,15 +42,19 @@ export class StringScanner {
     return this.#table.take();
   }
 
+  /** Answers the position behind the string when it could be taken at once, else behind its opening quote. */
+  #open(bytes: Uint8Array, from: number): number {
+    this.#next = 'comma';
+    const end = this.#table.takePlain(bytes, from);
+    if (end !== -1) return end + 1;
+    this.#table.begin();
+    this.#state = 'string';
+    return from;
+  }
+
   /** Answers whether the array ends here. */
   #between(byte: number, byteOffset: number): boolean {
     if (byte === 10 || byte === 32 || byte === 13 || byte === 9) return false;
-    if (byte === QUOTE && this.#next !== 'comma') {
-      this.#table.begin();
-      this.#state = 'string';
-      this.#next = 'comma';
-      return false;
-    }
     if (byte === 44 && this.#next === 'comma') {
       this.#next = 'string';
       return false;

@@ -3,6 +3,8 @@ import { GrowingNumbers } from './growing-numbers.ts';
 const BLOCK_BYTES = 1 << 20;
 /** V8 itself cuts strings at 1 024 characters; names that tell something are shorter. */
 const MAX_STRING_BYTES = 512;
+const QUOTE = 34;
+const BACKSLASH = 92;
 const NOTHING = new Uint8Array(0);
 const ELLIPSIS = new Uint8Array([0xe2, 0x80, 0xa6]);
 
@@ -12,6 +14,7 @@ export class StringTable {
   readonly #starts: Uint32Array;
   readonly #lengths: Uint32Array;
   readonly #decoder = new TextDecoder();
+  readonly #found = new Map<string, number>();
 
   constructor(blocks: readonly Uint8Array[], starts: Uint32Array, lengths: Uint32Array) {
     this.#blocks = blocks;
@@ -25,20 +28,29 @@ export class StringTable {
 
   /** The index of a string, or -1. Nothing is decoded: the lengths alone rule nearly all out. */
   indexOf(text: string): number {
+    const known = this.#found.get(text);
+    if (known !== undefined) return known;
     const wanted = new TextEncoder().encode(text);
-    for (
-      let index = this.#lengths.indexOf(wanted.length);
-      index !== -1;
-      index = this.#lengths.indexOf(wanted.length, index + 1)
-    ) {
-      if (this.#bytes(index).every((byte, at) => byte === wanted[at])) return index;
-    }
-    return -1;
+    let index = this.#lengths.indexOf(wanted.length);
+    while (index !== -1 && !this.#equals(index, wanted)) index = this.#lengths.indexOf(wanted.length, index + 1);
+    this.#found.set(text, index);
+    return index;
+  }
+
+  startsWithDigit(index: number): boolean {
+    const first = (this.#lengths[index] ?? 0) === 0 ? 0 : (this.#bytes(index)[0] ?? 0);
+    return first >= 48 && first <= 57;
   }
 
   /** Strings over 512 bytes are cut and end in `…`; an index that is not in the table gives an empty one. */
   get(index: number): string {
     return this.#decoder.decode(this.#bytes(index));
+  }
+
+  #equals(index: number, wanted: Uint8Array): boolean {
+    const bytes = this.#bytes(index);
+    for (let at = 0; at < wanted.length; at += 1) if (bytes[at] !== wanted[at]) return false;
+    return true;
   }
 
   #bytes(index: number): Uint8Array {
@@ -67,6 +79,29 @@ export class StringTableBuilder {
     }
     this.#start = this.#end;
     this.#full = false;
+  }
+
+  /**
+   * Takes what stands between `from` and the next quote, if that is a whole string as it is: short enough, without escapes. Answers
+   * where the quote stands, or -1 when the string has to be taken piece by piece.
+   */
+  takePlain(bytes: Uint8Array, from: number): number {
+    this.begin();
+    const block = this.#block;
+    const stop = Math.min(bytes.length, from + MAX_STRING_BYTES);
+    let end = this.#end;
+    for (let at = from; at < stop; at += 1) {
+      const byte = bytes[at] as number;
+      if (byte === QUOTE) {
+        this.#end = end;
+        this.finish();
+        return at;
+      }
+      if (byte === BACKSLASH) return -1;
+      block[end] = byte;
+      end += 1;
+    }
+    return -1;
   }
 
   append(bytes: Uint8Array, from: number, to: number): void {
