@@ -96,6 +96,11 @@ export class HeapGraph {
     return this.#locations.of(node);
   }
 
+  /** What {@link location} would say is written in this script. */
+  nodesOfScript(scriptId: number): Iterable<number> {
+    return this.#locations.nodesOfScript(scriptId);
+  }
+
   /** The node with this id, as Chrome shows it behind an `@`; -1 when there is none. */
   nodeWithId(id: number): number {
     return this.ids.indexOf(id);

@@ -5,7 +5,8 @@ export interface ScriptLocation {
   readonly column: number;
 }
 
-const FIELDS = 4;
+/** Node, script, line, column. */
+export const LOCATION_COLUMNS = 4;
 
 /** Locations by node, as rows of node, script, line, column. */
 export class LocationTable {
@@ -17,7 +18,13 @@ export class LocationTable {
   }
 
   get count(): number {
-    return this.#rows.length / FIELDS;
+    return this.#rows.length / LOCATION_COLUMNS;
+  }
+
+  /** The nodes that are written in one script, in the order of the snapshot. */
+  *nodesOfScript(scriptId: number): Generator<number> {
+    for (let row = 0; row < this.#rows.length; row += LOCATION_COLUMNS)
+      if (this.#rows[row + 1] === scriptId) yield this.#rows[row] as number;
   }
 
   of(node: number): ScriptLocation | undefined {
@@ -26,10 +33,10 @@ export class LocationTable {
     let high = order.length - 1;
     while (low <= high) {
       const middle = (low + high) >>> 1;
-      const row = (order[middle] as number) * FIELDS;
+      const row = (order[middle] as number) * LOCATION_COLUMNS;
       const found = this.#rows[row] as number;
       if (found === node) {
-        const [, scriptId = 0, line = 0, column = 0] = this.#rows.subarray(row, row + FIELDS);
+        const [, scriptId = 0, line = 0, column = 0] = this.#rows.subarray(row, row + LOCATION_COLUMNS);
         return { scriptId, line, column };
       }
       if (found < node) low = middle + 1;
@@ -41,9 +48,12 @@ export class LocationTable {
   /** Sorted only when the first place is asked for: most snapshots are read to be counted. */
   #sorted(): Uint32Array {
     if (this.#order) return this.#order;
-    const rows = this.#rows;
-    const order = new Uint32Array(this.count).map((_, index) => index);
-    order.sort((left, right) => (rows[left * FIELDS] as number) - (rows[right * FIELDS] as number));
+    const count = this.count;
+    // Node and row in one number: numbers are sorted without asking anybody.
+    const keys = new Float64Array(count);
+    for (let row = 0; row < count; row += 1) keys[row] = (this.#rows[row * LOCATION_COLUMNS] as number) * count + row;
+    keys.sort();
+    const order = Uint32Array.from(keys, (key) => key % count);
     this.#order = order;
     return order;
   }

@@ -45,7 +45,6 @@ export class PathCensus {
     let turn = 0;
     let holder = order[0] as number;
     let nextOutOfTurn = 0;
-    let described = -1;
     for (let at = 1; at < count; at += 1) {
       const node = order[at] as number;
       const edge = parentEdges[node] as number;
@@ -60,8 +59,7 @@ export class PathCensus {
         }
         source = holder;
       }
-      if (source !== described) labels.begin(source);
-      described = source;
+      labels.begin(source);
       const classId = labels.classOf(node);
       paths[node] = trie.child(paths[source] as number, labels.labelOf(edge, classId), classId);
     }
@@ -105,7 +103,9 @@ class Labels {
   readonly #element: number;
   readonly #closureType: number;
   readonly #classOf = (node: number): number => this.classOf(node);
-  #dictionaryClasses: ReadonlySet<number> = new Set();
+  #node = NOT_YET;
+  /** Of the node, as soon as it matters. */
+  #dictionaryClasses: ReadonlySet<number> | undefined;
 
   constructor(graph: HeapGraph, intern: (text: string) => number) {
     this.#graph = graph;
@@ -122,8 +122,11 @@ class Labels {
     this.#closureType = graph.nodeTypes.indexOf('closure');
   }
 
+  /** The edges that are asked for next are those of this node. */
   begin(node: number): void {
-    this.#dictionaryClasses = dictionaryClasses(this.#graph, this.#edges, node, this.#classOf);
+    if (node === this.#node) return;
+    this.#node = node;
+    this.#dictionaryClasses = undefined;
   }
 
   classOf(node: number): number {
@@ -136,10 +139,15 @@ class Labels {
     return (cache[name] = this.#intern(classOf(this.#graph, node)));
   }
 
+  #isDictionaryClass(classId: number): boolean {
+    this.#dictionaryClasses ??= dictionaryClasses(this.#graph, this.#edges, this.#node, this.#classOf);
+    return this.#dictionaryClasses.has(classId);
+  }
+
   labelOf(edge: number, classId: number): number {
     const kind = this.#edges.kind(edge);
     if (kind === 'element' || kind === 'weak map entry') return this.#element;
-    if (kind === 'property' && this.#dictionaryClasses.has(classId)) return this.#element;
+    if (kind === 'property' && this.#isDictionaryClass(classId)) return this.#element;
     const name = this.#graph.edgeNameOrIndex(edge);
     const cache = this.#labelByName[kind === 'property' || kind === 'variable' ? kind : 'other'];
     const known = cache[name] as number;

@@ -125,7 +125,9 @@ class Walk {
     const stateOfType = Uint8Array.from(graph.nodeTypes, (type) =>
       type === 'code' || type === 'object shape' ? IS_CODE : 0,
     );
-    this.#states = graph.types.map((type) => stateOfType[type] as number);
+    this.#states = new Uint8Array(graph.nodeCount);
+    for (let node = 0; node < graph.nodeCount; node += 1)
+      this.#states[node] = stateOfType[graph.types[node] as number] as number;
     this.#states[ROOT] = REACHED;
     // What only these hold is not reached: they are, and nothing is behind them.
     for (const node of options.around ?? []) this.#close(node);

@@ -8,7 +8,7 @@ import {
   rawPath,
   retainingPath,
 } from './retaining-path.ts';
-import { reachFromRoot } from './reach.ts';
+import { reachFromRoot, shortestPaths } from './reach.ts';
 
 const MAX_RETAINERS = 4;
 
@@ -43,7 +43,7 @@ export function independentRetainers(
   const paths: RetainingPath[] = [];
   // A holder may hold by several edges, key and value of one entry: each is cut, and counted once.
   for (let cut = 0; cut < maxCount * 2 && holders.size <= maxCount; cut += 1) {
-    const reach = reachFromRoot(graph, { without, until: node });
+    const reach = cut === 0 ? shortestPaths(graph) : reachFromRoot(graph, { without, until: node });
     const raw = rawPath(graph, node, reach);
     if (!raw || raw.length === 0) return { count: holders.size, atLeast: false, paths };
     const suspect = suspectStep(graph, edges, raw, bornAfterId);

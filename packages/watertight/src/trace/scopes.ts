@@ -44,7 +44,7 @@ export function scopeOf(graph: HeapGraph, context: number): Scope {
 
 /** The name of the script in which a closure is written. */
 export function scriptOfClosure(graph: HeapGraph, closure: number): string | undefined {
-  const { edges } = functionInfos(graph);
+  const edges = new EdgeReader(graph);
   const shared = target(graph, edges, closure, SHARED);
   return shared === undefined ? undefined : scriptOf(graph, edges, shared);
 }
@@ -74,12 +74,14 @@ function functionInfos(graph: HeapGraph): FunctionInfos {
   const own = new Map<number, number>();
   const inner = new Map<number, number>();
   const code = graph.nodeTypes.indexOf('code');
+  const ownNames = indexesOf(graph, OWN_SCOPE);
+  const outerNames = indexesOf(graph, OUTER_SCOPE);
   for (let node = 0; node < graph.nodeCount; node += 1) {
     if (graph.types[node] !== code) continue;
-    const ownScope = target(graph, edges, node, OWN_SCOPE);
+    const ownScope = named(graph, edges, node, ownNames);
     if (ownScope === undefined) continue;
     own.set(ownScope, node);
-    const outerScope = target(graph, edges, node, OUTER_SCOPE);
+    const outerScope = named(graph, edges, node, outerNames);
     if (outerScope !== undefined) inner.set(outerScope, node);
   }
   const infos = { edges, own, inner };
@@ -87,9 +89,19 @@ function functionInfos(graph: HeapGraph): FunctionInfos {
   return infos;
 }
 
+function indexesOf(graph: HeapGraph, names: readonly string[]): readonly number[] {
+  return names.map((name) => graph.strings.indexOf(name));
+}
+
 function target(graph: HeapGraph, edges: EdgeReader, node: number, names: readonly string[]): number | undefined {
-  for (let edge = graph.firstEdges[node] as number; edge < (graph.firstEdges[node + 1] as number); edge += 1) {
-    if (edges.kind(edge) === 'internal' && names.includes(edges.name(edge))) return graph.edgeTargets[edge];
+  return named(graph, edges, node, indexesOf(graph, names));
+}
+
+function named(graph: HeapGraph, edges: EdgeReader, node: number, names: readonly number[]): number | undefined {
+  const end = graph.firstEdges[node + 1] as number;
+  for (let edge = graph.firstEdges[node] as number; edge < end; edge += 1) {
+    const name = graph.edgeNameOrIndex(edge);
+    if ((name === names[0] || name === names[1]) && edges.kind(edge) === 'internal') return graph.edgeTargets[edge];
   }
   return undefined;
 }

@@ -1,6 +1,5 @@
-import { GrowingNumbers } from './growing-numbers.ts';
 import { packEdgeLabel } from './heap-graph.ts';
-import { LocationTable } from './location-table.ts';
+import { LOCATION_COLUMNS, LocationTable } from './location-table.ts';
 import type { RecordSink } from './number-scanner.ts';
 import type { SnapshotLayout } from './snapshot-layout.ts';
 
@@ -84,7 +83,7 @@ export class EdgeSink implements RecordSink {
 
 /** Keeps where functions and constructors are written. */
 export class LocationSink implements RecordSink {
-  readonly #rows = new GrowingNumbers();
+  readonly #blocks: Uint32Array[] = [];
   readonly #layout: SnapshotLayout;
 
   constructor(layout: SnapshotLayout) {
@@ -94,15 +93,25 @@ export class LocationSink implements RecordSink {
   take(values: Float64Array, count: number): void {
     const { locationFieldCount, location, nodeFieldCount } = this.#layout;
     if (!location) return;
+    const block = new Uint32Array((count / locationFieldCount) * LOCATION_COLUMNS);
+    let at = 0;
     for (let base = 0; base < count; base += locationFieldCount) {
-      this.#rows.push((values[base + location.object_index] as number) / nodeFieldCount);
-      this.#rows.push(values[base + location.script_id] as number);
-      this.#rows.push(values[base + location.line] as number);
-      this.#rows.push(values[base + location.column] as number);
+      block[at] = (values[base + location.object_index] as number) / nodeFieldCount;
+      block[at + 1] = values[base + location.script_id] as number;
+      block[at + 2] = values[base + location.line] as number;
+      block[at + 3] = values[base + location.column] as number;
+      at += LOCATION_COLUMNS;
     }
+    this.#blocks.push(block);
   }
 
   finish(): LocationTable {
-    return new LocationTable(this.#rows.take());
+    const rows = new Uint32Array(this.#blocks.reduce((length, block) => length + block.length, 0));
+    let filled = 0;
+    for (const block of this.#blocks) {
+      rows.set(block, filled);
+      filled += block.length;
+    }
+    return new LocationTable(rows);
   }
 }

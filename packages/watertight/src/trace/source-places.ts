@@ -37,7 +37,7 @@ export class SourcePlaces {
   readonly #graph: HeapGraph;
   readonly #scripts: ReadonlyMap<number, ScriptInfo>;
   readonly #sources = new Map<string, Source>();
-  #found: ReadonlyMap<number, string> | undefined;
+  readonly #scriptNames = new Map<number, string | undefined>();
 
   constructor(graph: HeapGraph, scripts: ReadonlyMap<number, ScriptInfo> = new Map()) {
     this.#graph = graph;
@@ -49,7 +49,7 @@ export class SourcePlaces {
     const location = this.#graph.location(node);
     if (!location) return undefined;
     const script = this.#scripts.get(location.scriptId);
-    const url = script?.url ?? this.#scriptNames().get(location.scriptId);
+    const url = script?.url ?? this.#scriptName(location.scriptId);
     if (url === undefined || url === '') return undefined;
     return this.#place(url, location.line + 1, location.column + 1, script?.sourceMapUrl);
   }
@@ -85,21 +85,18 @@ export class SourcePlaces {
     return source;
   }
 
-  /** Script numbers to names, from one closure of each script. */
-  #scriptNames(): ReadonlyMap<number, string> {
-    if (this.#found) return this.#found;
-    const found = new Map<number, string>();
+  /** From the first closure of the script that knows it. */
+  #scriptName(scriptId: number): string | undefined {
+    if (this.#scriptNames.has(scriptId)) return this.#scriptNames.get(scriptId);
     const graph = this.#graph;
     const closure = graph.nodeTypes.indexOf('closure');
-    for (let node = 0; node < graph.nodeCount; node += 1) {
-      if (graph.types[node] !== closure) continue;
-      const scriptId = graph.location(node)?.scriptId;
-      if (scriptId === undefined || found.has(scriptId)) continue;
-      const name = scriptOfClosure(graph, node);
-      if (name !== undefined) found.set(scriptId, name);
+    let name: string | undefined;
+    for (const node of graph.nodesOfScript(scriptId)) {
+      if (graph.types[node] === closure) name = scriptOfClosure(graph, node);
+      if (name !== undefined) break;
     }
-    this.#found = found;
-    return found;
+    this.#scriptNames.set(scriptId, name);
+    return name;
   }
 }
 

@@ -1,10 +1,10 @@
+import { SIMPLE_ESCAPES } from './json-escapes.ts';
 import type { Scanned } from './number-scanner.ts';
 import { SnapshotError, showByte } from './snapshot-error.ts';
 import { StringTableBuilder, type StringTable } from './string-table.ts';
 
 const QUOTE = 34;
 const BACKSLASH = 92;
-const SIMPLE_ESCAPES: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' };
 
 /** Reads the inside of a JSON array of strings into a table, over any boundary of chunks. */
 export class StringScanner {
@@ -45,7 +45,7 @@ export class StringScanner {
   /** Answers the position behind the string when it could be taken at once, else behind its opening quote. */
   #open(bytes: Uint8Array, from: number): number {
     this.#next = 'comma';
-    const end = this.#table.takePlain(bytes, from);
+    const end = this.#table.takeWhole(bytes, from);
     if (end !== -1) return end + 1;
     this.#table.begin();
     this.#state = 'string';
@@ -92,7 +92,7 @@ export class StringScanner {
       this.#state = 'unicode';
       return;
     }
-    const plain = SIMPLE_ESCAPES[character] ?? ('"\\/'.includes(character) ? character : undefined);
+    const plain = SIMPLE_ESCAPES[character];
     if (plain === undefined) throw new SnapshotError(`unexpected escape \\${character} in "strings"`, byteOffset);
     this.#flushSurrogate();
     this.#add(plain);

@@ -1,4 +1,5 @@
 import { GrowingNumbers } from './growing-numbers.ts';
+import { SIMPLE_ESCAPE_BYTES } from './json-escapes.ts';
 
 const BLOCK_BYTES = 1 << 20;
 /** V8 itself cuts strings at 1 024 characters; names that tell something are shorter. */
@@ -82,24 +83,34 @@ export class StringTableBuilder {
   }
 
   /**
-   * Takes what stands between `from` and the next quote, if that is a whole string as it is: short enough, without escapes. Answers
-   * where the quote stands, or -1 when the string has to be taken piece by piece.
+   * Takes what stands between `from` and the closing quote, if all of it is here and it has none but simple escapes, as nearly all
+   * have. Answers where the quote stands, or -1 when the string has to be taken piece by piece.
    */
-  takePlain(bytes: Uint8Array, from: number): number {
+  takeWhole(bytes: Uint8Array, from: number): number {
     this.begin();
     const block = this.#block;
-    const stop = Math.min(bytes.length, from + MAX_STRING_BYTES);
+    const limit = this.#start + MAX_STRING_BYTES;
     let end = this.#end;
-    for (let at = from; at < stop; at += 1) {
-      const byte = bytes[at] as number;
+    for (let at = from; at < bytes.length; at += 1) {
+      let byte = bytes[at] as number;
       if (byte === QUOTE) {
-        this.#end = end;
+        if (!this.#full) this.#end = end;
         this.finish();
         return at;
       }
-      if (byte === BACKSLASH) return -1;
-      block[end] = byte;
-      end += 1;
+      if (byte === BACKSLASH) {
+        at += 1;
+        byte = at < bytes.length ? (SIMPLE_ESCAPE_BYTES[bytes[at] as number] as number) : 0;
+        if (byte === 0) return -1;
+      }
+      if (this.#full) continue;
+      if (end < limit) {
+        block[end] = byte;
+        end += 1;
+      } else {
+        this.#end = end;
+        this.#cut();
+      }
     }
     return -1;
   }
