@@ -54,7 +54,7 @@ describe('a healthy server', () => {
     return result;
   };
 
-  test('[N3, N19, N20, N21] admits 20 of 20, refuses the 21st, and one of fifty who race for the last slot gets it', async () => {
+  test('[N3, N19, N20, N21, N27] admits 20 of 20, refuses the 21st, and one of fifty who race for the last slot gets it', async () => {
     const result = await holds(managerCreationLimitEnforcement);
     expect(figuresOf(result, 'limit/the-21st-is-refused')).toMatchObject({
       limit: 20,

@@ -2,6 +2,7 @@ import type { Fault } from './fault.ts';
 import { admissionFaults } from './faults-admission.ts';
 import { emergencyFaults } from './faults-emergency.ts';
 import { leftBehindFaults } from './faults-left-behind.ts';
+import { policyFaults } from './faults-policies.ts';
 import { releaseFaults } from './faults-release.ts';
 import type { SpecimenOptions } from './specimen-options.ts';
 import { Specimen } from './specimen.ts';
@@ -15,6 +16,7 @@ export const faults: readonly Fault[] = [
   ...releaseFaults,
   ...emergencyFaults,
   ...leftBehindFaults,
+  ...policyFaults,
 ].toSorted((a, b) => a.id.localeCompare(b.id));
 
 /** Makes the healthy specimen or a faulty one. Throws a RangeError that lists the ids for one it does not know. */

@@ -70,6 +70,52 @@ export const FILL_PROCESS = `async (factory, prefix, perUser) => {
   return { before, admitted, refusal, atLimit, after: heldNow() };
 }`;
 
+/** See `InsideFactory.overrideLimits`. Whoever is admitted here is ended here. */
+export const OVERRIDE_LIMITS = `async (factory, user) => {
+  const come = async () => {
+    const admission = await factory.admit({ user });
+    return admission.admitted ? 'admitted' : admission.reason;
+  };
+  const before = factory.overrides().length;
+  try {
+    factory.setOverride(user, { maxManagers: 2 });
+    const raised = [await come(), await come(), await come()].join(', ');
+    factory.setOverride(user, { maxManagers: 0 });
+    const banned = await come();
+    const heldWhileBanned = factory.usage(user).held;
+    factory.clearOverride(user);
+    const cleared = await come();
+    return { raised, banned, heldWhileBanned, cleared, overridesLeft: factory.overrides().length - before };
+  } finally {
+    factory.clearOverride(user);
+    await factory.closeAllForUser(user, 'rehearsal');
+  }
+}`;
+
+/** See `InsideFactory.takeSessionOver`. Whoever is admitted here is ended here. */
+export const TAKE_SESSION_OVER = `async (factory, user) => {
+  const come = async (sessionId) => {
+    const admission = await factory.admit({ user, sessionId });
+    return admission.admitted ? 'admitted' : admission.reason;
+  };
+  const reasons = () => factory.stats().released.byReason['taken-over'] ?? 0;
+  const before = reasons();
+  try {
+    factory.setOverride(user, { maxManagers: 1 });
+    await come('rehearsal-1');
+    const predecessor = factory.managersOf(user)[0];
+    const again = await come('rehearsal-1');
+    const other = await come('rehearsal-2');
+    const held = factory.usage(user).held;
+    for (let turn = 0; turn < 50 && predecessor.state !== 'closed'; turn += 1) await new Promise((resolve) => setTimeout(resolve, 10));
+    const first = predecessor.state !== 'closed' ? predecessor.state : reasons() > before ? 'taken-over' : 'closed for another reason';
+    return { again, other, held, first };
+  } finally {
+    factory.clearOverride(user);
+    await factory.closeAllForUser(user, 'rehearsal');
+  }
+}`;
+
 /** See `InsideFactory.startWork`. */
 export const START_WORK = `(factory, user) => {
   const manager = factory.managersOf(user).at(-1);

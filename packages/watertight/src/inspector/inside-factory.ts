@@ -8,7 +8,9 @@ import {
   FILL_PROCESS,
   HANG_FINALIZER,
   hearing,
+  OVERRIDE_LIMITS,
   RUN_EMERGENCY,
+  TAKE_SESSION_OVER,
   START_WORK,
 } from './factory-probes.ts';
 import type { InspectorSession } from './session.ts';
@@ -21,6 +23,8 @@ import type {
   Hearing,
   InitsSeen,
   InsideFactory,
+  LimitsOverridden,
+  SessionTakenOver,
   ProcessFilled,
 } from './types.ts';
 
@@ -104,6 +108,14 @@ class FactoryInside implements InsideFactory {
 
   fillProcess(userPrefix: string, perUser: number): Promise<ProcessFilled> {
     return this.#ask(FILL_PROCESS, userPrefix, perUser);
+  }
+
+  overrideLimits(user: string): Promise<LimitsOverridden> {
+    return this.#ask(OVERRIDE_LIMITS, user);
+  }
+
+  takeSessionOver(user: string): Promise<SessionTakenOver> {
+    return this.#ask(TAKE_SESSION_OVER, user);
   }
 
   startWork(user: string): Promise<string> {

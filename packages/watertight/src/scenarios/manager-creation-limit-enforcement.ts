@@ -60,6 +60,15 @@ const STEPS: readonly StepDefinition[] = [
       'An init that throws, and a manager that is closed while its init runs, are refused with their reason and hold nothing',
   },
   {
+    id: 'limit/an-override-holds-at-once',
+    title:
+      'A user with an override of 2 gets 2 managers, with one of 0 none, and with none again as many as others; nobody is ended by it',
+  },
+  {
+    id: 'limit/a-session-takes-its-own-place-over',
+    title: 'At a limit of 1 the same session is admitted again in its own place, and another one is not',
+  },
+  {
     id: 'limit/the-process-holds-no-more-than-its-limit',
     title:
       'A process with a limit of its own (maxManagers) is filled with managers of many users: exactly as many are held, and the next is refused',

@@ -1,5 +1,6 @@
 import { checkEarly } from './early.ts';
 import { checkInit } from './init.ts';
+import { checkPolicies } from './policies.ts';
 import { checkProcessLimit } from './process-limit.ts';
 import type { Client } from '../../drive/types.ts';
 import { countAnswering, type Crowd, type Entry } from '../shared/crowd.ts';
@@ -41,6 +42,7 @@ export class LimitCheck {
     await this.#comeBack();
     await this.#race();
     await checkInit(this.#context, this.#steps);
+    await checkPolicies(this.#context, this.#steps);
     await checkProcessLimit(this.#context, this.#steps);
   }
 
