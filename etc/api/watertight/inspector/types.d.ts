@@ -58,6 +58,10 @@ export interface InsideFactory {
     admitWithInit(user: string): Promise<InitsSeen>;
     /** Admits managers without a socket, `perUser` of each user of that prefix, until one is refused, and ends them all. */
     fillProcess(userPrefix: string, perUser: number): Promise<ProcessFilled>;
+    /** Gives this user a limit of 2, of 0, and none of its own again, and tries to admit it each time; holds nobody after it. */
+    overrideLimits(user: string): Promise<LimitsOverridden>;
+    /** Admits one session of this user twice and another one, at a limit of 1; holds nobody after it. */
+    takeSessionOver(user: string): Promise<SessionTakenOver>;
     /** Starts work in the manager of this user that came last; it ends with the manager. */
     startWork(user: string): Promise<string>;
     /** Hangs a finalizer in every manager of this user and closes them all, and once more while they are closing. */
@@ -115,6 +119,24 @@ export interface InitsSeen {
     /** While the init that never ends was running: the first, and that one. */
     readonly held: number;
     readonly heldAfter: number;
+}
+/** Each attempt: `admitted`, or the reason of its refusal. */
+export interface LimitsOverridden {
+    /** Three attempts at an override of 2. */
+    readonly raised: string;
+    /** One at an override of 0. */
+    readonly banned: string;
+    readonly heldWhileBanned: number;
+    /** One without an override. */
+    readonly cleared: string;
+    readonly overridesLeft: number;
+}
+export interface SessionTakenOver {
+    readonly again: string;
+    readonly other: string;
+    readonly held: number;
+    /** What became of the first manager of the session: its state, or why it was released. */
+    readonly first: string;
 }
 export interface ProcessFilled {
     /** Held by everybody, before the first was admitted. */

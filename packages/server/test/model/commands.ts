@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { expect } from 'vitest';
 import type { Manager } from '../../src/manager.ts';
+import type { OnLimitDecision } from '../../src/on-limit.ts';
 import { NEVER } from '../factory-kit.ts';
 import { type Hook, USERS, type World } from './world.ts';
 
@@ -51,9 +52,16 @@ const choose = <Item>(items: readonly Item[], index: number): Item | undefined =
   items[index % Math.max(1, items.length)];
 
 const admit = fc
-  .record({ who: user, init: fc.option(hook), finalizers: fc.array(hook, { maxLength: 3 }), peer: fc.option(habits) })
+  .record({
+    who: user,
+    init: fc.option(hook),
+    finalizers: fc.array(hook, { maxLength: 3 }),
+    peer: fc.option(habits),
+    sessionId: fc.option(fc.constantFrom('tab-1', 'tab-2'), { nil: undefined }),
+    remoteAddress: fc.option(fc.constantFrom('192.0.2.1', '192.0.2.2'), { nil: undefined }),
+  })
   .map((given) => {
-    const { who, init, finalizers, peer } = given;
+    const { who, init, finalizers, peer, sessionId, remoteAddress } = given;
     return new Step(`admit ${JSON.stringify(given)}`, (world) => {
       const own = (manager: Manager): void => {
         world.remember(manager);
@@ -62,7 +70,7 @@ const admit = fc
           (index === 1 ? child : manager).defer(() => world.hook(kind, manager));
       };
       const attempt = world.factory.admit(
-        { user: who },
+        { user: who, sessionId, remoteAddress },
         {
           ...(peer === null ? { withoutConnection: true } : { connection: world.peer(peer).connection }),
           init: (manager) => {
@@ -163,6 +171,23 @@ const press = fc.constantFrom(0, 60, 85, 99).map(
     }),
 );
 
+const override = fc.record({ who: user, maxManagers: fc.constantFrom(0, 1, 1, 2, 5, undefined) }).map(
+  ({ who, maxManagers }) =>
+    new Step(`override ${who}: ${maxManagers ?? 'none'}`, (world) => {
+      if (maxManagers === undefined) world.factory.clearOverride(who);
+      else world.factory.setOverride(who, { maxManagers });
+    }),
+);
+
+const policy = fc
+  .oneof(hook, fc.constantFrom<OnLimitDecision>('reject', 'evict-idle', 'evict-oldest', { evict: 'nobody' }))
+  .map(
+    (onLimit) =>
+      new Step(`at the limit: ${JSON.stringify(onLimit)}`, (world) => {
+        world.onLimit = onLimit;
+      }),
+  );
+
 const closeAll = user.map(
   (who) =>
     new Step(`closeAllForUser ${who}`, (world) => {
@@ -195,6 +220,8 @@ export const steps: fc.Arbitrary<fc.AsyncCommand<Model, World>> = fc.oneof(
   { arbitrary: stall, weight: 5 },
   { arbitrary: emergency, weight: 10 },
   { arbitrary: press, weight: 10 },
+  { arbitrary: override, weight: 15 },
+  { arbitrary: policy, weight: 10 },
   { arbitrary: closeAll, weight: 5 },
   { arbitrary: letHooksFinish, weight: 10 },
   { arbitrary: drain, weight: 1 },

@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import { createManagerFactory, type ManagerFactory } from '../../src/factory.ts';
 import type { Manager } from '../../src/manager.ts';
+import type { EvictionCandidate, OnLimitDecision } from '../../src/on-limit.ts';
 import { NEVER } from '../factory-kit.ts';
 import { FakePeer, type PeerHabits } from '../fake-peer.ts';
 import { ManualClock } from '../manual-clock.ts';
@@ -10,6 +11,7 @@ export const USERS = ['ada', 'bob', 'eve'] as const;
 const LIMIT = 5;
 const PROCESS_LIMIT = 8;
 const MAX_CLOSING = 3;
+const ADDRESS_LIMIT = 2;
 /** Enough to choose from; older ones that have closed are forgotten, so that a long run stays quick. */
 const REMEMBERED = 60;
 
@@ -24,6 +26,8 @@ export class World {
   drained: Promise<unknown> | undefined;
   attempts: Promise<unknown>[] = [];
   heapUsedBytes = 0;
+  /** What the policy at the limit does next. */
+  onLimit: Hook | OnLimitDecision = 'reject';
   readonly pendingHooks: ((value: unknown) => void)[] = [];
   readonly #endedAtMs = new Map<Manager, number>();
   /** Managers that nobody and nothing has any reason to end. */
@@ -35,6 +39,9 @@ export class World {
       maxManagersPerUser: LIMIT,
       maxManagers: PROCESS_LIMIT,
       maxClosingPerUser: MAX_CLOSING,
+      maxManagersPerAddress: ADDRESS_LIMIT,
+      evictIdleAfterMs: 500,
+      onLimit: ({ candidates }) => this.#decideAtLimit(candidates),
       maxConnectionsPerManager: 2,
       heartbeatIntervalMs: 1000,
       pendingDeadlineMs: 2000,
@@ -47,6 +54,13 @@ export class World {
       onError: () => undefined,
     });
     this.factory.start();
+  }
+
+  async #decideAtLimit(candidates: readonly EvictionCandidate[]): Promise<OnLimitDecision> {
+    const { onLimit } = this;
+    if (typeof onLimit === 'object' || isWord(onLimit)) return onLimit;
+    await this.hook(onLimit);
+    return { evict: candidates[0]?.managerId ?? 'nobody' };
   }
 
   /** What a hook of a user does, at its worst. */
@@ -101,21 +115,28 @@ export class World {
     const { created, active, pending, closing, released, connections } = this.factory.stats();
     let held = 0;
     let closingOfUsers = 0;
+    const heldFrom = new Map<string, number>();
+    const overrides = new Map(this.factory.overrides().map(({ user, maxManagers }) => [user, maxManagers]));
     for (const user of USERS) {
       const usage = this.factory.usage(user);
       // The bound holds for what was admitted; closing ones beyond their own bound may push the count over it afterwards.
       demand(usage.active + usage.pending <= LIMIT, `${user} holds ${usage.active + usage.pending}`);
       demand(
-        usage.held === usage.active + usage.pending + Math.max(0, usage.closing - MAX_CLOSING),
+        usage.held ===
+          usage.active + usage.pending + Math.max(0, usage.closing - Math.max(MAX_CLOSING, overrides.get(user) ?? 0)),
         `${user}: held ${usage.held} of ${JSON.stringify(usage)}`,
       );
       demand(
         this.factory.managersOf(user).length === usage.active + usage.pending,
         `${user}: managers and counts differ`,
       );
+      this.#checkSessions(user, heldFrom);
       held += usage.active + usage.pending;
       closingOfUsers += usage.closing;
     }
+    const { addresses } = this.factory.stats();
+    demand(addresses === heldFrom.size, `${addresses} addresses are counted, ${heldFrom.size} are there`);
+    for (const [address, count] of heldFrom) demand(count <= ADDRESS_LIMIT, `${count} come from ${address}`);
     demand(created === active + pending + closing + released.total, 'created = active + pending + closing + released');
     demand(active + pending <= PROCESS_LIMIT, `the process holds ${active + pending}`);
     demand(held === active + pending && closingOfUsers === closing, 'the sizes of users and of all differ');
@@ -126,6 +147,19 @@ export class World {
     this.#checkDeadlines();
     for (const manager of this.#living)
       demand(manager.state === 'active', `${manager.id} lived and is ${manager.state}`);
+  }
+
+  /** No session twice, and how many come from where. */
+  #checkSessions(user: string, heldFrom: Map<string, number>): void {
+    const sessions = new Set<string>();
+    for (const { context } of this.factory.managersOf(user)) {
+      const { sessionId, remoteAddress } = context;
+      if (sessionId !== undefined) {
+        demand(!sessions.has(sessionId), `${user} holds session ${sessionId} twice`);
+        sessions.add(sessionId);
+      }
+      if (remoteAddress !== undefined) heldFrom.set(remoteAddress, (heldFrom.get(remoteAddress) ?? 0) + 1);
+    }
   }
 
   #checkDeadlines(): void {
@@ -155,6 +189,10 @@ export class World {
     expect([active, pending, closing, users, connections, this.clock.armed]).toEqual([0, 0, 0, 0, 0, 0]);
     expect([standingByKind['long-lived'], standingByKind['without-connection']]).toEqual([undefined, undefined]);
   }
+}
+
+function isWord(decision: Hook | OnLimitDecision): decision is 'reject' | 'evict-idle' | 'evict-oldest' {
+  return decision === 'reject' || decision === 'evict-idle' || decision === 'evict-oldest';
 }
 
 /** As `expect`, at a hundredth of its cost: there are a million steps. */
