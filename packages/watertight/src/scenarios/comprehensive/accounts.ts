@@ -14,7 +14,6 @@ import type { ViolationType } from '../../verdict/violation-types.ts';
 const NO_FACTORY = 'the server shows no factory that can be asked';
 const NO_INSIDE = 'the process of the server cannot be looked into';
 const NO_PROCESS = 'the process of the server is not known, or not ours to look at';
-const LEAVING = ['close-frame', 'fin', 'rst', 'protocol-error'] as const;
 const LARGEST_LIMIT = 200;
 
 /** Everybody leaves, and everything has to add up. Who vanished stays vanished: no FIN of ours tells the server. */
@@ -26,7 +25,7 @@ export async function checkAccounts(
 ): Promise<void> {
   const { bystanders, tabsOpen, slow, full, above, stayed, start } = played;
   const leaving: readonly Client[] = [...bystanders, ...tabsOpen, ...slow.clients, ...full, ...above, ...stayed];
-  await Promise.all(leaving.map((client, index) => client.end(LEAVING[index % LEAVING.length] ?? 'fin')));
+  await Promise.all(leaving.map((client, index) => client.end(played.leaving[index % played.leaving.length] ?? 'fin')));
   const lives = leaving.length + played.vanished.length + played.storm.cycles;
   const { look, afterMs } = await settledLook(context, start, { patienceMs: settlePatienceMs(context, played), lives });
   context.tracker.figure('settled after ms', Math.round(afterMs));

@@ -16,6 +16,7 @@ const TAB_COUNT = 8;
 const CLOSED_TABS = ['close-frame', 'fin', 'rst'] as const;
 const STORM_CYCLES = 30;
 const STORM_ENDINGS: readonly LifeEnding[] = ['close-frame', 'rst', 'fin', 'protocol-error', 'abort-in-upgrade'];
+const LEAVING = ['close-frame', 'fin', 'rst', 'protocol-error'] as const;
 const WARM_UP_COUNT = 5;
 const REFUSED_COUNT = 5;
 const LARGEST_LIMIT = 200;
@@ -56,6 +57,8 @@ export interface Played {
   /** Present when an emergency was due. */
   readonly emergency: EmergencySeen | undefined;
   readonly stayed: readonly Client[];
+  /** How those who are still there may leave: no way that the recipe leaves out. */
+  readonly leaving: readonly (typeof LEAVING)[number][];
 }
 
 export interface EmergencySeen {
@@ -146,6 +149,7 @@ export async function playHabits(context: ScenarioContext, crowd: Crowd, lives: 
     vanishedAtMs,
     emergency,
     stayed: emergency?.entry.admitted === true ? [...living, emergency.entry.client] : living,
+    leaving: LEAVING.filter((ending) => lives.recipe.endings?.includes(ending) ?? true),
   };
 }
 

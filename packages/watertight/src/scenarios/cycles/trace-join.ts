@@ -1,4 +1,4 @@
-import { makersOf } from '../../verdict/causes.ts';
+import { makersOf, rateOf } from '../../verdict/causes.ts';
 import type { Suspect } from '../../verdict/suspects.ts';
 import type { Finding as Traced } from '../../trace/finding.ts';
 import type { SurvivorSite } from '../../inspector/heap-types.ts';
@@ -9,6 +9,10 @@ import type { Trace } from './tracing.ts';
 const ONE_EACH_SHARE = 0.15;
 /** Names under which the trace and the counts know the same thing. */
 const PLAIN_CLASS = /^(?:system \/ )?(.*?)(?:\(\))?$/;
+
+const OF_THE_ENGINE = /^system \/ /;
+/** Of what everything is made of: see `tellingRank`. */
+const COMMON_RANK = 3;
 
 /** What the trace says is a cause, with what the counts know of it. */
 export interface Joined {
@@ -33,13 +37,16 @@ export function joinTrace(
 ): { readonly joined: readonly Joined[]; readonly rest: readonly Suspect[] } {
   const joined = traced.map((one, index): Joined => {
     const plain = PLAIN_CLASS.exec(one.className)?.[1] ?? one.className;
-    const own = facts.tellingRank(plain) === 0 ? undefined : ownClassOn(one, open, facts);
-    const better = own ?? (facts.tellingRank(plain) === 3 ? promiseOn(one, open) : undefined);
+    const rank = OF_THE_ENGINE.test(one.className) ? COMMON_RANK : facts.tellingRank(plain);
+    const own = rank === 0 ? undefined : ownClassOn(one, open, facts);
+    const promises = own === undefined && rank === COMMON_RANK ? promiseOn(one, open) : undefined;
+    const better = own ?? promises;
     const count = better ?? open.find((suspect) => isClass(suspect, plain));
     const name = better?.series.name ?? one.className;
     const bytes = better === undefined ? (selfBytes[index] ?? 0) : 0;
     const makers = better === undefined ? [plain] : makersOf(better.series);
-    const site = siteOfTraced({ traced: one, makers, selfBytes: bytes }, open, facts);
+    const ratePerCycle = promises === undefined ? undefined : rateOf(promises);
+    const site = siteOfTraced({ traced: one, makers, selfBytes: bytes, ratePerCycle }, open, facts);
     return { traced: one, name, site, count };
   });
   // Where somebody was traced, objects and their stacks hang on it; they are told as carried along.

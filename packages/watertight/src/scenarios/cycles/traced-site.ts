@@ -21,6 +21,8 @@ export interface Wanted {
   readonly makers: readonly string[];
   /** Of one of them; 0 when not known. */
   readonly selfBytes: number;
+  /** How many are made in a cycle, where that alone has to do: promises have no class and no place of their own. */
+  readonly ratePerCycle?: number | undefined;
 }
 
 type StackSuspect = Extract<Suspect, { from: 'site' }>;
@@ -55,17 +57,19 @@ function orderAround(stack: StackSuspect, where: Place, facts: SiteFacts): reado
 
 function orderByClass(
   stack: StackSuspect,
-  { traced, makers, selfBytes }: Wanted,
+  { traced, makers, selfBytes, ratePerCycle }: Wanted,
   where: Place | undefined,
   facts: SiteFacts,
 ): readonly number[] | undefined {
   const { site } = stack.site;
   const first = firstPlace(stack, facts);
-  const isSameRate = Math.abs(rateOf(stack) - traced.perCycle) <= SAME_RATE_SHARE * traced.perCycle;
+  const wantedRate = ratePerCycle ?? traced.perCycle;
+  const isSameRate = Math.abs(rateOf(stack) - wantedRate) <= SAME_RATE_SHARE * wantedRate;
   const isSameSize = site.sizes.some(({ bytes }) => bytes === selfBytes);
   const isConstructor = makers.includes(site.stack[0]?.functionName ?? '');
   const isNear = first !== undefined && first.file === where?.file && (isSameRate || isSameSize);
-  if (!isSameSize && !isConstructor && !isNear) return undefined;
+  const isEnough = ratePerCycle !== undefined && isSameRate;
+  if (!isSameSize && !isConstructor && !isNear && !isEnough) return undefined;
   const isOwnClass = where !== undefined && where.owner.is !== 'node' && facts.tellingRank(traced.className) === 0;
   const isByOwner = first !== undefined && where !== undefined && isSameOwner(first.owner, where.owner);
   if (isOwnClass && !isConstructor && !isByOwner && first?.owner.is !== 'application') return undefined;
