@@ -1,4 +1,5 @@
 // @ts-check
+import { shownFrames } from '../../packages/watertight/dist/report/shown-frames.js';
 /**
  * @typedef {import('./cases.mjs').Case} Case
  * @typedef {import('./cases.mjs').Place} Accepted
@@ -32,9 +33,6 @@
  * @property {number | null} bytesPerCycle
  * @property {string | null} at
  */
-
-/** So many frames of a stack count as naming a place: a report shows no more. */
-const SHOWN_FRAMES = 3;
 
 /**
  * @param {Case} one @param {string} variant
@@ -73,7 +71,7 @@ function placeIn(finding, accepted) {
   const is = (/** @type {Place | null | undefined} */ place) =>
     place !== null && place !== undefined && accepted.some((one) => isSame(place, one));
   if (is(finding.allocatedAt)) return 'allocated';
-  if (finding.allocationStack.slice(0, SHOWN_FRAMES).some(is)) return 'stack';
+  if (shownFrames(finding.allocationStack).some(is)) return 'stack';
   if (is(finding.definedAt)) return 'defined';
   const holds = finding.retainedBy?.some(
     ({ place, edge }) => is(place) || (place !== null && is({ ...place, functionName: edge })),

@@ -78,6 +78,7 @@ it('[B31] the exit code decides: a leak found or missed, a false alarm, or no an
 it('[B31] a place is named by allocation site, stack, class or retaining path, in that order', () => {
   const right = at('open', '/cache/some-case/buggy/node_modules/some/lib/server.js');
   const wrong = at('emit', 'node_modules/other/index.js');
+  // Of a package only the three innermost frames are shown; where another one comes in, one more.
   const byOf = (more: Partial<Finding>) => judge(CASE, 'buggy', leakWith(finding(more))).placeBy;
   expect(byOf({ allocatedAt: right, definedAt: right })).toBe('allocated');
   expect(byOf({ allocatedAt: wrong, allocationStack: [wrong, wrong, right] })).toBe('stack');

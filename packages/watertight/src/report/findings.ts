@@ -1,8 +1,7 @@
 import type { Finding } from '../verdict/finding.ts';
 import { placeText } from './place-text.ts';
+import { shownFrames } from './shown-frames.ts';
 
-/** So many frames of an allocation stack are shown; all of them are in the JSON report. */
-const STACK_COUNT = 4;
 const CARRIED_COUNT = 6;
 
 /** One line of what is known about a finding. */
@@ -15,11 +14,10 @@ export interface FindingLine {
 export function findingLines(finding: Finding): readonly FindingLine[] {
   const { endings, keptBy, independentRetainers, carriedAlong, windows } = finding;
   const lines: FindingLine[] = [];
-  const [allocated, ...callers] = finding.allocationStack;
+  const [allocated, ...callers] = shownFrames(finding.allocationStack);
   if (allocated !== undefined) {
     lines.push({ label: 'allocated', text: placeText(allocated) });
-    for (const caller of callers.slice(0, STACK_COUNT - 1))
-      lines.push({ label: '', text: `called by ${placeText(caller)}` });
+    for (const caller of callers) lines.push({ label: '', text: `called by ${placeText(caller)}` });
   }
   if (finding.definedAt !== null) lines.push({ label: 'defined', text: placeText(finding.definedAt) });
   if (keptBy !== null) {

@@ -156,7 +156,7 @@ class Cycling {
       const cycles = factor * this.#context.cycles + index;
       const why = this.#whyNot(cycles);
       if (why !== undefined) {
-        await this.#wait(Math.max(this.#settleMs, this.#nextReleaseMs()));
+        await this.#age(screened);
         return this.#judge(false).some(isOpen) ? why : undefined;
       }
       await this.#wave(cycles, () => this.#tell());
@@ -167,11 +167,15 @@ class Cycling {
       if (!this.#judge(false).some(isOpen)) return undefined;
       await this.#stopSamplingIfCounted();
     }
-    if (this.#context.bail) return undefined;
+    if (!this.#context.bail) await this.#age(screened);
+    return undefined;
+  }
+
+  /** Until what the first windows left is old enough to be called a leak, and every timer that may release it had its turn. */
+  async #age(screened: Look): Promise<void> {
     const agedMs = performance.now() - screened.atMs;
     const waitMs = Math.max(this.#settleMs - agedMs, this.#nextReleaseMs());
     if (waitMs > 0) await this.#wait(waitMs);
-    return undefined;
   }
 
   /**

@@ -98,6 +98,8 @@ const PLATFORM_NAMES: ReadonlySet<string> = new Set([
 
 /** 0 a name of the server's own, 1 of the platform, 2 what a connection carries along, 3 what everything is made of. */
 export function tellingRank(name: string): number {
+  if (name.startsWith('system / ')) return 3;
+  if (name.startsWith('Node / ')) return 2;
   if (COMMON_NAMES.has(name)) return 3;
   if (PLATFORM_NAMES.has(name)) return 1;
   return CARRIED_NAMES.has(name) || NATIVE_NAMES.has(name) || Object.hasOwn(globalThis, name) ? 2 : 0;

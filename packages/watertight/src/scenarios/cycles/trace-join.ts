@@ -10,7 +10,6 @@ const ONE_EACH_SHARE = 0.15;
 /** Names under which the trace and the counts know the same thing. */
 const PLAIN_CLASS = /^(?:system \/ )?(.*?)(?:\(\))?$/;
 
-const OF_THE_ENGINE = /^system \/ /;
 /** Of what everything is made of: see `tellingRank`. */
 const COMMON_RANK = 3;
 
@@ -37,7 +36,7 @@ export function joinTrace(
 ): { readonly joined: readonly Joined[]; readonly rest: readonly Suspect[] } {
   const joined = traced.map((one, index): Joined => {
     const plain = PLAIN_CLASS.exec(one.className)?.[1] ?? one.className;
-    const rank = OF_THE_ENGINE.test(one.className) ? COMMON_RANK : facts.tellingRank(plain);
+    const rank = Math.max(facts.tellingRank(plain), facts.tellingRank(one.className));
     const own = rank === 0 ? undefined : ownClassOn(one, open, facts);
     const promises = own === undefined && rank === COMMON_RANK ? promiseOn(one, open) : undefined;
     const better = own ?? promises;
