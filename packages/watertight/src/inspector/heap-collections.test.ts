@@ -48,3 +48,16 @@ test('[I15] a collection that is full, or that nobody adds to, is not among thos
   expect(collections.filter(({ holds }) => holds.includes('Session'))).toEqual([]);
   expect(collections.filter(({ kind }) => kind === 'Map')).toEqual([]);
 });
+
+test('[I15] a collection that was emptied between two looks has that in its sizes once it grows again', async () => {
+  const { look, tell } = await examine();
+  await tell('map 20');
+  await look(ALL);
+  await tell('map 37');
+  await look(ALL);
+  await tell('clear-map 1');
+  await look(ALL);
+  await tell('map 70');
+  const { collections = [] } = await look(ALL);
+  expect(collections.find(({ kind, size }) => kind === 'Map' && size === 70)?.sizes).toEqual([20, 57, 0, 70]);
+});

@@ -74,7 +74,10 @@ async function findAddress(command: SpawnedCommand, options: SpawnOptions): Prom
   let isReady = waitFor === undefined;
   let probes: readonly { readonly port: number; readonly probe: Probe }[] = [];
   let firstSeenMs: number | undefined;
+  let inner: Found | undefined;
   let firstFoundMs: number | undefined;
+  let portsBefore = '';
+  let rounds = 0;
   let askElsewhereAtMs = 0;
   for (;;) {
     signal?.throwIfAborted();
@@ -88,17 +91,22 @@ async function findAddress(command: SpawnedCommand, options: SpawnOptions): Prom
         found = await findElsewhere(candidates, path, options.speaksElsewhere);
         askElsewhereAtMs = performance.now() + ELSEWHERE_EVERY_MS;
       }
-      if (found !== undefined) {
-        firstFoundMs ??= performance.now();
-        const isOutermost = found.pid === undefined || found.pid === command.pid;
-        if (isOutermost || performance.now() - firstFoundMs >= OUTER_PATIENCE_MS) return found;
-      }
+      // Whoever has just begun to listen may not take WebSockets before it was asked once.
+      const ports = candidates.map(({ port }) => port).join();
+      rounds = ports === portsBefore ? rounds + 1 : 1;
+      portsBefore = ports;
+      if (found !== undefined && (found.pid === undefined || found.pid === command.pid)) return found;
+      inner = found ?? inner;
+      if (inner !== undefined) firstFoundMs ??= performance.now();
+      const waitedMs = performance.now() - (firstFoundMs ?? Infinity);
+      if (inner !== undefined && rounds > 1 && waitedMs >= OUTER_PATIENCE_MS) return inner;
       probes = chosen.probes;
       firstSeenMs ??= performance.now();
     }
     const nowMs = performance.now();
     if (
       firstSeenMs !== undefined &&
+      rounds > 1 &&
       nowMs > Math.min(deadline, firstSeenMs + UPGRADE_PATIENCE_MS) &&
       !command.failure
     ) {

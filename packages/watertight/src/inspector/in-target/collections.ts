@@ -131,6 +131,8 @@ export function makeCollections(
       return naming.isOfScript(prototype) ? ownerVisitor() : undefined;
     },
     end: () => {
+      // Listeners are noted in the same walk, from two on.
+      history.settle((slot) => (slot.startsWith('on ') ? 1 : 0));
       const rows = seen
         .toSorted((one, two) => two.grewBy - one.grewBy)
         .slice(0, MAX_ROWS)

@@ -45,6 +45,8 @@ export interface Naming {
 export interface History {
   begin(look: number): void;
   note(owner: object, slot: string, size: number): Grown | undefined;
+  /** At the end of a look: what had changed and was not noted in it has become too small for that, or is gone. */
+  settle(sizeOf: (slot: string) => number): void;
 }
 
 export interface Grown {
