@@ -4,23 +4,9 @@
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { writeHeapSnapshot } from 'node:v8';
+import { makeBallast } from './ballast.mjs';
 
 const [folder = '.', records = '0', runs = ''] = process.argv.slice(2);
-
-class BallastRecord {
-  /** @param {number} number */
-  constructor(number) {
-    this.number = number;
-    this.title = String(number * 7919);
-    this.weight = number + 0.5;
-    this.tags = ['kept', number];
-    this.owner = { number, since: number * 1.25 };
-  }
-
-  toString() {
-    return this.title;
-  }
-}
 
 class LeakedSession {
   /** @param {number} number */
@@ -34,7 +20,7 @@ class LeakedSession {
   }
 }
 
-const ballast = Array.from({ length: Number(records) }, (_, number) => new BallastRecord(number));
+const ballast = makeBallast(Number(records));
 /** @type {Map<string, LeakedSession>} */
 const sessions = new Map();
 const server = createServer((_, response) => response.end(`${ballast.length} ${sessions.size}`)).listen(0, '127.0.0.1');

@@ -9,7 +9,7 @@ import { independentRetainers } from '../trace/retainers.ts';
 import { retainingPath } from '../trace/retaining-path.ts';
 import { classOf } from '../trace/node-class.ts';
 import { SnapshotError } from '../trace/snapshot-error.ts';
-import { readSnapshotFile } from '../trace/snapshot-reader.ts';
+import { readSnapshotFiles } from '../trace/snapshot-series.ts';
 import { SourcePlaces } from '../trace/source-places.ts';
 import type { TraceRequest } from './trace-command.ts';
 import type { Subject, TraceResult } from './trace-result.ts';
@@ -32,13 +32,18 @@ async function examine({ files, cycles, className, nodeId }: TraceRequest): Prom
   const growth = new PathGrowth();
   let last: HeapGraph | undefined;
   let bornAfterId: number | undefined;
-  for (const file of files) {
-    // The one before is let go first: one heap at a time is in memory.
-    last = undefined;
-    last = await readOne(file);
-    heaps.push({ file, nodeCount: last.nodeCount, edgeCount: last.edgeCount });
-    bornAfterId ??= youngestId(last);
-    if (files.length > 1) growth.add(last);
+  const heapsOfFiles = readSnapshotFiles(files);
+  try {
+    for (const file of files) {
+      // The one before is let go first.
+      last = undefined;
+      last = await readNext(heapsOfFiles, file);
+      heaps.push({ file, nodeCount: last.nodeCount, edgeCount: last.edgeCount });
+      bornAfterId ??= youngestId(last);
+      if (files.length > 1) growth.add(last);
+    }
+  } finally {
+    await heapsOfFiles.return();
   }
   if (!last) throw new UsageError('trace needs a heap snapshot: watertight trace <file.heapsnapshot>');
   const places = new SourcePlaces(last);
@@ -53,9 +58,11 @@ async function examine({ files, cycles, className, nodeId }: TraceRequest): Prom
   };
 }
 
-async function readOne(file: string): Promise<HeapGraph> {
+async function readNext(heaps: AsyncGenerator<HeapGraph, void>, file: string): Promise<HeapGraph> {
   try {
-    return await readSnapshotFile(file);
+    const { value } = await heaps.next();
+    if (value === undefined) throw new Error(`${file} was not read`);
+    return value;
   } catch (error) {
     if (error instanceof SnapshotError) throw new UsageError(`${file}: ${error.message}`);
     const code = error instanceof Error && 'code' in error ? error.code : undefined;

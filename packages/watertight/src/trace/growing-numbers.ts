@@ -23,7 +23,7 @@ export class GrowingNumbers {
   }
 
   /** All of them in one array; the blocks are let go. */
-  take(): Uint32Array {
+  take(): Uint32Array<ArrayBuffer> {
     const all = new Uint32Array(this.#length);
     for (const [index, block] of this.#blocks.entries()) {
       const from = index * BLOCK_LENGTH;

@@ -1,25 +1,26 @@
-import type { LocationTable, ScriptLocation } from './location-table.ts';
+import { LocationTable, type ScriptLocation } from './location-table.ts';
 import type { SnapshotLayout } from './snapshot-layout.ts';
-import type { StringTable } from './string-table.ts';
+import { StringTable, type StringColumns } from './string-table.ts';
 
 const EDGE_TYPE_SHIFT = 29;
 const EDGE_NAME_MASK = 2 ** EDGE_TYPE_SHIFT - 1;
 
-/** What the readers of the sections hand over. */
+/** What the readers of the sections hand over: plain numbers, which can go from one thread to another as they are. */
 export interface HeapColumns {
   readonly layout: SnapshotLayout;
-  readonly types: Uint8Array;
-  readonly names: Uint32Array;
-  readonly ids: Uint32Array;
-  readonly sizes: Uint32Array;
+  readonly types: Uint8Array<ArrayBuffer>;
+  readonly names: Uint32Array<ArrayBuffer>;
+  readonly ids: Uint32Array<ArrayBuffer>;
+  readonly sizes: Uint32Array<ArrayBuffer>;
   /** Sizes that do not fit 32 bits, by node; `sizes` has 2³²-1 there. */
   readonly hugeSizes: ReadonlyMap<number, number>;
   /** The edges of node `n` are `firstEdges[n]` up to `firstEdges[n + 1]`. */
-  readonly firstEdges: Uint32Array;
-  readonly edgeTargets: Uint32Array;
-  readonly edgeLabels: Uint32Array;
-  readonly strings: StringTable;
-  readonly locations: LocationTable;
+  readonly firstEdges: Uint32Array<ArrayBuffer>;
+  readonly edgeTargets: Uint32Array<ArrayBuffer>;
+  readonly edgeLabels: Uint32Array<ArrayBuffer>;
+  readonly strings: StringColumns;
+  /** Rows of node, script, line, column. */
+  readonly locations: Uint32Array<ArrayBuffer>;
 }
 
 /**
@@ -47,7 +48,7 @@ export class HeapGraph {
     this.edgeCount = columns.edgeTargets.length;
     this.nodeTypes = columns.layout.nodeTypes;
     this.edgeTypes = columns.layout.edgeTypes;
-    this.strings = columns.strings;
+    this.strings = new StringTable(columns.strings);
     this.types = columns.types;
     this.nameIndexes = columns.names;
     this.ids = columns.ids;
@@ -56,7 +57,7 @@ export class HeapGraph {
     this.#edgeLabels = columns.edgeLabels;
     this.#sizes = columns.sizes;
     this.#hugeSizes = columns.hugeSizes;
-    this.#locations = columns.locations;
+    this.#locations = new LocationTable(columns.locations);
   }
 
   name(node: number): string {

@@ -1,5 +1,5 @@
 import { packEdgeLabel } from './heap-graph.ts';
-import { LOCATION_COLUMNS, LocationTable } from './location-table.ts';
+import { LOCATION_COLUMNS } from './location-table.ts';
 import type { RecordSink } from './number-scanner.ts';
 import type { SnapshotLayout } from './snapshot-layout.ts';
 
@@ -7,12 +7,12 @@ const MAX_UINT32 = 0xffff_ffff;
 
 /** Puts the fields of nodes into columns, and adds their numbers of edges up. */
 export class NodeSink implements RecordSink {
-  readonly types: Uint8Array;
-  readonly names: Uint32Array;
-  readonly ids: Uint32Array;
-  readonly sizes: Uint32Array;
+  readonly types: Uint8Array<ArrayBuffer>;
+  readonly names: Uint32Array<ArrayBuffer>;
+  readonly ids: Uint32Array<ArrayBuffer>;
+  readonly sizes: Uint32Array<ArrayBuffer>;
   readonly hugeSizes = new Map<number, number>();
-  readonly firstEdges: Uint32Array;
+  readonly firstEdges: Uint32Array<ArrayBuffer>;
   readonly #layout: SnapshotLayout;
   count = 0;
   edgeCount = 0;
@@ -53,8 +53,8 @@ export class NodeSink implements RecordSink {
 
 /** Puts the fields of edges into columns. */
 export class EdgeSink implements RecordSink {
-  readonly targets: Uint32Array;
-  readonly labels: Uint32Array;
+  readonly targets: Uint32Array<ArrayBuffer>;
+  readonly labels: Uint32Array<ArrayBuffer>;
   readonly #layout: SnapshotLayout;
   count = 0;
   /** The first edge that leads to no node, or -1. */
@@ -105,13 +105,13 @@ export class LocationSink implements RecordSink {
     this.#blocks.push(block);
   }
 
-  finish(): LocationTable {
+  finish(): Uint32Array<ArrayBuffer> {
     const rows = new Uint32Array(this.#blocks.reduce((length, block) => length + block.length, 0));
     let filled = 0;
     for (const block of this.#blocks) {
       rows.set(block, filled);
       filled += block.length;
     }
-    return new LocationTable(rows);
+    return rows;
   }
 }

@@ -1,11 +1,14 @@
 /** Why a text is no heap snapshot that can be read, and at which byte of it that was seen. */
 export class SnapshotError extends Error {
   override readonly name = 'SnapshotError';
+  /** The message without the place. */
+  readonly what: string;
   /** Counted from the start of the text, from 0. */
   readonly byteOffset: number;
 
   constructor(what: string, byteOffset: number) {
     super(`${what} (at byte ${byteOffset})`);
+    this.what = what;
     this.byteOffset = byteOffset;
   }
 }

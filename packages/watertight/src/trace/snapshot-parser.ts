@@ -1,4 +1,4 @@
-import { HeapGraph } from './heap-graph.ts';
+import type { HeapColumns } from './heap-graph.ts';
 import { JsonSkipper } from './json-skipper.ts';
 import { NumberScanner, type RecordSink, type Scanned } from './number-scanner.ts';
 import { EdgeSink, LocationSink, NodeSink } from './section-sinks.ts';
@@ -62,7 +62,7 @@ export class SnapshotParser {
   }
 
   /** @throws {@link SnapshotError} when the text has not ended, or parts of a snapshot were missing or do not fit each other. */
-  end(): HeapGraph {
+  end(): HeapColumns {
     const at = this.#textOffset;
     if (this.#expecting === 'start') throw new SnapshotError('the heap snapshot is empty', at);
     if (this.#expecting !== 'nothing') {
@@ -75,7 +75,7 @@ export class SnapshotParser {
       throw new SnapshotError(`not a heap snapshot: it has no "${missing}"`, at);
     }
     if (layout.nodeCount === 0) throw new SnapshotError('the heap snapshot has no nodes', at);
-    return new HeapGraph({
+    return {
       layout,
       types: nodes.types,
       names: nodes.names,
@@ -87,7 +87,7 @@ export class SnapshotParser {
       edgeLabels: edges.labels,
       strings: strings.take(),
       locations: (this.#locations ?? new LocationSink(layout)).finish(),
-    });
+    };
   }
 
   /** Answers whether the byte was used up. */

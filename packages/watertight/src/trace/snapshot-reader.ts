@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 
-import type { HeapGraph } from './heap-graph.ts';
+import { type HeapColumns, HeapGraph } from './heap-graph.ts';
 import { SnapshotParser } from './snapshot-parser.ts';
 
 const READ_BYTES = 1 << 20;
@@ -35,13 +35,20 @@ export class SnapshotIntake {
   }
 
   end(): HeapGraph {
-    return this.#parser.end();
+    return new HeapGraph(this.#parser.end());
   }
 }
 
 /** The same for a file. Rejects with the system's error when it cannot be opened or read. */
 export async function readSnapshotFile(path: string): Promise<HeapGraph> {
-  return readSnapshot(fileChunks(path));
+  return new HeapGraph(await readColumnsOfFile(path));
+}
+
+/** The same before it becomes a graph: for another thread. */
+export async function readColumnsOfFile(path: string): Promise<HeapColumns> {
+  const parser = new SnapshotParser();
+  for await (const chunk of fileChunks(path)) parser.push(chunk);
+  return parser.end();
 }
 
 /** One buffer, filled again and again: whoever takes a chunk is done with it when it asks for the next. */

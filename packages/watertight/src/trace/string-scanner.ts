@@ -1,7 +1,7 @@
 import { SIMPLE_ESCAPES } from './json-escapes.ts';
 import type { Scanned } from './number-scanner.ts';
 import { SnapshotError, showByte } from './snapshot-error.ts';
-import { StringTableBuilder, type StringTable } from './string-table.ts';
+import { StringTableBuilder, type StringColumns } from './string-table.ts';
 
 const QUOTE = 34;
 const BACKSLASH = 92;
@@ -38,7 +38,7 @@ export class StringScanner {
     return { position, ended: false };
   }
 
-  take(): StringTable {
+  take(): StringColumns {
     return this.#table.take();
   }
 

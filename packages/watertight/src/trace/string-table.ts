@@ -9,6 +9,13 @@ const BACKSLASH = 92;
 const NOTHING = new Uint8Array(0);
 const ELLIPSIS = new Uint8Array([0xe2, 0x80, 0xa6]);
 
+/** Strings as bytes in blocks, and where each begins and how long it is. */
+export interface StringColumns {
+  readonly blocks: readonly Uint8Array<ArrayBuffer>[];
+  readonly starts: Uint32Array<ArrayBuffer>;
+  readonly lengths: Uint32Array<ArrayBuffer>;
+}
+
 /** The strings of a snapshot, kept as bytes and decoded when asked for. */
 export class StringTable {
   readonly #blocks: readonly Uint8Array[];
@@ -17,7 +24,7 @@ export class StringTable {
   readonly #decoder = new TextDecoder();
   readonly #found = new Map<string, number>();
 
-  constructor(blocks: readonly Uint8Array[], starts: Uint32Array, lengths: Uint32Array) {
+  constructor({ blocks, starts, lengths }: StringColumns) {
     this.#blocks = blocks;
     this.#starts = starts;
     this.#lengths = lengths;
@@ -64,7 +71,7 @@ export class StringTable {
 
 /** Collects strings byte by byte. A string never straddles two blocks. */
 export class StringTableBuilder {
-  readonly #blocks: Uint8Array[] = [];
+  readonly #blocks: Uint8Array<ArrayBuffer>[] = [];
   readonly #starts = new GrowingNumbers();
   readonly #lengths = new GrowingNumbers();
   #block = new Uint8Array(0);
@@ -131,8 +138,8 @@ export class StringTableBuilder {
     this.#lengths.push(this.#end - this.#start);
   }
 
-  take(): StringTable {
-    return new StringTable(this.#blocks, this.#starts.take(), this.#lengths.take());
+  take(): StringColumns {
+    return { blocks: this.#blocks, starts: this.#starts.take(), lengths: this.#lengths.take() };
   }
 
   /** Ends the string before the character that did not fit as a whole. */
