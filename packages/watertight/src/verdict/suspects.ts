@@ -31,9 +31,9 @@ export function judgeSuspects(
     if (growth === undefined) continue;
     stacks.push({ from: 'site', site, growth, bytesPerCycle: bytesPerCycle(site) });
   }
-  // Stacks that are followed no longer only explain what is still counted: what they said of themselves is out of date.
+  // Stacks that are followed no longer only explain what is known to leak: what they said of themselves is out of date.
   const isFollowed = looks.at(-1)?.heap?.sampled !== false;
-  return isFollowed || counted.some(isOpen) ? [...counted, ...stacks] : counted;
+  return isFollowed || counted.some(({ growth }) => growth.is === 'leak') ? [...counted, ...stacks] : counted;
 }
 
 /**
