@@ -36,6 +36,7 @@ export const CORPUS = join(ROOT, 'corpus');
  * @property {number} [cycles]
  * @property {number} [concurrency]
  * @property {number} [budgetMs]
+ * @property {string} [only] one scenario, where the others see a defect that is not the one of the case
  */
 
 /**

@@ -94,6 +94,7 @@ function optionsOf({ check }) {
     cycles: others.cycles,
     concurrency: others.concurrency,
     budget: others.budgetMs,
+    only: others.only,
     // Longer than any case should take: what runs out of time is cut by us, not by the check.
     timeout: CHECK_TIMEOUT_MS,
   };
