@@ -66,11 +66,11 @@ describe('usage', () => {
   });
 
   it('[C10] an open-files limit that is too low is refused with the number that is needed', async () => {
-    const nodeCommand = ['sh', '-c', 'ulimit -n 80; exec "$0" "$@"', process.execPath];
+    const nodeCommand = ['sh', '-c', 'ulimit -n 240; exec "$0" "$@"', process.execPath];
     const args = ['check', '--limit', '200', '--only', 'manager-creation-limit-enforcement', ...serverCommand('plain')];
     const ended = await runCli(args, { cwd: folder, env, nodeCommand });
     expect(ended.stderr).toMatch(
-      /the open-files limit is 80; \d+ sockets at once need \d+ here\. Raise it with `ulimit -n \d+`/,
+      /the open-files limit is 240; \d+ sockets at once need \d+ here\. Raise it with `ulimit -n \d+`/,
     );
     expect(ended.code).toBe(2);
   });

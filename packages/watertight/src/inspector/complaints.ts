@@ -1,6 +1,7 @@
 import type { Complaint } from '../verdict/complaint.ts';
 import type { InspectorChannel } from './channel.ts';
-import { callOn, evaluateHandle, OWN_FUNCTIONS } from './evaluate.ts';
+import { callOn, evaluateHandle, OWN_FUNCTIONS, OWN_SCRIPTS } from './evaluate.ts';
+import { makeEars } from './in-target/ears.ts';
 
 const CLOSE_TIMEOUT_MS = 1_000;
 /** Node counts rejections for its own trace, and tells the numbers there since the process began. */
@@ -68,41 +69,11 @@ export class Complaints {
   }
 }
 
-/**
- * Neither listener is added where that could be noticed: by a listener for new listeners beside Node's own, or by a warning
- * that there are too many. What an error says is read without running a getter of it.
- */
+/** In a realm of their own: whatever the target did to its own Array or Object, nothing of that is met. */
 const EARS = `(function watertightEars() {
+  const { createContext, runInContext } = process.getBuiltinModule('node:vm');
   const { on, removeListener, listeners, listenerCount, getMaxListeners } = process.getBuiltinModule('node:events').EventEmitter.prototype;
-  const { getOwnPropertyDescriptor, getPrototypeOf } = Object;
   const { isProxy } = process.getBuiltinModule('node:util').types;
-  const count = (event) => listenerCount.call(process, event);
-  const textOfFunction = (it) => Function.prototype.toString.call(it);
-  const isNodes = (it) => /^function st(art|op)ListeningIfSignal|hasMultipleResolvesListener/.test(textOfFunction(it));
-  const isNoticed = ['newListener', 'removeListener'].some((event) => !listeners.call(process, event).every(isNodes));
-  const most = getMaxListeners.call(process);
-  const rows = [];
-  const textOf = (error, key) => {
-    for (let it = error; typeof it === 'object' && it !== null && !isProxy(it); it = getPrototypeOf(it)) {
-      const found = getOwnPropertyDescriptor(it, key);
-      if (found !== undefined) return typeof found.value === 'string' ? found.value : '';
-    }
-    return typeof error === 'string' && key === 'message' ? error : '';
-  };
-  const note = (is, error) => {
-    const name = textOf(error, 'name') || 'Error';
-    const row = rows.find((one) => one.is === is && one.name === name);
-    if (row !== undefined) row.count += 1;
-    else if (rows.length < 50) rows.push({ __proto__: null, is, name: name.slice(0, 100), count: 1, firstText: textOf(error, 'message').slice(0, 300) });
-  };
-  const ears = [
-    ['warning', function ${OWN_FUNCTIONS}Warning(warning) { note('warning', warning); }],
-    ['uncaughtExceptionMonitor', function ${OWN_FUNCTIONS}Exception(error) { note('uncaught exception', error); }],
-  ].filter(([event]) => !isNoticed && (most === 0 || count(event) < most));
-  for (const [event, ear] of ears) on.call(process, event, ear);
-  return {
-    __proto__: null,
-    heard: () => rows,
-    close: () => { for (const [event, ear] of ears) removeListener.call(process, event, ear); },
-  };
+  const make = runInContext(${JSON.stringify(`(${String(makeEars)})`)}, createContext({ __proto__: null }), { filename: '${OWN_SCRIPTS}ears' });
+  return make({ __proto__: null, process, isProxy, on, removeListener, listeners, listenerCount, getMaxListeners }, '${OWN_FUNCTIONS}');
 })()`;

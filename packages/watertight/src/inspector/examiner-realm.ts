@@ -135,6 +135,8 @@ const BOOTSTRAP = `(function watertightBootstrap() {
   const { getHeapStatistics } = process.getBuiltinModule('node:v8');
   const contextCount = () => getHeapStatistics().number_of_native_contexts;
   const activeResources = () => process.getActiveResourcesInfo();
-  return make({ __proto__: null, isProxy, memoryUsage, activeResources, contextCount, setImmediate }, {});
+  // This one, and in the main thread that of what hears its complaints.
+  const realmOfOursCount = process.getBuiltinModule('node:worker_threads').isMainThread ? 2 : 1;
+  return make({ __proto__: null, isProxy, memoryUsage, activeResources, contextCount, realmOfOursCount, setImmediate }, {});
 })()
 //# sourceURL=${OWN_SCRIPTS}bootstrap`;

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { afterEach, expect, test, vi } from 'vitest';
 import { type Examined, examineFixture } from '../../test/heap-process.ts';
 import type { HeapLook } from './heap-types.ts';
@@ -84,11 +85,16 @@ test('[I10] looking again and again counts nothing of its own', async () => {
   expect(Math.max(0, ...more)).toBeLessThanOrEqual(1);
 });
 
+function lineOf(text: string): number {
+  const source = readFileSync(new URL('../../test/fixtures/leaks.mjs', import.meta.url), 'utf8');
+  return source.split('\n').findIndex((line) => line.startsWith(text)) + 1;
+}
+
 test('[I11] the place where a class was defined is known', async () => {
   const { look, examination } = await examine();
   const row = (await look()).classes.find((it) => it.name === 'Hub');
   const position = await examination.positionOf(row?.id ?? -1);
-  expect(position).toMatchObject({ functionName: 'Hub', line: 18 });
+  expect(position).toMatchObject({ functionName: 'Hub', line: lineOf('class Hub ') });
   expect(position?.url).toMatch(/^file:.*leaks\.mjs$/);
   expect((await examination.scripts()).get(position?.scriptId ?? '')?.url).toBe(position?.url);
   expect(await examination.positionOf(1e9)).toBeUndefined();

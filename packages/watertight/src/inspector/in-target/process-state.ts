@@ -1,8 +1,13 @@
 import type { Host, ProcessState } from './types.ts';
 
 /** Memory, and what keeps the event loop alive by kind. */
-export function makeProcessState({ memoryUsage, activeResources, contextCount }: Host): () => ProcessState {
-  const REALMS_OF_PROGRAM_AND_OURS = 2;
+export function makeProcessState({
+  memoryUsage,
+  activeResources,
+  contextCount,
+  realmOfOursCount,
+}: Host): () => ProcessState {
+  const REALMS_OF_PROGRAM = 1;
   return () => {
     const { heapUsed, external, arrayBuffers, rss } = memoryUsage();
     const kinds = activeResources();
@@ -14,7 +19,7 @@ export function makeProcessState({ memoryUsage, activeResources, contextCount }:
     return {
       memory: { heapUsedBytes: heapUsed, externalBytes: external, arrayBuffersBytes: arrayBuffers, rssBytes: rss },
       handles,
-      otherRealmCount: contextCount() - REALMS_OF_PROGRAM_AND_OURS,
+      otherRealmCount: contextCount() - REALMS_OF_PROGRAM - realmOfOursCount,
     };
   };
 }

@@ -7,6 +7,7 @@ export interface Host {
   readonly memoryUsage: () => NodeJS.MemoryUsage;
   readonly activeResources: () => readonly string[];
   readonly contextCount: () => number;
+  readonly realmOfOursCount: number;
   readonly setImmediate: (callback: () => void) => unknown;
 }
 
