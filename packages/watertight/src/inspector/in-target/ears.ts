@@ -30,12 +30,11 @@ export function makeEars(
   const MAX_NAME_CHARACTERS = 100;
   const MAX_TEXT_CHARACTERS = 300;
   const { getOwnPropertyDescriptor, getPrototypeOf, defineProperty } = Object;
-  const { toString } = Function.prototype;
   const { apply } = Reflect;
   const rows: { is: Complaint['is']; name: string; count: number; firstText: string }[] = [];
 
   const isNodes = (listener: Listener): boolean =>
-    /^function st(art|op)ListeningIfSignal|hasMultipleResolvesListener/.test(apply(toString, listener, []));
+    /^function st(art|op)ListeningIfSignal|hasMultipleResolvesListener/.test(Function.prototype.toString.call(listener));
 
   const isWatched = (event: string): boolean => {
     const all = apply(listeners, process, [event]);
