@@ -4,9 +4,9 @@ import { join, relative } from 'node:path';
 import { ROOT, isMain } from './root.mjs';
 import { testNamesIn } from './test-names.mjs';
 
-const ID = /^[A-Z]\d+[a-z]?$/;
+const ID = /^[A-Z]{1,2}\d+[a-z]?$/;
 const RULE = /^- \*\*\[?([^\]*]+)\]?\*\*\s+\S/;
-const SECTION = /^## ([A-Z]) — /;
+const SECTION = /^## ([A-Z]{1,2}) — /;
 const PROVES = /^\[([^\]]+)\] \S/;
 
 /**
@@ -59,7 +59,7 @@ function readRules(file, problems) {
     const line = index + 1;
     if (!ID.test(id)) problems.push(`SPEC.md:${line}: '${id}' is not an id such as M4`);
     else if (rules.has(id)) problems.push(`SPEC.md:${line}: ${id} stands already in line ${rules.get(id)}`);
-    else if (!id.startsWith(section)) problems.push(`SPEC.md:${line}: ${id} stands in section ${section}`);
+    else if (id.replace(/\d.*/, '') !== section) problems.push(`SPEC.md:${line}: ${id} stands in section ${section}`);
     if (!rules.has(id)) rules.set(id, line);
   }
   return rules;
