@@ -1,0 +1,128 @@
+// @ts-check
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { exclusively } from './exclusive.mjs';
+import { ROOT, isMain } from './root.mjs';
+
+/**
+ * Programs that tests drive and npm does not have. `take`: `install` puts Debian's package in place, for which one has to be root;
+ * `unpack` only takes the program out of it, into `.watertight/parts`, which anybody may and starts no service.
+ *
+ * @typedef {{ package: string, program: string, take: 'install' | 'unpack', for: string }} Part
+ * @type {Readonly<Record<string, Part>>}
+ */
+export const SYSTEM_PARTS = {
+  redis: { package: 'redis-server', program: 'redis-server', take: 'install', for: 'the quota across nodes' },
+  chromium: { package: 'chromium', program: 'chromium', take: 'install', for: 'the pages' },
+  promtool: { package: 'prometheus', program: 'promtool', take: 'unpack', for: 'the alert rules' },
+};
+
+/** @typedef {{ folder: string, path: string, aptGet: string }} Places `folder`: what is unpacked; `path`: where programs are looked for first */
+
+/** @type {Places} */
+const PLACES = {
+  folder: join(ROOT, '.watertight', 'parts'),
+  path: process.env['PATH'] ?? '',
+  aptGet: '/usr/bin/apt-get',
+};
+
+/**
+ * The program of a part, or `undefined` where it is not there.
+ *
+ * @param {string} name
+ * @param {Places} [places]
+ * @returns {string | undefined}
+ */
+export function systemPart(name, { path, folder } = PLACES) {
+  const part = SYSTEM_PARTS[name];
+  if (part === undefined) throw new Error(`${name} is none of the parts ${Object.keys(SYSTEM_PARTS).join(', ')}`);
+  return [...path.split(delimiter), folder].map((one) => join(one, part.program)).find((file) => isExecutable(file));
+}
+
+/**
+ * Takes what is missing from Debian's packages, where that can be done, and says what could not.
+ *
+ * @param {{ say?: (line: string) => void, places?: Places }} [options]
+ */
+export async function takeSystemParts({ say = (line) => process.stderr.write(`${line}\n`), places = PLACES } = {}) {
+  if (missing(places).length === 0) return;
+  mkdirSync(places.folder, { recursive: true });
+  await exclusively(
+    join(places.folder, 'take.lock'),
+    async () => {
+      for (const [name, part] of missing(places)) {
+        say(`Taking ${part.program} from Debian's package ${part.package} …`);
+        const problem = part.take === 'unpack' ? unpack(part, places) : install(part, places);
+        if (systemPart(name, places) === undefined) say(notTaken(part, problem));
+      }
+    },
+    { onWait: () => say('Waiting for another run that takes parts from Debian …') },
+  );
+}
+
+/** @param {Places} places @returns {[string, Part][]} */
+const missing = (places) => Object.entries(SYSTEM_PARTS).filter(([name]) => systemPart(name, places) === undefined);
+
+/** @param {Part} part @param {string} problem */
+function notTaken(part, problem) {
+  return [
+    `NOT RUN: what needs ${part.program} (${part.for}); it is not on this machine${problem === '' ? '' : `: ${problem}`}.`,
+    `         Install it, on Debian with: apt-get install ${part.package}`,
+  ].join('\n');
+}
+
+/** @param {Part} part @param {Places} places @returns {string} why not; empty if it went well */
+function install(part, places) {
+  if (process.getuid?.() !== 0) return 'only root may install it';
+  return apt(['install', '-y', '--no-install-recommends', part.package], places);
+}
+
+/** @param {Part} part @param {Places} places @returns {string} */
+function unpack(part, places) {
+  const download = mkdtempSync(join(places.folder, 'download-'));
+  try {
+    const problem = apt(['download', part.package], places, download);
+    if (problem !== '') return problem;
+    const file = readdirSync(download).find((name) => name.endsWith('.deb')) ?? '';
+    const failed = run('dpkg-deb', ['--extract', file, 'content'], download);
+    if (failed !== '') return failed;
+    renameSync(join(download, 'content', 'usr', 'bin', part.program), join(places.folder, part.program));
+    return '';
+  } finally {
+    rmSync(download, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Lists of packages that are missing or too old are fetched once; only root may.
+ *
+ * @param {readonly string[]} args @param {Places} places @param {string} [cwd]
+ */
+function apt(args, { aptGet, folder }, cwd = folder) {
+  if (!existsSync(aptGet)) return `there is no ${aptGet}`;
+  const problem = run(aptGet, args, cwd);
+  if (problem === '' || process.getuid?.() !== 0) return problem;
+  return run(aptGet, ['update'], cwd) || run(aptGet, args, cwd);
+}
+
+/** @param {string} command @param {readonly string[]} args @param {string} cwd */
+function run(command, args, cwd) {
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  const { status, error, stderr } = spawnSync(command, args, { cwd, env, encoding: 'utf8', timeout: 300_000 });
+  if (status === 0) return '';
+  const [line = ''] = (error?.message ?? stderr ?? '').trim().split('\n').slice(-1);
+  return `${command} ${args[0]} failed with ${status ?? 'no exit code'}: ${line}`;
+}
+
+/** @param {string} path */
+function isExecutable(path) {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+if (isMain(import.meta.url)) await takeSystemParts();
