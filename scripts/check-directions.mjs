@@ -32,6 +32,8 @@ const RULES = {
     ({ specifier }) => (specifier === undefined ? 'an import whose target is computed cannot be judged' : undefined),
     ({ targetRoom, room }) =>
       targetRoom === 'adapters' && room !== 'adapters' ? 'the core knows no adapter' : undefined,
+    ({ targetRoom, room }) =>
+      targetRoom === 'telemetry' && room !== 'telemetry' ? 'the core knows no telemetry' : undefined,
     ({ target }) => (isPackage(target, 'watertight') ? '@watertight/server never imports watertight' : undefined),
     ({ target, targetRoom, room, isType }) => {
       if (targetRoom !== undefined || isBuiltin(target) || isPackage(target, 'watertight')) return undefined;

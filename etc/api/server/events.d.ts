@@ -48,7 +48,6 @@ export interface EventPayloads {
     'watertight:sweep:end': {
         readonly sweep: SweepStats;
     };
-    /** Readiness flipped; everybody is closed within `windowMs`. */
     /** Something looks like a leak of the code above the runtime. */
     'watertight:leak:suspected': {
         readonly suspicion: Suspicion;
@@ -71,6 +70,7 @@ export interface EventPayloads {
         readonly user: string;
         readonly unsentBytes: number;
     };
+    /** Readiness flipped; everybody is closed within `windowMs`. */
     'watertight:drain:begin': {
         readonly windowMs: number;
         readonly managers: number;

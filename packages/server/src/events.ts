@@ -27,7 +27,6 @@ export interface EventPayloads {
   /** An emergency cleanup ended. */
   'watertight:emergency:end': { readonly report: EmergencyReport };
   'watertight:sweep:end': { readonly sweep: SweepStats };
-  /** Readiness flipped; everybody is closed within `windowMs`. */
   /** Something looks like a leak of the code above the runtime. */
   'watertight:leak:suspected': { readonly suspicion: Suspicion };
   /** What looked like one has gone after all. */
@@ -38,6 +37,7 @@ export interface EventPayloads {
   'watertight:consumer:slow': SlowConsumer & { readonly action: SlowConsumerAction };
   /** It is at or below half of that. */
   'watertight:consumer:recovered': { readonly user: string; readonly unsentBytes: number };
+  /** Readiness flipped; everybody is closed within `windowMs`. */
   'watertight:drain:begin': { readonly windowMs: number; readonly managers: number };
   /** Everybody is gone, and what is closed last was closed. */
   'watertight:drain:end': { readonly report: DrainReport };

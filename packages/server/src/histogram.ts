@@ -1,11 +1,15 @@
 import type { DurationStats } from './stats.ts';
 
 const STEPS_PER_OCTAVE = 16;
-/** The first bucket ends at 2^-6 ms (16 µs), the last one at 2^18 ms (four minutes); what lies outside is counted at the edge. */
-const LOWEST_OCTAVE = -6;
-const HIGHEST_OCTAVE = 18;
-const LOWEST_MS = 2 ** LOWEST_OCTAVE;
+/** Octaves are halves and doubles of this, so that one bucket ends there exactly: the default deadline. */
+const MIDDLE_MS = 500;
+/** The first bucket ends at 15 µs, the last one after four minutes; what lies outside is counted at the edge. */
+const LOWEST_OCTAVE = -15;
+const HIGHEST_OCTAVE = 9;
+const LOWEST_MS = MIDDLE_MS * 2 ** LOWEST_OCTAVE;
 const BUCKET_COUNT = (HIGHEST_OCTAVE - LOWEST_OCTAVE) * STEPS_PER_OCTAVE + 1;
+/** 3.9 ms to 8 s. */
+const TOLD_OCTAVES = [-7, -6, -5, -4, -3, -2, -1, 0, 1, 2, 3, 4];
 
 /**
  * Durations in buckets of 1/16 octave: an upper bound that is at most 4.4 % too high, at a fixed size, however many are recorded.
@@ -15,6 +19,7 @@ export class DurationHistogram {
   readonly #buckets = new Uint32Array(BUCKET_COUNT);
   readonly #deadlineMs: number;
   #maxMs = 0;
+  #totalMs = 0;
   #overDeadline = 0;
 
   constructor(deadlineMs: number) {
@@ -22,6 +27,7 @@ export class DurationHistogram {
   }
 
   record(durationMs: number): void {
+    this.#totalMs += durationMs;
     if (durationMs > this.#maxMs) this.#maxMs = durationMs;
     if (durationMs > this.#deadlineMs) this.#overDeadline += 1;
     const bucket = bucketOf(durationMs);
@@ -35,8 +41,21 @@ export class DurationHistogram {
       p50Ms: this.#percentile(count, 0.5),
       p99Ms: this.#percentile(count, 0.99),
       maxMs: this.#maxMs,
+      totalMs: this.#totalMs,
       overDeadline: this.#overDeadline,
+      upTo: this.#upTo(),
     });
+  }
+
+  #upTo(): DurationStats['upTo'] {
+    let counted = 0;
+    let sum = 0;
+    const told = TOLD_OCTAVES.map((octave) => {
+      const last = (octave - LOWEST_OCTAVE) * STEPS_PER_OCTAVE;
+      for (; counted <= last; counted += 1) sum += this.#buckets[counted] ?? 0;
+      return Object.freeze({ durationMs: MIDDLE_MS * 2 ** octave, count: sum });
+    });
+    return Object.freeze(told);
   }
 
   #percentile(count: number, share: number): number {
@@ -52,10 +71,10 @@ export class DurationHistogram {
 
 function bucketOf(durationMs: number): number {
   if (durationMs <= LOWEST_MS) return 0;
-  const bucket = Math.ceil((Math.log2(durationMs) - LOWEST_OCTAVE) * STEPS_PER_OCTAVE);
+  const bucket = Math.ceil(Math.log2(durationMs / LOWEST_MS) * STEPS_PER_OCTAVE);
   return Math.min(bucket, BUCKET_COUNT - 1);
 }
 
 function upperBoundMs(bucket: number): number {
-  return 2 ** (LOWEST_OCTAVE + bucket / STEPS_PER_OCTAVE);
+  return LOWEST_MS * 2 ** (bucket / STEPS_PER_OCTAVE);
 }

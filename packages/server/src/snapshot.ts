@@ -33,11 +33,15 @@ export function takeSnapshot(
   let connections = 0;
   let withoutConnection = 0;
   let oldestMs = takenAtMs;
+  let oldestWithoutMs = takenAtMs;
   for (const manager of registry.held()) {
     if (manager.state === 'pending') pending += 1;
     else active += 1;
     connections += manager.connectionCount;
-    if (manager.connectionCount === 0) withoutConnection += 1;
+    if (manager.connectionCount === 0) {
+      withoutConnection += 1;
+      if (manager.createdAtMs < oldestWithoutMs) oldestWithoutMs = manager.createdAtMs;
+    }
     if (manager.createdAtMs < oldestMs) oldestMs = manager.createdAtMs;
   }
   let closing = 0;
@@ -68,6 +72,7 @@ export function takeSnapshot(
     connections,
     withoutConnection,
     oldestAgeMs: active + pending === 0 ? null : takenAtMs - oldestMs,
+    oldestWithoutConnectionAgeMs: withoutConnection === 0 ? null : takenAtMs - oldestWithoutMs,
     cleanup: Object.freeze({
       slotReusable: tally.slotReusable.summary(),
       socketGone: tally.socketGone.summary(),
@@ -116,10 +121,18 @@ function livenessOf({ deadlines, tally }: ManagerHost, { ended, longestSliceMs }
   });
 }
 
+/** One pass: of a hundred thousand users, few are larger than the smallest of those that are told. */
 function largestUsers(host: ManagerHost): readonly UserUsage[] {
-  const sizes = [...host.registry.users()].map((user) => ({ user, held: host.registry.heldBy(user) }));
-  sizes.sort((one, other) => other.held - one.held);
-  return Object.freeze(sizes.slice(0, host.options.statsTopUsers).map(({ user }) => usageOf(host, user)));
+  const most = host.options.statsTopUsers;
+  const largest: { user: string; held: number }[] = [];
+  for (const user of most === 0 ? [] : host.registry.users()) {
+    const held = host.registry.heldBy(user);
+    if (largest.length === most && held <= (largest.at(-1)?.held ?? 0)) continue;
+    const place = largest.findIndex((other) => other.held < held);
+    largest.splice(place === -1 ? largest.length : place, 0, { user, held });
+    if (largest.length > most) largest.pop();
+  }
+  return Object.freeze(largest.map(({ user }) => usageOf(host, user)));
 }
 
 function frozenRecord(counts: ReadonlyMap<string, number>): Readonly<Record<string, number>> {

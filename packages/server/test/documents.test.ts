@@ -189,6 +189,16 @@ test('[X3] the example of the policies in README.md evicts the oldest and bans',
   expect(result.exitCode).toBe(0);
 });
 
+test('[X3] the examples of the telemetry run', async () => {
+  const [text = '', collected = ''] = examplesIn('src/telemetry/prometheus.ts');
+  expect(await runModule(text)).toMatchObject({ exitCode: 0, stdout: 'true\n', stderr: '' });
+  expect(await runModule(collected)).toMatchObject({ exitCode: 0, stdout: 'true\n', stderr: '' });
+  const [observed = ''] = examplesIn('src/telemetry/opentelemetry.ts');
+  expect(await runModule(observed)).toMatchObject({ exitCode: 0, stderr: '' });
+  const [alerts = ''] = examplesIn('src/telemetry/alerts.ts');
+  expect(await runModule(alerts)).toMatchObject({ exitCode: 0, stderr: '' });
+});
+
 test('[X3] every example in the sources is run by a test of this file', () => {
   const files = [
     'src/factory.ts',
@@ -197,6 +207,9 @@ test('[X3] every example in the sources is run by a test of this file', () => {
     'src/adapters/fastify.ts',
     'src/adapters/http.ts',
     'src/adapters/socket-io.ts',
+    'src/telemetry/opentelemetry.ts',
+    'src/telemetry/alerts.ts',
   ];
   expect(files.map((file) => examplesIn(file).length)).toEqual(files.map(() => 1));
+  expect(examplesIn('src/telemetry/prometheus.ts')).toHaveLength(2);
 });

@@ -9,12 +9,14 @@ export class Durations {
   #last: number[] = [];
   #count = 0;
   #maxMs = 0;
+  #totalMs = 0;
   #overDeadline = 0;
 
   add(ms: number, deadlineMs: number): void {
     this.#last.push(ms);
     if (this.#last.length > KEPT_DURATIONS) this.#last.shift();
     this.#count += 1;
+    this.#totalMs += ms;
     this.#maxMs = Math.max(this.#maxMs, ms);
     if (ms > deadlineMs) this.#overDeadline += 1;
   }
@@ -27,7 +29,9 @@ export class Durations {
       p50Ms: at(0.5),
       p99Ms: at(0.99),
       maxMs: this.#maxMs,
+      totalMs: this.#totalMs,
       overDeadline: this.#overDeadline,
+      upTo: Object.freeze([]),
     });
   }
 }

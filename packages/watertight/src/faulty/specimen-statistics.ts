@@ -40,6 +40,9 @@ export function readStats(specimen: Countable, closed: boolean): FactoryStats {
   const pending = held.filter((manager) => manager.state === 'pending').length;
   const users = new Set([...registry.users.keys(), ...registry.closing.keys()]);
   const perUser = [...users].map((user) => specimen.usage(user)).toSorted((a, b) => b.held - a.held);
+  const oldestAgeMs = (managers: typeof held): number | null =>
+    managers.length === 0 ? null : takenAtMs - Math.min(...managers.map((manager) => manager.createdAtMs));
+  const withoutConnection = held.filter((manager) => manager.live.length === 0);
   return Object.freeze({
     name: specimen.name,
     state: closed ? 'closed' : 'open',
@@ -54,8 +57,9 @@ export function readStats(specimen: Countable, closed: boolean): FactoryStats {
     addresses: 0,
     connectRates: { trackedUsers: 0, trackedAddresses: 0 },
     connections: held.reduce((sum, manager) => sum + manager.live.length, 0),
-    withoutConnection: held.filter((manager) => manager.live.length === 0).length,
-    oldestAgeMs: held.length === 0 ? null : takenAtMs - Math.min(...held.map((manager) => manager.createdAtMs)),
+    withoutConnection: withoutConnection.length,
+    oldestAgeMs: oldestAgeMs(held),
+    oldestWithoutConnectionAgeMs: oldestAgeMs(withoutConnection),
     ...NOT_OFFERED,
     ...ledger.read(specimen.emergencyState.size),
   });

@@ -2,7 +2,7 @@ import type { FactoryStats } from '@watertight/server';
 import { expect, test } from 'vitest';
 import { imbalances } from './balance.ts';
 
-const NOTHING = { count: 0, p50Ms: 0, p99Ms: 0, maxMs: 0, overDeadline: 0 };
+const NOTHING = { count: 0, p50Ms: 0, p99Ms: 0, maxMs: 0, totalMs: 0, overDeadline: 0, upTo: [] };
 
 const BALANCED: FactoryStats = {
   name: 'chat',
@@ -27,6 +27,7 @@ const BALANCED: FactoryStats = {
   connections: 3,
   withoutConnection: 0,
   oldestAgeMs: 1,
+  oldestWithoutConnectionAgeMs: null,
   cleanup: {
     slotReusable: { ...NOTHING, count: 5 },
     socketGone: NOTHING,

@@ -34,7 +34,9 @@ export function makeEars(
   const rows: { is: Complaint['is']; name: string; count: number; firstText: string }[] = [];
 
   const isNodes = (listener: Listener): boolean =>
-    /^function st(art|op)ListeningIfSignal|hasMultipleResolvesListener/.test(Function.prototype.toString.call(listener));
+    /^function st(art|op)ListeningIfSignal|hasMultipleResolvesListener/.test(
+      Function.prototype.toString.call(listener),
+    );
 
   const isWatched = (event: string): boolean => {
     const all = apply(listeners, process, [event]);

@@ -1,0 +1,44 @@
+import { type Clock } from '../clock.ts';
+import type { InspectableFactory } from '../inspection.ts';
+import type { Alert } from './alert.ts';
+import { type AlertRule } from './alert-rules.ts';
+export type { Alert, AlertSeverity } from './alert.ts';
+export { ALERT_RULES, type AlertRule, type AlertView } from './alert-rules.ts';
+export { type Webhook, webhook, type WebhookOptions } from './webhook.ts';
+export interface AlertsOptions {
+    /** Whom to tell. What it throws is given to `onError`. */
+    readonly notify: (alert: Alert) => unknown;
+    /** Default: {@link ALERT_RULES}. */
+    readonly rules?: readonly AlertRule[];
+    /** How often the rules are looked at, in milliseconds; default 15 000, at least 100. */
+    readonly intervalMs?: number;
+    /** Default: ignored, as an alert that cannot be told must end nobody's process. */
+    readonly onError?: (error: unknown) => void;
+    /** Default: {@link systemClock}. */
+    readonly clock?: Clock;
+}
+export interface Alerts {
+    /** What fires now. */
+    firing(): readonly Alert[];
+    stop(): void;
+}
+/**
+ * Watches one factory for those who have no Prometheus: the rules are those of `deploy/prometheus/alerts.yml`, each with a level at
+ * which it is raised and another at which it is over, so that nobody is told twice of the same.
+ *
+ * ```js
+ * import { createManagerFactory } from '@watertight/server';
+ * import { watchAlerts, webhook } from '@watertight/server/alerts';
+ *
+ * const factory = createManagerFactory();
+ * const hook = webhook('https://hooks.example.com/ops', { format: 'slack' });
+ * const alerts = watchAlerts(factory, { notify: hook.notify });
+ * alerts.stop();
+ * await hook.close();
+ * await factory.close();
+ * ```
+ *
+ * Its timer keeps no process alive. Each look takes a snapshot, which is one pass over all managers.
+ * @throws InvalidOptionsError naming every problem at once.
+ */
+export declare function watchAlerts(factory: InspectableFactory, options: AlertsOptions): Alerts;

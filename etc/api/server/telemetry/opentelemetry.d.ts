@@ -1,0 +1,43 @@
+import { type Labels } from './instruments.ts';
+import { type TelemetryOptions } from './sources.ts';
+export type { TelemetryOptions } from './sources.ts';
+interface InstrumentOptions {
+    readonly unit: string;
+    readonly description: string;
+    readonly advice?: {
+        readonly explicitBucketBoundaries: number[];
+    };
+}
+/** What a callback of the meter is given. */
+export interface OtelObserver {
+    observe(instrument: never, value: number, labels: Labels): void;
+}
+/** The part of a meter of `@opentelemetry/api` that is used. */
+export interface OtelMeter {
+    createObservableCounter(name: string, options: InstrumentOptions): object;
+    createObservableUpDownCounter(name: string, options: InstrumentOptions): object;
+    createObservableGauge(name: string, options: InstrumentOptions): object;
+    createHistogram(name: string, options: InstrumentOptions): {
+        record(value: number, labels: Labels): void;
+    };
+    addBatchObservableCallback(callback: (observer: OtelObserver) => void, observables: never[]): void;
+    removeBatchObservableCallback(callback: (observer: OtelObserver) => void, observables: never[]): void;
+}
+/**
+ * Tells a meter of `@opentelemetry/api` everything that is measured, until `stop()`. Sizes and totals are read when the meter's reader
+ * collects; cleanup times are recorded as they happen.
+ *
+ * ```js
+ * import { metrics } from '@opentelemetry/api';
+ * import { createManagerFactory } from '@watertight/server';
+ * import { observeWith } from '@watertight/server/opentelemetry';
+ *
+ * const factory = createManagerFactory({ name: 'chat' });
+ * const observation = observeWith(metrics.getMeter('chat'), { factories: [factory] });
+ * observation.stop();
+ * await factory.close();
+ * ```
+ */
+export declare function observeWith(meter: OtelMeter, options?: TelemetryOptions): {
+    stop(): void;
+};

@@ -1,0 +1,11 @@
+import { type InspectableFactory } from '../inspection.ts';
+import type { Reading } from './instruments.ts';
+/** Whose figures are told; default: every open factory of the process, also those made later. */
+export interface TelemetryOptions {
+    readonly factories?: readonly InspectableFactory[];
+}
+export interface NamedReading extends Reading {
+    /** The name of the factory; a second one of the same name is `name-2`, so that no two series are the same. */
+    readonly factory: string;
+}
+export declare function takeReadings({ factories }: TelemetryOptions): readonly NamedReading[];

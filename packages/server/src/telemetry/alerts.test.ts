@@ -1,0 +1,163 @@
+import { expect, test } from 'vitest';
+import { atEnd, Bench } from '../../test/factory-kit.ts';
+import type { ManagerFactoryOptions } from '../options.ts';
+import { type Alert, ALERT_RULES, type Alerts, type AlertsOptions, watchAlerts } from './alerts.ts';
+
+const MINUTE_MS = 60_000;
+
+function watched(
+  options: ManagerFactoryOptions = {},
+  more: Partial<AlertsOptions> = {},
+): { bench: Bench; told: Alert[]; alerts: Alerts } {
+  const bench = new Bench({ name: 'chat', ...options });
+  const told: Alert[] = [];
+  const alerts = watchAlerts(bench.factory, { notify: (alert) => told.push(alert), clock: bench.clock, ...more });
+  atEnd(() => alerts.stop());
+  return { bench, told, alerts };
+}
+
+const named = (told: readonly Alert[], rule: string): readonly string[] =>
+  told.filter((alert) => alert.rule === rule).map(({ state }) => state);
+
+test('[TM7] a user who is locked out is named at once, once, and told to be over five minutes later', async () => {
+  const { bench, told, alerts } = watched({ maxManagersPerUser: 2 });
+  bench.managers(2);
+  await bench.clock.advance(15_000);
+  expect(named(told, 'WatertightUserLockedOut')).toEqual([]);
+  bench.factory.tryAdmit({ user: 'ada' }, { withoutConnection: true });
+  await bench.clock.advance(15_000);
+  expect(told.find(({ rule }) => rule === 'WatertightUserLockedOut')).toMatchObject({
+    state: 'firing',
+    severity: 'critical',
+    factory: 'chat',
+    user: 'ada',
+    value: 1,
+  });
+  expect(alerts.firing().map(({ rule }) => rule)).toContain('WatertightUserLockedOut');
+  await bench.clock.advance(4 * MINUTE_MS);
+  expect(named(told, 'WatertightUserLockedOut')).toEqual(['firing']);
+  await bench.clock.advance(2 * MINUTE_MS);
+  expect(named(told, 'WatertightUserLockedOut')).toEqual(['firing', 'resolved']);
+});
+
+test('[TM7] a signal between its two levels neither raises nor clears, and a short one is not told', async () => {
+  let signal = 0;
+  const rule = {
+    name: 'Test',
+    severity: 'warning',
+    summary: 'A test.',
+    value: () => signal,
+    raiseAt: 10,
+    clearBelow: 5,
+    forMs: 30_000,
+  } as const;
+  const { bench, told } = watched({}, { rules: [rule] });
+  const at = async (value: number, forMs: number): Promise<readonly string[]> => {
+    signal = value;
+    await bench.clock.advance(forMs);
+    return told.map(({ state }) => state);
+  };
+  expect(await at(12, 30_000)).toEqual([]);
+  expect(await at(7, 30_000)).toEqual([]);
+  expect(await at(10, 60_000)).toEqual(['firing']);
+  expect(await at(7, 60_000)).toEqual(['firing']);
+  expect(await at(12, 60_000)).toEqual(['firing']);
+  expect(await at(4, 15_000)).toEqual(['firing', 'resolved']);
+  expect(told[1]?.forMs).toBe(180_000);
+});
+
+test('[TM7] managers without connection are noticed long before anybody is locked out', async () => {
+  const { bench, told } = watched({ pendingDeadlineMs: false });
+  bench.sessions(8, 'bob');
+  bench.managers(2);
+  await bench.clock.advance(3 * MINUTE_MS);
+  expect(named(told, 'WatertightManagersWithoutConnection')).toEqual(['firing']);
+  await bench.clock.advance(4 * MINUTE_MS);
+  expect(named(told, 'WatertightManagersExceedConnections')).toEqual(['firing']);
+  void bench.factory.closeAllForUser('ada');
+  await bench.clock.advance(MINUTE_MS);
+  expect(named(told, 'WatertightManagersExceedConnections')).toEqual(['firing', 'resolved']);
+  expect(named(told, 'WatertightUserLockedOut')).toEqual([]);
+});
+
+test('[TM8] a healthy factory alerts nobody for an hour', async () => {
+  const { bench, told } = watched();
+  bench.sessions(5);
+  for (let minute = 0; minute < 60; minute += 1) {
+    const { manager } = bench.session(`user-${minute}`);
+    await bench.clock.advance(MINUTE_MS / 2);
+    void manager.close();
+    await bench.clock.advance(MINUTE_MS / 2);
+  }
+  expect(told).toEqual([]);
+});
+
+test('[TM9] at a constant slope the warning comes 15 ± 1 minutes before the limit, for a user and for the process', async () => {
+  const { bench, told } = watched({
+    maxManagersPerUser: 60,
+    maxManagers: 60,
+    pendingDeadlineMs: false,
+    emergencyThreshold: false,
+  });
+  const atMinute = new Map<string, number>();
+  for (let minute = 1; minute <= 50; minute += 1) {
+    bench.session();
+    await bench.clock.advance(MINUTE_MS);
+    for (const { rule, user } of told) {
+      const key = user === null ? rule : `${rule} ${user}`;
+      if (!atMinute.has(key)) atMinute.set(key, minute);
+    }
+  }
+  for (const key of ['WatertightUserLimitForecast ada', 'WatertightProcessLimitForecast']) {
+    expect(Math.abs(60 - 15 - (atMinute.get(key) ?? 0))).toBeLessThanOrEqual(1);
+  }
+});
+
+test('[TM7] whom to tell may throw, and a rule may: the others are told all the same', async () => {
+  const errors: unknown[] = [];
+  const broken = {
+    ...ALERT_RULES[0],
+    name: 'Broken',
+    value: () => {
+      throw new Error('no such figure');
+    },
+  };
+  const { bench } = watched(
+    { maxManagersPerUser: 1 },
+    {
+      rules: [broken as never, ...ALERT_RULES],
+      onError: (error) => errors.push(error),
+      notify: () => Promise.reject(new Error('nobody there')),
+    },
+  );
+  bench.managers(1);
+  bench.factory.tryAdmit({ user: 'ada' }, { withoutConnection: true });
+  await bench.clock.advance(15_000);
+  expect(errors.map(String).toSorted()).toEqual(['Error: no such figure', 'Error: nobody there']);
+});
+
+test('[TM7] a factory that nobody started is found by the age of its sweep', async () => {
+  const { told, bench } = watched({ sweepIntervalMs: 30_000 });
+  await bench.clock.advance(5 * MINUTE_MS);
+  expect(told).toEqual([]);
+  const stats = bench.factory.stats();
+  const rule = ALERT_RULES.find(({ name }) => name === 'WatertightSweepStale');
+  const view = {
+    options: bench.factory.options,
+    before: stats,
+    forecast: { userLimitInMs: 0, user: undefined, processLimitInMs: 0 },
+  };
+  const at = (sweep: Partial<typeof stats.sweep>): number | undefined =>
+    rule?.value({ ...view, stats: { ...stats, sweep: { ...stats.sweep, ...sweep } } });
+  expect(at({ running: false })).toBe(Infinity);
+  expect(at({ lastRunAtMs: stats.takenAtMs - 90_000 })).toBe(3);
+  expect(rule?.value({ ...view, stats: { ...stats, state: 'closed' } })).toBeUndefined();
+});
+
+test('[TM7] bad options are refused with name, value and bound', () => {
+  const { factory } = new Bench();
+  const rules = [{ ...ALERT_RULES[0], name: 'Odd', raiseAt: 1, clearBelow: 2, forMs: -1 }] as never;
+  expect(() => watchAlerts(factory, { notify: 'nobody' as never, intervalMs: 5, rules })).toThrow(
+    /notify is string[\s\S]*intervalMs is 5 ms; it must be at least 100 ms[\s\S]*rule Odd: clearBelow is 2[\s\S]*forMs is -1 ms/,
+  );
+});

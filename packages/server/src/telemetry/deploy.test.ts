@@ -1,0 +1,152 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+import { systemPart } from '../../../../scripts/system-parts.mjs';
+import { ALERT_RULES } from './alerts.ts';
+import { CLEANUP_DURATION, INSTRUMENTS } from './instruments.ts';
+import { PROMETHEUS_NAMES, prometheusText } from './prometheus.ts';
+import { prometheusName } from './prometheus-names.ts';
+import { atEnd, Bench } from '../../test/factory-kit.ts';
+
+const DEPLOY = fileURLToPath(new URL('../../../../deploy/', import.meta.url));
+const RULES = join(DEPLOY, 'prometheus', 'alerts.yml');
+const TESTS = join(DEPLOY, 'prometheus', 'alerts.test.yml');
+const read = (file: string): string => readFileSync(join(DEPLOY, file), 'utf8');
+
+const promtool = systemPart('promtool') ?? '';
+/** `npm test` has said loudly that it is not there. */
+const withPromtool = test.skipIf(promtool === '');
+
+/** Answers what it printed; on both ways, as `check metrics` complains on the error output. */
+async function runPromtool(args: readonly string[], input = ''): Promise<{ exitCode: number; output: string }> {
+  const running = promisify(execFile)(promtool, args);
+  running.child.stdin?.end(input);
+  return await running.then(
+    ({ stdout, stderr }) => ({ exitCode: 0, output: stdout + stderr }),
+    (error: { code: number; stdout: string; stderr: string }) => ({
+      exitCode: error.code,
+      output: error.stdout + error.stderr,
+    }),
+  );
+}
+
+function folder(): string {
+  const made = mkdtempSync(join(tmpdir(), 'deploy-'));
+  atEnd(() => rmSync(made, { recursive: true }));
+  return made;
+}
+
+const namesOfRules = (text: string): readonly string[] =>
+  [...text.matchAll(/- alert: (\w+)/g)].map(([, name = '']) => name);
+const metricsIn = (text: string): ReadonlySet<string> => new Set(text.match(/\bwatertight_\w+/g));
+
+/** Names with the suffixes that only a histogram has. */
+const EXPORTED = new Set(PROMETHEUS_NAMES.flatMap((name) => [name, `${name}_bucket`, `${name}_sum`, `${name}_count`]));
+
+interface Dashboard {
+  readonly panels: readonly { readonly title: string; readonly targets: readonly { readonly expr: string }[] }[];
+}
+const dashboard = (): Dashboard => JSON.parse(read('grafana/watertight.json')) as Dashboard;
+
+withPromtool(
+  '[TM12] the alert rules hold on series on which they must fire, and on healthy ones on which they must not',
+  async () => {
+    expect(await runPromtool(['check', 'rules', RULES])).toMatchObject({ exitCode: 0 });
+    expect(await runPromtool(['test', 'rules', TESTS])).toMatchObject({ exitCode: 0 });
+  },
+);
+
+withPromtool(
+  '[TM12] each rule that no longer fires turns its test red, and so does each that always does',
+  async () => {
+    const rules = read('prometheus/alerts.yml');
+    const tests = read('prometheus/alerts.test.yml');
+    const withRules = async (text: string): Promise<string> => {
+      const place = folder();
+      writeFileSync(join(place, 'alerts.yml'), text);
+      writeFileSync(join(place, 'alerts.test.yml'), tests);
+      return (await runPromtool(['test', 'rules', join(place, 'alerts.test.yml')])).output;
+    };
+    const silent = await withRules(
+      rules.replaceAll(
+        /^ {8}expr: (>-\n)?/gm,
+        (found) => `${found}${found.includes('\n') ? '          ' : ''}vector(1) < 0 and `,
+      ),
+    );
+    const loud = await withRules(
+      rules.replaceAll(/^ {8}expr: (?:>-\n(?: {10}.*\n)+|.*\n)(?: {8}for: .*\n)?/gm, '        expr: vector(1)\n'),
+    );
+    for (const name of namesOfRules(rules)) {
+      expect(silent).toContain(String.raw`alertname=\"${name}\"`);
+      expect(loud).toMatch(new RegExp(`alertname: ${name},`));
+    }
+  },
+);
+
+test('[TM12] the rules of Prometheus and those in the process have the same names and severities, and each a section in the runbook', () => {
+  const rules = read('prometheus/alerts.yml');
+  expect(namesOfRules(rules)).toEqual(ALERT_RULES.map(({ name }) => name));
+  const severities = [...rules.matchAll(/severity: (\w+)/g)].map(([, severity]) => severity);
+  expect(severities).toEqual(ALERT_RULES.map(({ severity }) => severity));
+  const sections = [...read('RUNBOOK.md').matchAll(/^## (\w+)$/gm)].map(([, name]) => name);
+  expect(sections).toEqual(ALERT_RULES.map(({ name }) => name));
+  const anchors = [...rules.matchAll(/runbook: deploy\/RUNBOOK\.md#(\w+)/g)].map(([, anchor]) => anchor);
+  expect(anchors).toEqual(ALERT_RULES.map(({ name }) => name.toLowerCase()));
+});
+
+test('[TM12] rules and dashboard ask for exported metrics only, and the dashboard shows every one of them', () => {
+  const asked = new Set([...metricsIn(read('prometheus/alerts.yml')), ...metricsIn(read('grafana/watertight.json'))]);
+  expect([...asked].filter((name) => !EXPORTED.has(name))).toEqual([]);
+  const told = [...asked].map((name) => name.replace(/_(bucket|sum|count)$/, ''));
+  const UNSHOWN = [
+    'watertight_managers_oldest_age_seconds',
+    'watertight_managers_limit',
+    'watertight_refusals_answered_total',
+    'watertight_sweep_removed_total',
+    'watertight_suspicions_raised_total',
+  ];
+  expect(PROMETHEUS_NAMES.filter((name) => !told.includes(name))).toEqual(UNSHOWN);
+});
+
+withPromtool('[TM12] every query of the dashboard is one that Prometheus understands', async () => {
+  const queries = dashboard().panels.flatMap(({ targets }) => targets.map(({ expr }) => expr));
+  expect(queries.length).toBeGreaterThan(20);
+  const rules = queries.map((query, index) => `      - record: query_${index}\n        expr: ${JSON.stringify(query)}`);
+  const file = join(folder(), 'queries.yml');
+  writeFileSync(file, `groups:\n  - name: dashboard\n    rules:\n${rules.join('\n')}\n`);
+  expect(await runPromtool(['check', 'rules', file])).toMatchObject({ exitCode: 0 });
+});
+
+withPromtool('[TM1] names, types, units and text are as Prometheus wants them', async () => {
+  const bench = new Bench({ name: 'a "quoted"\nname', maxManagers: 10, maxManagersPerUser: 2 });
+  bench.managers(2);
+  bench.factory.tryAdmit({ user: 'ada' }, { withoutConnection: true });
+  await bench.session('bob').manager.close('odd \\ reason');
+  const text = prometheusText({ factories: [bench.factory] });
+  expect(await runPromtool(['check', 'metrics'], text)).toEqual({ exitCode: 0, output: '' });
+  expect((await runPromtool(['check', 'metrics'], text.replaceAll('_seconds', '_ms'))).exitCode).not.toBe(0);
+});
+
+test('[TM1] the README lists exactly the instruments, with unit, labels and meaning', () => {
+  const page = readFileSync(join(DEPLOY, '..', 'packages', 'server', 'README.md'), 'utf8');
+  const [, section = ''] = page.split('\n## Metrics and alerts\n');
+  const rows = (section.split('\n## ')[0] ?? '').split('\n').filter((line) => line.startsWith('| `'));
+  const expected = [...INSTRUMENTS, CLEANUP_DURATION].map((instrument) => [
+    `\`${prometheusName(instrument)}\``,
+    instrument.unit.replace(/[{}]/g, ''),
+    instrument.labels.map((label) => `\`${label}\``).join(', '),
+    instrument.description,
+  ]);
+  expect(
+    rows.map((row) =>
+      row
+        .split('|')
+        .slice(1, -1)
+        .map((cell) => cell.trim()),
+    ),
+  ).toEqual(expected);
+});

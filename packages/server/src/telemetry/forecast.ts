@@ -1,0 +1,37 @@
+import type { FactoryStats } from '../stats.ts';
+import type { AlertView } from './alert-rules.ts';
+import type { Reading } from './instruments.ts';
+import { Trend } from './trend.ts';
+
+const WINDOW_MS = 30 * 60_000;
+/** A slope from fewer looks is a guess. */
+const LEAST_POINTS = 10;
+
+/** When the largest users, and the process, will be at their limit. Remembers no more users than one snapshot names. */
+export class Forecast {
+  readonly #users = new Map<string, Trend>();
+  readonly #process = new Trend(WINDOW_MS, LEAST_POINTS);
+
+  look({ stats, options }: Reading): AlertView['forecast'] {
+    this.#process.add(stats.takenAtMs, stats.active + stats.pending);
+    this.#forget(stats);
+    let userLimitInMs = Infinity;
+    let user: string | undefined;
+    for (const one of stats.perUser) {
+      const trend = this.#users.get(one.user) ?? new Trend(WINDOW_MS, LEAST_POINTS);
+      this.#users.set(one.user, trend);
+      trend.add(stats.takenAtMs, one.held);
+      const inMs = one.limit === false ? Infinity : trend.msUntil(one.limit);
+      if (inMs >= userLimitInMs) continue;
+      userLimitInMs = inMs;
+      ({ user } = one);
+    }
+    const processLimitInMs = options.maxManagers === false ? Infinity : this.#process.msUntil(options.maxManagers);
+    return { userLimitInMs, user, processLimitInMs };
+  }
+
+  #forget({ perUser }: FactoryStats): void {
+    const named = new Set(perUser.map(({ user }) => user));
+    for (const user of this.#users.keys()) if (!named.has(user)) this.#users.delete(user);
+  }
+}

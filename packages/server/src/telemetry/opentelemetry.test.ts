@@ -1,0 +1,82 @@
+import {
+  AggregationTemporality,
+  InMemoryMetricExporter,
+  MeterProvider,
+  PeriodicExportingMetricReader,
+} from '@opentelemetry/sdk-metrics';
+import { expect, test } from 'vitest';
+import { atEnd, Bench } from '../../test/factory-kit.ts';
+import { INSTRUMENTS } from './instruments.ts';
+import { observeWith } from './opentelemetry.ts';
+
+interface Point {
+  readonly attributes: Readonly<Record<string, unknown>>;
+  readonly value: unknown;
+}
+
+interface Times {
+  readonly count: number;
+  readonly sum: number;
+  readonly buckets: { readonly boundaries: readonly number[]; readonly counts: readonly number[] };
+}
+
+function cleanupTimes(metrics: ReadonlyMap<string, readonly Point[]>): Times {
+  const points = metrics.get('watertight.cleanup.duration') ?? [];
+  const point = points.find(({ attributes }) => attributes['figure'] === 'finalizers_done');
+  if (point === undefined) throw new Error('no cleanup times were told');
+  return point.value as Times;
+}
+
+function telling(bench: Bench): { collect(): Promise<ReadonlyMap<string, readonly Point[]>>; stop(): void } {
+  const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
+  const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 3_600_000 });
+  const provider = new MeterProvider({ readers: [reader] });
+  atEnd(() => provider.shutdown());
+  const { stop } = observeWith(provider.getMeter('test'), { factories: [bench.factory] });
+  atEnd(stop);
+  return {
+    stop,
+    collect: async () => {
+      exporter.reset();
+      await reader.forceFlush();
+      const metrics = exporter
+        .getMetrics()
+        .flatMap(({ scopeMetrics }) => scopeMetrics)
+        .flatMap((scope) => scope.metrics);
+      return new Map(metrics.map(({ descriptor, dataPoints }) => [descriptor.name, dataPoints as readonly Point[]]));
+    },
+  };
+}
+
+test('[TM6] a meter of OpenTelemetry is told sizes and totals when its reader collects', async () => {
+  const bench = new Bench({ name: 'chat', maxManagersPerUser: 2 });
+  const { collect } = telling(bench);
+  bench.managers(2);
+  bench.factory.tryAdmit({ user: 'ada' }, { withoutConnection: true });
+  const metrics = await collect();
+  expect(metrics.get('watertight.managers')).toContainEqual(
+    expect.objectContaining({ attributes: { factory: 'chat', state: 'active' }, value: 2 }),
+  );
+  expect(metrics.get('watertight.limit.hits')?.map(({ value }) => value)).toEqual([1]);
+  const known = new Set([...INSTRUMENTS.map(({ name }) => name), 'watertight.cleanup.duration']);
+  expect([...metrics.keys()].filter((name) => !known.has(name))).toEqual([]);
+});
+
+test('[TM6] cleanup times are recorded as they happen, with a bound at 500 ms, until it is stopped', async () => {
+  const bench = new Bench({ name: 'chat' });
+  const other = new Bench({ name: 'other' });
+  const { collect, stop } = telling(bench);
+  const end = async (of: Bench): Promise<void> => {
+    const { manager } = of.session();
+    manager.defer(() => of.clock.advance(300));
+    await manager.close();
+  };
+  await end(bench);
+  await end(other);
+  const value = cleanupTimes(await collect());
+  expect([value.count, value.sum]).toEqual([1, 0.3]);
+  expect(value.buckets.boundaries[value.buckets.counts.indexOf(1)]).toBe(0.5);
+  stop();
+  await end(bench);
+  expect(cleanupTimes(await collect()).count).toBe(1);
+});

@@ -1,0 +1,29 @@
+import { FACTORIES_KEY, type FactoryList, type InspectableFactory } from '../inspection.ts';
+import type { Reading } from './instruments.ts';
+
+/** Whose figures are told; default: every open factory of the process, also those made later. */
+export interface TelemetryOptions {
+  readonly factories?: readonly InspectableFactory[];
+}
+
+export interface NamedReading extends Reading {
+  /** The name of the factory; a second one of the same name is `name-2`, so that no two series are the same. */
+  readonly factory: string;
+}
+
+export function takeReadings({ factories }: TelemetryOptions): readonly NamedReading[] {
+  const seen = new Map<string, number>();
+  return (factories ?? factoriesOfProcess()).map((factory) => {
+    const number = (seen.get(factory.name) ?? 0) + 1;
+    seen.set(factory.name, number);
+    return {
+      factory: number === 1 ? factory.name : `${factory.name}-${number}`,
+      stats: factory.stats(),
+      options: factory.options,
+    };
+  });
+}
+
+function factoriesOfProcess(): readonly InspectableFactory[] {
+  return (globalThis as { [FACTORIES_KEY]?: FactoryList })[FACTORIES_KEY]?.list() ?? [];
+}

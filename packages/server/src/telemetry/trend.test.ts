@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest';
+import { Trend } from './trend.ts';
+
+const MINUTE_MS = 60_000;
+
+test('[TM9] a line is followed to where it reaches a level, whatever lies around it', () => {
+  const trend = new Trend(30 * MINUTE_MS, 10);
+  for (let minute = 0; minute <= 40; minute += 1)
+    trend.add(minute * MINUTE_MS, minute + (minute % 2 === 0 ? 0.2 : -0.2));
+  expect(trend.msUntil(50) / MINUTE_MS).toBeCloseTo(10, 0);
+  expect(trend.msUntil(40)).toBe(0);
+});
+
+test('[TM9] too little, nothing that grows, and one and the same moment say nothing', () => {
+  expect(new Trend(MINUTE_MS, 2).msUntil(1)).toBe(Infinity);
+  const few = new Trend(MINUTE_MS, 3);
+  few.add(0, 0);
+  few.add(1000, 1);
+  expect(few.msUntil(2)).toBe(Infinity);
+  const falling = new Trend(MINUTE_MS, 2);
+  falling.add(0, 5);
+  falling.add(1000, 4);
+  expect(falling.msUntil(6)).toBe(Infinity);
+  const sudden = new Trend(MINUTE_MS, 2);
+  sudden.add(0, 1);
+  sudden.add(0, 2);
+  expect(sudden.msUntil(6)).toBe(Infinity);
+});
+
+test('[TM9] what is older than the window is forgotten', () => {
+  const trend = new Trend(10_000, 2);
+  for (let second = 0; second < 100; second += 1) trend.add(second * 1000, 100 - second);
+  for (let second = 100; second < 112; second += 1) trend.add(second * 1000, second);
+  expect(trend.msUntil(121) / 1000).toBeCloseTo(10, 5);
+});

@@ -1,0 +1,46 @@
+interface Point {
+  readonly atMs: number;
+  readonly value: number;
+}
+
+/** A line through the values of a window of time: where it goes, and when it will be there. */
+export class Trend {
+  readonly #windowMs: number;
+  readonly #leastPoints: number;
+  readonly #points: Point[] = [];
+
+  /** Fewer than `leastPoints` in the window say nothing. */
+  constructor(windowMs: number, leastPoints: number) {
+    this.#windowMs = windowMs;
+    this.#leastPoints = leastPoints;
+  }
+
+  add(atMs: number, value: number): void {
+    this.#points.push({ atMs, value });
+    while ((this.#points[0]?.atMs ?? atMs) < atMs - this.#windowMs) this.#points.shift();
+  }
+
+  /** The slope by least squares, per millisecond; `undefined` while too little was seen. */
+  get slopePerMs(): number | undefined {
+    const count = this.#points.length;
+    if (count < this.#leastPoints) return undefined;
+    const meanAt = this.#points.reduce((sum, { atMs }) => sum + atMs, 0) / count;
+    const mean = this.#points.reduce((sum, { value }) => sum + value, 0) / count;
+    let covariance = 0;
+    let variance = 0;
+    for (const { atMs, value } of this.#points) {
+      covariance += (atMs - meanAt) * (value - mean);
+      variance += (atMs - meanAt) ** 2;
+    }
+    return variance === 0 ? undefined : covariance / variance;
+  }
+
+  /** How long until `level` is reached at this slope; 0 when it is, `Infinity` when it never will be or too little was seen. */
+  msUntil(level: number): number {
+    const last = this.#points.at(-1);
+    if (last === undefined) return Infinity;
+    if (last.value >= level) return 0;
+    const slope = this.slopePerMs;
+    return slope === undefined || slope <= 0 ? Infinity : (level - last.value) / slope;
+  }
+}

@@ -1,0 +1,105 @@
+import { createHmac } from 'node:crypto';
+import { createServer, type IncomingHttpHeaders } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { expect, test, vi } from 'vitest';
+import { atEnd } from '../../test/factory-kit.ts';
+import type { Alert } from './alert.ts';
+import { type Webhook, webhook, type WebhookOptions } from './webhook.ts';
+
+const ALERT: Alert = {
+  rule: 'WatertightUserLockedOut',
+  state: 'firing',
+  severity: 'critical',
+  factory: 'chat',
+  user: '<!channel> & "ada"',
+  value: 1.23456,
+  summary: 'Somebody is refused.',
+  forMs: 0,
+};
+
+interface Received {
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+/** Answers with the statuses in turn, the last one for ever; 0: not at all. */
+async function receiver(...statuses: number[]): Promise<{ url: string; received: Received[] }> {
+  const received: Received[] = [];
+  const server = createServer((request, response) => {
+    let body = '';
+    request.on('data', (chunk: Buffer) => (body += chunk.toString()));
+    request.on('end', () => {
+      received.push({ headers: request.headers, body });
+      const status = (statuses.length > 1 ? statuses.shift() : statuses[0]) ?? 200;
+      if (status !== 0) response.writeHead(status).end();
+    });
+  }).listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  atEnd(() => {
+    server.closeAllConnections();
+    return new Promise((resolve) => server.close(resolve));
+  });
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`, received };
+}
+
+function hookTo(url: string, options: WebhookOptions = {}): Webhook {
+  const hook = webhook(url, { retryDelayMs: 5, ...options });
+  atEnd(() => hook.close());
+  return hook;
+}
+
+test('[TM10] an alert arrives as JSON, signed over time and body', async () => {
+  const { url, received } = await receiver(204);
+  hookTo(url, { secret: 'shared' }).notify(ALERT);
+  await vi.waitFor(() => expect(received).toHaveLength(1));
+  const [{ headers, body } = { headers: {}, body: '' }] = received;
+  expect(JSON.parse(body)).toEqual(ALERT);
+  const [, seconds = '', signature] =
+    /^t=(\d+),v1=([0-9a-f]{64})$/.exec(String(headers['x-watertight-signature'])) ?? [];
+  expect(signature).toBe(createHmac('sha256', 'shared').update(`${seconds}.${body}`).digest('hex'));
+  expect(Math.abs(Number(seconds) - Date.now() / 1000)).toBeLessThan(60);
+});
+
+test('[TM10] for Slack it is a text in which a user is no markup', async () => {
+  const { url, received } = await receiver(200);
+  hookTo(url, { format: 'slack' }).notify(ALERT);
+  await vi.waitFor(() => expect(received).toHaveLength(1));
+  expect(JSON.parse(received[0]?.body ?? '')).toEqual({
+    text: ':rotating_light: firing [critical] WatertightUserLockedOut (1.23): chat, user &lt;!channel&gt; &amp; "ada"\nSomebody is refused.',
+  });
+});
+
+test('[TM11] what fails for a while is tried again, in order; what is refused is not', async () => {
+  const { url, received } = await receiver(503, 429, 400, 200);
+  const hook = hookTo(url);
+  for (const value of [1, 2, 3]) hook.notify({ ...ALERT, value });
+  await vi.waitFor(() => expect(received).toHaveLength(5));
+  expect(received.map(({ body }) => (JSON.parse(body) as Alert).value)).toEqual([1, 1, 1, 2, 3]);
+  expect(hook.lost).toBe(1);
+});
+
+test('[TM11] nobody who answers: given up after so many attempts, and the oldest of too many is dropped', async () => {
+  const { url, received } = await receiver(0);
+  const hook = hookTo(url, { timeoutMs: 30, maxAttempts: 2, maxQueued: 2 });
+  for (const value of [1, 2, 3, 4]) hook.notify({ ...ALERT, value });
+  expect(hook.lost).toBe(1);
+  await vi.waitFor(() => expect(hook.lost).toBe(4));
+  expect(received.map(({ body }) => (JSON.parse(body) as Alert).value)).toEqual([1, 1, 3, 3, 4, 4]);
+});
+
+test('[TM11] closing ends what is under way, and nothing is sent afterwards', async () => {
+  const { url, received } = await receiver(0);
+  const hook = hookTo(url, { retryDelayMs: 60_000 });
+  hook.notify(ALERT);
+  hook.notify(ALERT);
+  await vi.waitFor(() => expect(received).toHaveLength(1));
+  await hook.close();
+  hook.notify(ALERT);
+  expect([hook.lost, received.length]).toEqual([2, 1]);
+});
+
+test('[TM10] bad options are refused with name, value and bound', () => {
+  expect(() => webhook('ftp://x', { timeoutMs: 0, maxAttempts: NaN, maxQueued: 0 })).toThrow(
+    /url is "ftp:\/\/x"; it must be an http: or https: URL[\s\S]*timeoutMs is 0 ms; it must be at least 1 ms[\s\S]*maxAttempts is NaN[\s\S]*maxQueued is 0/,
+  );
+});

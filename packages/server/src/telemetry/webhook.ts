@@ -1,0 +1,151 @@
+import { createHmac } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { InvalidOptionsError } from '../errors.ts';
+import type { Alert } from './alert.ts';
+
+export interface WebhookOptions {
+  /** `'generic'`, the default: the alert as JSON. `'slack'`: a text, as Slack and those compatible with it take it. */
+  readonly format?: 'generic' | 'slack';
+  /**
+   * Signs each body: `X-Watertight-Signature: t=<seconds since 1970>,v1=<hex>`, an HMAC-SHA256 over `<t>.<body>`. Default: not signed.
+   */
+  readonly secret?: string;
+  /** For one attempt, in milliseconds; default 5 000. */
+  readonly timeoutMs?: number;
+  /** How often one alert is tried; default 5, with doubling pauses from `retryDelayMs` on. */
+  readonly maxAttempts?: number;
+  /** Before the second attempt, in milliseconds; default 1 000. */
+  readonly retryDelayMs?: number;
+  /** Alerts that wait; beyond it the oldest is dropped. Default 100. */
+  readonly maxQueued?: number;
+}
+
+export interface Webhook {
+  /** For the `notify` of `watchAlerts`. Returns at once. */
+  notify(alert: Alert): void;
+  /** Alerts that were given up or dropped so far. */
+  readonly lost: number;
+  /** Tries no more, and resolves when nothing is under way. */
+  close(): Promise<void>;
+}
+
+const LONGEST_RETRY_MS = 60_000;
+const ICONS = { firing: ':rotating_light:', resolved: ':white_check_mark:' } as const;
+
+/**
+ * Sends alerts to a URL, one after another in their order. An answer of 2xx is a success; 408, 425, 429, 5xx and no answer are tried again.
+ * @throws InvalidOptionsError naming every problem at once.
+ */
+export function webhook(url: string, options: WebhookOptions = {}): Webhook {
+  throwIfInvalid(url, options);
+  return new WebhookQueue(url, options);
+}
+
+class WebhookQueue implements Webhook {
+  lost = 0;
+  readonly #url: string;
+  readonly #format: NonNullable<WebhookOptions['format']>;
+  readonly #secret: string | undefined;
+  readonly #timeoutMs: number;
+  readonly #maxAttempts: number;
+  readonly #retryDelayMs: number;
+  readonly #maxQueued: number;
+  readonly #queue: Alert[] = [];
+  readonly #closing = new AbortController();
+  #sending: Promise<void> | undefined;
+
+  constructor(url: string, options: WebhookOptions) {
+    this.#url = url;
+    this.#format = options.format ?? 'generic';
+    this.#secret = options.secret;
+    this.#timeoutMs = options.timeoutMs ?? 5_000;
+    this.#maxAttempts = options.maxAttempts ?? 5;
+    this.#retryDelayMs = options.retryDelayMs ?? 1_000;
+    this.#maxQueued = options.maxQueued ?? 100;
+  }
+
+  // A property, so that it can be handed over by itself.
+  readonly notify = (alert: Alert): void => {
+    if (this.#closing.signal.aborted) return;
+    this.#queue.push(alert);
+    if (this.#queue.length > this.#maxQueued) {
+      this.#queue.shift();
+      this.lost += 1;
+    }
+    this.#sending ??= this.#sendAll().finally(() => (this.#sending = undefined));
+  };
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    this.lost += this.#queue.splice(0).length;
+    await this.#sending;
+  }
+
+  async #sendAll(): Promise<void> {
+    for (let alert = this.#queue.shift(); alert !== undefined; alert = this.#queue.shift()) {
+      if (!(await this.#deliver(alert))) this.lost += 1;
+    }
+  }
+
+  async #deliver(alert: Alert): Promise<boolean> {
+    const body = JSON.stringify(this.#format === 'slack' ? { text: slackText(alert) } : alert);
+    for (let attempt = 1; ; attempt += 1) {
+      const outcome = await this.#post(body);
+      if (outcome !== 'retry') return outcome === 'delivered';
+      if (attempt >= this.#maxAttempts || this.#closing.signal.aborted) return false;
+      const pauseMs = Math.min(this.#retryDelayMs * 2 ** (attempt - 1), LONGEST_RETRY_MS);
+      // Ends early, and then gives up, when it is closed.
+      await delay(pauseMs, undefined, { signal: this.#closing.signal, ref: false }).catch(() => undefined);
+    }
+  }
+
+  async #post(body: string): Promise<'delivered' | 'refused' | 'retry'> {
+    try {
+      const signal = AbortSignal.any([AbortSignal.timeout(this.#timeoutMs), this.#closing.signal]);
+      const response = await fetch(this.#url, { method: 'POST', headers: this.#headers(body), body, signal });
+      await response.body?.cancel();
+      if (response.ok) return 'delivered';
+      return response.status >= 500 || [408, 425, 429].includes(response.status) ? 'retry' : 'refused';
+    } catch {
+      return 'retry';
+    }
+  }
+
+  #headers(body: string): Record<string, string> {
+    const headers: Record<string, string> = { 'Content-Type': 'application/json' };
+    if (this.#secret !== undefined) {
+      const seconds = Math.floor(Date.now() / 1000);
+      const signature = createHmac('sha256', this.#secret).update(`${seconds}.${body}`).digest('hex');
+      headers['X-Watertight-Signature'] = `t=${seconds},v1=${signature}`;
+    }
+    return headers;
+  }
+}
+
+/** What comes from users may hold no markup: Slack reads `<`, `>` and `&` as such. */
+function slackText({ rule, state, severity, factory, user, value, summary }: Alert): string {
+  const who = user === null ? '' : `, user ${escapeSlack(user)}`;
+  const at = value === null ? '' : ` (${Number(value.toPrecision(3))})`;
+  return `${ICONS[state]} ${state} [${severity}] ${rule}${at}: ${escapeSlack(factory)}${who}\n${summary}`;
+}
+
+function escapeSlack(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}
+
+function throwIfInvalid(url: string, options: WebhookOptions): void {
+  const problems: string[] = [];
+  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
+    problems.push(`url is ${JSON.stringify(url)}; it must be an http: or https: URL`);
+  const atLeast = (name: 'timeoutMs' | 'maxAttempts' | 'retryDelayMs' | 'maxQueued', unit: string): void => {
+    const value = options[name];
+    if (value !== undefined && !(Number.isFinite(value) && value >= 1))
+      problems.push(`${name} is ${value}${unit}; it must be at least 1${unit}`);
+  };
+  atLeast('timeoutMs', ' ms');
+  atLeast('retryDelayMs', ' ms');
+  atLeast('maxAttempts', '');
+  atLeast('maxQueued', '');
+  if (problems.length > 0) throw new InvalidOptionsError(problems);
+}
