@@ -13,7 +13,16 @@ import { ROOT, isMain } from './root.mjs';
 /** Rooms of `watertight` that know nothing of what is above them. */
 const BELOW = new Set(['drive', 'target', 'inspector', 'evidence', 'trace']);
 /** What adapters of the server adapt. */
-const TRANSPORTS = ['ws', 'fastify', '@fastify/websocket', 'socket.io', 'graphql-ws', 'crossws', '@hocuspocus/server'];
+const TRANSPORTS = [
+  'ws',
+  'fastify',
+  '@fastify/websocket',
+  'socket.io',
+  'graphql-ws',
+  'crossws',
+  '@hocuspocus/server',
+  '@nestjs/common',
+];
 const ABOVE = new Set(['scenarios', 'cli', 'report']);
 
 /**

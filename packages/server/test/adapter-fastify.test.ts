@@ -9,7 +9,15 @@ import { until, userOf } from './guarded-server.ts';
 
 const fastify: Subject = {
   name: '@fastify/websocket',
-  can: { early: true, asks: true, closeCodes: true, messages: true, reports: false, endsRefused: true },
+  can: {
+    early: true,
+    asks: true,
+    closeCodes: true,
+    messages: true,
+    reports: false,
+    endsRefused: true,
+    tellsLimit: true,
+  },
   speech: webSocketSpeech,
   serve: async (
     factory,

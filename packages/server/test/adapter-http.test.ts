@@ -16,7 +16,15 @@ const eventStream: Speech = {
 
 const http: Subject = {
   name: 'streams of events over HTTP',
-  can: { early: false, asks: false, closeCodes: false, messages: false, reports: false, endsRefused: true },
+  can: {
+    early: false,
+    asks: false,
+    closeCodes: false,
+    messages: false,
+    reports: false,
+    endsRefused: true,
+    tellsLimit: true,
+  },
   speech: eventStream,
   serve: (factory, { identify = (user) => user, began, message: _message, ...options }) => {
     const guard = guardHttp({ factory, identify: (request) => identify(userOf(request)), events: true, ...options });

@@ -26,7 +26,15 @@ function echo(socket: Duplex, key: string, answer: (text: string) => string): vo
 
 const node: Subject = {
   name: 'bare upgrades of Node',
-  can: { early: true, asks: true, closeCodes: true, messages: true, reports: true, endsRefused: true },
+  can: {
+    early: true,
+    asks: true,
+    closeCodes: true,
+    messages: true,
+    reports: true,
+    endsRefused: true,
+    tellsLimit: true,
+  },
   speech: webSocketSpeech,
   serve: (factory, { identify = (user) => user, message = (_manager, text) => `echo ${text}`, began, ...options }) => {
     const server = createServer();

@@ -66,14 +66,30 @@ function serve(
 
 conformance({
   name: 'Socket.IO, guarded at the engine',
-  can: { early: true, asks: true, closeCodes: true, messages: true, reports: false, endsRefused: true },
+  can: {
+    early: true,
+    asks: true,
+    closeCodes: true,
+    messages: true,
+    reports: false,
+    endsRefused: true,
+    tellsLimit: true,
+  },
   speech: overWebSocket,
   serve,
 });
 
 const inNamespace: Subject = {
   name: 'Socket.IO, guarded at a namespace',
-  can: { early: false, asks: true, closeCodes: false, messages: true, reports: false, endsRefused: false },
+  can: {
+    early: false,
+    asks: true,
+    closeCodes: false,
+    messages: true,
+    reports: false,
+    endsRefused: false,
+    tellsLimit: true,
+  },
   speech: {
     ...overWebSocket,
     refusal: (client) => {

@@ -8,7 +8,15 @@ import { userOf } from './guarded-server.ts';
 
 const ws: Subject = {
   name: 'ws',
-  can: { early: true, asks: true, closeCodes: true, messages: true, reports: true, endsRefused: true },
+  can: {
+    early: true,
+    asks: true,
+    closeCodes: true,
+    messages: true,
+    reports: true,
+    endsRefused: true,
+    tellsLimit: true,
+  },
   speech: webSocketSpeech,
   serve: (factory, { identify = (user) => user, message = (_manager, text) => `echo ${text}`, began, ...options }) => {
     const server = createServer();

@@ -6,9 +6,10 @@ import type { Identity } from '../src/adapters/identify.ts';
 import { createManagerFactory, type ManagerFactory } from '../src/factory.ts';
 import type { Manager } from '../src/manager.ts';
 import type { ManagerFactoryOptions } from '../src/options.ts';
+import { REFUSALS, type RefusalReason } from '../src/refusals.ts';
 import { type Reported, atEnd } from './factory-kit.ts';
 import { socketCount, until } from './guarded-server.ts';
-import { RawClient, TEXT, frame } from './raw-client.ts';
+import { RawClient, TEXT, closingOf, frame } from './raw-client.ts';
 
 /** What the code behind an adapter does in one test. */
 export interface Behaviour {
@@ -21,7 +22,7 @@ export interface Behaviour {
   readonly message?: (manager: Manager, text: string) => string;
 }
 
-/** A server of the transport, not listening yet, with the adapter in front. */
+/** A server of the transport with the adapter in front; it may listen already. */
 export interface Served {
   readonly server: Server;
   readonly guard: Guard;
@@ -66,6 +67,8 @@ export interface Subject {
     readonly reports: boolean;
     /** Closes the socket of whoever is refused. */
     readonly endsRefused: boolean;
+    /** Tells whoever is refused at a limit which one; a close code has no room for it. */
+    readonly tellsLimit: boolean;
   };
 }
 
@@ -77,6 +80,18 @@ export const webSocketSpeech: Speech = {
   hears: (client, text) => client.frames.includes(text),
   refusal: refusalOverHttp,
 };
+
+/** What an adapter answers by close code, once the client has a WebSocket. */
+export function refusalByClose(client: RawClient): Refused | undefined {
+  const { code, reason: text = '' } = closingOf(client) ?? {};
+  const [reason = '', retry] = text.split(';retry=');
+  if (code === undefined || !isRefusalReason(reason) || REFUSALS[reason].closeCode !== code) return undefined;
+  return { status: REFUSALS[reason].httpStatus, retryAfterMs: retry === undefined ? null : Number(retry), reason };
+}
+
+function isRefusalReason(reason: string): reason is RefusalReason {
+  return Object.hasOwn(REFUSALS, reason);
+}
 
 /** What an adapter answers over HTTP. */
 export function refusalOverHttp({ response }: RawClient): Refused | undefined {
@@ -116,8 +131,10 @@ export async function stageOf(
   });
   const served = await subject.serve(factory, behaviour);
   const { server, guard } = served;
-  server.listen(0, HOST);
-  await once(server, 'listening');
+  if (!server.listening) {
+    server.listen(0, HOST);
+    await once(server, 'listening');
+  }
   const { port } = server.address() as AddressInfo;
   const clients: RawClient[] = [];
   atEnd(async () => {

@@ -163,6 +163,54 @@ io.close();
   expect(await runModule(`${example}\n${visit}`)).toMatchObject({ exitCode: 0, stdout: 'hello ada 1\ntrue 0\n' });
 });
 
+test('[X3] the example of guardGraphql serves a client and lets go of it', async () => {
+  const [example = ''] = examplesIn('src/adapters/graphql-ws.ts');
+  const visit = `
+const { createClient } = await import('graphql-ws');
+const { WebSocket } = await import('ws');
+await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+const client = createClient({ url: 'ws://127.0.0.1:' + server.address().port, webSocketImpl: WebSocket, connectionParams: { user: 'ada' }, lazy: false });
+for await (const { data } of client.iterate({ query: '{ hello }' })) console.log(data.hello, factory.usage('ada').held);
+const [manager] = factory.managersOf('ada');
+void client.dispose();
+console.log((await manager.released).deadlineMet, factory.usage('ada').held);
+await factory.close();
+wss.close();
+server.close();
+`;
+  expect(await runModule(`${example}\n${visit}`)).toMatchObject({ exitCode: 0, stdout: 'hello ada 1\ntrue 0\n' });
+});
+
+test('[X3] the example of guardCrossws serves a client and lets go of it', async () => {
+  const [example = ''] = examplesIn('src/adapters/crossws.ts');
+  const ready = 'await server.ready();\nconst wss = { close: () => server.close(true) };';
+  const visit = VISIT.replaceAll('server.', 'server.node.server.');
+  const result = await runModule(`${example}\n${ready}\n${visit}`, { env: { PORT: '0' } });
+  expect(result.stdout.trimEnd().split('\n').slice(-2)).toEqual(['hello ada 1', '0 true']);
+  expect(result.exitCode).toBe(0);
+});
+
+test('[X3] the example of guardHocuspocus serves a client and lets go of it', async () => {
+  const [example = ''] = examplesIn('src/adapters/hocuspocus.ts');
+  // Opens the document with a token, as its provider does.
+  const open = '\\x05notes\\x02\\x00\\x05token';
+  const ready = `const opening = Buffer.from('${open}');\nconst wss = { close: () => server.httpServer.close() };`;
+  const visit = VISIT.replaceAll('server.', 'server.httpServer.')
+    .replace('client.send(process.env.SAY)', 'client.send(opening)')
+    .replace("String((await once(client, 'message'))[0])", "String((await once(client, 'message'))[0]).slice(-10)");
+  const result = await runModule(`${example}\n${ready}\n${visit}`, { env: { SAY: 'opening' } });
+  expect(result).toMatchObject({ exitCode: 0, stdout: 'read-write 1\nada left notes\n0 true\n' });
+});
+
+test('[X3] the example of guardGateways serves a client and lets go of it', async () => {
+  const [example = ''] = examplesIn('src/adapters/nestjs.ts');
+  const ready = 'await app.listen(0);\nconst server = app.getHttpServer();\nconst wss = { close: () => app.close() };';
+  expect(await runModule(`${example}\n${ready}\n${VISIT}`)).toMatchObject({
+    exitCode: 0,
+    stdout: 'hello ada 1\n0 true\n',
+  });
+});
+
 test('[X3] the example of README.md serves a client and lets go of it', async () => {
   const examples = examplesIn('README.md');
   expect(examples).toHaveLength(3);
@@ -209,6 +257,10 @@ test('[X3] every example in the sources is run by a test of this file', () => {
     'src/adapters/socket-io.ts',
     'src/telemetry/opentelemetry.ts',
     'src/telemetry/alerts.ts',
+    'src/adapters/graphql-ws.ts',
+    'src/adapters/crossws.ts',
+    'src/adapters/hocuspocus.ts',
+    'src/adapters/nestjs.ts',
   ];
   expect(files.map((file) => examplesIn(file).length)).toEqual(files.map(() => 1));
   expect(examplesIn('src/telemetry/prometheus.ts')).toHaveLength(2);

@@ -91,3 +91,13 @@ export function frame(opcode: number, payload: string | Buffer): Buffer {
 
 export const TEXT = 1;
 export const PONG = 10;
+
+/** The close frame at the end of what a client received. */
+export function closingOf({ frames }: RawClient): { readonly code: number; readonly reason: string } | undefined {
+  const at = frames.lastIndexOf(0x88);
+  if (at === -1 || frames.length < at + 4) return undefined;
+  return {
+    code: frames.readUInt16BE(at + 2),
+    reason: frames.toString('utf8', at + 4, at + 2 + frames.readUInt8(at + 1)),
+  };
+}

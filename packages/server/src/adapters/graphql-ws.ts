@@ -1,0 +1,161 @@
+import { Socket } from 'node:net';
+
+import type { Context, ServerOptions } from 'graphql-ws';
+import type { Extra } from 'graphql-ws/use/ws';
+import type { WebSocket } from 'ws';
+
+import type { ChildScope, Manager } from '../index.ts';
+import { refuse } from '../refusals.ts';
+import { Decisions } from './decisions.ts';
+import { type DecisionOptions, type Guard, problemsOf, throwIfAny } from './guard-options.ts';
+import { closeRefused, refusalOfEnd } from './refuse.ts';
+import { UpgradeIntake } from './upgrade-intake.ts';
+import { acceptWebSocket } from './web-socket-life.ts';
+
+export type { Guard } from './guard-options.ts';
+export { Forbidden, type Identity } from './identify.ts';
+
+/** What `graphql-ws` knows of a socket, and its manager once it is admitted. */
+export interface GuardedExtra extends Extra {
+  manager?: Manager;
+}
+
+type Params = Record<string, unknown> | undefined;
+type GuardedContext = Context<Params, GuardedExtra>;
+type GuardedServerOptions = ServerOptions<Params, GuardedExtra>;
+
+export interface GraphqlGuard extends Guard {
+  /** The options that were handed in, guarded; to be passed to `useServer`. */
+  readonly serverOptions: GuardedServerOptions;
+}
+
+/**
+ * Guards the sessions of `graphql-ws` over `ws`: a client is decided when it sends `connection_init`, so `identify` knows its
+ * `connectionParams` as well as its request, and has its manager as `ctx.extra.manager`. Each subscription is owned by the manager until
+ * it completes.
+ *
+ * ```js
+ * import { createServer } from 'node:http';
+ * import { createManagerFactory } from '@watertight/server';
+ * import { guardGraphql } from '@watertight/server/graphql-ws';
+ * import { buildSchema } from 'graphql';
+ * import { useServer } from 'graphql-ws/use/ws';
+ * import { WebSocketServer } from 'ws';
+ *
+ * const server = createServer();
+ * const wss = new WebSocketServer({ server });
+ * const factory = createManagerFactory();
+ * const { serverOptions } = guardGraphql(
+ *   {
+ *     schema: buildSchema('type Query { hello: String }'),
+ *     roots: { query: { hello: (_args, { manager }) => `hello ${manager.user}` } },
+ *     context: (ctx) => ({ manager: ctx.extra.manager }),
+ *   },
+ *   { factory, identify: (ctx) => ctx.connectionParams?.user },
+ * );
+ * useServer(serverOptions, wss);
+ * ```
+ *
+ * A client that is refused is told by close code and reason. To decide before the upgrade is answered, use `guard` of
+ * `@watertight/server/ws` instead; not both for the same sockets.
+ *
+ * @throws InvalidOptionsError naming every problem at once.
+ */
+export function guardGraphql(theirs: GuardedServerOptions, options: DecisionOptions<GuardedContext>): GraphqlGuard {
+  throwIfAny(problemsOf(options));
+  const { factory } = options;
+  const decisions = new Decisions(options);
+  const operations = new Operations();
+  factory.start();
+
+  /** Whoever is turned away after all goes in time, whether or not it answers the close frame. */
+  const connected = async (
+    ctx: GuardedContext,
+    manager: Manager,
+  ): Promise<Record<string, unknown> | boolean | void> => {
+    try {
+      const answer = await theirs.onConnect?.(ctx);
+      if (answer === false) closeRefused(ctx.extra.socket, refuse('forbidden'));
+      return answer;
+    } catch (error) {
+      factory.recordError(error, 'connection-listener', manager.user);
+      closeRefused(ctx.extra.socket, refuse('init-failed'));
+      return false;
+    }
+  };
+  const serverOptions: GuardedServerOptions = {
+    ...theirs,
+    onConnect: async (ctx) => {
+      const webSocket = ctx.extra.socket;
+      const intake = intakeOf(webSocket, decisions);
+      const admission = await decisions.decide(ctx, intake.connection);
+      if (!admission.admitted) {
+        if (!intake.connection.ended || admission.reason !== 'client-left') closeRefused(webSocket, admission);
+        return false;
+      }
+      ctx.extra.manager = admission.manager;
+      intake.handOver();
+      acceptWebSocket(intake, webSocket);
+      return connected(ctx, admission.manager);
+    },
+    onOperation: async (ctx, id, payload, args, result) => {
+      const answer = (await theirs.onOperation?.(ctx, id, payload, args, result)) ?? result;
+      const { manager } = ctx.extra;
+      if (manager !== undefined && isSubscription(answer)) operations.own(manager, ctx, id, answer);
+      return answer;
+    },
+    onComplete: async (ctx, id, payload) => {
+      operations.completed(ctx, id);
+      await theirs.onComplete?.(ctx, id, payload);
+    },
+  };
+  return {
+    factory,
+    serverOptions,
+    get pendingCount() {
+      return decisions.pendingCount;
+    },
+    close: () => decisions.close(),
+  };
+}
+
+/** From the `connection_init` on, the raw socket is looked after; `ws` has read it since the upgrade. */
+function intakeOf(webSocket: WebSocket, decisions: Decisions<GuardedContext>): UpgradeIntake {
+  const socket: unknown = Reflect.get(webSocket, '_socket');
+  if (!(socket instanceof Socket)) throw new TypeError('the WebSocket has no socket any more');
+  return new UpgradeIntake(decisions.factory, socket, {
+    left: ({ connection }) => decisions.left(connection),
+    managerEnded: ({ connection }, reason) => {
+      if (!decisions.managerEnded(connection, reason)) closeRefused(webSocket, refusalOfEnd(reason));
+    },
+    // Nothing is read by the intake itself.
+    maxEarlyBytes: Infinity,
+    maxEarlyMessages: Infinity,
+    tooMuchEarly: () => undefined,
+  });
+}
+
+type Subscription = AsyncGenerator;
+
+function isSubscription(result: unknown): result is Subscription {
+  return typeof result === 'object' && result !== null && Symbol.asyncIterator in result && 'return' in result;
+}
+
+/** Subscriptions under way. */
+class Operations {
+  readonly #scopes = new WeakMap<GuardedContext, Map<string, ChildScope>>();
+
+  own(manager: Manager, ctx: GuardedContext, id: string, subscription: Subscription): void {
+    const scope = manager.child();
+    scope.defer(() => subscription.return(undefined), { name: `subscription ${id}` });
+    const scopes = this.#scopes.get(ctx);
+    if (scopes === undefined) this.#scopes.set(ctx, new Map([[id, scope]]));
+    else scopes.set(id, scope);
+  }
+
+  completed(ctx: GuardedContext, id: string): void {
+    const scopes = this.#scopes.get(ctx);
+    void scopes?.get(id)?.close();
+    scopes?.delete(id);
+  }
+}

@@ -1,0 +1,126 @@
+import { Server } from '@hocuspocus/server';
+import { expect, test } from 'vitest';
+import { type HocuspocusContext, guardHocuspocus } from '../src/adapters/hocuspocus.ts';
+import { type Speech, type Subject, stageOf, webSocketSpeech } from './conformance-kit.ts';
+import { conformance } from './conformance.suite.ts';
+import { until, userOf } from './guarded-server.ts';
+import { type RawClient, frame } from './raw-client.ts';
+
+const BINARY = 2;
+/** Message types of Hocuspocus, and of its authentication. */
+const AUTH = 2;
+const STATELESS = 5;
+const CLOSE = 7;
+
+/** A message about a document: variable-length texts and numbers of up to 127. */
+function about(document: string, type: number, ...parts: readonly (string | number)[]): Buffer {
+  const bytes = [document, type, ...parts].map((part) =>
+    typeof part === 'number'
+      ? Buffer.from([part])
+      : Buffer.concat([Buffer.from([Buffer.byteLength(part)]), Buffer.from(part)]),
+  );
+  return frame(BINARY, Buffer.concat(bytes));
+}
+
+const open = (client: RawClient, document: string): void => void client.socket.write(about(document, AUTH, 0, 'token'));
+
+const greeted = new WeakSet<RawClient>();
+
+const speech: Speech = {
+  ...webSocketSpeech,
+  ask: (client, user) => {
+    client.upgrade(`/?user=${user}`);
+    // It opens its document as soon as it may, whether or not the test looks.
+    client.socket.on('data', () => {
+      if (client.response?.status !== 101 || greeted.has(client)) return;
+      greeted.add(client);
+      open(client, 'notes');
+    });
+  },
+  isIn: (client) => client.frames.includes('read-write'),
+  say: (client, text) => void client.socket.write(about('notes', STATELESS, text)),
+};
+
+const hocuspocus: Subject = {
+  name: 'Hocuspocus',
+  can: {
+    early: true,
+    asks: true,
+    closeCodes: true,
+    messages: true,
+    reports: false,
+    endsRefused: true,
+    tellsLimit: true,
+  },
+  speech,
+  serve: (
+    factory,
+    { identify = (user) => user, message = (_manager, text) => `echo ${text}`, began, init, ...options },
+  ) => {
+    const managers = new Map<string, HocuspocusContext>();
+    const guard = guardHocuspocus({
+      factory,
+      identify: (request) => identify(userOf(request)),
+      init: init === undefined ? undefined : (manager) => init(manager),
+      ...options,
+    });
+    const server = new Server({
+      quiet: true,
+      stopOnSignals: false,
+      extensions: [guard.extension],
+      connected: async ({ context, socketId }) => {
+        const session = context as HocuspocusContext;
+        managers.set(socketId, session);
+        session.scope.defer(() => managers.delete(socketId));
+        try {
+          began?.(session.manager);
+        } catch {
+          void session.manager.destroy();
+        }
+      },
+      onStateless: async ({ connection, payload }) => {
+        const session = managers.get(connection.socketId);
+        if (session !== undefined) connection.sendStateless(message(session.manager, payload));
+      },
+    });
+    return {
+      server: server.httpServer,
+      guard,
+      close: () => {
+        server.webSocketServer.close();
+        server.hocuspocus.closeConnections();
+      },
+    };
+  },
+};
+
+conformance(hocuspocus);
+
+test('[J21] a document that is left ends its scope, and the client goes on', async () => {
+  const left: string[] = [];
+  const stage = await stageOf({
+    ...hocuspocus,
+    serve: (factory) => {
+      const guard = guardHocuspocus({ factory, identify: userOf });
+      const server = new Server({
+        quiet: true,
+        stopOnSignals: false,
+        extensions: [guard.extension],
+        connected: async ({ context, documentName }) => {
+          const { manager, scope } = context as HocuspocusContext;
+          scope.defer(() => left.push(`${manager.user} left ${documentName}`));
+        },
+      });
+      return { server: server.httpServer, guard, close: () => server.webSocketServer.close() };
+    },
+  });
+  const ada = await stage.enter('ada');
+  open(ada, 'plans');
+  await until(() => ada.frames.includes('plans'), 'the second document is open');
+  ada.socket.write(about('plans', CLOSE));
+  await until(() => left.length === 1, 'it is left');
+  expect([left, stage.factory.usage('ada').active]).toEqual([['ada left plans'], 1]);
+  ada.leave('rst');
+  await stage.nothingIsLeft();
+  expect(left).toEqual(['ada left plans', 'ada left notes']);
+});

@@ -1,0 +1,106 @@
+import type { IncomingMessage, Server } from 'node:http';
+import { Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { WsAdapter } from '@nestjs/platform-ws';
+import { SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
+import { expect, test } from 'vitest';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { guardGateways } from '../src/adapters/nestjs.ts';
+import { createManagerFactory } from '../src/factory.ts';
+import type { Manager } from '../src/manager.ts';
+import { type Behaviour, type Served, type Subject, stageOf, webSocketSpeech } from './conformance-kit.ts';
+import { conformance } from './conformance.suite.ts';
+import { until, userOf } from './guarded-server.ts';
+import { TEXT, frame } from './raw-client.ts';
+
+/** A gateway at a path, as decorators would make it. */
+function gatewayAt(path: string, { began, message = (_manager, text) => `echo ${text}` }: Behaviour): new () => object {
+  class Gateway {
+    static managerOf: (client: WebSocket) => Manager | undefined = () => undefined;
+
+    handleConnection(_client: WebSocket, _request: IncomingMessage, manager: Manager): void {
+      try {
+        began?.(manager);
+      } catch {
+        void manager.destroy();
+      }
+    }
+
+    say(client: WebSocket, text: string): string | undefined {
+      const manager = Gateway.managerOf(client);
+      return manager === undefined ? undefined : message(manager, text);
+    }
+  }
+  const say = Object.getOwnPropertyDescriptor(Gateway.prototype, 'say');
+  if (say === undefined) throw new Error('no method');
+  SubscribeMessage('say')(Gateway.prototype, 'say', say);
+  WebSocketGateway({ path })(Gateway);
+  return Gateway;
+}
+
+async function serve(
+  factory: Parameters<Subject['serve']>[0],
+  behaviour: Behaviour,
+  paths: readonly string[] = ['/'],
+): Promise<Served> {
+  const gateways = paths.map((path) => gatewayAt(path, behaviour));
+  class App {
+    readonly gateways = paths;
+  }
+  Module({ providers: gateways })(App);
+  const app = await NestFactory.create(App, { logger: false });
+  const { identify = (user) => user, init, identifyTimeoutMs } = behaviour;
+  const server = app.getHttpServer() as Server;
+  const guard = guardGateways(new WsAdapter(app), {
+    factory,
+    server,
+    WebSocketServer,
+    identify: (request) => identify(userOf(request)),
+    init: init === undefined ? undefined : (manager) => init(manager),
+    identifyTimeoutMs,
+  });
+  for (const gateway of gateways) Object.assign(gateway, { managerOf: guard.managerOf });
+  app.useWebSocketAdapter(guard.adapter);
+  await app.init();
+  return { server, guard, close: () => app.close() };
+}
+
+const nestjs: Subject = {
+  name: 'gateways of NestJS',
+  can: {
+    early: true,
+    asks: true,
+    closeCodes: true,
+    messages: true,
+    reports: false,
+    endsRefused: true,
+    tellsLimit: true,
+  },
+  speech: {
+    ...webSocketSpeech,
+    say: (client, text) => void client.socket.write(frame(TEXT, JSON.stringify({ event: 'say', data: text }))),
+  },
+  serve,
+};
+
+conformance(nestjs);
+
+test('[J22] gateways of several paths each have their own, and what none wants is answered with 404', async () => {
+  const stage = await stageOf({
+    ...nestjs,
+    speech: { ...nestjs.speech, ask: (client, user) => client.upgrade(`/${user}?user=${user}`) },
+    serve: (factory, behaviour) => serve(factory, behaviour, ['chat', '/news']),
+  });
+  const clients = [await stage.enter('chat'), await stage.enter('news'), await stage.ask('nobody')];
+  await until(() => clients[2]?.response !== undefined, 'it is answered');
+  expect(clients.map((client) => client.response?.status)).toEqual([101, 101, 404]);
+  expect(stage.factory.stats().created).toBe(2);
+  for (const client of clients) client.leave('fin');
+  await stage.nothingIsLeft();
+});
+
+test('[J22] what is missing is named', () => {
+  const factory = createManagerFactory();
+  const incomplete = { factory, identify: () => null } as unknown as Parameters<typeof guardGateways>[1];
+  expect(() => guardGateways(new WsAdapter(), incomplete)).toThrow(/WebSocketServer must be the class of ws/);
+});
