@@ -45,7 +45,11 @@ export interface WatertightConfig {
     readonly bail?: boolean;
     readonly json?: string;
     readonly reportMd?: string;
+    readonly reportJunit?: string;
+    readonly reportSarif?: string;
+    readonly reportGitlab?: string;
     readonly reportDir?: string;
+    readonly github?: boolean;
     readonly noColor?: boolean;
 }
 /** Answers its argument: for completion and type checks in `watertight.config.ts`. */

@@ -5,6 +5,7 @@ import { readBaseline } from './baseline.ts';
 import { conclude } from './conclude.ts';
 import { loadConfig } from './config-file.ts';
 import { EXIT_INCONCLUSIVE } from './exit-codes.ts';
+import { beginGithubStep } from './github-step.ts';
 import { observe } from './observe.ts';
 import type { Rooms } from './rooms.ts';
 import { chooseScenarios } from './scenario-choice.ts';
@@ -27,7 +28,7 @@ export async function check(
   const startedAtMs = performance.now();
   const settings = readSettings(line, await loadConfig(process.cwd(), configFile));
   const scenarios = chooseScenarios(rooms.catalogue, settings, (name) => rooms.findScenario(name));
-  await prepareReports(settings);
+  await prepareReports(settings.reports);
   const baseline = settings.baselineFile === undefined ? undefined : await readBaseline(settings.baselineFile);
   let target: Target | undefined;
   const endNow = (exitCode: number): void => {
@@ -35,6 +36,7 @@ export async function check(
     void Promise.resolve(target?.end()).finally(() => process.exit(exitCode));
   };
   const stop = listenForStop(settings.timeoutMs, endNow);
+  const step = settings.github ? beginGithubStep(process.env, (text) => process.stdout.write(text)) : undefined;
   const progress = createProgress(process.stderr);
   try {
     const seen = await observe(settings, scenarios, rooms, stop, progress, (opened) => (target = opened));
@@ -48,7 +50,8 @@ export async function check(
     });
     process.stdout.write(renderTerminal(result, { color: wantsColor(process.stdout, process.env, settings.color) }));
     try {
-      for (const file of await writeReports(settings, result)) progress.line(`written: ${file}`);
+      await step?.tell(result);
+      for (const file of await writeReports(settings.reports, result)) progress.line(`written: ${file}`);
     } catch (error) {
       progress.line(`a report could not be written: ${error instanceof Error ? error.message : String(error)}`);
       return result.exitCode === 0 ? EXIT_INCONCLUSIVE : result.exitCode;
@@ -56,6 +59,7 @@ export async function check(
     return result.exitCode;
   } finally {
     progress.end();
+    step?.end();
     stop[Symbol.dispose]();
   }
 }

@@ -103,7 +103,11 @@ describe('the type of the config', () => {
     bail: false,
     json: 'a.json',
     reportMd: 'a.md',
+    reportJunit: 'a.xml',
+    reportSarif: 'a.sarif',
+    reportGitlab: 'a.gl.json',
     reportDir: 'a',
+    github: true,
     noColor: true,
   };
 

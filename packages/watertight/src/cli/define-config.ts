@@ -46,7 +46,11 @@ export interface WatertightConfig {
   readonly bail?: boolean;
   readonly json?: string;
   readonly reportMd?: string;
+  readonly reportJunit?: string;
+  readonly reportSarif?: string;
+  readonly reportGitlab?: string;
   readonly reportDir?: string;
+  readonly github?: boolean;
   readonly noColor?: boolean;
 }
 

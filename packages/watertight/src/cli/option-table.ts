@@ -1,3 +1,5 @@
+import { REPORT_FORMATS } from './report-formats.ts';
+
 /** How an option's value is read and checked. Numbers carry their limits and their unit, for messages and for --help. */
 export type OptionKind =
   | { readonly is: 'text'; readonly maxBytes: number }
@@ -233,14 +235,25 @@ export const CHECK_OPTIONS: readonly OptionRow[] = [
     description: 'this violation is expected: it does not fail the run, its absence does; repeatable',
   },
   { flag: 'bail', configKey: 'bail', kind: { is: 'flag' }, description: 'stop at the first violation' },
-  { flag: 'json', value: 'file', configKey: 'json', kind: path, description: 'write the result as JSON' },
-  { flag: 'report-md', value: 'file', configKey: 'reportMd', kind: path, description: 'write the report as Markdown' },
+  ...REPORT_FORMATS.map(({ flag, configKey, what }): OptionRow => ({
+    flag,
+    value: 'file',
+    configKey,
+    kind: path,
+    description: `write ${what}`,
+  })),
   {
     flag: 'report-dir',
     value: 'dir',
     configKey: 'reportDir',
     kind: path,
-    description: 'write result.json and report.md into this folder',
+    description: `write one of each into this folder: ${REPORT_FORMATS.map(({ fileName }) => fileName).join(', ')}`,
+  },
+  {
+    flag: 'github',
+    configKey: 'github',
+    kind: { is: 'flag' },
+    description: 'in a GitHub workflow: annotate leaks at their lines, and write the summary of the job',
   },
   {
     flag: 'no-color',

@@ -3,6 +3,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { EXIT_CODES } from './exit-codes.ts';
 import { CHECK_OPTIONS, type OptionRow } from './option-table.ts';
 import type { CommandLine } from './command-line.ts';
+import { reportCommand, type ReportRequest } from './report-command.ts';
 import { type TraceRequest, traceCommand } from './trace-command.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -10,6 +11,7 @@ import { UsageError } from './usage-error.ts';
 export type Invocation =
   | { readonly do: 'check'; readonly line: CommandLine; readonly configFile: string | undefined }
   | { readonly do: 'trace'; readonly request: TraceRequest }
+  | { readonly do: 'report'; readonly request: ReportRequest }
   | { readonly do: 'list' }
   | { readonly do: 'print'; readonly text: string };
 
@@ -50,6 +52,12 @@ export function parseArguments(args: readonly string[], version: string): Invoca
     inheritingFrom(
       program,
       traceCommand((request) => (invocation = { do: 'trace', request }), exitCodeText()),
+    ),
+  );
+  program.addCommand(
+    inheritingFrom(
+      program,
+      reportCommand((request) => (invocation = { do: 'report', request })),
     ),
   );
   program

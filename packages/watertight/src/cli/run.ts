@@ -17,6 +17,10 @@ export async function run(argv: readonly string[]): Promise<number> {
       const { trace } = await import('./trace.ts');
       return await trace(invocation.request);
     }
+    if (invocation.do === 'report') {
+      const { report } = await import('./report.ts');
+      return await report(invocation.request);
+    }
     // Loaded late: --help and a misspelt option answer at once.
     const { rooms } = await import('./rooms-wiring.ts');
     if (invocation.do === 'list') {

@@ -5,8 +5,10 @@ import type { CommandLine, Given } from './command-line.ts';
 import type { Config } from './config-file.ts';
 import { CHECK_OPTIONS, numberDefault } from './option-table.ts';
 import { readValue, type OptionValue } from './read-value.ts';
+import { REPORT_FORMATS } from './report-formats.ts';
 import { readTarget, type TargetChoice } from './target-choice.ts';
 import { throwUsage } from './usage-error.ts';
+import type { WantedReports } from './write-reports.ts';
 
 /** What a run of `check` was asked for; everything is validated. */
 export interface CheckSettings {
@@ -37,9 +39,9 @@ export interface CheckSettings {
   readonly allow: readonly Allowance[];
   readonly expected: readonly ViolationType[];
   readonly bail: boolean;
-  readonly jsonFile: string | undefined;
-  readonly markdownFile: string | undefined;
-  readonly reportDir: string | undefined;
+  readonly reports: WantedReports;
+  /** Annotations and a job summary for the GitHub workflow that runs this. */
+  readonly github: boolean;
   readonly color: boolean;
 }
 
@@ -109,9 +111,14 @@ export function readSettings(line: CommandLine, config: Config): CheckSettings {
     allow: config.allow,
     expected: expected.filter(isViolationType),
     bail: given.get('bail')?.value === true,
-    jsonFile: text('json'),
-    markdownFile: text('reportMd'),
-    reportDir: text('reportDir'),
+    reports: {
+      files: REPORT_FORMATS.flatMap((format) => {
+        const file = text(format.configKey);
+        return file === undefined ? [] : [{ format, path: file }];
+      }),
+      folder: text('reportDir'),
+    },
+    github: given.get('github')?.value === true,
     color: given.get('noColor')?.value !== true,
   };
 }

@@ -1,40 +1,37 @@
 import { mkdir, rename, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 
-import { renderJson } from '../report/json.ts';
-import { renderMarkdown } from '../report/markdown.ts';
 import type { CheckResult } from '../verdict/types.ts';
-import type { CheckSettings } from './settings.ts';
+import { RENDERERS } from './renderers.ts';
+import { REPORT_FORMATS, type ReportFormat } from './report-formats.ts';
+import { folderInRepository } from './repository-folder.ts';
 import { UsageError } from './usage-error.ts';
 
-type Where = Pick<CheckSettings, 'jsonFile' | 'markdownFile' | 'reportDir'>;
-
-/** Makes the folders, so that a wrong path is said before the run and not after it. */
-export async function prepareReports(where: Where): Promise<void> {
-  for (const [option, path] of [
-    ['--json', where.jsonFile],
-    ['--report-md', where.markdownFile],
-  ] as const) {
-    if (path === undefined) continue;
-    await makeFolder(option, dirname(resolve(path)));
-    const there = await stat(path).catch(() => undefined);
-    if (there?.isDirectory() === true) throw new UsageError(`${option}: ${path} is a folder; expected a file`);
-  }
-  if (where.reportDir !== undefined) await makeFolder('--report-dir', resolve(where.reportDir));
+/** Which reports are wanted, and where. */
+export interface WantedReports {
+  readonly files: readonly { readonly format: ReportFormat; readonly path: string }[];
+  /** A folder for one of each; `undefined`: none. */
+  readonly folder: string | undefined;
 }
 
-export async function writeReports(where: Where, result: CheckResult): Promise<readonly string[]> {
-  const files: [path: string, text: string][] = [];
-  if (where.jsonFile !== undefined) files.push([where.jsonFile, renderJson(result)]);
-  if (where.markdownFile !== undefined) files.push([where.markdownFile, renderMarkdown(result)]);
-  if (where.reportDir !== undefined) {
-    files.push(
-      [join(where.reportDir, 'result.json'), renderJson(result)],
-      [join(where.reportDir, 'report.md'), renderMarkdown(result)],
-    );
+/** Makes the folders, so that a wrong path is said before the run and not after it. */
+export async function prepareReports({ files, folder }: WantedReports): Promise<void> {
+  for (const { format, path } of files) {
+    await makeFolder(`--${format.flag}`, dirname(resolve(path)));
+    const there = await stat(path).catch(() => undefined);
+    if (there?.isDirectory() === true) throw new UsageError(`--${format.flag}: ${path} is a folder; expected a file`);
   }
-  for (const [path, text] of files) await writeWhole(path, text);
-  return files.map(([path]) => path);
+  if (folder !== undefined) await makeFolder('--report-dir', resolve(folder));
+}
+
+/** Answers the files that were written. */
+export async function writeReports({ files, folder }: WantedReports, result: CheckResult): Promise<readonly string[]> {
+  const inFolder =
+    folder === undefined ? [] : REPORT_FORMATS.map((format) => ({ format, path: join(folder, format.fileName) }));
+  const all = [...files, ...inFolder];
+  const at = folderInRepository(process.env, process.cwd());
+  for (const { format, path } of all) await writeWhole(path, RENDERERS[format.name](result, at));
+  return all.map(({ path }) => path);
 }
 
 /** Nobody ever reads half a report. What is no regular file (a pipe, /dev/stdout) is written in place. */

@@ -1,7 +1,9 @@
+import type { Finding } from '../verdict/finding.ts';
 import type { CheckResult, CoverageMatrix, ScenarioResult, StepResult } from '../verdict/types.ts';
 import { complaintText } from './complaints.ts';
 import { escapeLines, escapeMarkdown, markdownCode } from './escape.ts';
 import { formatFigure, formatFigures, formatMs, formatSeconds } from './figures.ts';
+import { findingLines } from './findings.ts';
 import { describePromises } from './promises-text.ts';
 import { summarizeSteps } from './step-groups.ts';
 
@@ -20,6 +22,7 @@ export function renderMarkdown(result: CheckResult): string {
     '# Watertight report',
     `**Verdict: ${result.verdict}** (exit code ${result.exitCode}), ${result.startedAt}, ${formatSeconds(result.elapsedMs)}, ${result.socketsOpened} sockets`,
     result.stopped === null ? '' : `**Ended early:**\n\n${codeBlock(result.stopped)}`,
+    leakSection(result),
     '## Scenarios',
     ...result.scenarios.map(scenarioSection),
     listSection('What the server complained of', result.complaints.map(complaintText), '-'),
@@ -32,6 +35,19 @@ export function renderMarkdown(result: CheckResult): string {
     environmentSection(result),
   ];
   return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
+}
+
+function leakSection({ scenarios }: CheckResult): string {
+  const leaks = scenarios.flatMap(({ findings }) => findings).map(findingMarkdown);
+  return leaks.length === 0 ? '' : `## What leaks\n\n${leaks.join('\n\n')}`;
+}
+
+/** One leak for an issue or a page: what, then everything that is known about it. */
+function findingMarkdown(finding: Finding): string {
+  const lines = findingLines(finding).map(
+    ({ label, text }) => `- ${label === '' ? '' : `${label}: `}${escapeMarkdown(text)}`,
+  );
+  return `### ${escapeMarkdown(finding.title)}\n\n${lines.join('\n')}`;
 }
 
 function scenarioSection(scenario: ScenarioResult, index: number): string {

@@ -1,0 +1,18 @@
+import { renderGitlab } from '../report/gitlab.ts';
+import { renderJson } from '../report/json.ts';
+import { renderJunit } from '../report/junit.ts';
+import { renderMarkdown } from '../report/markdown.ts';
+import { renderSarif } from '../report/sarif.ts';
+import type { CheckResult } from '../verdict/types.ts';
+import type { ReportFormat } from './report-formats.ts';
+
+/** `folder` is where the check ran, below the root of its repository; empty at the root. */
+type Renderer = (result: CheckResult, folder: string) => string;
+
+export const RENDERERS: Readonly<Record<ReportFormat['name'], Renderer>> = {
+  json: renderJson,
+  markdown: renderMarkdown,
+  junit: renderJunit,
+  sarif: renderSarif,
+  gitlab: renderGitlab,
+};

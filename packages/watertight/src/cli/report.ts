@@ -1,0 +1,31 @@
+import { renderTerminal, wantsColor } from '../report/terminal.ts';
+import { beginGithubStep } from './github-step.ts';
+import type { ReportRequest } from './report-command.ts';
+import { readResult } from './saved-result.ts';
+import { UsageError } from './usage-error.ts';
+import { prepareReports, writeReports } from './write-reports.ts';
+
+/**
+ * `watertight report`: renders a saved result. Answers 0 whatever its verdict, which is old news by now.
+ * @throws {@link UsageError} for a file that holds no result.
+ */
+export async function report(request: ReportRequest): Promise<number> {
+  const { resultFile, github, color } = request;
+  const result = await readResult(resultFile);
+  await prepareReports(request);
+  const write = (text: string): void => void process.stdout.write(text);
+  const step = github ? beginGithubStep(process.env, write) : undefined;
+  try {
+    const isToFiles = request.files.length > 0 || request.folder !== undefined;
+    const text = renderTerminal(result, { color: wantsColor(process.stdout, process.env, color) });
+    if (!isToFiles) write(text);
+    for (const file of await writeReports(request, result)) process.stderr.write(`written: ${file}\n`);
+    await step?.tell(result);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new UsageError(`${resultFile} is no whole result: ${error.message}`, { cause: error });
+  } finally {
+    step?.end();
+  }
+  return 0;
+}

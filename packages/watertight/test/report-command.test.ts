@@ -1,0 +1,82 @@
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { renderJson } from '../src/report/json.ts';
+import { renderTerminal } from '../src/report/terminal.ts';
+import { type Ended, runCli } from './cli-process.ts';
+import { leaky } from './sample-finding.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'watertight-report-'));
+const saved = join(folder, 'saved.json');
+beforeAll(() => writeFileSync(saved, renderJson(leaky)));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const report = (args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ended> =>
+  runCli(['report', ...args], { cwd: folder, env: { GITHUB_WORKSPACE: '', CI_PROJECT_DIR: '', ...env } });
+const read = (name: string): string => readFileSync(join(folder, name), 'utf8');
+
+describe('watertight report', () => {
+  it('[H17] shows a saved result as the check did, and ends with 0 whatever its verdict', async () => {
+    const ended = await report([saved]);
+    expect(ended).toMatchObject({ code: 0, stderr: '', stdout: renderTerminal(leaky, { color: false }) });
+  });
+
+  it('[H17] writes every file that check writes', async () => {
+    const ended = await report([saved, '--report-dir', 'out', '--report-md', 'page.md']);
+    expect(ended).toMatchObject({ code: 0, stdout: '' });
+    expect(readdirSync(join(folder, 'out')).toSorted()).toEqual([
+      'gl-code-quality-report.json',
+      'junit.xml',
+      'report.md',
+      'result.json',
+      'watertight.sarif',
+    ]);
+    expect(read('out/result.json')).toBe(renderJson(leaky));
+    expect(read('page.md')).toBe(read('out/report.md'));
+    expect(read('page.md')).toContain('## What leaks');
+  });
+
+  it('[H15] [H16] with --github nothing that a target said is a command, and the page is added to', async () => {
+    writeFileSync(join(folder, 'summary.md'), 'before\n');
+    const ended = await report([saved, '--github'], {
+      GITHUB_STEP_SUMMARY: join(folder, 'summary.md'),
+      GITHUB_WORKSPACE: join(folder, '..'),
+    });
+    const [, token = ''] = /^::stop-commands::(\S+)\n/.exec(ended.stdout) ?? [];
+    expect(token).not.toBe('');
+    const [shown = '', commands = ''] = ended.stdout.split(`\n::${token}::\n`);
+    expect(shown).toContain('What leaks');
+    expect(commands.split('\n').filter((line) => line !== '' && !/^::(error|notice) /.test(line))).toEqual([]);
+    expect(commands).toMatch(/^::error file=watertight-report-[^/]+\/src\/chat room\.ts,line=12,/);
+    expect(read('summary.md')).toMatch(/^before\n## ❌ Watertight: leak/);
+  });
+
+  it.each([
+    [['nowhere.json'], /nowhere\.json cannot be read: ENOENT/],
+    [['text.json'], /text\.json cannot be read: .*JSON/],
+    [['list.json'], /list\.json is no result of watertight check/],
+    [['format.json'], /format\.json has the format 7; this watertight reads the format 1/],
+    [['part.json'], /part\.json is no whole result: .*scenarios.* missing or wrong/],
+    [['broken.json'], /broken\.json is no whole result: /],
+    [[], /missing required argument 'result\.json'/],
+    [['saved.json', '--report-junit', '/dev/null/x'], /--report-junit: \/dev\/null cannot be made/],
+    [['saved.json', '--report-sarif', ''], /--report-sarif is empty/],
+  ])('[H18] %j is refused with what is wrong', async (args, message) => {
+    const files = {
+      'text.json': 'no JSON',
+      'list.json': '[1]',
+      'format.json': JSON.stringify({ ...leaky, format: 7 }),
+      'part.json': JSON.stringify({ format: 1 }),
+      'broken.json': JSON.stringify({
+        ...leaky,
+        scenarios: [{ name: 'x', steps: [null], violations: [], findings: [] }],
+      }),
+    };
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+    const ended = await report(args);
+    expect(ended.stderr).toMatch(message);
+    expect(ended).toMatchObject({ code: 2, stdout: '' });
+  });
+});
