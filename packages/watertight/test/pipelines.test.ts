@@ -1,0 +1,130 @@
+import { execFile } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+
+import { loadGithubParser } from './github-parser.ts';
+
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+const MAIN = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
+const SERVER = fileURLToPath(new URL('servers/server.mjs', import.meta.url));
+const text = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
+
+interface Action {
+  readonly outputs: Readonly<Record<string, unknown>>;
+  readonly runs: {
+    readonly steps: readonly [{ readonly run: string; readonly env: Readonly<Record<string, string>> }];
+  };
+}
+
+describe('the action and the pipelines', () => {
+  it('[H19] action.yml and the GitHub example are read by the parser of GitHub', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'watertight-parser-'));
+    try {
+      const complaints = await loadGithubParser(folder);
+      expect(complaints('action', text('action.yml'))).toEqual([]);
+      expect(complaints('workflow', text('examples/ci/github.yml'))).toEqual([]);
+      expect(complaints('action', text('action.yml').replace('runs:', 'run:'))).not.toEqual([]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it('[H19] the GitHub example uses inputs and outputs that the action has', () => {
+    const { inputs, outputs } = parse(text('action.yml')) as Action & { inputs: object };
+    const workflow = text('examples/ci/github.yml');
+    const steps = (parse(workflow) as { jobs: { leaks: { steps: { id?: string; with?: object }[] } } }).jobs.leaks
+      .steps;
+    const given = steps.find(({ id }) => id === 'watertight')?.with ?? {};
+    expect(Object.keys(inputs)).toEqual(expect.arrayContaining(Object.keys(given)));
+    const asked = [...workflow.matchAll(/steps\.watertight\.outputs\.([a-z-]+)/g)].map(([, name]) => name);
+    expect(Object.keys(outputs)).toEqual(expect.arrayContaining(asked));
+  });
+
+  it('[H19] the GitLab example takes the files that --report-dir writes', () => {
+    const { leaks } = parse(text('examples/ci/gitlab.yml')) as {
+      leaks: { script: string[]; artifacts: { when: string; reports: Record<string, string> } };
+    };
+    expect(leaks.artifacts).toMatchObject({
+      when: 'always',
+      reports: {
+        junit: 'watertight-report/junit.xml',
+        codequality: 'watertight-report/gl-code-quality-report.json',
+      },
+    });
+    expect(leaks.script.join('\n')).toContain('--report-dir watertight-report');
+  });
+});
+
+describe('the script of the action', () => {
+  let folder = '';
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'watertight-action-'));
+    mkdirSync(join(folder, 'node_modules', '.bin'), { recursive: true });
+    writeFileSync(
+      join(folder, 'node_modules', '.bin', 'start'),
+      `#!/bin/sh\nexec "${process.execPath}" "${MAIN}" "$@"\n`,
+      {
+        mode: 0o755,
+      },
+    );
+    symlinkSync('start', join(folder, 'node_modules', '.bin', 'watertight'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  /** Runs it as GitHub does: bash, inputs in variables, outputs in a file. */
+  async function run(
+    inputs: Readonly<Record<string, string>>,
+  ): Promise<{ code: number; stdout: string; outputs: string }> {
+    const [{ run: script, env }] = (parse(text('action.yml')) as Action).runs.steps;
+    const given = {
+      'working-directory': '.',
+      'report-dir': 'out',
+      version: 'none',
+      options: '',
+      command: '',
+      ...inputs,
+    };
+    const variables = Object.entries(env).map(([name, template]) => {
+      const [, input = ''] = /inputs\.([a-z-]+)/.exec(template) ?? [];
+      return [name, Object.entries(given).find(([key]) => key === input)?.[1] ?? 'false'];
+    });
+    const files = { GITHUB_OUTPUT: join(folder, 'outputs'), GITHUB_STEP_SUMMARY: join(folder, 'summary') };
+    for (const file of Object.values(files)) writeFileSync(file, '');
+    return await new Promise((resolve) => {
+      execFile(
+        'bash',
+        ['--noprofile', '--norc', '-eo', 'pipefail', '-c', script],
+        {
+          cwd: folder,
+          env: { ...process.env, ...files, GITHUB_WORKSPACE: folder, ...(Object.fromEntries(variables) as object) },
+        },
+        (error, stdout) =>
+          resolve({ code: Number(error?.code ?? 0), stdout, outputs: readFileSync(files.GITHUB_OUTPUT, 'utf8') }),
+      );
+    });
+  }
+
+  it('[H20] passes options and command on, tells the verdict, and ends as the check does', async () => {
+    const inputs = {
+      command: `${process.execPath} ${SERVER} plain`,
+      options: '--limit=3\n--only\nmanager-creation-limit-enforcement\n',
+    };
+    const { code, stdout, outputs } = await run(inputs);
+    expect(stdout).toContain('::error title=limit-not-enforced::');
+    expect(outputs).toBe('exit-code=1\nverdict=violation\nreport-dir=./out\nsarif=./out/watertight.sarif\n');
+    expect(code).toBe(1);
+    expect(readFileSync(join(folder, 'summary'), 'utf8')).toContain('Watertight: violation');
+  });
+
+  it('[H20] runs nothing that stands in an input, and lets an inconclusive run pass where that is asked for', async () => {
+    const hostile = `$(touch ${join(folder, 'harm')}) \`touch ${join(folder, 'harm')}\` ; touch harm`;
+    const { code, outputs } = await run({ command: hostile, 'allow-inconclusive': 'true' });
+    expect(outputs).toContain('exit-code=3\nverdict=inconclusive\n');
+    expect(code).toBe(0);
+    expect(() => readFileSync(join(folder, 'harm'))).toThrow(/ENOENT/);
+  });
+});
