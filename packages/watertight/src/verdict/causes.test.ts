@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import type { Series } from '../evidence/series.ts';
 import type { SurvivorSite } from '../inspector/heap-types.ts';
-import { groupCauses, type CauseFacts } from './causes.ts';
+import { groupCauses, isExplained, type CauseFacts } from './causes.ts';
 import type { FindingKind } from './finding.ts';
 import type { Suspect } from './suspects.ts';
 
@@ -110,4 +110,15 @@ test('[V25] such a promise was made where a promise is made, not where most was'
   );
   expect(nameOf(causes[0]?.lead)).toBe('Promise never settled');
   expect(causes[0]?.site?.stack[0]?.functionName).toBe('Promise');
+});
+
+test('[V28] a listener that comes without a new object is not explained by a stack of another rate', () => {
+  const stackAt = (perCycle: number): Suspect => ({ ...site('parse', '/app.js'), growth: growth(perCycle) });
+  const isToldBy = (lead: Suspect, stack: Suspect): boolean | undefined => {
+    const [cause] = groupCauses([lead, stack], facts());
+    return cause === undefined ? undefined : isExplained(cause);
+  };
+  expect(isToldBy(count('listeners', 'Server#upgrade', 10), stackAt(0.1))).toBe(false);
+  expect(isToldBy(count('listeners', 'Server#upgrade', 10), stackAt(10))).toBe(true);
+  expect(isToldBy(count('objects', 'Session', 10), stackAt(0.1))).toBe(true);
 });

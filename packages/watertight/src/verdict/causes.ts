@@ -42,6 +42,8 @@ const KIND_RANK: Readonly<Record<FindingKind, number>> = {
 const NAMED_COLLECTION_RANK = 3.5;
 /** Of the engine; an async function makes its promise itself. */
 const PROMISE_MAKERS: readonly string[] = ['Promise', 'withResolvers'];
+/** Kinds of which one more needs no new object. */
+const WITHOUT_OBJECTS: ReadonlySet<FindingKind> = new Set(['listeners', 'collection']);
 /** Rates that differ less than this may be the same rate. */
 const SAME_RATE_SHARE = 0.15;
 
@@ -95,11 +97,26 @@ function siteOf(lead: Suspect, group: readonly Suspect[], facts: CauseFacts): Su
   const order = (suspect: (typeof sites)[number]): readonly number[] => {
     const { stack } = suspect.site.site;
     const isConstructor = makers.includes(stack[0]?.functionName ?? '');
-    const isSameRate = Math.abs(rateOf(suspect) - rate) <= SAME_RATE_SHARE * rate;
-    return [isConstructor ? 0 : 1, isSameRate ? 0 : 1, facts.ownerRank(suspect.site.site), -suspect.bytesPerCycle];
+    return [
+      isConstructor ? 0 : 1,
+      isSameRate(suspect, rate) ? 0 : 1,
+      facts.ownerRank(suspect.site.site),
+      -suspect.bytesPerCycle,
+    ];
   };
   const [best] = sites.toSorted((one, other) => compareRanks(order(one), order(other)));
   return best?.site.site;
+}
+
+/** Whether the stack of a cause says who made its lead: a listener or an entry may come without a new object, and then one that has another rate has nothing to do with it. */
+export function isExplained({ lead, site, others }: Cause): boolean {
+  if (site === undefined) return false;
+  if (lead.from === 'site' || !WITHOUT_OBJECTS.has(lead.series.kind)) return true;
+  return others.some((other) => other.from === 'site' && other.site.site === site && isSameRate(other, rateOf(lead)));
+}
+
+function isSameRate(suspect: Suspect, rate: number): boolean {
+  return Math.abs(rateOf(suspect) - rate) <= SAME_RATE_SHARE * rate;
 }
 
 /** The functions, innermost of a stack, that make nothing else. */

@@ -3,7 +3,7 @@ import { isOfNode } from '../../evidence/owner.ts';
 import type { SurvivorSite } from '../../inspector/heap-types.ts';
 import type { PathStep, RetainingPath } from '../../trace/retaining-path.ts';
 import type { SourcePlace } from '../../trace/source-places.ts';
-import { rateOf, type Cause } from '../../verdict/causes.ts';
+import { isExplained, rateOf, type Cause } from '../../verdict/causes.ts';
 import { windowsOf } from '../../verdict/counts-over-time.ts';
 import type { Finding, Growth, Place, RetainingStep } from '../../verdict/finding.ts';
 import { fingerprintOf } from './cause-fingerprint.ts';
@@ -40,9 +40,10 @@ export class FindingMaker {
     this.#traceNote = about.traceNote;
   }
 
-  async ofCause({ lead, site, others }: Cause): Promise<Finding> {
-    const maker =
-      site ?? (lead.from === 'count' ? tableSiteOf(this.#cycled.examination.looks, lead.series) : undefined);
+  async ofCause(cause: Cause): Promise<Finding> {
+    const { lead, site, others } = cause;
+    const isTabled = lead.from === 'count' && !isExplained(cause);
+    const maker = (isTabled ? tableSiteOf(this.#cycled.examination.looks, lead.series) : undefined) ?? site;
     const all = [lead, ...others];
     const bytes = all.reduce((sum, it) => sum + (it.from === 'site' ? it.bytesPerCycle : 0), 0);
     const carried = others.filter((other) => other.from === 'count' && rateOf(other) > 0);

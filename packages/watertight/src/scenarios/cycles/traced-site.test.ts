@@ -91,3 +91,29 @@ describe('the stack that made an object of a class', () => {
     expect(makerOf(traced('Object'), ['Object'], [made(40, ['a', PACKAGE, 1]), made(64, ['b', OTHER, 1])])).toBe('b');
   });
 });
+
+describe('the stack that made promises which wait for each other', () => {
+  const rated = (suspect: Suspect, perCycle: number): Suspect => ({
+    ...suspect,
+    growth: { is: 'leak', perCycle, exact: false, low: perCycle, high: perCycle },
+  });
+  const waiting = rated(made(48, ['processTicksAndRejections', 'node:internal/process/task_queues', 67]), 4);
+  const makerOfPromises = (open: readonly Suspect[]): string | undefined =>
+    siteOfTraced(
+      { traced: traced('system / PromiseReaction'), makers: ['Promise'], selfBytes: 0, ratePerCycle: 4 },
+      open,
+      facts,
+    )?.stack[1]?.functionName;
+
+  test('[V27] is that of somebody who chained a fair share of them, not of Node that waits for all', () => {
+    const seldom = rated(made(48, ['then', '', 0], ['greet', PACKAGE, 3]), 0.5);
+    const often = rated(made(48, ['then', '', 0], ['next', PACKAGE, 9]), 2);
+    expect(makerOfPromises([waiting, seldom, often])).toBe('next');
+  });
+
+  test('[V27] is that of their constructor before all others', () => {
+    const chained = rated(made(48, ['then', '', 0], ['next', PACKAGE, 9]), 4);
+    const constructed = rated(made(48, ['Promise', '', 0], ['ask', PACKAGE, 2]), 4);
+    expect(makerOfPromises([waiting, chained, constructed])).toBe('ask');
+  });
+});

@@ -8,6 +8,10 @@ import type { Suspect } from '../../verdict/suspects.ts';
 
 /** Two rates that differ less than this may be the same. */
 const SAME_RATE_SHARE = 0.35;
+/** Promises that wait for each other are made by several stacks; one that makes this share of them has its part in it. */
+const CHAIN_SHARE = 0.25;
+/** The functions of the engine that make a promise of another. */
+const CHAINING: ReadonlySet<string> = new Set(['then', 'catch', 'finally', 'all', 'allSettled', 'any', 'race']);
 const A_FUNCTION = /\(\)$|^\(anonymous function\)$/;
 
 export interface SiteFacts extends Pick<CauseFacts, 'ownerRank' | 'tellingRank'> {
@@ -68,13 +72,22 @@ function orderByClass(
   const isSameSize = site.sizes.some(({ bytes }) => bytes === selfBytes);
   const isConstructor = makers.includes(site.stack[0]?.functionName ?? '');
   const isNear = first !== undefined && first.file === where?.file && (isSameRate || isSameSize);
-  const isEnough = ratePerCycle !== undefined && isSameRate;
+  const isEnough = ratePerCycle !== undefined && (isSameRate || isChaining(stack, ratePerCycle));
   if (!isSameSize && !isConstructor && !isNear && !isEnough) return undefined;
+  // Whoever waits for a promise has it made by Node alone; that says nothing where others are known who chained it.
+  const isSilent = ratePerCycle !== undefined && first === undefined;
   const isOwnClass = where !== undefined && where.owner.is !== 'node' && facts.tellingRank(traced.className) === 0;
   const isByOwner = first !== undefined && where !== undefined && isSameOwner(first.owner, where.owner);
   if (isOwnClass && !isConstructor && !isByOwner && first?.owner.is !== 'application') return undefined;
-  const fits = [isConstructor, isNear, isOwnClass && isByOwner, isSameSize, isSameRate].map((it) => (it ? 0 : 1));
+  const fits = [!isSilent, isConstructor, isNear, isOwnClass && isByOwner, isSameSize, isSameRate].map((it) =>
+    it ? 0 : 1,
+  );
   return [...fits, facts.ownerRank(site)];
+}
+
+function isChaining(stack: StackSuspect, ratePerCycle: number): boolean {
+  const maker = stack.site.site.stack[0]?.functionName ?? '';
+  return CHAINING.has(maker) && rateOf(stack) >= CHAIN_SHARE * ratePerCycle;
 }
 
 /** What Node does inside is nobody's mistake: the first frame outside it is where somebody asked for it. */
