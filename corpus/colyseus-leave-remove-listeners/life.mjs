@@ -19,6 +19,17 @@ const I_LEAVE = Buffer.from([0x91, 12]);
 const recipe = {
   name: 'colyseus-leave-remove-listeners',
   description: 'joins a game and leaves it with the message that is meant for it',
+  // Not while it is being let in: these versions keep the timeout of a seat that nobody takes (colyseus-seat-timeout).
+  endings: [
+    'close-frame',
+    'rst',
+    'fin',
+    'protocol-error',
+    'abort-in-upgrade',
+    'abort-after-response',
+    'mid-frame',
+    'oversized-frame',
+  ],
   async live(life) {
     const lobby = await life.connect({ path: '/?colyseusid=' });
     const id = textAt(await lobby.next(isA(USER_ID)), 1);
