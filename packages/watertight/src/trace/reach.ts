@@ -146,6 +146,8 @@ class Walk {
       this.#close(target);
       if (priority === PROGRAM) continue;
       this.#reach(edge);
+      // Cut off: what it lists may lead back to it, and would hold itself then.
+      if (((this.#states[target] as number) & REACHED) === 0) continue;
       for (let inner = firstEdges[target] as number; inner < (firstEdges[target + 1] as number); inner += 1) {
         const root = edgeTargets[inner] as number;
         const isRoot = this.#graph.typeName(root) === 'synthetic';

@@ -118,6 +118,22 @@ describe('retainers', () => {
   });
 });
 
+describe('retainers of what a handle of the runtime holds', () => {
+  it('[S10] come to an end, although the object of a handle leads back to the list it is on', async () => {
+    const heap = new SketchedHeap();
+    const list = heap.node('synthetic', 'Node / TCPSocketWrap');
+    const handle = heap.object('TCP');
+    const session = heap.object('Session');
+    heap.hold(heap.root, 'element', 1, list).hold(list, 'internal', 'native_to_javascript', handle);
+    heap.hold(handle, 'internal', 'javascript_to_native', list).hold(handle, 'property', 'session', session);
+    const graph = await heap.graph();
+    expect(independentRetainers(graph, session, { bornAfterId: graph.id(heap.root) })).toMatchObject({
+      count: 1,
+      atLeast: false,
+    });
+  });
+});
+
 describe('a fingerprint', () => {
   it('[S11] stays with names, whatever the ids, the keys and the folder', async () => {
     const { heap, session } = server();

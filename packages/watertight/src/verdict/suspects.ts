@@ -26,8 +26,9 @@ export function judgeSuspects(
     if (growth !== undefined) counted.push({ from: 'count', series: one, growth });
   }
   const stacks: Suspect[] = [];
+  const agedCount = agedWindowCount(looks, counted);
   for (const site of sites) {
-    const growth = judgeSite(site);
+    const growth = judgeSite(site, agedCount);
     if (growth === undefined) continue;
     stacks.push({ from: 'site', site, growth, bytesPerCycle: bytesPerCycle(site) });
   }
@@ -37,12 +38,23 @@ export function judgeSuspects(
 }
 
 /**
+ * How many windows are as old as what is known to go by itself was when it went. What stands with it goes with it, so what
+ * is younger says nothing about the stacks that made it.
+ */
+function agedWindowCount(looks: readonly Look[], counted: readonly Suspect[]): number {
+  const lateMs = Math.max(0, ...counted.map(({ growth }) => (growth.is === 'late' ? growth.afterMs : 0)));
+  const last = looks.findLastIndex(({ heap }) => heap?.sampled === true);
+  const agedAtMs = (looks[last]?.atMs ?? 0) - lateMs;
+  return looks.slice(1, last + 1).filter(({ cycles, atMs }) => cycles > 0 && atMs <= agedAtMs).length;
+}
+
+/**
  * What a connection leaves has the same few sizes every time; what the compiler leaves in the same function has many. So at
  * least one size has to grow by itself, and no doubt is cheap: every function leaves something while it warms up.
  */
-function judgeSite({ windows, bySize }: Site): Growth | undefined {
+function judgeSite({ windows, bySize }: Site, agedCount: number): Growth | undefined {
   const judged = (objects: readonly number[]): Growth | undefined =>
-    judgeWindows(windows.map(({ cycles }, index) => ({ cycles, grew: objects[index] ?? 0 })));
+    judgeWindows(windows.slice(0, agedCount).map(({ cycles }, index) => ({ cycles, grew: objects[index] ?? 0 })));
   const growth = judged(windows.map(({ objects }) => objects));
   if (growth === undefined || growth.is === 'bounded') return growth;
   return bySize.some((objects) => judged(objects)?.is === 'leak') ? growth : undefined;

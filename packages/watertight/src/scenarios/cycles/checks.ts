@@ -2,7 +2,7 @@ import type { LifeDrive } from '../../drive/recipes/types.ts';
 import type { Counts } from '../../evidence/counts.ts';
 import type { Look } from '../../evidence/examination.ts';
 import { memorySeries } from '../../evidence/series.ts';
-import { left, socketAllowance } from '../../evidence/server-look.ts';
+import { left } from '../../evidence/server-look.ts';
 import { imbalances } from '../../verdict/balance.ts';
 import { judgeCounts } from '../../verdict/counts-over-time.ts';
 import type { FindingKind } from '../../verdict/finding.ts';
@@ -16,6 +16,7 @@ import { checkEndings } from './attribution.ts';
 import type { Cycled } from './cycling.ts';
 import type { EndingsSeen } from './endings.ts';
 import { nameOfSuspect, sayGrowth, shortList } from './growth-text.ts';
+import { socketsLeft } from './sockets-left.ts';
 import { rankOf } from './suspect-rank.ts';
 
 const BUDGET_MS = 30_000;
@@ -133,19 +134,19 @@ async function checkSlots(context: ScenarioContext, steps: Steps, { users }: Cyc
   }
 }
 
-async function checkSockets(steps: Steps, { examination, cycles }: Cycled): Promise<void> {
+async function checkSockets(steps: Steps, { examination, cycles, suspects }: Cycled): Promise<void> {
   const id = 'cycles/no-socket-is-left';
   const before = examination.baseline.server.sockets;
   const after = examination.last.server.sockets;
   if (before === undefined || after === undefined) return steps.skip(id, 'not visible', NO_PROCESS);
   await steps.check(id, () => {
-    const more = left(after, before, socketAllowance(cycles));
-    const message = `${list(more)} sockets more than before ${cycles} cycles, all of whose clients are gone`;
+    const { kept, late } = socketsLeft(before, after, cycles, suspects);
+    const message = `${list(kept)} sockets more than before ${cycles} cycles, all of whose clients are gone`;
     return {
-      ok: Object.keys(more).length === 0,
+      ok: Object.keys(kept).length === 0,
       message,
       type: 'sockets-left',
-      figures: { cycles, ...prefixed('before', before), ...prefixed('after', after) },
+      figures: { cycles, ...prefixed('before', before), ...prefixed('after', after), ...late },
     };
   });
 }

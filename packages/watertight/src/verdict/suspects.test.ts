@@ -1,0 +1,86 @@
+import { expect, test } from 'vitest';
+
+import type { Look } from '../evidence/examination.ts';
+import type { Series, Site } from '../evidence/series.ts';
+import type { HeapLook } from '../inspector/heap-types.ts';
+import { judgeSuspects } from './suspects.ts';
+
+const HEAP: HeapLook = {
+  index: 0,
+  stoppedMs: 1,
+  classes: [],
+  collections: undefined,
+  sampled: true,
+  survivors: [],
+  listeners: [],
+  timers: [],
+  pendingPromises: undefined,
+  handles: {},
+  otherRealmCount: 0,
+  runningChildren: undefined,
+  memory: { heapUsedBytes: 0, externalBytes: 0, arrayBuffersBytes: 0, rssBytes: 0 },
+};
+
+const lookAt = (cycles: number, atMs: number): Look => ({
+  cycles,
+  atMs,
+  server: {
+    held: undefined,
+    sockets: undefined,
+    descriptors: undefined,
+    children: undefined,
+    handles: undefined,
+    listeners: undefined,
+    stats: undefined,
+  },
+  system: { threadCount: undefined, rssBytes: undefined, pssBytes: undefined },
+  complaints: [],
+  heap: HEAP,
+  settled: { settled: true, afterMs: 0, heldAfterMs: 0 },
+});
+
+/** Baseline, three windows, a wait of 30 s, and a window of which nothing is that old. */
+const looks = [
+  lookAt(0, 0),
+  lookAt(29, 1_000),
+  lookAt(33, 2_000),
+  lookAt(38, 3_000),
+  lookAt(0, 33_000),
+  lookAt(200, 40_000),
+];
+
+const connections = (...counts: number[]): Series => ({
+  kind: 'objects',
+  key: 'objects:1',
+  name: 'Client',
+  counts,
+  about: {},
+});
+
+function madeBy(...objects: number[]): Site {
+  const cycles = looks.filter((look) => look.cycles > 0).map((look) => look.cycles);
+  return {
+    site: {
+      key: 'open',
+      stack: [{ functionName: 'open', url: '/app.js', scriptId: '1', line: 1, column: 1 }],
+      windows: [],
+      sizes: [],
+    },
+    windows: cycles.map((count, index) => ({ cycles: count, objects: objects[index] ?? 0, bytes: 0 })),
+    bySize: [objects],
+  };
+}
+
+const stacksOf = (series: Series, site: Site): readonly string[] =>
+  judgeSuspects(looks, [series], [site], { doubt: false }).flatMap((it) => (it.from === 'site' ? [it.growth.is] : []));
+
+test('[V22] what stands with something that goes by itself after a while is not judged by stacks before it is as old', () => {
+  const late = connections(10, 39, 72, 110, 10, 210);
+  expect(stacksOf(late, madeBy(0, 4, 0, 6))).toEqual([]);
+  expect(stacksOf(late, madeBy(0, 0, 0, 200))).toEqual([]);
+  expect(stacksOf(late, madeBy(29, 33, 38, 200))).toEqual(['leak']);
+});
+
+test('[V20] where nothing goes by itself every window tells of the stacks', () => {
+  expect(stacksOf(connections(10, 39, 72, 110, 110, 310), madeBy(1, 1, 1, 8))).toEqual(['leak']);
+});
