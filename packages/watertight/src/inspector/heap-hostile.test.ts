@@ -13,7 +13,7 @@ afterEach(async () => {
 const ALL = { classes: true, collections: true };
 
 test.for([[], ['--frozen'], ['--patched']])(
-  '[I19] a target that traps whoever looks is counted exactly and sets off no trap: %s',
+  '[I19] [I15] a target that traps whoever looks is counted exactly and sets off no trap: %s',
   async (args) => {
     const { look, tell, examination, end } = await examineFixture('hostile.mjs', { args });
     leftovers.push({ end } as Examined);

@@ -114,8 +114,8 @@ test('[V25] such a promise was made where a promise is made, not where most was'
 
 test('[V28] a listener that comes without a new object is not explained by a stack of another rate', () => {
   const stackAt = (perCycle: number): Suspect => ({ ...site('parse', '/app.js'), growth: growth(perCycle) });
-  const isToldBy = (lead: Suspect, stack: Suspect): boolean | undefined => {
-    const [cause] = groupCauses([lead, stack], facts());
+  const isToldBy = (lead: Suspect, maker: Suspect): boolean | undefined => {
+    const [cause] = groupCauses([lead, maker], facts());
     return cause === undefined ? undefined : isExplained(cause);
   };
   expect(isToldBy(count('listeners', 'Server#upgrade', 10), stackAt(0.1))).toBe(false);

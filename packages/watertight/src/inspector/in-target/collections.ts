@@ -86,6 +86,8 @@ export function makeCollections(
    * or run native code when they are read.
    */
   const visitOwned = (owner: object): void => {
+    // Its bytes are keys: a megabyte would be a million strings, and above 2^27 the engine refuses.
+    if (ArrayBuffer.isView(owner)) return;
     for (const key of ownKeys(owner)) {
       const value = naming.ownValue(owner, key);
       if (typeof value !== 'object' || value === null || isProxy(value)) continue;
