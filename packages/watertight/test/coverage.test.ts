@@ -7,7 +7,9 @@ import { faults } from '../src/faulty/faults.ts';
 import { poll } from '../src/evidence/poll.ts';
 import { suiteCoverage } from '../src/scenarios/suite-coverage.ts';
 import { USUAL_EFFORT, type ScenarioContext } from '../src/scenarios/types.ts';
+import { childProcesses, commandLineOf } from '../src/target/proc.ts';
 import { ResourceLeakTracker } from '../src/tracker.ts';
+import { startCli } from './cli-process.ts';
 
 const SPECIMEN_ENTRY = fileURLToPath(new URL('../dist/faulty/main.js', import.meta.url));
 /** About 80 s on two cores with nothing beside them, thrice that when both are busy. */
@@ -55,6 +57,17 @@ function ownSpecimens(): string[] {
     });
 }
 
+/** Everything below a check but its target: the process of the matrix, and its specimens. */
+function matrixOf(pid: number): readonly number[] {
+  return childProcesses(pid)
+    .flatMap((child) => [child.pid, ...matrixOf(child.pid)])
+    .filter((one) => isOfMatrix(one));
+}
+
+function isOfMatrix(pid: number): boolean {
+  return commandLineOf(pid).some((word) => word === SPECIMEN_ENTRY || word.endsWith('coverage/matrix-main.js'));
+}
+
 function newTracker(): ResourceLeakTracker {
   return new ResourceLeakTracker({
     scenario: suiteCoverage.name,
@@ -95,6 +108,29 @@ test('[F4] an aborted run leaves no specimen running', async () => {
   await run;
   const { last } = await poll(ownSpecimens, (pids) => pids.length === 0, { deadlineMs: 5_000 });
   expect(last).toEqual([]);
+});
+
+test('[F4] the matrix of a check runs beside it, and is gone with it even when the check is killed', async () => {
+  const server = spawn(process.execPath, [SPECIMEN_ENTRY, '--limit', '20'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [line] = (await once(server.stdout, 'data')) as [Buffer];
+  const url = line.toString().replace('listening on ', '').trim();
+  const running = startCli(['check', '--coverage', 'quick', '--limit', '20', '--url', url]);
+  const { last: started } = await poll(
+    () => matrixOf(running.child.pid ?? 0),
+    (pids) => pids.length > 2,
+    { deadlineMs: 15_000 },
+  );
+  expect(started.length).toBeGreaterThan(2);
+  running.child.kill('SIGKILL');
+  await running.ended;
+  const { last: left } = await poll(
+    () => started.filter((pid) => isOfMatrix(pid)),
+    (pids) => pids.length === 0,
+    { deadlineMs: 10_000 },
+  );
+  expect(left).toEqual([]);
+  server.kill('SIGTERM');
+  await once(server, 'exit');
 });
 
 test('[F7] a specimen prints where it listens and ends on SIGTERM', async () => {

@@ -6,6 +6,8 @@ import type { Finding } from '../verdict/finding.ts';
 import type { CoverageMatrix, Figure, Promises, Severity } from '../verdict/types.ts';
 import type { WindowEvidence } from '../verdict/window-evidence.ts';
 import type { ViolationType } from '../verdict/violation-types.ts';
+import type { MatrixRun } from './coverage/matrix-run.ts';
+import type { ProgressLine } from './progress-line.ts';
 /** A step of a scenario's list; its id is what the matrix and the reports name. */
 export interface StepDefinition {
     /** `<scenario short name>/<kebab sentence>`: `limit/the-21st-is-refused`. */
@@ -45,12 +47,7 @@ export interface ScenarioContext {
     readonly settleMs: number;
     /** Uniform in [0, 1); the run's seed and the scenario's name decide it. */
     readonly random: () => number;
-    readonly progress: (line: {
-        readonly step: string;
-        readonly done?: number;
-        readonly of?: number;
-        readonly held?: number;
-    }) => void;
+    readonly progress: (line: ProgressLine) => void;
     /** One sentence for whoever watches, which stays. */
     readonly say: (sentence: string) => void;
     /** Aborted on Ctrl-C, time-out, or when the target ended. */
@@ -59,6 +56,8 @@ export interface ScenarioContext {
     readonly bail: boolean;
     /** How much of the fault matrix `suite-coverage` runs; default `quick`. */
     readonly coverageMode?: 'quick' | 'full';
+    /** The fault matrix, if it was begun beside the other scenarios; otherwise `suite-coverage` runs it itself. */
+    readonly matrix?: MatrixRun | undefined;
 }
 /** How much is done to find leaks, and what it may cost the target. */
 export interface Effort {

@@ -3,6 +3,7 @@ import type { Identity } from '../drive/identity.ts';
 import type { Drive } from '../drive/types.ts';
 import type { OpenedTarget } from '../inspector/open-target.ts';
 import type { Progress } from '../report/progress.ts';
+import type { MatrixRun } from '../scenarios/coverage/matrix-run.ts';
 import type { Scenario, StepRecorder } from '../scenarios/types.ts';
 import type { Target, TargetFailure } from '../target/types.ts';
 import type { Complaint } from '../verdict/complaint.ts';
@@ -14,6 +15,7 @@ import { resolvePromises } from './promises.ts';
 import { findWayIn, Guesses, readRecipe } from './recipe-choice.ts';
 import type { Rooms } from './rooms.ts';
 import { BAIL_NOTE, notPromised, notRun, runScenario, type RunContext } from './run-scenario.ts';
+import { beginsMatrixAhead } from './scenario-choice.ts';
 import type { CheckSettings } from './settings.ts';
 import type { StopSignal } from './stop-signal.ts';
 import { targetFailureOf } from './target-failure.ts';
@@ -75,6 +77,7 @@ export async function observe(
   }
   onTarget(target);
   let opened: OpenedTarget | undefined;
+  let matrix: MatrixRun | undefined;
   let openedCount = 0;
   try {
     for (const note of target.notes) progress.line(`watertight: ${note}`);
@@ -139,6 +142,7 @@ export async function observe(
       say: (sentence) => progress.line(`watertight: ${sentence}`),
     };
     sayBeforehand(scenarios, run, first, settings, progress);
+    if (beginsMatrixAhead(scenarios, settings)) matrix = rooms.startMatrix(run.coverageMode ?? 'quick');
     const results: ScenarioResult[] = [];
     let coverage: CoverageMatrix | null = null;
     for (const scenario of scenarios) {
@@ -160,7 +164,7 @@ export async function observe(
           perSecond: (drive?.madeCount ?? 0) / Math.max(0.001, (performance.now() - startedAtMs) / 1000),
         });
       show({ step: 'starting' });
-      const done = await runScenario(scenario, { ...run, progress: show }, () => (drive = openDrive()));
+      const done = await runScenario(scenario, { ...run, matrix, progress: show }, () => (drive = openDrive()));
       openedCount += (drive?.madeCount ?? 0) + done.livesSocketCount;
       results.push(done.result);
       coverage = done.coverage ?? coverage;
@@ -170,7 +174,7 @@ export async function observe(
   } finally {
     // A target waits for its debugger: detach before it is asked to end.
     for (const note of (await opened?.close().catch(() => [])) ?? []) progress.line(`watertight: ${note}`);
-    await target.end();
+    await Promise.all([matrix?.end(), target.end()]);
   }
 }
 

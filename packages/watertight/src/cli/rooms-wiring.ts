@@ -5,6 +5,7 @@ import { guessRecipe } from '../drive/recipes/guess.ts';
 import { findRecipe } from '../drive/recipes/catalogue.ts';
 import { openTargetInside } from '../inspector/open-target.ts';
 import { catalogue, findScenario } from '../scenarios/catalogue.ts';
+import { startMatrixProcess } from '../scenarios/coverage/matrix-process.ts';
 import { openInspectTarget } from '../target/inspector-address.ts';
 import { openPidTarget } from '../target/pid.ts';
 import { spawnTarget } from '../target/spawn.ts';
@@ -25,4 +26,5 @@ export const rooms: Rooms = {
   pidTarget: openPidTarget,
   inspectTarget: openInspectTarget,
   openTargetInside,
+  startMatrix: startMatrixProcess,
 };

@@ -5,6 +5,14 @@ import { UsageError } from './usage-error.ts';
 /** Examines our own kit, not the target: it runs only when asked for. */
 const OWN_KIT = 'suite-coverage';
 
+/**
+ * Whether the matrix of faulty servers is begun beside the scenarios that examine the target. Not where the first violation ends the
+ * run, which would be for nothing.
+ */
+export function beginsMatrixAhead(scenarios: readonly Scenario[], { bail }: Pick<CheckSettings, 'bail'>): boolean {
+  return !bail && scenarios.length > 1 && scenarios.some(({ name }) => name === OWN_KIT);
+}
+
 /** The scenarios of this run, in catalogue order. */
 export function chooseScenarios(
   catalogue: readonly Scenario[],

@@ -1,19 +1,10 @@
-import { availableParallelism } from 'node:os';
-import type { Fault } from '../faulty/fault.ts';
 import { HEALTHY } from '../faulty/faults.ts';
-import { runHouse } from './coverage/cell.ts';
 import { buildMatrix, judgeMatrix } from './coverage/matrix.ts';
-import type { CellOutcome } from './coverage/matrix.ts';
-import { examined, faultsOf, planCells, planHouses } from './coverage/plan.ts';
-import type { Cell, House } from './coverage/plan.ts';
+import type { CellOutcome } from './coverage/matrix-run.ts';
+import { examined, faultsOf, planCells } from './coverage/plan.ts';
+import { runCells } from './coverage/run-cells.ts';
 import { inSteps } from './steps.ts';
-import type { Scenario, ScenarioContext, StepDefinition } from './types.ts';
-
-/** Houses that run beside each other. They mostly wait for silence and deadlines; too many, and they wait for each other. */
-const HOUSES_AT_ONCE: number = 3 * Math.min(4, availableParallelism());
-
-/** How often a cell that proves nothing yet is looked at again: a busy machine may spoil the first looks. */
-const REPEATS = 3;
+import type { Scenario, StepDefinition } from './types.ts';
 
 /** The most that one scenario opens against one specimen, rounded up. */
 const SOCKETS_PER_CELL = 130;
@@ -44,14 +35,18 @@ export const suiteCoverage: Scenario = {
     await inSteps(context, STEPS, async (steps) => {
       const mode = context.coverageMode ?? 'quick';
       const faults = faultsOf(mode);
-      const outcomes = await runCells(context, planCells(mode), faults);
-      context.signal.throwIfAborted();
+      const { signal, progress, tracker } = context;
+      const { outcomes, ...figures } = await (context.matrix?.result(progress) ?? runCells(mode, signal, progress));
+      signal.throwIfAborted();
+      tracker.figure('specimens run', figures.specimenCount);
+      tracker.figure('cells repeated', figures.repeatedCount);
+      tracker.figure('sockets opened', figures.socketsOpened);
       const matrix = buildMatrix(
         examined.map((scenario) => scenario.name),
         faults,
         outcomes,
       );
-      context.tracker.coverage(matrix);
+      tracker.coverage(matrix);
       const findings = judgeMatrix(matrix, faults);
       await steps.check('coverage/the-healthy-one-stays-green', () => {
         if (findings.healthyRed.length === 0 && findings.undecided.includes(HEALTHY))
@@ -84,66 +79,6 @@ export const suiteCoverage: Scenario = {
     });
   },
 };
-
-/** Runs all cells, a few houses at a time; what proves nothing yet is run again, alone. */
-async function runCells(
-  context: ScenarioContext,
-  cells: readonly Cell[],
-  faults: readonly Fault[],
-): Promise<readonly CellOutcome[]> {
-  const outcomes = new Map<Cell, CellOutcome>();
-  const endings: Promise<void>[] = [];
-  let socketsOpened = 0;
-  const run = async (house: House): Promise<void> => {
-    const done = await runHouse(house, context.signal);
-    endings.push(done.ended);
-    socketsOpened += done.socketsOpened;
-    for (const [index, cell] of house.entries()) {
-      const outcome = done.outcomes[index];
-      if (outcome !== undefined) outcomes.set(cell, outcome);
-    }
-    const names = house.map(({ specimen }) => specimen).join(', ');
-    context.progress({ step: `${names} × ${house[0]?.scenario.name}`, done: outcomes.size, of: cells.length });
-  };
-  const queue = [...planHouses(cells, context.coverageMode ?? 'quick')];
-  const lane = async (): Promise<void> => {
-    for (let house = queue.shift(); house !== undefined && !context.signal.aborted; house = queue.shift())
-      await run(house);
-  };
-  await Promise.all(Array.from({ length: HOUSES_AT_ONCE }, lane));
-  let repeated = 0;
-  for (let round = 1; round <= REPEATS && !context.signal.aborted; round += 1) {
-    for (const cell of unproven(outcomes, faults)) {
-      if (context.signal.aborted) break;
-      await Promise.all(endings);
-      await run([cell]);
-      repeated += 1;
-    }
-  }
-  await Promise.all(endings);
-  context.tracker.figure('specimens run', cells.length + repeated);
-  context.tracker.figure('cells repeated', repeated);
-  context.tracker.figure('sockets opened', socketsOpened);
-  return [...outcomes.values()];
-}
-
-/**
- * Beside others a specimen is disturbed: what its row does not prove yet is looked at again while nothing else runs, and
- * that look counts. Of the healthy one that is every cell that is not green, of a fault every cell of a row in which no
- * step named for it turned red.
- */
-function unproven(outcomes: ReadonlyMap<Cell, CellOutcome>, faults: readonly Fault[]): readonly Cell[] {
-  const proven = new Set(
-    faults
-      .filter((fault) =>
-        [...outcomes.values()].some((it) => it.specimen === fault.id && fault.caughtBy.includes(it.outcome)),
-      )
-      .map((fault) => fault.id),
-  );
-  return [...outcomes]
-    .filter(([{ specimen }, { outcome }]) => (specimen === HEALTHY ? outcome !== 'green' : !proven.has(specimen)))
-    .map(([cell]) => cell);
-}
 
 function explain(ids: readonly string[], outcomes: readonly CellOutcome[]): string {
   return ids.map((id) => `${id} (${noteOf(outcomes, id) || 'all green'})`).join('; ');

@@ -10,7 +10,7 @@ import { openInsideView } from '../../inspector/open.ts';
 import type { InsideView } from '../../inspector/types.ts';
 import { ResourceLeakTracker } from '../../tracker.ts';
 import type { Promises, ScenarioResult } from '../../verdict/types.ts';
-import type { CellOutcome } from './matrix.ts';
+import type { CellOutcome } from './matrix-run.ts';
 import type { Cell, House } from './plan.ts';
 import { type SpecimenHouse, startSpecimens } from './target.ts';
 import { USUAL_EFFORT } from '../types.ts';

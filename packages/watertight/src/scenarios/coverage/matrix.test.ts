@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { faults, HEALTHY } from '../../faulty/faults.ts';
 import { buildMatrix, judgeMatrix } from './matrix.ts';
-import type { CellOutcome } from './matrix.ts';
+import type { CellOutcome } from './matrix-run.ts';
 import { examined, expectedScenario, faultsOf, planCells } from './plan.ts';
 
 const names = examined.map((scenario) => scenario.name);

@@ -1,16 +1,7 @@
+import type { CellOutcome } from './matrix-run.ts';
 import type { Fault } from '../../faulty/fault.ts';
 import { HEALTHY } from '../../faulty/faults.ts';
 import type { CoverageMatrix, CoverageRow } from '../../verdict/types.ts';
-
-/** What one specimen came to under one scenario. */
-export interface CellOutcome {
-  readonly specimen: string;
-  readonly scenario: string;
-  /** The first step that turned red, else `green`, else `inconclusive`. */
-  readonly outcome: string;
-  /** Why, unless green. */
-  readonly note: string;
-}
 
 /** What a matrix is convicted of; a matrix without findings proves the suite. */
 export interface CoverageFindings {
