@@ -5,6 +5,7 @@ import { openLifeDrive } from '../../drive/lives.ts';
 import { wsRecipe } from '../../drive/recipes/ws.ts';
 import { parseIdentity } from '../../drive/identity.ts';
 import type { Drive } from '../../drive/types.ts';
+import { HEALTHY } from '../../faulty/faults.ts';
 import { SPECIMEN_DEFAULTS } from '../../faulty/specimen-options.ts';
 import { openInsideView } from '../../inspector/open.ts';
 import type { InsideView } from '../../inspector/types.ts';
@@ -13,7 +14,8 @@ import type { Promises, ScenarioResult } from '../../verdict/types.ts';
 import type { CellOutcome } from './matrix-run.ts';
 import type { Cell, House } from './plan.ts';
 import { type SpecimenHouse, startSpecimens } from './target.ts';
-import { USUAL_EFFORT } from '../types.ts';
+import { type Effort, USUAL_EFFORT } from '../types.ts';
+import { PROVED_ELSEWHERE } from '../cycles/plant-check.ts';
 import { managerCleanupTimingPrecision } from '../manager-cleanup-timing-precision.ts';
 
 const CELL_TIMEOUT_MS = 20_000;
@@ -22,6 +24,8 @@ const SETTLE_MS = 600;
 /** Fewer than a check makes: every specimen that keeps something keeps it from the first connection on. */
 const CYCLES = 40;
 const SEED = 1;
+/** That a leak would be seen is proved once, on the healthy specimen. */
+const WITHOUT_PLANT: Effort = { ...USUAL_EFFORT, plant: 'never' };
 /** Half of what people set: every rule about a limit can be broken at ten as at twenty, with half the sockets. */
 const LIMIT = 10;
 
@@ -115,7 +119,7 @@ async function runCell(
       promises: promisesWith(heartbeat),
       tracker,
       cycles: CYCLES,
-      effort: USUAL_EFFORT,
+      effort: specimen === HEALTHY ? USUAL_EFFORT : WITHOUT_PLANT,
       settleMs: SETTLE_MS,
       random: seededRandom(SEED, scenario.name),
       progress: () => {},
@@ -142,8 +146,8 @@ function inconclusive({ specimen, scenario }: Cell, error: unknown): CellOutcome
 function outcomeOf(result: ScenarioResult): { readonly outcome: string; readonly note: string } {
   const [violation] = result.violations;
   if (violation !== undefined) return { outcome: violation.step, note: violation.message };
-  // Specimens show everything and promise everything: a step that was not looked at proves nothing.
-  const unseen = result.steps.find((step) => step.status !== 'held');
+  // Specimens show everything and promise everything: a step that could not be looked at proves nothing.
+  const unseen = result.steps.find((step) => step.status !== 'held' && step.note !== PROVED_ELSEWHERE);
   if (unseen !== undefined)
     return { outcome: 'inconclusive', note: `${unseen.id} is ${unseen.status}: ${unseen.note ?? ''}` };
   return { outcome: 'green', note: '' };

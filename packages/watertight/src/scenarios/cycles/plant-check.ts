@@ -4,6 +4,8 @@ import type { ScenarioContext } from '../types.ts';
 import type { Cycled } from './cycling.ts';
 
 const ID = 'cycles/a-planted-leak-is-seen';
+/** Why nothing was planted in a specimen with a fault. */
+export const PROVED_ELSEWHERE = 'the healthy specimen proves it for all';
 /** Prime, and few: one object of 32 bytes each. */
 const PLANTED_COUNT = 13;
 
@@ -15,6 +17,7 @@ export async function checkPlant(
 ): Promise<void> {
   const { heap } = examination;
   if (heap === undefined) return steps.skip(ID, 'not visible', 'the process of the server cannot be looked into');
+  if (context.effort.plant === 'never') return steps.skip(ID, 'not run', PROVED_ELSEWHERE);
   const hasConvicted = suspects.some(({ growth }) => growth.is === 'leak');
   if (!context.effort.plant && hasConvicted)
     return steps.skip(
