@@ -65,8 +65,8 @@ export interface Effort {
     readonly concurrency: number;
     /** What suspicion may cost in all, in milliseconds. */
     readonly budgetMs: number;
-    /** Plant a leak of ours also where another was seen. */
-    readonly plant: boolean;
+    /** Plant a leak of ours also where another was seen; `never`: not even where none was, as somebody else proves that the eyes are open. */
+    readonly plant: boolean | 'never';
     /** `false`: no heap snapshot is ever taken. */
     readonly trace: boolean;
     /** The longest stop a snapshot may cause, in milliseconds. */
