@@ -43,6 +43,8 @@ const RULES = {
       targetRoom === 'adapters' && room !== 'adapters' ? 'the core knows no adapter' : undefined,
     ({ targetRoom, room }) =>
       targetRoom === 'telemetry' && room !== 'telemetry' ? 'the core knows no telemetry' : undefined,
+    ({ targetRoom, room }) =>
+      targetRoom === 'redis' && room !== 'redis' ? 'the core knows no Redis: it knows a store of leases' : undefined,
     ({ target }) => (isPackage(target, 'watertight') ? '@watertight/server never imports watertight' : undefined),
     ({ target, targetRoom, room, isType }) => {
       if (targetRoom !== undefined || isBuiltin(target) || isPackage(target, 'watertight')) return undefined;

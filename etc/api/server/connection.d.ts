@@ -25,6 +25,10 @@ export interface Connection {
     readonly isWatched: boolean;
     /** Runs code of the session as code of its manager, so that development mode sees what it starts. */
     within<Result>(code: () => Result): Result;
+    /** Whether {@link delivers} has anything to say: it counts against a limit that many nodes share. */
+    readonly isLeased: boolean;
+    /** Ask before an inbound chunk is passed on: `false` means that the place of its session is somebody else's by now, and that it was ended. */
+    delivers(): boolean;
     /** Call for every inbound chunk of raw bytes: any byte is life. */
     inbound(): void;
     /** Call for every inbound message: the connection is not only alive but used. Includes {@link inbound}. */

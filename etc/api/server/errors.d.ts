@@ -9,6 +9,7 @@ export declare const ERROR_CODES: {
     readonly WATERTIGHT_E_CONNECTION_ENDED: 'A connection that has ended, or belongs to another manager, was attached.';
     readonly WATERTIGHT_E_SLOW_CONSUMER: 'A frame was not sent: its peer does not read, and more than maxBufferedBytes would wait for it.';
     readonly WATERTIGHT_E_OVERRIDE_LIMIT: 'setOverride: there are as many overrides as maxOverrides allows.';
+    readonly WATERTIGHT_E_SHARED_QUOTA: 'tryAdmit on a factory whose limits are shared with other nodes: they have to be asked.';
     readonly WATERTIGHT_E_GUARD: 'guard was given a server it cannot work with.';
 };
 export type ErrorCode = keyof typeof ERROR_CODES;

@@ -3,6 +3,8 @@ import type { AdmissionContext } from './context.ts';
 import type { DrainReport } from './drain-report.ts';
 import type { EmergencyReport } from './emergency-report.ts';
 import type { ErrorStage } from './options.ts';
+import type { AwayPolicy } from './quota/lease-terms.ts';
+import type { LeaseFate } from './quota/types.ts';
 import type { Refusal } from './refusals.ts';
 import type { SlowConsumer, SlowConsumerAction } from './slow-consumer.ts';
 import type { PressureStats, SweepStats } from './stats.ts';
@@ -78,6 +80,22 @@ export interface EventPayloads {
     /** Everybody is gone, and what is closed last was closed. */
     'watertight:drain:end': {
         readonly report: DrainReport;
+    };
+    /** The store did not know a lease of this node any more, or its time was over; `retaken`: it goes on. */
+    'watertight:lease:lost': {
+        readonly managerId: string;
+        readonly user: string;
+        readonly fate: LeaseFate;
+    };
+    /** The store that nodes share their limits by does not answer; `policy` says what happens to newcomers. */
+    'watertight:store:away': {
+        readonly policy: AwayPolicy;
+        readonly cause: unknown;
+    };
+    /** It answers again; `leases` are those that this node has. */
+    'watertight:store:back': {
+        readonly awayMs: number;
+        readonly leases: number;
     };
     /** Code called by the runtime threw where nobody can catch it. */
     'watertight:error': {

@@ -7,6 +7,7 @@ import type { DrainReport } from './drain-report.ts';
 import type { InspectableFactory } from './inspection.ts';
 import type { Manager } from './manager.ts';
 import { type ErrorStage, type ManagerFactoryOptions } from './options.ts';
+import { type SharedQuota } from './quota/shared.ts';
 import type { Refusal } from './refusals.ts';
 import type { FactoryStats } from './stats.ts';
 /** Gives every user a bounded number of managers. One per server is usual. */
@@ -38,6 +39,8 @@ export interface ManagerFactory extends InspectableFactory, AsyncDisposable {
      * @throws UserLimitReachedError when the user is at its limit, AdmissionRefusedError for every other refusal.
      */
     admitOrThrow(request: AdmissionRequest, options?: AdmitOptions): Promise<Manager>;
+    /** All nodes together, where `quota` is given. */
+    readonly shared: SharedQuota | undefined;
     /** Whether a load balancer should send clients here: `false` from the moment a drain or a close begins. */
     readonly ready: boolean;
     /**

@@ -23,5 +23,9 @@ export type { ChildScope, Emitter, Finalizer, Registration, Scope } from './scop
 export type { Suspicion, SuspicionKind, SuspicionStats } from './suspicion.ts';
 export type { SlowConsumer, SlowConsumerAction, SlowConsumerPolicy } from './slow-consumer.ts';
 export type { DurationStats, EmergencyStats, FactoryStats, LivenessStats, PressureStats, SlowConsumerStats, SweepStats, UserUsage, } from './stats.ts';
+export type { LeaseOptions, LeaseTerms, Quota } from './quota/lease-terms.ts';
+export { memoryQuota } from './quota/memory-quota.ts';
+export type { QuotaState, SharedQuota } from './quota/shared.ts';
+export type { LeaseFate, LeaseStore, SharedUsage, UsersPage, UsersQuery } from './quota/types.ts';
 export type { ReleaseReport } from './release-report.ts';
 export type { UserOverride } from './user-limits.ts';

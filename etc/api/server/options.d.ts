@@ -1,18 +1,11 @@
 import { type Clock } from './clock.ts';
+import { type NumberRule } from './number-rule.ts';
 import type { GaugeReading } from './process-gauge.ts';
 import type { SlowConsumerPolicy } from './slow-consumer.ts';
 import type { OnLimit } from './on-limit.ts';
+import type { Quota } from './quota/lease-terms.ts';
 /** Where something of the user's failed; given to `onError`. */
-export type ErrorStage = 'timer' | 'finalizer' | 'transport' | 'identify' | 'init' | 'on-limit' | 'connection-listener' | 'in-flight' | 'drain' | 'gauge' | 'slow-consumer' | 'internal';
-export interface NumberRule {
-    readonly default: number | false;
-    readonly min: number;
-    readonly max: number;
-    readonly integer: boolean;
-    readonly unit: string;
-    /** Whether `false` switches it off. */
-    readonly off: boolean;
-}
+export type ErrorStage = 'timer' | 'finalizer' | 'transport' | 'identify' | 'init' | 'on-limit' | 'connection-listener' | 'in-flight' | 'drain' | 'gauge' | 'slow-consumer' | 'quota' | 'internal';
 /** Default, bounds, unit and off switch of every number. One set of values for every environment. */
 export declare const NUMBER_OPTIONS: {
     readonly maxManagersPerUser: NumberRule;
@@ -39,7 +32,6 @@ export declare const NUMBER_OPTIONS: {
         readonly min: number;
         readonly integer: boolean;
         readonly unit: string;
-        /** Whether `false` switches it off. */
         readonly off: boolean;
         readonly max: 100;
     };
@@ -51,7 +43,6 @@ export declare const NUMBER_OPTIONS: {
     readonly stackSampleRate: {
         readonly default: number | false;
         readonly unit: string;
-        /** Whether `false` switches it off. */
         readonly off: boolean;
         readonly min: 0;
         readonly max: 1;
@@ -63,7 +54,6 @@ export declare const NUMBER_OPTIONS: {
         readonly min: number;
         readonly max: number;
         readonly integer: boolean;
-        /** Whether `false` switches it off. */
         readonly off: boolean;
         readonly unit: ' bytes';
     };
@@ -74,7 +64,6 @@ export declare const NUMBER_OPTIONS: {
         readonly min: number;
         readonly max: number;
         readonly integer: boolean;
-        /** Whether `false` switches it off. */
         readonly off: boolean;
         readonly unit: ' bytes';
     };
@@ -82,7 +71,6 @@ export declare const NUMBER_OPTIONS: {
         readonly default: number | false;
         readonly integer: boolean;
         readonly unit: string;
-        /** Whether `false` switches it off. */
         readonly off: boolean;
         readonly min: 0;
         readonly max: 10000;
@@ -122,6 +110,8 @@ export interface ManagerFactoryOptions {
     readonly evictIdleAfterMs?: number;
     /** Milliseconds an `onLimit` function may take; the attempt is refused then. Default 1 000. */
     readonly onLimitTimeoutMs?: number;
+    /** Shares the limits of users with other nodes: `redisQuota`, or `memoryQuota`. Default: every process counts for itself. */
+    readonly quota?: Quota;
     /** Whether an admission with the session id of another manager of its user takes that one's place. Default `true`. */
     readonly sessionTakeover?: boolean;
     /** Share of a limit at which an emergency cleanup runs. Default 0.8; `false`: never by itself. */
@@ -243,6 +233,7 @@ export interface Hooks {
     readonly readGauges: ManagerFactoryOptions['readGauges'];
     readonly onSlowConsumer: SlowConsumerPolicy;
     readonly onLimit: OnLimit | undefined;
+    readonly quota: Quota | undefined;
 }
 /**
  * Validates everything at once and fills in the defaults.
@@ -252,5 +243,3 @@ export declare function resolveOptions(given?: ManagerFactoryOptions): {
     readonly options: ResolvedOptions;
     readonly hooks: Hooks;
 };
-/** What is wrong with a number, or nothing. */
-export declare function numberProblem(key: string, value: unknown, rule: NumberRule): string | undefined;

@@ -25,6 +25,27 @@ export declare const REFUSALS: {
         readonly retryAfterMs: 5000;
         readonly meaning: 'as many managers came from the remote address as may';
     };
+    readonly 'tenant-limit': {
+        readonly httpStatus: 429;
+        readonly closeCode: 4429;
+        readonly retry: 'retry-later';
+        readonly retryAfterMs: 5000;
+        readonly meaning: 'the tenant of the user holds as many managers, on all nodes, as it may';
+    };
+    readonly 'fleet-limit': {
+        readonly httpStatus: 503;
+        readonly closeCode: 1013;
+        readonly retry: 'retry-later';
+        readonly retryAfterMs: 5000;
+        readonly meaning: 'all nodes together hold as many managers as they may';
+    };
+    readonly 'quota-unavailable': {
+        readonly httpStatus: 503;
+        readonly closeCode: 1013;
+        readonly retry: 'retry-later';
+        readonly retryAfterMs: 1000;
+        readonly meaning: 'the limits that nodes share cannot be asked for at present';
+    };
     readonly 'user-rate': {
         readonly httpStatus: 429;
         readonly closeCode: 4429;

@@ -16,6 +16,8 @@ export declare class UserLimits {
     /** Managers that may be closing before they count as held again: no fewer than a user with a raised limit may hold. */
     closingOf(user: string): number;
     set(user: string, maxManagers: number): void;
+    /** All of them at once, as the nodes that share the limits have agreed on them. */
+    replace(overrides: ReadonlyMap<string, number>): void;
     /** Answers whether there was one. */
     clear(user: string): boolean;
     list(): readonly UserOverride[];

@@ -2,6 +2,7 @@ import type { Admission, AdmitOptions } from './admission.ts';
 import type { ConnectRates } from './connect-rates.ts';
 import { type AdmissionRequest, userProblem } from './context.ts';
 import type { EmergencyCleanup } from './emergency.ts';
+import { WatertightError } from './errors.ts';
 import { CHANNELS, publish } from './events.ts';
 import type { Gate } from './gate.ts';
 import { reportError } from './host.ts';
@@ -9,10 +10,11 @@ import { type ManagerHost, ManagerRecord } from './manager-record.ts';
 import type { LimitPolicy } from './limit-policy.ts';
 import type { OnLimitDecision } from './on-limit.ts';
 import { type Refusal, type RefusalReason, refuse } from './refusals.ts';
+import { SharedTaker, cleanupAtMost } from './shared-taker.ts';
 import { SlotTaker, TAKEN_OVER } from './slot-taker.ts';
 
-/** An attempt at the limit waits for the emergency cleanup, and this much longer than its probe at most. */
-const WAIT_BEYOND_PROBE_MS = 50;
+/** The reason a manager is released with that was never admitted, because the limits that many nodes share refused it. */
+const REFUSED_BY_QUOTA = 'refused-by-quota';
 
 /** Who is asked on the road in. */
 interface Advisers {
@@ -30,6 +32,7 @@ export class AdmissionDesk {
   readonly #rates: ConnectRates | undefined;
   readonly #limitPolicy: LimitPolicy;
   readonly #taker: SlotTaker;
+  readonly #sharedTaker: SharedTaker;
 
   constructor(host: ManagerHost, { emergency, rates, limitPolicy, gate }: Advisers) {
     this.#host = host;
@@ -37,11 +40,14 @@ export class AdmissionDesk {
     this.#rates = rates;
     this.#limitPolicy = limitPolicy;
     this.#taker = new SlotTaker(host, gate);
+    this.#sharedTaker = new SharedTaker(host, emergency, limitPolicy);
   }
 
   /** Decides at once: never waits for an emergency cleanup and evicts nobody, knows no `init`. */
   tryAdmit(request: AdmissionRequest, options: Omit<AdmitOptions, 'init'> = {}): Admission {
-    const { registry } = this.#host;
+    const { leases, registry } = this.#host;
+    if (leases !== undefined)
+      throw new WatertightError('WATERTIGHT_E_SHARED_QUOTA', 'tryAdmit cannot ask other nodes; use admit');
     const tooOften = this.#rates === undefined ? undefined : this.#refusalOfRate(this.#rates, request, options);
     if (tooOften !== undefined) return this.recordRefusal(request.user, tooOften);
     const slots = registry.slotsOf(request.user);
@@ -72,7 +78,7 @@ export class AdmissionDesk {
     if (cleanup === undefined || taken instanceof ManagerRecord || !isLimit(taken.reason)) {
       return this.#concludeOrMakeRoom(request, options, taken);
     }
-    const waited = this.#atMost(cleanup, this.#host.options.probeTimeoutMs + WAIT_BEYOND_PROBE_MS);
+    const waited = cleanupAtMost(this.#host, cleanup);
     return waited.then(() => this.#concludeOrMakeRoom(request, options, this.#takeAnew(request, options)));
   }
 
@@ -118,6 +124,17 @@ export class AdmissionDesk {
     taken: ManagerRecord | Refusal,
   ): Admission | Promise<Admission> {
     if (!(taken instanceof ManagerRecord)) return this.recordRefusal(request.user, taken);
+    const { leases } = this.#host;
+    if (leases === undefined) return this.#start(taken, init);
+    return this.#sharedTaker.take(request, taken, leases).then((refusal) => {
+      if (taken.state !== 'pending') return this.recordRefusal(taken.user, endedDuringInit(taken));
+      if (refusal === undefined) return this.#start(taken, init);
+      taken.giveBack(REFUSED_BY_QUOTA);
+      return this.recordRefusal(taken.user, refusal);
+    });
+  }
+
+  #start(taken: ManagerRecord, init: AdmitOptions['init']): Admission | Promise<Admission> {
     if (init === undefined) return this.#commit(taken, undefined);
     return this.#init(taken, init).then((failure) => this.#commit(taken, failure));
   }
@@ -152,19 +169,6 @@ export class AdmissionDesk {
     );
     const ended = manager.released.then(() => endedDuringInit(manager));
     return Promise.race([initialised, ended]);
-  }
-
-  #atMost(work: Promise<unknown>, delayMs: number): Promise<unknown> {
-    const { clock } = this.#host;
-    return new Promise((resolve) => {
-      // When the loop is late, the cleanup may be due in this very turn: it goes first.
-      const timer = clock.setTimeout(() => clock.setImmediate(() => resolve(undefined)), delayMs);
-      const done = (): void => {
-        clock.clear(timer);
-        resolve(undefined);
-      };
-      work.then(done, done);
-    });
   }
 
   /** Counts and publishes one refused attempt. */

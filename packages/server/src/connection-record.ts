@@ -12,6 +12,9 @@ export interface ConnectionOwner {
   readonly state: string;
   connectionEnded(connection: ConnectionRecord, cause: EndCause, endedAtMs: number): void;
   connectionGone(connection: ConnectionRecord): void;
+  /** It counts against a limit that many nodes share. */
+  readonly isLeased: boolean;
+  serves(nowMs: number): boolean;
 }
 
 export class ConnectionRecord extends Deadline implements Connection {
@@ -48,6 +51,20 @@ export class ConnectionRecord extends Deadline implements Connection {
     this.owner = owner;
     const { heartbeatIntervalMs } = this.#host.options;
     if (heartbeatIntervalMs !== false) this.#host.deadlines.schedule(this, heartbeatIntervalMs, nowMs);
+  }
+
+  /** Nobody's any more; it goes on. */
+  detach(): void {
+    this.owner = undefined;
+    this.#host.deadlines.cancel(this);
+  }
+
+  get isLeased(): boolean {
+    return this.owner?.isLeased === true;
+  }
+
+  delivers(): boolean {
+    return this.owner === undefined || this.owner.serves(this.#host.clock.now());
   }
 
   end(cause: EndCause): void {

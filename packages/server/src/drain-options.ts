@@ -1,5 +1,5 @@
 import { InvalidOptionsError } from './errors.ts';
-import { type NumberRule, numberProblem } from './options.ts';
+import { type NumberRule, numberProblem } from './number-rule.ts';
 
 /** Options of `factory.drain`; all optional, all validated at once. */
 export interface DrainOptions {

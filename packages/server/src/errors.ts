@@ -11,6 +11,7 @@ export const ERROR_CODES = {
   WATERTIGHT_E_SLOW_CONSUMER:
     'A frame was not sent: its peer does not read, and more than maxBufferedBytes would wait for it.',
   WATERTIGHT_E_OVERRIDE_LIMIT: 'setOverride: there are as many overrides as maxOverrides allows.',
+  WATERTIGHT_E_SHARED_QUOTA: 'tryAdmit on a factory whose limits are shared with other nodes: they have to be asked.',
   WATERTIGHT_E_GUARD: 'guard was given a server it cannot work with.',
 } as const satisfies Readonly<Record<string, string>>;
 

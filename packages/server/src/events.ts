@@ -4,6 +4,8 @@ import type { AdmissionContext } from './context.ts';
 import type { DrainReport } from './drain-report.ts';
 import type { EmergencyReport } from './emergency-report.ts';
 import type { ErrorStage } from './options.ts';
+import type { AwayPolicy } from './quota/lease-terms.ts';
+import type { LeaseFate } from './quota/types.ts';
 import type { Refusal } from './refusals.ts';
 import type { SlowConsumer, SlowConsumerAction } from './slow-consumer.ts';
 import type { PressureStats, SweepStats } from './stats.ts';
@@ -41,6 +43,12 @@ export interface EventPayloads {
   'watertight:drain:begin': { readonly windowMs: number; readonly managers: number };
   /** Everybody is gone, and what is closed last was closed. */
   'watertight:drain:end': { readonly report: DrainReport };
+  /** The store did not know a lease of this node any more, or its time was over; `retaken`: it goes on. */
+  'watertight:lease:lost': { readonly managerId: string; readonly user: string; readonly fate: LeaseFate };
+  /** The store that nodes share their limits by does not answer; `policy` says what happens to newcomers. */
+  'watertight:store:away': { readonly policy: AwayPolicy; readonly cause: unknown };
+  /** It answers again; `leases` are those that this node has. */
+  'watertight:store:back': { readonly awayMs: number; readonly leases: number };
   /** Code called by the runtime threw where nobody can catch it. */
   'watertight:error': { readonly stage: ErrorStage; readonly error: unknown; readonly user: string | undefined };
 }
@@ -71,6 +79,9 @@ export const CHANNELS: { readonly [Name in EventName]: EventChannel<Name> } = {
   'watertight:consumer:recovered': event('watertight:consumer:recovered'),
   'watertight:drain:begin': event('watertight:drain:begin'),
   'watertight:drain:end': event('watertight:drain:end'),
+  'watertight:lease:lost': event('watertight:lease:lost'),
+  'watertight:store:away': event('watertight:store:away'),
+  'watertight:store:back': event('watertight:store:back'),
   'watertight:error': event('watertight:error'),
 };
 

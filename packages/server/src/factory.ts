@@ -29,6 +29,8 @@ import { LimitPolicy } from './limit-policy.ts';
 import { type ErrorStage, type ManagerFactoryOptions, type ResolvedOptions, resolveOptions } from './options.ts';
 import { registerFactory, unregisterFactory } from './process-registry.ts';
 import { Pressure } from './pressure.ts';
+import { LeaseKeeper } from './quota/lease-keeper.ts';
+import { type SharedQuota, sharedQuota } from './quota/shared.ts';
 import type { Refusal } from './refusals.ts';
 import { Registry } from './registry.ts';
 import { SlowConsumers } from './slow-consumers.ts';
@@ -69,6 +71,8 @@ export interface ManagerFactory extends InspectableFactory, AsyncDisposable {
    * @throws UserLimitReachedError when the user is at its limit, AdmissionRefusedError for every other refusal.
    */
   admitOrThrow(request: AdmissionRequest, options?: AdmitOptions): Promise<Manager>;
+  /** All nodes together, where `quota` is given. */
+  readonly shared: SharedQuota | undefined;
   /** Whether a load balancer should send clients here: `false` from the moment a drain or a close begins. */
   readonly ready: boolean;
   /**
@@ -111,6 +115,8 @@ class Factory implements ManagerFactory {
   readonly #longLived: LongLived | undefined;
   readonly #rates: ConnectRates | undefined;
   readonly #limitPolicy: LimitPolicy;
+  readonly #leases: LeaseKeeper | undefined;
+  readonly shared: SharedQuota | undefined;
   readonly #gate = new Gate();
   #warned = false;
   #closed: Promise<void> | undefined;
@@ -119,7 +125,7 @@ class Factory implements ManagerFactory {
   constructor(given: ManagerFactoryOptions | undefined) {
     const {
       options,
-      hooks: { onSlowConsumer, ...hooks },
+      hooks: { onSlowConsumer, quota, ...hooks },
     } = resolveOptions(given);
     const suspicions = new Suspicions({ options, clock: hooks.clock });
     const deadlines = new DeadlineQueue(hooks.clock, (error) => reportError(this.#host, error, 'internal'));
@@ -140,6 +146,7 @@ class Factory implements ManagerFactory {
       suspicions,
       leftovers: options.development ? new Leftovers(suspicions) : undefined,
       longLived: undefined,
+      leases: undefined,
     };
     if (options.warnAfterMs !== false) {
       this.#longLived = new LongLived(this.#host, options.warnAfterMs);
@@ -148,6 +155,13 @@ class Factory implements ManagerFactory {
     if (options.maxBufferedBytes !== false) {
       const slowConsumers = new SlowConsumers(this.#host, options.maxBufferedBytes, onSlowConsumer);
       this.#host = { ...this.#host, slowConsumers };
+    }
+    if (quota !== undefined) {
+      // The user may be at its limit by what others hold: whoever is gone of those that are here makes room.
+      const suspect = (user: string): unknown => this.#emergency.beforeAdmission(user, Infinity);
+      this.#leases = new LeaseKeeper(this.#host, quota, { suspect });
+      this.#host = { ...this.#host, leases: this.#leases };
+      this.shared = sharedQuota(this.#leases);
     }
     this.#emergency = new EmergencyCleanup(this.#host);
     this.#sweep = new Sweep(this.#host);
@@ -203,11 +217,13 @@ class Factory implements ManagerFactory {
 
   setOverride(user: string, { maxManagers }: { readonly maxManagers: number }): void {
     this.#host.limits.set(user, maxManagers);
+    this.#leases?.pulse.overrides.set(user, maxManagers);
     this.#emergency.reconsider(user);
   }
 
   clearOverride(user: string): boolean {
     const existed = this.#host.limits.clear(user);
+    this.#leases?.pulse.overrides.set(user, null);
     this.#emergency.reconsider(user);
     return existed;
   }
@@ -308,6 +324,7 @@ class Factory implements ManagerFactory {
     await Promise.all([...closing, this.#emergency.settled()]);
     this.#longLived?.stop();
     this.#host.leftovers?.stop();
+    await this.#leases?.close();
     this.#host.deadlines.close();
     unregisterFactory(this);
   }

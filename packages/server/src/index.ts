@@ -48,5 +48,9 @@ export type {
   SweepStats,
   UserUsage,
 } from './stats.ts';
+export type { LeaseOptions, LeaseTerms, Quota } from './quota/lease-terms.ts';
+export { memoryQuota } from './quota/memory-quota.ts';
+export type { QuotaState, SharedQuota } from './quota/shared.ts';
+export type { LeaseFate, LeaseStore, SharedUsage, UsersPage, UsersQuery } from './quota/types.ts';
 export type { ReleaseReport } from './release-report.ts';
 export type { UserOverride } from './user-limits.ts';

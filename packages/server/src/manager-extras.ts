@@ -1,4 +1,5 @@
 import { Deadline } from './deadline-queue.ts';
+import type { Lease } from './quota/lease.ts';
 import type { ReleaseReport, TeardownOutcome } from './release-report.ts';
 import type { Teardown } from './teardown.ts';
 
@@ -14,6 +15,8 @@ export class ManagerExtras {
   workSuspicion: number | undefined = undefined;
   /** When the last of it settled. */
   workedAtMs = 0;
+  /** Only where many nodes share the limits. */
+  lease: Lease | undefined = undefined;
   teardown: Teardown | undefined = undefined;
   outcome: TeardownOutcome | undefined = undefined;
   report: ReleaseReport | undefined = undefined;

@@ -9,7 +9,10 @@ import type { Host } from './host.ts';
 import { LazyRelease } from './lazy-release.ts';
 import type { Manager, ManagerState } from './manager.ts';
 import { ManagerDeadline, ManagerExtras } from './manager-extras.ts';
+import { LAG_TOLERANCE_MS } from './liveness.ts';
 import type { OnLimit } from './on-limit.ts';
+import type { Lease, LeaseHolder } from './quota/lease.ts';
+import type { Leases } from './quota/leases.ts';
 import type { Registered, Registry } from './registry.ts';
 import type { Hooks } from './options.ts';
 import {
@@ -32,9 +35,14 @@ export interface ManagerHost extends Host {
   readonly readGauges: Hooks['readGauges'];
   /** Where `warnAfterMs` is set: looks at who is admitted from where. */
   readonly longLived: { admitted(manager: ManagerRecord): void } | undefined;
+  /** Where many nodes share the limits. */
+  readonly leases: Leases | undefined;
 }
 
-export class ManagerRecord extends ScopeRecord implements Manager, ConnectionOwner, Registered, TeardownSubject {
+export class ManagerRecord
+  extends ScopeRecord
+  implements Manager, ConnectionOwner, Registered, TeardownSubject, LeaseHolder
+{
   declare protected readonly host: ManagerHost;
   readonly sequence: number;
   readonly createdAtMs: number;
@@ -138,6 +146,42 @@ export class ManagerRecord extends ScopeRecord implements Manager, ConnectionOwn
     let unsentBytes = 0;
     for (const connection of this.connections) unsentBytes += connection.unsentBytes;
     return unsentBytes;
+  }
+
+  get isClosed(): boolean {
+    return this.state === 'closed';
+  }
+
+  holdLease(lease: Lease): void {
+    this.needExtras().lease = lease;
+  }
+
+  get isLeased(): boolean {
+    return this.#extras?.lease !== undefined;
+  }
+
+  /** Whether what its peers say may be passed on. */
+  serves(nowMs: number): boolean {
+    return this.#extras?.lease?.serves(nowMs) ?? true;
+  }
+
+  /** Nothing came from any of its peers for as long as it takes to find one silent, and our own loop was not the reason. */
+  isLive(nowMs: number): boolean {
+    const { heartbeatIntervalMs, heartbeatMisses } = this.host.options;
+    if (heartbeatIntervalMs === false || this.connectionCount === 0) return true;
+    if (nowMs - this.lastInboundMs <= heartbeatIntervalMs * (heartbeatMisses + 1) + LAG_TOLERANCE_MS) return true;
+    return this.host.deadlines.holdUp.recentMs(nowMs, heartbeatIntervalMs) > 0;
+  }
+
+  endForLease(reason: string, closeCode: number): void {
+    this.end(reason, 'close', this.host.clock.now(), closeCode);
+  }
+
+  /** The limit that many nodes share has refused it: the slot goes back, and its connections stay with whoever brought them. */
+  giveBack(reason: string): void {
+    for (const connection of this.connections) connection.detach();
+    this.#attached = undefined;
+    this.end(reason, 'destroy');
   }
 
   private get isEnded(): boolean {
@@ -268,6 +312,7 @@ export class ManagerRecord extends ScopeRecord implements Manager, ConnectionOwn
 
   private freeSlot(afterMs: number): void {
     this.host.tally.slotReusable.record(afterMs);
+    this.#extras?.lease?.slotFreed();
     this.host.slotFreed(this.user);
   }
 
@@ -281,6 +326,7 @@ export class ManagerRecord extends ScopeRecord implements Manager, ConnectionOwn
     // Every other outcome is kept; see `released`.
     const extras = outcome === NOTHING_TO_DO ? this.#extras : this.needExtras();
     extras?.closed(outcome);
+    extras?.lease?.holderClosed();
     if (extras !== undefined && extras.inFlight > 0) this.#suspectWork(extras);
     this.host.leftovers?.closed(this);
     reportOverdue(this.host, this.user, outcome);

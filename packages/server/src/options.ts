@@ -1,8 +1,10 @@
 import { type Clock, systemClock } from './clock.ts';
 import { InvalidOptionsError } from './errors.ts';
+import { type NumberRule, numberProblem, show } from './number-rule.ts';
 import type { GaugeReading } from './process-gauge.ts';
 import type { SlowConsumerPolicy } from './slow-consumer.ts';
 import type { OnLimit } from './on-limit.ts';
+import type { Quota } from './quota/lease-terms.ts';
 
 /** The longest delay a Node timer takes, in milliseconds (24.8 days). */
 const MAX_TIMER_MS = 2 ** 31 - 1;
@@ -20,17 +22,8 @@ export type ErrorStage =
   | 'drain'
   | 'gauge'
   | 'slow-consumer'
+  | 'quota'
   | 'internal';
-
-export interface NumberRule {
-  readonly default: number | false;
-  readonly min: number;
-  readonly max: number;
-  readonly integer: boolean;
-  readonly unit: string;
-  /** Whether `false` switches it off. */
-  readonly off: boolean;
-}
 
 const count = (fallback: number | false, off: boolean): NumberRule => ({
   default: fallback,
@@ -136,6 +129,8 @@ export interface ManagerFactoryOptions {
   readonly evictIdleAfterMs?: number;
   /** Milliseconds an `onLimit` function may take; the attempt is refused then. Default 1 000. */
   readonly onLimitTimeoutMs?: number;
+  /** Shares the limits of users with other nodes: `redisQuota`, or `memoryQuota`. Default: every process counts for itself. */
+  readonly quota?: Quota;
   /** Whether an admission with the session id of another manager of its user takes that one's place. Default `true`. */
   readonly sessionTakeover?: boolean;
   /** Share of a limit at which an emergency cleanup runs. Default 0.8; `false`: never by itself. */
@@ -258,6 +253,7 @@ export interface Hooks {
   readonly readGauges: ManagerFactoryOptions['readGauges'];
   readonly onSlowConsumer: SlowConsumerPolicy;
   readonly onLimit: OnLimit | undefined;
+  readonly quota: Quota | undefined;
 }
 
 const OTHER_OPTIONS: ReadonlySet<string> = new Set([
@@ -270,6 +266,7 @@ const OTHER_OPTIONS: ReadonlySet<string> = new Set([
   'readGauges',
   'onSlowConsumer',
   'development',
+  'quota',
 ]);
 
 /**
@@ -297,6 +294,9 @@ export function resolveOptions(given: ManagerFactoryOptions = {}): {
     problems.push(`readGauges must be a function, got ${show(readGauges)}`);
   if (onSlowConsumer !== 'drop' && onSlowConsumer !== 'terminate' && typeof onSlowConsumer !== 'function')
     problems.push(`onSlowConsumer must be 'drop', 'terminate' or a function, got ${show(onSlowConsumer)}`);
+  const { quota } = given;
+  if (quota !== undefined && !(typeof quota === 'object' && 'store' in quota && 'terms' in quota))
+    problems.push(`quota must be made by redisQuota or memoryQuota, got ${show(quota)}`);
   if (typeof onError !== 'function') problems.push(`onError must be a function, got ${show(onError)}`);
 
   const number = <Key extends keyof typeof NUMBER_OPTIONS>(key: Key): number => {
@@ -361,20 +361,10 @@ export function resolveOptions(given: ManagerFactoryOptions = {}): {
       onError,
       readGauges,
       onSlowConsumer,
+      quota,
       onLimit: typeof onLimit === 'function' ? onLimit : undefined,
     },
   };
-}
-
-/** What is wrong with a number, or nothing. */
-export function numberProblem(key: string, value: unknown, rule: NumberRule): string | undefined {
-  const off = rule.off ? ', or false to switch it off' : '';
-  const allowed = `${key} must be ${rule.integer ? 'a whole number' : 'a number'} from ${rule.min} to ${rule.max}${rule.unit}${off}`;
-  if (value === false && rule.off) return undefined;
-  if (typeof value !== 'number' || Number.isNaN(value)) return `${allowed}; got ${show(value)}`;
-  if (value < rule.min || value > rule.max || (rule.integer && !Number.isInteger(value)))
-    return `${allowed}; got ${value}${rule.unit}`;
-  return undefined;
 }
 
 function conflicts(options: ResolvedOptions): string[] {
@@ -391,12 +381,6 @@ function conflicts(options: ResolvedOptions): string[] {
     );
   }
   return problems;
-}
-
-function show(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
-  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'an array' : 'an object';
-  return String(value);
 }
 
 const warn: Hooks['onError'] = (error, { stage, user, name }) => {

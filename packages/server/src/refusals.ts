@@ -35,6 +35,27 @@ export const REFUSALS = {
     retryAfterMs: 5000,
     meaning: 'as many managers came from the remote address as may',
   },
+  'tenant-limit': {
+    httpStatus: 429,
+    closeCode: 4429,
+    retry: 'retry-later',
+    retryAfterMs: 5000,
+    meaning: 'the tenant of the user holds as many managers, on all nodes, as it may',
+  },
+  'fleet-limit': {
+    httpStatus: 503,
+    closeCode: 1013,
+    retry: 'retry-later',
+    retryAfterMs: 5000,
+    meaning: 'all nodes together hold as many managers as they may',
+  },
+  'quota-unavailable': {
+    httpStatus: 503,
+    closeCode: 1013,
+    retry: 'retry-later',
+    retryAfterMs: 1000,
+    meaning: 'the limits that nodes share cannot be asked for at present',
+  },
   'user-rate': {
     httpStatus: 429,
     closeCode: 4429,

@@ -84,6 +84,7 @@ function withBrokenDeadlines(): {
     suspicions: new Suspicions({ options, clock }),
     leftovers: undefined,
     longLived: undefined,
+    leases: undefined,
     slotFreed: () => undefined,
   };
   let sequence = 0;

@@ -5,6 +5,15 @@ import type { RefusalReason } from './refusals.ts';
 const MAX_REASONS = 64;
 const OTHER_REASONS = 'other';
 
+/** Refusals that are limit hits. */
+const LIMITS: ReadonlySet<RefusalReason> = new Set([
+  'user-limit',
+  'server-limit',
+  'address-limit',
+  'tenant-limit',
+  'fleet-limit',
+]);
+
 /** What only ever grows: totals and durations. Nothing here says how many of anything there are now. */
 export class Tally {
   created = 0;
@@ -43,7 +52,7 @@ export class Tally {
   }
 
   countRefusal(reason: RefusalReason): void {
-    if (reason === 'user-limit' || reason === 'server-limit' || reason === 'address-limit') this.limitHits += 1;
+    if (LIMITS.has(reason)) this.limitHits += 1;
     increment(this.refusedByReason, reason);
   }
 }

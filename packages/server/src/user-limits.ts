@@ -60,6 +60,12 @@ export class UserLimits {
     this.#overrides.set(user, maxManagers);
   }
 
+  /** All of them at once, as the nodes that share the limits have agreed on them. */
+  replace(overrides: ReadonlyMap<string, number>): void {
+    this.#overrides.clear();
+    for (const [user, maxManagers] of overrides) this.#overrides.set(user, maxManagers);
+  }
+
   /** Answers whether there was one. */
   clear(user: string): boolean {
     return this.#overrides.delete(user);

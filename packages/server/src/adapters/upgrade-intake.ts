@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 
 import type { Connection, EndCause, ManagerFactory, Transport } from '../index.ts';
 import { FrameWatch } from './frame-watch.ts';
+import { deliverOnlyLeased } from './leased-delivery.ts';
 
 const INTAKE: unique symbol = Symbol('watertight.intake');
 
@@ -99,6 +100,7 @@ export class UpgradeIntake implements Transport {
     // The speaker listens for it too by now, and the `close` of a net.Socket says whether there was one.
     if (this.socket instanceof Socket) this.socket.off('error', onError);
     this.socket.on('data', onData);
+    if (this.connection.isLeased) deliverOnlyLeased(this.socket, this.connection);
     this.socket.resume();
   }
 

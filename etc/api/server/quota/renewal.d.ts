@@ -1,0 +1,29 @@
+import type { Clock } from '../clock.ts';
+import type { Lease } from './lease.ts';
+import type { LeaseBook } from './lease-book.ts';
+import type { LeaseTerms } from './lease-terms.ts';
+import type { StoreCalls } from './store-calls.ts';
+import type { LeaseFate, LeaseLimits, LeaseStore } from './types.ts';
+/** What renewing has to know, and whom it tells. */
+export interface RenewalHost {
+    readonly store: LeaseStore;
+    readonly terms: LeaseTerms;
+    readonly calls: StoreCalls;
+    readonly clock: Clock;
+    readonly book: LeaseBook;
+    limitsOf(user: string): LeaseLimits;
+    renewed(lease: Lease, sentAtMs: number): void;
+    missing(lease: Lease, fate: LeaseFate, sentAtMs: number): void;
+    /** Leases of other nodes are one too many. */
+    overElsewhere(user: string, leaseIds: readonly string[]): void;
+    storeTime(storeNowMs: number): void;
+}
+/** Renews every lease whose holder lives, batch by batch; between two batches the event loop has its turn. */
+export declare class Renewal {
+    #private;
+    constructor(host: RenewalHost);
+    /** All of them. Asked for while it runs: once more after it, as what has just been renewed may have been forgotten since. */
+    all(): Promise<void>;
+    /** Those of one user. */
+    of(user: string): Promise<void>;
+}

@@ -1,0 +1,30 @@
+import type { LeaseKeeper } from './lease-keeper.ts';
+import type { LeaseFate, SharedUsage, UsersPage, UsersQuery } from './types.ts';
+/** The quota of a factory as seen from its node. */
+export interface QuotaState {
+    readonly store: string;
+    readonly nodeId: string;
+    /** Milliseconds since the store did not answer; `null`: it is there. */
+    readonly awayForMs: number | null;
+    /** Nodes that live, as far as this one knows. */
+    readonly nodes: number;
+    /** Leases of this node. */
+    readonly leases: number;
+    /** Leases that were lost so far, by what became of them. */
+    readonly lost: Readonly<Record<LeaseFate, number>>;
+    /** Commands that were not answered in time, and those that failed, these included. */
+    readonly timeouts: number;
+    readonly failures: number;
+}
+/** What can be asked about all nodes together, of the store alone. Everything rejects while the store is away. */
+export interface SharedQuota {
+    state(): QuotaState;
+    usage(user: string): Promise<SharedUsage>;
+    /** Users with at least `minHeld` leases, page by page. A user whose leases change meanwhile may be missed or come twice. */
+    users(query?: UsersQuery): Promise<UsersPage>;
+    /** Frees all leases of a user; nodes that live close its managers with reason `freed`. Answers how many there were. */
+    freeUser(user: string): Promise<number>;
+    /** Frees all leases of a node, one that died for instance. Answers how many there were. */
+    freeNode(nodeId: string): Promise<number>;
+}
+export declare function sharedQuota(keeper: LeaseKeeper): SharedQuota;

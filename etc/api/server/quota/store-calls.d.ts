@@ -1,0 +1,19 @@
+import type { Host } from '../host.ts';
+/** What the state of a store means to its node. */
+interface Listener {
+    away(cause: unknown): void;
+    back(awayMs: number, mayHaveForgotten: boolean): void;
+}
+/** Every command to a store: bounded in time, and watched for whether it is there. The first success after a failure means that it is back. */
+export declare class StoreCalls {
+    #private;
+    timeouts: number;
+    failures: number;
+    constructor(host: Pick<Host, 'clock' | 'deadlines'>, timeoutMs: number, listener: Listener);
+    /** Since the first failure; later ones do not move it. */
+    get awaySinceMs(): number | undefined;
+    call<Answer>(work: () => Promise<Answer>): Promise<Answer>;
+    /** The connection was made anew: the store behind it may be another one. */
+    reconnected(): void;
+}
+export {};

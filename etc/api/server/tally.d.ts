@@ -1,0 +1,24 @@
+import { DurationHistogram } from './histogram.ts';
+import type { RefusalReason } from './refusals.ts';
+/** What only ever grows: totals and durations. Nothing here says how many of anything there are now. */
+export declare class Tally {
+    #private;
+    created: number;
+    released: number;
+    limitHits: number;
+    readonly refusalAnswers: {
+        close: number;
+        http: number;
+        destroy: number;
+    };
+    asked: number;
+    stuckClosing: number;
+    readonly refusedByReason: Map<string, number>;
+    readonly slotReusable: DurationHistogram;
+    readonly socketGone: DurationHistogram;
+    readonly finalizersDone: DurationHistogram;
+    constructor(deadlineMs: number);
+    countRelease(reason: string): void;
+    get releasedByReason(): ReadonlyMap<string, number>;
+    countRefusal(reason: RefusalReason): void;
+}

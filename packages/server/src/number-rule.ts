@@ -1,0 +1,28 @@
+/** Default, bounds, unit and off switch of one number. */
+export interface NumberRule {
+  readonly default: number | false;
+  readonly min: number;
+  readonly max: number;
+  readonly integer: boolean;
+  readonly unit: string;
+  /** Whether `false` switches it off. */
+  readonly off: boolean;
+}
+
+/** What is wrong with a number, or nothing. */
+export function numberProblem(key: string, value: unknown, rule: NumberRule): string | undefined {
+  const off = rule.off ? ', or false to switch it off' : '';
+  const allowed = `${key} must be ${rule.integer ? 'a whole number' : 'a number'} from ${rule.min} to ${rule.max}${rule.unit}${off}`;
+  if (value === false && rule.off) return undefined;
+  if (typeof value !== 'number' || Number.isNaN(value)) return `${allowed}; got ${show(value)}`;
+  if (value < rule.min || value > rule.max || (rule.integer && !Number.isInteger(value)))
+    return `${allowed}; got ${value}${rule.unit}`;
+  return undefined;
+}
+
+/** A value as messages name it. */
+export function show(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
+  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'an array' : 'an object';
+  return String(value);
+}

@@ -1,0 +1,300 @@
+import { randomBytes } from 'node:crypto';
+
+import { CLOSE_CODES } from '../close-codes.ts';
+import { CHANNELS, publish } from '../events.ts';
+import { type Host, reportError } from '../host.ts';
+import { type Refusal, refuse } from '../refusals.ts';
+import { Denials } from './denials.ts';
+import { type Keeper, Lease, type LeaseHolder } from './lease.ts';
+import { LeaseBook } from './lease-book.ts';
+import { makeLeaseId, nodeOf } from './lease-id.ts';
+import type { LeaseTerms, Quota } from './lease-terms.ts';
+import type { LeaseOutcome, Leases } from './leases.ts';
+import { Pulse } from './pulse.ts';
+import { Releases } from './releases.ts';
+import { Renewal, type RenewalHost } from './renewal.ts';
+import { refusalOf } from './refusal-of.ts';
+import { StoreCalls } from './store-calls.ts';
+import type { AcquireAnswer, LeaseFate, LeaseLimits, LeaseOwner, LeaseStore } from './types.ts';
+
+/** Another node is told of the same user no more often. */
+const SUSPECT_AGAIN_MS = 1000;
+
+/** What the keeper asks of its factory. */
+export interface LeaseKeeperHooks {
+  /** A user is near its limit somewhere else: look who of it is gone. */
+  suspect(user: string): void;
+}
+
+/** Keeps the leases of one node: asks for them, renews them, gives them back, and knows what to do while the store is away. */
+export class LeaseKeeper implements Leases, Keeper, RenewalHost {
+  readonly nodeId = randomBytes(5).toString('base64url').slice(0, 6);
+  readonly store: LeaseStore;
+  readonly terms: LeaseTerms;
+  readonly clock: Host['clock'];
+  readonly book = new LeaseBook();
+  readonly calls: StoreCalls;
+  readonly pulse: Pulse;
+  readonly #host: Host;
+  readonly #denials: Denials;
+  readonly #releases: Releases;
+  readonly #renewal: Renewal;
+  readonly #suspected = new Map<string, number>();
+  readonly #stopListening: () => void;
+  readonly lost: Record<LeaseFate, number> = { retaken: 0, expired: 0, 'over-limit': 0, 'taken-over': 0, freed: 0 };
+  /** The store's clock minus ours. */
+  #storeOffsetMs: number;
+  #lastSequence = 0;
+
+  constructor(host: Host, { store, terms }: Quota, hooks: LeaseKeeperHooks) {
+    this.#host = host;
+    this.store = store;
+    this.terms = terms;
+    this.clock = host.clock;
+    this.#storeOffsetMs = Date.now() - host.clock.now();
+    this.#denials = new Denials(terms.denialCacheMs);
+    this.calls = new StoreCalls(host, terms.commandTimeoutMs, {
+      away: (cause) => this.#away(cause),
+      back: (awayMs, mayHaveForgotten) => this.#back(awayMs, mayHaveForgotten),
+    });
+    const closingForMs = host.options.cleanupDeadlineMs;
+    this.#releases = new Releases(store, this.calls, host.clock, { closingForMs, ttlMs: terms.ttlMs });
+    this.#renewal = new Renewal(this);
+    this.pulse = new Pulse(host, this, {
+      ...hooks,
+      renewAll: () => this.#renewal.all(),
+      renew: (user) => this.#renewal.of(user),
+    });
+    this.#stopListening = store.onReconnect(() => {
+      this.calls.reconnected();
+      this.pulse.beatNow();
+      void this.#renewal.all();
+    });
+    this.pulse.start();
+  }
+
+  ownerOf(user: string): LeaseOwner {
+    return { user, tenant: this.terms.tenantOf?.(user) ?? '' };
+  }
+
+  limitsOf(user: string): LeaseLimits {
+    return { user: this.#host.limits.managersOf(user), tenant: this.terms.maxPerTenant, fleet: this.terms.maxOfFleet };
+  }
+
+  async acquire(holder: LeaseHolder, again?: Lease): Promise<LeaseOutcome> {
+    const { user } = holder;
+    const denied = again === undefined ? this.#denials.get(user, this.clock.now()) : undefined;
+    const lease = again ?? this.#makeLease(holder);
+    if (denied !== undefined) return { lease, refusal: denied, heldBefore: denied.held ?? 0 };
+    if (this.calls.awaySinceMs !== undefined) return this.#admitAway(lease, this.calls.awaySinceMs);
+    this.#releases.flush();
+    const limits = this.limitsOf(user);
+    const sentAtMs = this.clock.now();
+    lease.wasSent = true;
+    let answer: AcquireAnswer;
+    try {
+      answer = await this.calls.call(() =>
+        this.store.acquire({
+          owner: lease.owner,
+          leaseId: lease.id,
+          limits,
+          maxClosing: this.#host.limits.closingOf(user),
+          ttlMs: this.terms.ttlMs,
+          nameHoldersFrom: this.#host.options.emergencyThreshold || Infinity,
+        }),
+      );
+    } catch {
+      return this.#admitAway(lease, this.calls.awaySinceMs ?? this.clock.now());
+    }
+    this.storeTime(answer.nowMs);
+    if (!answer.granted) {
+      lease.wasSent = false;
+      const refusal = refusalOf(answer);
+      if (lease.state === 'asked') this.#denials.set(user, refusal, this.clock.now());
+      this.#suspect(user, answer.holders);
+      return { lease, refusal, heldBefore: answer.held };
+    }
+    if (lease.state === 'asked') this.#grant(lease, 'held', sentAtMs);
+    this.#suspect(user, answer.holders);
+    for (const leaseId of answer.takenOver) this.#tell(nodeOf(leaseId), 'renew', user);
+    return { lease, refusal: undefined, heldBefore: answer.held - 1 };
+  }
+
+  suspectElsewhere(user: string): void {
+    void this.calls
+      .call(() => this.store.usage(this.ownerOf(user)))
+      .then(
+        ({ perNode }) => {
+          for (const nodeId of Object.keys(perNode)) if (nodeId !== this.nodeId) this.#tell(nodeId, 'suspect', user);
+        },
+        () => undefined,
+      );
+  }
+
+  slotFreed(lease: Lease): void {
+    const wasOn = lease.isOn || lease.wasSent;
+    lease.state = 'over';
+    this.#host.deadlines.cancel(lease);
+    this.book.remove(lease);
+    if (!wasOn) return;
+    this.#denials.forget(lease.owner.user);
+    this.#releases.free(lease);
+  }
+
+  holderClosed(lease: Lease): void {
+    if (lease.isClosing) this.#releases.closed(lease);
+  }
+
+  leaseDue(lease: Lease, nowMs: number): void {
+    if (!lease.isOn) return;
+    if (this.terms.onLost === 'strict') this.missing(lease, 'expired', nowMs);
+    else this.#expired(lease);
+  }
+
+  leaseServes(lease: Lease, nowMs: number): boolean {
+    // Refused, given back or not granted yet: its manager says what is to be done.
+    if (!lease.isOn) return true;
+    if (this.terms.onLost === 'strict') {
+      this.missing(lease, 'expired', nowMs);
+      return false;
+    }
+    this.#expired(lease);
+    return true;
+  }
+
+  renewed(lease: Lease, sentAtMs: number): void {
+    if (lease.isOn) this.#grant(lease, 'held', sentAtMs);
+  }
+
+  missing(lease: Lease, fate: LeaseFate, sentAtMs: number): void {
+    if (!lease.isOn) return;
+    const wasUnconfirmed = lease.state === 'unconfirmed';
+    if (fate === 'retaken') this.#grant(lease, 'held', sentAtMs);
+    // The store knew it only if it was granted by it: nothing was lost.
+    if (fate === 'retaken' && wasUnconfirmed) return;
+    this.lost[fate] += 1;
+    publish(CHANNELS['watertight:lease:lost'], this.#host, () => ({
+      managerId: lease.holder.id,
+      user: lease.owner.user,
+      fate,
+    }));
+    const ending = ENDINGS[fate];
+    if (ending === undefined) return;
+    lease.wasSent = fate === 'expired';
+    lease.state = 'over';
+    this.book.remove(lease);
+    lease.holder.endForLease(ending.reason, ending.closeCode);
+  }
+
+  overElsewhere(user: string, leaseIds: readonly string[]): void {
+    for (const nodeId of new Set(leaseIds.map((leaseId) => nodeOf(leaseId)))) this.#tell(nodeId, 'renew', user);
+  }
+
+  storeTime(storeNowMs: number): void {
+    this.#storeOffsetMs = storeNowMs - this.clock.now();
+  }
+
+  async close(): Promise<void> {
+    this.pulse.stop();
+    this.#stopListening();
+    await this.#releases.settled();
+    if (this.calls.awaySinceMs === undefined)
+      await this.calls.call(() => this.store.leave(this.nodeId)).catch(() => undefined);
+  }
+
+  #makeLease(holder: LeaseHolder): Lease {
+    this.#lastSequence += 1;
+    const takenAtMs = this.clock.now() + this.#storeOffsetMs;
+    const id = makeLeaseId(takenAtMs, this.nodeId, this.#lastSequence, holder.sessionId);
+    const lease = new Lease(this, id, this.ownerOf(holder.user), holder);
+    holder.holdLease(lease);
+    return lease;
+  }
+
+  #grant(lease: Lease, state: 'held' | 'unconfirmed', sentAtMs: number): void {
+    const { onLost, strictMarginMs, ttlMs } = this.terms;
+    lease.state = state;
+    lease.isTold = false;
+    const marginMs = onLost === 'strict' ? strictMarginMs : 0;
+    lease.expiresAtMs = sentAtMs + ttlMs - marginMs;
+    this.book.add(lease);
+    if (onLost === 'strict') this.#host.deadlines.schedule(lease, ttlMs - marginMs, sentAtMs);
+  }
+
+  /** Its time is over and nobody renewed it. It goes on; whether somebody else has its place now, the store will say. */
+  #expired(lease: Lease): void {
+    if (lease.isTold) return;
+    lease.isTold = true;
+    publish(CHANNELS['watertight:lease:lost'], this.#host, () => ({
+      managerId: lease.holder.id,
+      user: lease.owner.user,
+      fate: 'expired' as const,
+    }));
+    this.pulse.renewSoon(lease.owner.user);
+  }
+
+  /** The store is away: this node decides by itself, as far as its policy goes. */
+  #admitAway(lease: Lease, sinceMs: number): LeaseOutcome {
+    const { user } = lease.owner;
+    const limit = this.#host.limits.managersOf(user);
+    const outcome = (refusal: Refusal | undefined): LeaseOutcome => ({
+      lease,
+      refusal,
+      heldBefore: this.book.of(user).length,
+    });
+    const { failOpenMs, nodes, whenAway } = this.terms;
+    const share = limit === Infinity ? Infinity : Math.ceil(limit / (nodes ?? this.pulse.nodes));
+    const isOpen =
+      whenAway === 'local-only' ||
+      (whenAway === 'fail-open' && this.clock.now() - sinceMs < failOpenMs && this.book.unconfirmedOf(user) < share);
+    if (!isOpen || lease.state !== 'asked') return outcome(refuse('quota-unavailable'));
+    this.#grant(lease, 'unconfirmed', this.clock.now());
+    return outcome(undefined);
+  }
+
+  #suspect(user: string, holders: readonly string[]): void {
+    if (holders.length === 0 || this.#host.options.emergencyThreshold === false) return;
+    const nowMs = this.clock.now();
+    const lastMs = this.#suspected.get(user) ?? -Infinity;
+    if (nowMs - lastMs < SUSPECT_AGAIN_MS) return;
+    for (const [other, sinceMs] of this.#suspected) {
+      if (nowMs - sinceMs < SUSPECT_AGAIN_MS) break;
+      this.#suspected.delete(other);
+    }
+    this.#suspected.delete(user);
+    this.#suspected.set(user, nowMs);
+    for (const nodeId of new Set(holders.map((leaseId) => nodeOf(leaseId)))) this.#tell(nodeId, 'suspect', user);
+  }
+
+  #tell(nodeId: string, kind: 'renew' | 'suspect', user: string): void {
+    if (nodeId === this.nodeId) {
+      if (kind === 'renew') this.pulse.renewSoon(user);
+      return;
+    }
+    // Whoever does not hear of it finds out at its next renewal.
+    this.calls.call(() => this.store.notify(nodeId, { kind, user })).catch(() => undefined);
+  }
+
+  #away(cause: unknown): void {
+    const { whenAway: policy } = this.terms;
+    publish(CHANNELS['watertight:store:away'], this.#host, () => ({ policy, cause }));
+    reportError(this.#host, cause, 'quota');
+    this.pulse.hurry();
+  }
+
+  /** Whoever is here is made known again; what could not be given back is. */
+  #back(awayMs: number, mayHaveForgotten: boolean): void {
+    publish(CHANNELS['watertight:store:back'], this.#host, () => ({ awayMs, leases: this.book.size }));
+    this.#releases.retry();
+    if (mayHaveForgotten) void this.#renewal.all();
+  }
+}
+
+/** How a manager ends whose lease is lost; one that was retaken goes on. */
+const ENDINGS: Readonly<Record<LeaseFate, { readonly reason: string; readonly closeCode: number } | undefined>> = {
+  retaken: undefined,
+  expired: { reason: 'lease-lost', closeCode: CLOSE_CODES.busy },
+  'over-limit': { reason: 'over-limit', closeCode: CLOSE_CODES.limited },
+  'taken-over': { reason: 'taken-over', closeCode: CLOSE_CODES.takenOver },
+  freed: { reason: 'freed', closeCode: CLOSE_CODES.closed },
+};

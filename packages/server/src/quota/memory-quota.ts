@@ -1,0 +1,11 @@
+import { type LeaseOptions, type Quota, resolveTerms } from './lease-terms.ts';
+import { MemoryStore } from './memory-store.ts';
+
+/**
+ * One limit for several factories of one process, and a quota for tests. A single factory needs none: it counts by itself.
+ *
+ * @throws InvalidOptionsError naming every problem at once.
+ */
+export function memoryQuota(options: LeaseOptions = {}): Quota {
+  return { store: new MemoryStore(), terms: resolveTerms(options) };
+}

@@ -1,0 +1,265 @@
+import { performance } from 'node:perf_hooks';
+
+import { newestFirst, nodeOf, sessionOf } from './lease-id.ts';
+import type {
+  AcquireAnswer,
+  AcquireRequest,
+  BeatAnswer,
+  LeaseFate,
+  LeaseOwner,
+  LeaseStore,
+  LimitKind,
+  LostPolicy,
+  MissingLease,
+  Notice,
+  RenewAnswer,
+  RenewItem,
+  RenewNews,
+  SharedUsage,
+  StoredOverride,
+  UsersPage,
+  UsersQuery,
+} from './types.ts';
+
+/** Lease id → when it expires. */
+type Deadlines = Map<string, number>;
+
+interface UserLeases {
+  readonly owner: LeaseOwner;
+  readonly held: Deadlines;
+  readonly closing: Deadlines;
+  /** Leases that were taken away, and why; their nodes may not know yet. */
+  readonly gone: Map<string, LeaseFate>;
+}
+
+/** What the time of a store in this process is counted from, so that it looks like a time of day. */
+const STARTED_AT_MS = Date.now() - performance.now();
+
+/** The leases of several factories in one process. */
+export class MemoryStore implements LeaseStore {
+  readonly name = 'memory';
+  readonly renewBatch = 100;
+  readonly #now: () => number;
+  readonly #users = new Map<string, UserLeases>();
+  readonly #tenants = new Map<string, Deadlines>();
+  readonly #fleet: Deadlines = new Map();
+  readonly #nodes: Deadlines = new Map();
+  readonly #notices = new Map<string, Notice[]>();
+  readonly #overrides = new Map<string, StoredOverride>();
+  #overridesVersion = 0;
+
+  constructor(now: () => number = () => STARTED_AT_MS + performance.now()) {
+    this.#now = now;
+  }
+
+  async acquire(request: AcquireRequest): Promise<AcquireAnswer> {
+    const { owner, leaseId, limits, ttlMs } = request;
+    const nowMs = this.#now();
+    const leases = this.#purged(owner, nowMs);
+    const { tenant, fleet } = this.#scopes(owner, nowMs);
+    const limit = this.#overrides.get(keyOf(owner))?.maxManagers ?? limits.user;
+    const isKnown = leases.held.has(leaseId);
+    const session = sessionOf(leaseId);
+    const takenOver =
+      session === '' ? [] : [...leases.held.keys()].filter((id) => id !== leaseId && sessionOf(id) === session);
+    const closingBeyond = Math.max(0, leases.closing.size - request.maxClosing);
+    const held = leases.held.size + closingBeyond;
+    const freed = takenOver.length + (isKnown ? 1 : 0);
+    const isNear = held >= Math.ceil(limit * request.nameHoldersFrom - 1e-9);
+    const deny = (by: LimitKind, of: number, size: number): AcquireAnswer => ({
+      granted: false,
+      by,
+      limit: of,
+      held: size,
+      retryAfterMs: Math.max(0, Math.min(...leases.held.values(), nowMs + ttlMs) - nowMs),
+      holders: [...leases.held.keys()],
+      nowMs,
+    });
+    if (held - freed >= limit) return deny('user', limit, held);
+    if (tenant.size - freed >= limits.tenant) return deny('tenant', limits.tenant, tenant.size);
+    if (fleet.size - freed >= limits.fleet) return deny('fleet', limits.fleet, fleet.size);
+    for (const id of takenOver) this.#takeAway(leases, id, 'taken-over');
+    this.#put(leases, leaseId, nowMs + ttlMs);
+    const holders = isNear ? [...leases.held.keys()] : [];
+    return { granted: true, held: leases.held.size + closingBeyond, takenOver, holders, nowMs };
+  }
+
+  async renew(items: readonly RenewItem[], ttlMs: number, policy: LostPolicy): Promise<RenewAnswer> {
+    const nowMs = this.#now();
+    const news = items.flatMap((item, index) => this.#renew(item, index, nowMs + ttlMs, nowMs, policy));
+    return { nowMs, news };
+  }
+
+  async release(owner: LeaseOwner, leaseIds: readonly string[], closingForMs: number): Promise<void> {
+    const leases = this.#leasesOf(owner);
+    for (const id of leaseIds) {
+      this.#drop(leases, id);
+      if (closingForMs > 0) leases.closing.set(id, this.#now() + closingForMs);
+    }
+    this.#forget(leases);
+  }
+
+  async closed(owner: LeaseOwner, leaseIds: readonly string[]): Promise<void> {
+    const leases = this.#leasesOf(owner);
+    for (const id of leaseIds) leases.closing.delete(id);
+    this.#forget(leases);
+  }
+
+  async beat(nodeId: string, ttlMs: number, knownOverrides: number): Promise<BeatAnswer> {
+    const nowMs = this.#now();
+    this.#nodes.set(nodeId, nowMs + ttlMs);
+    dropExpired(this.#nodes, nowMs);
+    const notices = this.#notices.get(nodeId) ?? [];
+    this.#notices.delete(nodeId);
+    const overridesVersion = this.#overridesVersion;
+    const overrides = knownOverrides === overridesVersion ? undefined : [...this.#overrides.values()];
+    return { nowMs, nodes: this.#nodes.size, notices, overridesVersion, overrides };
+  }
+
+  async leave(nodeId: string): Promise<void> {
+    this.#nodes.delete(nodeId);
+    this.#notices.delete(nodeId);
+  }
+
+  async notify(nodeId: string, notice: Notice): Promise<void> {
+    if (!this.#nodes.has(nodeId)) return;
+    this.#notices.set(nodeId, [...(this.#notices.get(nodeId) ?? []), notice]);
+  }
+
+  async setOverride(owner: LeaseOwner, maxManagers: number | null): Promise<void> {
+    if (maxManagers === null) this.#overrides.delete(keyOf(owner));
+    else this.#overrides.set(keyOf(owner), { user: owner.user, maxManagers });
+    this.#overridesVersion += 1;
+  }
+
+  async usage(owner: LeaseOwner): Promise<SharedUsage> {
+    const leases = this.#purged(owner, this.#now());
+    const perNode: Record<string, number> = {};
+    for (const id of leases.held.keys()) perNode[nodeOf(id)] = (perNode[nodeOf(id)] ?? 0) + 1;
+    const override = this.#overrides.get(keyOf(owner))?.maxManagers ?? undefined;
+    return { user: owner.user, held: leases.held.size, closing: leases.closing.size, override, perNode };
+  }
+
+  async users({ minHeld = 1, cursor = '0', pageSize = 1000 }: UsersQuery): Promise<UsersPage> {
+    const nowMs = this.#now();
+    const from = Number(cursor);
+    const page = [...this.#users.values()].slice(from, from + pageSize);
+    const users = page
+      .map(({ owner }) => ({ ...owner, held: this.#purged(owner, nowMs).held.size }))
+      .filter(({ held }) => held >= Math.max(1, minHeld));
+    return { users, cursor: from + pageSize < this.#users.size ? String(from + pageSize) : undefined };
+  }
+
+  async freeUser(owner: LeaseOwner): Promise<readonly string[]> {
+    const leases = this.#leasesOf(owner);
+    const leaseIds = [...leases.held.keys()];
+    for (const id of leaseIds) this.#takeAway(leases, id, 'freed');
+    return leaseIds;
+  }
+
+  async freeNode(nodeId: string): Promise<{ readonly freed: number; readonly cursor: undefined }> {
+    let freed = 0;
+    for (const leases of this.#users.values())
+      for (const id of leases.held.keys())
+        if (nodeOf(id) === nodeId) {
+          this.#takeAway(leases, id, 'freed');
+          freed += 1;
+        }
+    return { freed, cursor: undefined };
+  }
+
+  onReconnect(): () => void {
+    return () => undefined;
+  }
+
+  #renew(item: RenewItem, index: number, deadlineMs: number, nowMs: number, policy: LostPolicy): RenewNews[] {
+    const leases = this.#leasesOf(item.owner);
+    const missing: MissingLease[] = [];
+    for (const id of item.leaseIds) if (leases.held.has(id)) this.#put(leases, id, deadlineMs);
+    this.#purged(item.owner, nowMs);
+    const heldBefore = leases.held.size;
+    for (const leaseId of item.leaseIds) {
+      if (leases.held.has(leaseId)) continue;
+      const fate = leases.gone.get(leaseId) ?? (policy === 'strict' ? 'expired' : 'retaken');
+      if (fate === 'retaken') this.#put(leases, leaseId, deadlineMs);
+      missing.push({ leaseId, fate });
+    }
+    const limit = this.#overrides.get(keyOf(item.owner))?.maxManagers ?? item.limits.user;
+    const over = leases.held.size - Math.max(limit, heldBefore);
+    const victims = over > 0 ? newestFirst([...leases.held.keys()]).slice(0, over) : [];
+    for (const id of victims) this.#takeAway(leases, id, 'over-limit');
+    const own = new Set(item.leaseIds);
+    const known = missing.filter(({ leaseId }) => !victims.includes(leaseId));
+    const overHere = victims.filter((id) => own.has(id));
+    const held = leases.held.size;
+    this.#forget(leases);
+    if (missing.length === 0 && victims.length === 0) return [];
+    return [
+      {
+        index,
+        held,
+        missing: [...known, ...overHere.map((leaseId): MissingLease => ({ leaseId, fate: 'over-limit' }))],
+        othersOver: victims.filter((id) => !own.has(id)),
+      },
+    ];
+  }
+
+  #put(leases: UserLeases, id: string, deadlineMs: number): void {
+    leases.held.set(id, deadlineMs);
+    this.#users.set(keyOf(leases.owner), leases);
+    this.#fleet.set(id, deadlineMs);
+    if (leases.owner.tenant !== '') this.#tenantOf(leases.owner).set(id, deadlineMs);
+  }
+
+  #drop(leases: UserLeases, id: string): void {
+    leases.held.delete(id);
+    this.#fleet.delete(id);
+    this.#tenantOf(leases.owner).delete(id);
+  }
+
+  #takeAway(leases: UserLeases, id: string, fate: LeaseFate): void {
+    this.#drop(leases, id);
+    leases.gone.set(id, fate);
+  }
+
+  #leasesOf(owner: LeaseOwner): UserLeases {
+    const key = keyOf(owner);
+    const known = this.#users.get(key);
+    if (known !== undefined) return known;
+    const leases: UserLeases = { owner, held: new Map(), closing: new Map(), gone: new Map() };
+    this.#users.set(key, leases);
+    return leases;
+  }
+
+  #purged(owner: LeaseOwner, nowMs: number): UserLeases {
+    const leases = this.#leasesOf(owner);
+    dropExpired(leases.held, nowMs);
+    dropExpired(leases.closing, nowMs);
+    return leases;
+  }
+
+  #scopes(owner: LeaseOwner, nowMs: number): { readonly tenant: Deadlines; readonly fleet: Deadlines } {
+    const tenant = this.#tenantOf(owner);
+    dropExpired(tenant, nowMs);
+    dropExpired(this.#fleet, nowMs);
+    return { tenant, fleet: this.#fleet };
+  }
+
+  #tenantOf({ tenant }: LeaseOwner): Deadlines {
+    const known = this.#tenants.get(tenant) ?? new Map<string, number>();
+    this.#tenants.set(tenant, known);
+    return known;
+  }
+
+  #forget({ owner, held, closing, gone }: UserLeases): void {
+    if (held.size + closing.size + gone.size === 0) this.#users.delete(keyOf(owner));
+  }
+}
+
+function keyOf({ user, tenant }: LeaseOwner): string {
+  return `${tenant}\u0000${user}`;
+}
+
+function dropExpired(deadlines: Deadlines, nowMs: number): void {
+  for (const [id, deadlineMs] of deadlines) if (deadlineMs <= nowMs) deadlines.delete(id);
+}

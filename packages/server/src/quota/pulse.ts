@@ -1,0 +1,137 @@
+import { Deadline } from '../deadline-queue.ts';
+import type { Host } from '../host.ts';
+import type { LeaseTerms } from './lease-terms.ts';
+import { Overrides } from './overrides.ts';
+import type { StoreCalls } from './store-calls.ts';
+import type { LeaseOwner, LeaseStore } from './types.ts';
+
+/** While the store is away it is asked this often whether it is back. */
+const PROBE_MS = 250;
+/** Renewals come this much earlier or later, so that nodes started together do not renew together. */
+const JITTER_SHARE = 0.2;
+
+interface PulseOwner {
+  readonly nodeId: string;
+  readonly store: LeaseStore;
+  readonly terms: LeaseTerms;
+  readonly calls: StoreCalls;
+  ownerOf(user: string): LeaseOwner;
+  storeTime(storeNowMs: number): void;
+}
+
+interface PulseActions {
+  renewAll(): Promise<void>;
+  renew(user: string): Promise<void>;
+  suspect(user: string): void;
+}
+
+/** What a node does by the clock: renew its leases, say that it lives, hear what others have to say. On the factory's one timer. */
+export class Pulse {
+  readonly #host: Host;
+  readonly #owner: PulseOwner;
+  readonly #actions: PulseActions;
+  readonly overrides: Overrides;
+  readonly #renewal = new Tick(() => this.#renew());
+  readonly #beat = new Tick(() => void this.#beatOnce());
+  readonly #soon = new Set<string>();
+  #isRunning = false;
+  #isBeating = false;
+  /** Nodes that live, as far as is known; this one is. */
+  nodes = 1;
+
+  constructor(host: Host, owner: PulseOwner, actions: PulseActions) {
+    this.#host = host;
+    this.#owner = owner;
+    this.#actions = actions;
+    this.overrides = new Overrides(host.limits, owner.store, owner.calls, (user) => owner.ownerOf(user));
+  }
+
+  start(): void {
+    this.#isRunning = true;
+    this.#scheduleRenewal();
+    void this.#beatOnce();
+  }
+
+  stop(): void {
+    this.#isRunning = false;
+    this.#host.deadlines.cancel(this.#renewal);
+    this.#host.deadlines.cancel(this.#beat);
+  }
+
+  /** The store is away: its return is waited for. */
+  hurry(): void {
+    this.#scheduleBeat();
+  }
+
+  beatNow(): void {
+    void this.#beatOnce();
+  }
+
+  /** Looks after the leases of a user in the next turn of the loop. */
+  renewSoon(user: string): void {
+    if (this.#soon.size === 0) this.#host.clock.setImmediate(() => this.#renewThose());
+    this.#soon.add(user);
+  }
+
+  #renew(): void {
+    this.#scheduleRenewal();
+    void this.#actions.renewAll();
+  }
+
+  #renewThose(): void {
+    const users = [...this.#soon];
+    this.#soon.clear();
+    if (!this.#isRunning) return;
+    for (const user of users) void this.#actions.renew(user);
+  }
+
+  async #beatOnce(): Promise<void> {
+    if (this.#isBeating || !this.#isRunning) return;
+    this.#isBeating = true;
+    const { calls, nodeId, store, terms } = this.#owner;
+    try {
+      await this.overrides.write();
+      const answer = await calls.call(() => store.beat(nodeId, terms.ttlMs, this.overrides.version));
+      this.#owner.storeTime(answer.nowMs);
+      this.nodes = Math.max(1, answer.nodes);
+      if (answer.overrides !== undefined) this.overrides.read(answer.overrides, answer.overridesVersion);
+      for (const { kind, user } of answer.notices) {
+        if (kind === 'renew') this.renewSoon(user);
+        else this.#actions.suspect(user);
+      }
+    } catch {
+      // Whoever watches the store has been told.
+    }
+    this.#isBeating = false;
+    this.#scheduleBeat();
+  }
+
+  #scheduleRenewal(): void {
+    if (!this.#isRunning) return;
+    const jitter = 1 + (Math.random() * 2 - 1) * JITTER_SHARE;
+    // Whole multiples of a twentieth: the queue has a lane for each delay.
+    const delayMs = Math.max(1, Math.round((this.#owner.terms.renewIntervalMs * Math.round(jitter * 20)) / 20));
+    this.#host.deadlines.schedule(this.#renewal, delayMs, this.#host.clock.now());
+  }
+
+  #scheduleBeat(): void {
+    if (!this.#isRunning) return;
+    const isAway = this.#owner.calls.awaySinceMs !== undefined;
+    const { noticeIntervalMs } = this.#owner.terms;
+    const delayMs = isAway ? Math.min(PROBE_MS, noticeIntervalMs) : noticeIntervalMs;
+    this.#host.deadlines.schedule(this.#beat, delayMs, this.#host.clock.now());
+  }
+}
+
+class Tick extends Deadline {
+  readonly #run: () => void;
+
+  constructor(run: () => void) {
+    super();
+    this.#run = run;
+  }
+
+  override onDue(): void {
+    this.#run();
+  }
+}

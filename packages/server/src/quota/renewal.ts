@@ -1,0 +1,120 @@
+import type { Clock } from '../clock.ts';
+import type { Lease } from './lease.ts';
+import type { LeaseBook } from './lease-book.ts';
+import type { LeaseTerms } from './lease-terms.ts';
+import type { StoreCalls } from './store-calls.ts';
+import type { LeaseFate, LeaseLimits, LeaseStore, RenewItem } from './types.ts';
+
+/** Commands of one renewal that may be under way at once. */
+const MAX_UNDERWAY = 8;
+/** Ids in one item; users without a limit may have any number. */
+const MAX_IDS = 500;
+
+/** What renewing has to know, and whom it tells. */
+export interface RenewalHost {
+  readonly store: LeaseStore;
+  readonly terms: LeaseTerms;
+  readonly calls: StoreCalls;
+  readonly clock: Clock;
+  readonly book: LeaseBook;
+  limitsOf(user: string): LeaseLimits;
+  renewed(lease: Lease, sentAtMs: number): void;
+  missing(lease: Lease, fate: LeaseFate, sentAtMs: number): void;
+  /** Leases of other nodes are one too many. */
+  overElsewhere(user: string, leaseIds: readonly string[]): void;
+  storeTime(storeNowMs: number): void;
+}
+
+/** Renews every lease whose holder lives, batch by batch; between two batches the event loop has its turn. */
+export class Renewal {
+  readonly #host: RenewalHost;
+  #running: Promise<void> | undefined;
+  #again = false;
+
+  constructor(host: RenewalHost) {
+    this.#host = host;
+  }
+
+  /** All of them. Asked for while it runs: once more after it, as what has just been renewed may have been forgotten since. */
+  all(): Promise<void> {
+    if (this.#running !== undefined) {
+      this.#again = true;
+      return this.#running;
+    }
+    this.#running = this.#run(this.#host.book.users()).finally(() => {
+      this.#running = undefined;
+      if (!this.#again) return;
+      this.#again = false;
+      void this.all();
+    });
+    return this.#running;
+  }
+
+  /** Those of one user. */
+  async of(user: string): Promise<void> {
+    await this.#run([user][Symbol.iterator]());
+  }
+
+  async #run(users: Iterator<string>): Promise<void> {
+    await Promise.all(Array.from({ length: MAX_UNDERWAY }, () => this.#work(users)));
+  }
+
+  async #work(users: Iterator<string>): Promise<void> {
+    for (;;) {
+      const items = this.#take(users);
+      if (items.length === 0) return;
+      await this.#renew(items);
+    }
+  }
+
+  #take(users: Iterator<string>): RenewItem[] {
+    const items: RenewItem[] = [];
+    while (items.length < this.#host.store.renewBatch) {
+      const next = users.next();
+      if (next.done === true) break;
+      items.push(...this.#itemsOf(next.value));
+    }
+    return items;
+  }
+
+  #itemsOf(user: string): RenewItem[] {
+    const nowMs = this.#host.clock.now();
+    const live = this.#host.book.of(user).filter((lease) => lease.isOn && lease.holder.isLive(nowMs));
+    const [first] = live;
+    if (first === undefined) return [];
+    const limits = this.#host.limitsOf(user);
+    const items: RenewItem[] = [];
+    for (let from = 0; from < live.length; from += MAX_IDS) {
+      const leaseIds = live.slice(from, from + MAX_IDS).map(({ id }) => id);
+      items.push({ owner: first.owner, leaseIds, limits });
+    }
+    return items;
+  }
+
+  async #renew(items: readonly RenewItem[]): Promise<void> {
+    const { book, calls, clock, store, terms } = this.#host;
+    const sentAtMs = clock.now();
+    let answer;
+    try {
+      answer = await calls.call(() => store.renew(items, terms.ttlMs, terms.onLost));
+    } catch {
+      // Deadlines stay as they are; whoever watches the store renews again when it is back.
+      return;
+    }
+    this.#host.storeTime(answer.nowMs);
+    const fates = new Map(answer.news.flatMap(({ missing }) => missing.map(({ leaseId, fate }) => [leaseId, fate])));
+    for (const { owner, leaseIds } of items) {
+      for (const leaseId of leaseIds) {
+        const lease = book.find(owner.user, leaseId);
+        if (lease === undefined) continue;
+        const fate = fates.get(leaseId);
+        if (fate === undefined) this.#host.renewed(lease, sentAtMs);
+        else this.#host.missing(lease, fate, sentAtMs);
+      }
+    }
+    for (const { index, othersOver } of answer.news) {
+      const owner = items[index]?.owner;
+      if (owner !== undefined && othersOver.length > 0) this.#host.overElsewhere(owner.user, othersOver);
+    }
+  }
+}

@@ -1,0 +1,106 @@
+import { Deadline } from '../deadline-queue.ts';
+import type { Host } from '../host.ts';
+
+/** The store did not answer in time, or not as it should. */
+class StoreAwayError extends Error {}
+
+/** Away for less than this, and never disconnected: nothing can have been forgotten. */
+const BLINK_MS = 1000;
+
+/** What the state of a store means to its node. */
+interface Listener {
+  away(cause: unknown): void;
+  back(awayMs: number, mayHaveForgotten: boolean): void;
+}
+
+/** Every command to a store: bounded in time, and watched for whether it is there. The first success after a failure means that it is back. */
+export class StoreCalls {
+  readonly #host: Pick<Host, 'clock' | 'deadlines'>;
+  readonly #timeoutMs: number;
+  readonly #listener: Listener;
+  #awaySinceMs: number | undefined = undefined;
+  #mayHaveForgotten = false;
+  timeouts = 0;
+  failures = 0;
+
+  constructor(host: Pick<Host, 'clock' | 'deadlines'>, timeoutMs: number, listener: Listener) {
+    this.#host = host;
+    this.#timeoutMs = timeoutMs;
+    this.#listener = listener;
+  }
+
+  /** Since the first failure; later ones do not move it. */
+  get awaySinceMs(): number | undefined {
+    return this.#awaySinceMs;
+  }
+
+  call<Answer>(work: () => Promise<Answer>): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      const bound = new Bound(() => {
+        // Timers come before the I/O of the same turn: an answer that has arrived is read first.
+        this.#host.clock.setImmediate(() => {
+          if (bound.isSettled) return;
+          this.timeouts += 1;
+          fail(new StoreAwayError(`the store did not answer within ${this.#timeoutMs} ms`));
+        });
+      });
+      const fail = (error: unknown): void => {
+        if (bound.isSettled) return;
+        bound.isSettled = true;
+        this.#host.deadlines.cancel(bound);
+        this.#failed(error);
+        reject(error instanceof StoreAwayError ? error : new StoreAwayError('the store refused', { cause: error }));
+      };
+      this.#host.deadlines.schedule(bound, this.#timeoutMs, this.#host.clock.now());
+      let answer: Promise<Answer>;
+      try {
+        answer = work();
+      } catch (error) {
+        fail(error);
+        return;
+      }
+      answer.then((value) => {
+        if (bound.isSettled) return;
+        bound.isSettled = true;
+        this.#host.deadlines.cancel(bound);
+        if (this.#awaySinceMs !== undefined) this.#succeeded(this.#awaySinceMs);
+        resolve(value);
+      }, fail);
+    });
+  }
+
+  /** The connection was made anew: the store behind it may be another one. */
+  reconnected(): void {
+    this.#mayHaveForgotten = true;
+  }
+
+  #failed(error: unknown): void {
+    this.failures += 1;
+    if (!(error instanceof StoreAwayError)) this.#mayHaveForgotten = true;
+    if (this.#awaySinceMs !== undefined) return;
+    this.#awaySinceMs = this.#host.clock.now();
+    this.#listener.away(error);
+  }
+
+  #succeeded(sinceMs: number): void {
+    const awayMs = this.#host.clock.now() - sinceMs;
+    const mayHaveForgotten = this.#mayHaveForgotten || awayMs >= BLINK_MS;
+    this.#awaySinceMs = undefined;
+    this.#mayHaveForgotten = false;
+    this.#listener.back(awayMs, mayHaveForgotten);
+  }
+}
+
+class Bound extends Deadline {
+  readonly #ring: () => void;
+  isSettled = false;
+
+  constructor(ring: () => void) {
+    super();
+    this.#ring = ring;
+  }
+
+  override onDue(): void {
+    this.#ring();
+  }
+}

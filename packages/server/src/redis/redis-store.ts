@@ -1,0 +1,277 @@
+import { nodeOf, sessionOf } from '../quota/lease-id.ts';
+import type {
+  AcquireAnswer,
+  AcquireRequest,
+  BeatAnswer,
+  LeaseFate,
+  LeaseOwner,
+  LeaseStore,
+  LimitKind,
+  LostPolicy,
+  MissingLease,
+  Notice,
+  RenewAnswer,
+  RenewItem,
+  RenewNews,
+  SharedUsage,
+  UsersPage,
+  UsersQuery,
+} from '../quota/types.ts';
+import type { Connection } from './client.ts';
+import type { Keys } from './keys.ts';
+import { ACQUIRE, BEAT, COUNT, FREE, MEND, NOTIFY, RELEASE, RENEW, type Script, USAGE } from './scripts.ts';
+
+/** Users renewed by one script: enough that its start costs little, few enough that others wait less than a millisecond. */
+const RENEW_BATCH = 50;
+/** Notices wait this long for a node that does not fetch them. */
+const NOTICES_MS = 60_000;
+const MAX_PAGE_SIZE = 10_000;
+
+/** Leases on a Redis or Valkey server. */
+export class RedisStore implements LeaseStore {
+  readonly name = 'redis';
+  readonly renewBatch: number;
+  readonly #connection: Connection;
+  readonly #keys: Keys;
+  readonly #ttlMs: number;
+
+  constructor(connection: Connection, keys: Keys, ttlMs: number) {
+    this.#connection = connection;
+    this.#keys = keys;
+    this.#ttlMs = ttlMs;
+    // The keys of a script have to lie on one node of a cluster.
+    this.renewBatch = connection.isCluster && keys.scope !== 'fleet' ? 1 : RENEW_BATCH;
+  }
+
+  async acquire({
+    owner,
+    leaseId,
+    limits,
+    maxClosing,
+    ttlMs,
+    nameHoldersFrom,
+  }: AcquireRequest): Promise<AcquireAnswer> {
+    const { leases, closing, override, gone, scopes } = this.#keys.of(owner);
+    const answer = await this.#run(
+      ACQUIRE,
+      [leases, closing, override, gone, ...scopes],
+      [
+        leaseId,
+        String(ttlMs),
+        bound(limits.user),
+        bound(maxClosing),
+        nameOf(owner),
+        bound(nameHoldersFrom),
+        sessionOf(leaseId),
+        bound(limits.tenant),
+        bound(limits.fleet),
+      ],
+    );
+    const [granted, nowMs, held, limit, by, retryAfterMs, takenOver, holders] = answer as [
+      ...[number, number, number, number, LimitKind, number, string, string],
+    ];
+    if (granted === 1) return { granted: true, held, takenOver: listed(takenOver), holders: listed(holders), nowMs };
+    return { granted: false, by, limit, held, retryAfterMs: retryAfterMs, holders: listed(holders), nowMs };
+  }
+
+  async renew(items: readonly RenewItem[], ttlMs: number, policy: LostPolicy): Promise<RenewAnswer> {
+    const parts: Promise<RenewAnswer>[] = [];
+    for (let from = 0; from < items.length; from += this.renewBatch)
+      parts.push(this.#renew(items.slice(from, from + this.renewBatch), from, ttlMs, policy));
+    const answers = await Promise.all(parts);
+    return { nowMs: answers[0]?.nowMs ?? 0, news: answers.flatMap(({ news }) => news) };
+  }
+
+  async #renew(items: readonly RenewItem[], offset: number, ttlMs: number, policy: LostPolicy): Promise<RenewAnswer> {
+    const keys: string[] = [];
+    const args = [String(ttlMs), ''];
+    for (const { owner, leaseIds, limits } of items) {
+      const { leases, scopes } = this.#keys.of(owner);
+      keys.push(leases, ...scopes);
+      args.push(bound(limits.user), String(leaseIds.length), ...leaseIds);
+    }
+    args[1] = String(keys.length / Math.max(1, items.length));
+    const [nowMs = 0, ...places] = (await this.#run(RENEW, keys, args)) as number[];
+    const news = await Promise.all(
+      places.flatMap((index) => {
+        const item = items[index];
+        return item === undefined ? [] : [this.#mend(item, offset + index, ttlMs, policy)];
+      }),
+    );
+    return { nowMs, news: news.filter(({ missing, othersOver }) => missing.length + othersOver.length > 0) };
+  }
+
+  async release(owner: LeaseOwner, leaseIds: readonly string[], closingForMs: number): Promise<void> {
+    const { leases, closing, scopes } = this.#keys.of(owner);
+    await this.#run(RELEASE, [leases, closing, ...scopes], [String(Math.ceil(closingForMs)), ...leaseIds]);
+  }
+
+  async closed(owner: LeaseOwner, leaseIds: readonly string[]): Promise<void> {
+    const { closing } = this.#keys.of(owner);
+    await this.#connection.send(closing, ['ZREM', closing, ...leaseIds]);
+  }
+
+  async beat(nodeId: string, ttlMs: number, knownOverrides: number): Promise<BeatAnswer> {
+    const { nodes, overrides, overridesVersion } = this.#keys;
+    const answer = await this.#run(
+      BEAT,
+      [nodes, this.#keys.noticesOf(nodeId), overrides, overridesVersion],
+      [nodeId, String(ttlMs), String(knownOverrides)],
+    );
+    const [nowMs, count, version, notices, fields] = answer as [number, number, number, string[], string[]];
+    return {
+      nowMs,
+      nodes: count,
+      notices: notices.map(noticeFrom),
+      overridesVersion: version,
+      overrides: version === knownOverrides ? undefined : overridesFrom(fields),
+    };
+  }
+
+  async leave(nodeId: string): Promise<void> {
+    await this.#connection.send(this.#keys.nodes, ['ZREM', this.#keys.nodes, nodeId]);
+  }
+
+  async notify(nodeId: string, { kind, user }: Notice): Promise<void> {
+    await this.#run(NOTIFY, [this.#keys.noticesOf(nodeId)], [String(NOTICES_MS), `${kind} ${user}`]);
+  }
+
+  /** The limit itself first: it counts from there on, whatever happens to the list for the nodes. */
+  async setOverride(owner: LeaseOwner, maxManagers: number | null): Promise<void> {
+    const { override } = this.#keys.of(owner);
+    const { overrides, overridesVersion } = this.#keys;
+    const field = nameOf(owner);
+    if (maxManagers === null) {
+      await this.#connection.send(override, ['DEL', override]);
+      await this.#connection.send(overrides, ['HDEL', overrides, field]);
+    } else {
+      await this.#connection.send(override, ['SET', override, bound(maxManagers)]);
+      await this.#connection.send(overrides, ['HSET', overrides, field, bound(maxManagers)]);
+    }
+    await this.#connection.send(overridesVersion, ['INCR', overridesVersion]);
+  }
+
+  async usage(owner: LeaseOwner): Promise<SharedUsage> {
+    const { leases, closing, override } = this.#keys.of(owner);
+    const answer = await this.#run(USAGE, [leases, closing, override], []);
+    const [held, closers, own, leaseIds] = answer as [number, number, string, string[]];
+    const perNode: Record<string, number> = {};
+    for (const id of leaseIds) perNode[nodeOf(id)] = (perNode[nodeOf(id)] ?? 0) + 1;
+    return { user: owner.user, held, closing: closers, override: own === '' ? undefined : limitFrom(own), perNode };
+  }
+
+  async users({ minHeld = 1, cursor, pageSize = 1000 }: UsersQuery): Promise<UsersPage> {
+    const page = await this.#scan(cursor, Math.min(pageSize, MAX_PAGE_SIZE));
+    const counts = await Promise.all(
+      page.keys.map((key) => this.#run(COUNT, [key], [String(minHeld)]) as Promise<[number?, string?]>),
+    );
+    const users = counts.flatMap(([held, name]) =>
+      held === undefined || name === undefined ? [] : [{ ...ownerFrom(name), held }],
+    );
+    return { users, cursor: page.cursor };
+  }
+
+  async freeUser(owner: LeaseOwner): Promise<readonly string[]> {
+    return this.#free(owner, '');
+  }
+
+  async freeNode(
+    nodeId: string,
+    cursor: string | undefined,
+  ): Promise<{ readonly freed: number; readonly cursor: string | undefined }> {
+    const page = await this.users({ cursor });
+    const freed = await Promise.all(page.users.map((owner) => this.#free(owner, nodeId)));
+    return { freed: freed.reduce((sum, leaseIds) => sum + leaseIds.length, 0), cursor: page.cursor };
+  }
+
+  onReconnect(listener: () => void): () => void {
+    for (const event of ['ready', 'node-ready']) this.#connection.on(event, listener);
+    return () => {
+      for (const event of ['ready', 'node-ready']) this.#connection.off(event, listener);
+    };
+  }
+
+  async #mend(item: RenewItem, index: number, ttlMs: number, policy: LostPolicy): Promise<RenewNews> {
+    const { leases, gone, override, scopes } = this.#keys.of(item.owner);
+    const answer = await this.#run(
+      MEND,
+      [leases, gone, override, ...scopes],
+      [String(ttlMs), policy, bound(item.limits.user), nameOf(item.owner), ...item.leaseIds],
+    );
+    const [, held, ...pairs] = answer as [number, number, ...string[]];
+    const missing: MissingLease[] = [];
+    const othersOver: string[] = [];
+    for (let at = 0; at + 1 < pairs.length; at += 2) {
+      const leaseId = pairs[at] ?? '';
+      const fate = pairs[at + 1] as LeaseFate | 'other';
+      if (fate === 'other') othersOver.push(leaseId);
+      else missing.push({ leaseId, fate });
+    }
+    return { index, held, missing, othersOver };
+  }
+
+  async #free(owner: LeaseOwner, nodeId: string): Promise<readonly string[]> {
+    const { leases, gone, scopes } = this.#keys.of(owner);
+    return (await this.#run(FREE, [leases, gone, ...scopes], [String(this.#ttlMs), nodeId])) as string[];
+  }
+
+  /** One page of keys: `<shard>:<cursor of the shard>`. */
+  async #scan(
+    cursor: string | undefined,
+    pageSize: number,
+  ): Promise<{ readonly keys: readonly string[]; readonly cursor: string | undefined }> {
+    const [shard = 0, from = '0'] = cursor === undefined ? [] : [Number(cursor.split(':')[0]), cursor.split(':')[1]];
+    const shards = this.#connection.shards();
+    const send = shards[shard];
+    if (send === undefined) return { keys: [], cursor: undefined };
+    const answer = await send(['SCAN', from, 'MATCH', this.#keys.pattern, 'COUNT', String(pageSize)]);
+    const [next, keys] = answer as [string | number, string[]];
+    if (String(next) !== '0') return { keys, cursor: `${shard}:${next}` };
+    return { keys, cursor: shard + 1 < shards.length ? `${shard + 1}:0` : undefined };
+  }
+
+  /** By its hash; a server that does not know it is told the text. */
+  async #run(script: Script, keys: readonly string[], args: readonly string[]): Promise<unknown> {
+    const [key = ''] = keys;
+    try {
+      return await this.#connection.send(key, ['EVALSHA', script.sha, String(keys.length), ...keys, ...args]);
+    } catch (error) {
+      if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error;
+      return this.#connection.send(key, ['EVAL', script.text, String(keys.length), ...keys, ...args]);
+    }
+  }
+}
+
+function bound(limit: number): string {
+  return limit === Infinity ? '-1' : String(limit);
+}
+
+function limitFrom(text: string): number {
+  return text === '-1' ? Infinity : Number(text);
+}
+
+function listed(joined: string): readonly string[] {
+  return joined === '' ? [] : joined.split(',');
+}
+
+/** A user id has no control characters, so NUL parts it from the tenant. */
+function nameOf({ user, tenant }: LeaseOwner): string {
+  return tenant === '' ? `=${user}` : `=${tenant}\u0000${user}`;
+}
+
+function ownerFrom(name: string): LeaseOwner {
+  const [first = '', second] = name.slice(1).split('\u0000');
+  return second === undefined ? { user: first, tenant: '' } : { user: second, tenant: first };
+}
+
+function noticeFrom(text: string): Notice {
+  const at = text.indexOf(' ');
+  return { kind: text.slice(0, at) === 'renew' ? 'renew' : 'suspect', user: text.slice(at + 1) };
+}
+
+function overridesFrom(fields: readonly string[]): { readonly user: string; readonly maxManagers: number }[] {
+  const overrides = [];
+  for (let at = 0; at + 1 < fields.length; at += 2)
+    overrides.push({ user: ownerFrom(fields[at] ?? '').user, maxManagers: limitFrom(fields[at + 1] ?? '') });
+  return overrides;
+}

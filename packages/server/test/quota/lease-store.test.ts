@@ -1,0 +1,38 @@
+import { afterAll, beforeAll, describe } from 'vitest';
+import { MemoryStore } from '../../src/quota/memory-store.ts';
+import { connectionOf } from '../../src/redis/client.ts';
+import { Keys, type Scope } from '../../src/redis/keys.ts';
+import { RedisStore } from '../../src/redis/redis-store.ts';
+import { CLIENTS, type ClientName } from './clients.ts';
+import { leaseStoreSuite } from './lease-store.suite.ts';
+import { HAS_REDIS, RedisServer } from './redis-server.ts';
+
+describe('in memory', () => {
+  leaseStoreSuite(async () => {
+    const store = new MemoryStore();
+    return { open: async () => store };
+  });
+});
+
+describe.skipIf(!HAS_REDIS)('on Redis', () => {
+  let server: RedisServer;
+  beforeAll(async () => {
+    server = await RedisServer.start();
+  });
+  afterAll(() => server.stop());
+  let runs = 0;
+
+  // Every client once, and every scope once.
+  const cases: readonly [ClientName, Scope][] = [
+    ['node-redis', 'fleet'],
+    ['ioredis', 'fleet'],
+    ['iovalkey', 'fleet'],
+  ];
+  describe.each(cases)('%s, %s', (client, scope) => {
+    leaseStoreSuite(async () => {
+      runs += 1;
+      const keys = new Keys(`test-${runs}:`, scope);
+      return { open: async () => new RedisStore(connectionOf(await CLIENTS[client](server.port)), keys, 10_000) };
+    });
+  });
+});

@@ -1,0 +1,177 @@
+import { Cluster as IoCluster, Redis as IoRedis } from 'ioredis';
+import { createClient, createCluster } from 'redis';
+import { afterAll, beforeAll, describe, expect, test, test as register } from 'vitest';
+import type { InvalidOptionsError } from '../../src/errors.ts';
+import { createManagerFactory } from '../../src/factory.ts';
+import { type RedisClient, connectionOf } from '../../src/redis/client.ts';
+import { type RedisQuotaOptions, redisQuota } from '../../src/redis/index.ts';
+import { Keys } from '../../src/redis/keys.ts';
+import { RedisStore } from '../../src/redis/redis-store.ts';
+import { examplesIn, runModule } from '../examples.ts';
+import { atEnd } from '../factory-kit.ts';
+import { until } from '../guarded-server.ts';
+import { CLIENTS } from './clients.ts';
+import { leaseStoreSuite } from './lease-store.suite.ts';
+import { HAS_REDIS, RedisServer } from './redis-server.ts';
+
+function problemsOf(options: unknown): readonly string[] {
+  try {
+    redisQuota(options as RedisQuotaOptions);
+    return [];
+  } catch (error) {
+    return (error as InvalidOptionsError).problems;
+  }
+}
+
+test('[QU22] a client that would hold admissions back, repeat them, or is none, is refused with the reason', () => {
+  const lazy = { lazyConnect: true } as const;
+  expect(problemsOf({ client: new IoRedis(lazy) })).toEqual([
+    expect.stringContaining('enableOfflineQueue: false'),
+    expect.stringContaining('autoResendUnfulfilledCommands: false'),
+    'client must have a commandTimeout from 1 to 250 ms; got none',
+  ]);
+  const slow = new IoRedis({
+    ...lazy,
+    enableOfflineQueue: false,
+    autoResendUnfulfilledCommands: false,
+    commandTimeout: 900,
+    keyPrefix: 'app:',
+  });
+  expect(problemsOf({ client: slow })).toEqual([
+    'client must have a commandTimeout from 1 to 250 ms; got 900 ms',
+    expect.stringContaining('no keyPrefix'),
+  ]);
+  expect(problemsOf({ client: createClient() })).toEqual([expect.stringContaining('disableOfflineQueue: true')]);
+  const timed = createClient({ disableOfflineQueue: true, commandOptions: { timeout: 5000 } });
+  expect(problemsOf({ client: timed })).toEqual([expect.stringContaining('got 5000 ms')]);
+  const cluster = createCluster({ rootNodes: [], defaults: { disableOfflineQueue: false } });
+  expect(problemsOf({ client: cluster })).toEqual([expect.stringContaining('disableOfflineQueue: true')]);
+  for (const client of [undefined, null, {}, 'redis://', { call: 1 }])
+    expect(problemsOf({ client })).toEqual([expect.stringContaining('must be a client of redis')]);
+});
+
+test('[QU22] a client serves one quota, and everything else that is wrong is named with it', () => {
+  const client = createClient({ disableOfflineQueue: true });
+  const wrong = { client, prefix: 'a{b', leaseTtlMs: 100, onLeaseLost: 'maybe', maxManagersPerTenant: 5, colour: 1 };
+  expect(problemsOf(wrong)).toEqual([
+    'prefix must be a string of at most 100 characters without braces and blanks; got "a{b"',
+    'colour is not an option of a quota',
+    'onLeaseLost must be one of assert, strict; got "maybe"',
+    'leaseTtlMs must be a number from 500 to 3600000 ms; got 100 ms',
+    'maxManagersPerTenant (5) needs tenantOf, which says whose tenant a user is',
+  ]);
+  expect(problemsOf({ client })).toEqual([]);
+  expect(problemsOf({ client })).toEqual([expect.stringContaining('serves another quota already')]);
+});
+
+describe.skipIf(!HAS_REDIS)('on a real server', () => {
+  let server: RedisServer;
+  beforeAll(async () => {
+    server = await RedisServer.start();
+  });
+  afterAll(() => server.stop());
+
+  test('[QU20] no key names a user or a tenant, each has one hash tag, and all of leases expire', async () => {
+    const raw = new IoRedis(server.port, '127.0.0.1');
+    atEnd(() => raw.disconnect());
+    for (const [options, tags] of [
+      [{}, 2],
+      [{ maxManagersPerTenant: 9, tenantOf: (user: string) => user.split('/')[0] ?? '' }, 2],
+      [{ maxManagersOfFleet: 99 }, 1],
+    ] as const) {
+      await raw.flushall();
+      const client = await CLIENTS['node-redis'](server.port);
+      const factory = createManagerFactory({ quota: redisQuota({ client, ...options }) });
+      factory.start();
+      atEnd(() => factory.close());
+      for (const user of ['acme/ada', 'zeta/bob']) {
+        const admission = await factory.admit({ user, sessionId: 'secret' }, { withoutConnection: true });
+        if (!admission.admitted) throw new Error(admission.message);
+      }
+      const keys = (await raw.keys('*')).filter((key) => !key.includes('{nodes}'));
+      expect(keys.filter((key) => /acme|ada|bob|zeta|secret/.test(key))).toEqual([]);
+      expect(new Set(keys.map((key) => /^watertight:\{([^{}]+)\}:[^{}]+$/.exec(key)?.[1])).size).toBe(tags);
+      for (const key of await raw.keys('*'))
+        expect([key, await raw.pttl(key)]).toEqual([key, expect.closeTo(60_000, -4)]);
+    }
+  });
+
+  test('[QU21] a server that has forgotten the scripts is told them again, in the same attempt', async () => {
+    const client = await CLIENTS.ioredis(server.port);
+    const store = new RedisStore(connectionOf(client), new Keys('flushed:', 'user'), 10_000);
+    const owner = { user: 'ada', tenant: '' };
+    for (let round = 0; round < 3; round += 1) {
+      await server.command('SCRIPT', 'FLUSH');
+      expect((await store.usage(owner)).held).toBe(0);
+      await store.release(owner, ['nobody'], 0);
+    }
+  });
+
+  test('[QU23, X3] the example of redisQuota runs as it stands', async () => {
+    const [example = ''] = examplesIn('src/redis/redis-quota.ts');
+    const result = await runModule(`${example}\nconsole.log(admission.admitted, everywhere.held);`, {
+      env: { REDIS_URL: server.url },
+    });
+    expect(result).toMatchObject({ exitCode: 0, stdout: 'true 1\n' });
+    const readme = examplesIn('README.md').at(-1) ?? '';
+    const ending = 'console.log(factory.shared.state().nodes);\nawait factory.close();\nawait client.close();';
+    const other = await runModule(`${readme}\n${ending}`, { env: { REDIS_URL: server.url } });
+    expect(other).toMatchObject({ exitCode: 0, stdout: '1\n' });
+  });
+});
+
+describe.skipIf(!HAS_REDIS)('on a cluster', () => {
+  let server: RedisServer;
+  let runs = 0;
+  beforeAll(async () => {
+    server = await RedisServer.start(['--cluster-enabled', 'yes', '--cluster-announce-ip', '127.0.0.1']);
+    await server.command('CLUSTER', 'ADDSLOTSRANGE', '0', '16383');
+    await until(
+      async () => (await server.command('CLUSTER', 'INFO')).includes('cluster_state:ok'),
+      'the cluster is up',
+    );
+  });
+  afterAll(() => server.stop());
+
+  const connect = {
+    'node-redis': async (): Promise<Connected> => {
+      const cluster = createCluster({ rootNodes: [{ url: server.url }], defaults: { disableOfflineQueue: true } });
+      cluster.on('error', () => undefined);
+      await cluster.connect();
+      return { client: cluster, end: () => cluster.destroy() };
+    },
+    ioredis: async (): Promise<Connected> => {
+      const cluster = new IoCluster([{ host: '127.0.0.1', port: server.port }], {
+        enableOfflineQueue: false,
+        redisOptions: { autoResendUnfulfilledCommands: false, commandTimeout: 250 },
+      });
+      await new Promise<void>((resolve) => {
+        cluster.once('ready', () => resolve());
+      });
+      return { client: cluster, end: () => cluster.disconnect() };
+    },
+  } as const;
+
+  // Users lie on different nodes of a cluster, so limits across them are another scope.
+  describe.each(['node-redis', 'ioredis'] as const)('%s', (name) => {
+    const clients: Promise<Connected>[] = [];
+    afterAll(async () => {
+      for (const { end } of await Promise.all(clients)) end();
+    });
+    leaseStoreSuite(
+      async () => {
+        runs += 1;
+        const keys = new Keys(`test-${runs}:`, 'user');
+        clients[0] ??= connect[name]();
+        const { client } = await clients[0];
+        return { open: async () => new RedisStore(connectionOf(client), keys, 10_000) };
+      },
+      (rule, run) => (rule.startsWith('[QU8]') ? undefined : register(rule, run)),
+    );
+  });
+});
+
+interface Connected {
+  readonly client: RedisClient;
+  readonly end: () => void;
+}
