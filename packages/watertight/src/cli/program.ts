@@ -4,6 +4,7 @@ import { EXIT_CODES } from './exit-codes.ts';
 import { CHECK_OPTIONS, type OptionRow } from './option-table.ts';
 import type { CommandLine } from './command-line.ts';
 import { reportCommand, type ReportRequest } from './report-command.ts';
+import { topCommand, type TopRequest } from './top-command.ts';
 import { type TraceRequest, traceCommand } from './trace-command.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -12,6 +13,7 @@ export type Invocation =
   | { readonly do: 'check'; readonly line: CommandLine; readonly configFile: string | undefined }
   | { readonly do: 'trace'; readonly request: TraceRequest }
   | { readonly do: 'report'; readonly request: ReportRequest }
+  | { readonly do: 'top'; readonly request: TopRequest }
   | { readonly do: 'list' }
   | { readonly do: 'print'; readonly text: string };
 
@@ -58,6 +60,12 @@ export function parseArguments(args: readonly string[], version: string): Invoca
     inheritingFrom(
       program,
       reportCommand((request) => (invocation = { do: 'report', request })),
+    ),
+  );
+  program.addCommand(
+    inheritingFrom(
+      program,
+      topCommand((request) => (invocation = { do: 'top', request })),
     ),
   );
   program

@@ -21,6 +21,10 @@ export async function run(argv: readonly string[]): Promise<number> {
       const { report } = await import('./report.ts');
       return await report(invocation.request);
     }
+    if (invocation.do === 'top') {
+      const { top } = await import('./top.ts');
+      return await top(invocation.request);
+    }
     // Loaded late: --help and a misspelt option answer at once.
     const { rooms } = await import('./rooms-wiring.ts');
     if (invocation.do === 'list') {

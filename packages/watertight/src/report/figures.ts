@@ -38,6 +38,6 @@ export function formatBytes(bytes: number): string {
   return size < 1024 ** 2 ? `${sign}${(size / 1024).toFixed(1)} KB` : `${sign}${(size / 1024 ** 2).toFixed(1)} MB`;
 }
 
-function formatNumber(value: number): string {
+export function formatNumber(value: number): string {
   return Number.isInteger(value) ? String(value) : String(Number(value.toFixed(3)));
 }

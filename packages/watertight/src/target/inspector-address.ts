@@ -86,7 +86,8 @@ function nodeListeningOn(port: number): number | undefined {
 }
 
 /** By number, not by name: an inspector refuses requests that name a host. */
-async function debuggerUrlAt({ host, port }: InspectorAddress, given: string): Promise<string> {
+/** The `ws:` address of the debugger that answers at an address. @throws {@link TargetError} when there is none. */
+export async function debuggerUrlAt({ host, port }: InspectorAddress, given: string): Promise<string> {
   const numeric = isIP(host) === 0 ? (await lookup(host).catch(() => undefined))?.address : host;
   if (numeric === undefined) throw failed(`--inspect ${given}: there is no host ${host}`);
   const authority = `${numeric.includes(':') ? `[${numeric}]` : numeric}:${port}`;

@@ -1,0 +1,67 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+import type { FactoryStats } from '@watertight/server';
+
+import { openDoor, type Door } from '../inspector/open.ts';
+import type { InsideFactory } from '../inspector/types.ts';
+import { InsideViewError } from '../inspector/unavailable.ts';
+import { escapeTerminal } from '../report/escape.ts';
+import { renderOverview } from '../report/overview.ts';
+import { TargetError } from '../target/failure.ts';
+import { debuggerUrlAt, parseInspectorAddress } from '../target/inspector-address.ts';
+import { EXIT_INCONCLUSIVE } from './exit-codes.ts';
+import { listenForStop } from './stop-signal.ts';
+import type { TopRequest } from './top-command.ts';
+
+/** Nobody watches longer than the longest timer. */
+const FOR_EVER_MS = 2 ** 31 - 1;
+const TO_THE_TOP = '\u001b[H\u001b[J';
+
+/** Runs the command until Ctrl-C. Answers the exit code: 3 when nothing can be seen there, or no longer. */
+export async function top(request: TopRequest): Promise<number> {
+  const stop = listenForStop(FOR_EVER_MS, (exitCode) => process.exit(exitCode));
+  let door: Door | undefined;
+  try {
+    door = await open(request);
+    const { factory, pid } = door.view;
+    if (factory === undefined) {
+      const named = request.factory === undefined ? '' : ` named ${JSON.stringify(request.factory)}`;
+      return fail(`process ${pid} has no open factory of @watertight/server${named}`);
+    }
+    await show(factory, pid, request, stop.signal);
+    return 0;
+  } catch (error) {
+    if (error instanceof InsideViewError || error instanceof TargetError) return fail(error.message);
+    throw error;
+  } finally {
+    await door?.close();
+    stop[Symbol.dispose]();
+  }
+}
+
+async function open({ where, factory }: TopRequest): Promise<Door> {
+  const name = factory === undefined ? {} : { factoryName: factory };
+  // Whoever watches may be killed at any time, and the process goes on.
+  if ('pid' in where) return await openDoor(where.pid, { ...name, guarded: true });
+  const address = parseInspectorAddress(where.inspector);
+  if (address === undefined) throw new InsideViewError(`${where.inspector} is no address`);
+  return await openDoor(undefined, { ...name, url: await debuggerUrlAt(address, where.inspector) });
+}
+
+async function show(factory: InsideFactory, pid: number, request: TopRequest, signal: AbortSignal): Promise<void> {
+  const isScreen = process.stdout.isTTY && !request.once && !request.json;
+  let before: FactoryStats | undefined;
+  while (!signal.aborted) {
+    const stats = await factory.stats();
+    const text = request.json ? `${JSON.stringify(stats)}\n` : renderOverview(stats, before, factory.options, { pid });
+    process.stdout.write(isScreen ? TO_THE_TOP + text : text);
+    if (request.once) return;
+    before = stats;
+    await delay(request.intervalMs, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+function fail(message: string): number {
+  process.stderr.write(`watertight: ${escapeTerminal(message)}\n`);
+  return EXIT_INCONCLUSIVE;
+}

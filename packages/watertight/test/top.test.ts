@@ -1,0 +1,111 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import type { FactoryStats } from '@watertight/server';
+import { afterEach, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
+import { poll } from '../src/evidence/poll.ts';
+import { renderOverview } from '../src/report/overview.ts';
+import { listenersOf } from '../src/target/listening.ts';
+import { runCli, startCli } from './cli-process.ts';
+
+const SPECIMEN = fileURLToPath(new URL('../dist/faulty/main.js', import.meta.url));
+const ends: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const end of ends.splice(0).toReversed()) await end();
+});
+
+async function specimen(): Promise<{ process: ChildProcess; pid: number; url: string }> {
+  const child = spawn(process.execPath, [SPECIMEN, '--limit', '3'], { stdio: ['ignore', 'pipe', 'ignore'] });
+  ends.push(async () => {
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+  });
+  const [line] = (await once(child.stdout, 'data')) as [Buffer];
+  return { process: child, pid: child.pid ?? 0, url: line.toString().replace('listening on ', '').trim() };
+}
+
+async function connect(url: string, user: string): Promise<void> {
+  const socket = new WebSocket(`${url}?user=${user}`);
+  ends.push(() => socket.terminate());
+  await once(socket, 'open');
+}
+
+test('[C21] who holds how much in a running process is shown, and its inspector is closed again', async () => {
+  const { pid, url } = await specimen();
+  for (let count = 0; count < 3; count += 1) await connect(url, 'ada');
+  await connect(url, 'bob');
+  const { code, stdout, stderr } = await runCli(['top', String(pid), '--once']);
+  expect([code, stderr]).toEqual([0, '']);
+  expect(stdout).toMatch(/^healthy, open, in process \d+\n/);
+  expect(stdout).toContain('4 active, 0 pending, 0 closing; none without connection');
+  expect(stdout).toMatch(/\nada +3 +3 +0 +3 +0 +at the limit\nbob +1 +3 +0 +1 +0\n/);
+  expect(listenersOf([pid])).toHaveLength(1);
+});
+
+test('[C21] with --json each look is one line, until it is interrupted', async () => {
+  const { pid, url } = await specimen();
+  const running = startCli(['top', String(pid), '--json', '--interval', '100']);
+  const lines = (): readonly FactoryStats[] =>
+    running
+      .output()
+      .split('\n')
+      .slice(0, -1)
+      .map((line) => JSON.parse(line) as FactoryStats);
+  await running.shows('\n');
+  await connect(url, 'ada');
+  const { reached } = await poll(lines, (seen) => seen.at(-1)?.active === 1, { deadlineMs: 10_000 });
+  expect(reached).toBe(true);
+  running.child.kill('SIGINT');
+  expect(await running.ended).toMatchObject({ code: 0, stderr: '' });
+  expect(lines()[0]?.active).toBe(0);
+});
+
+test('[C22] what cannot be watched is said with what was given', async () => {
+  const told = async (...args: string[]): Promise<unknown> => {
+    const { code, stderr } = await runCli(['top', ...args]);
+    return [code, stderr];
+  };
+  expect(await told('hello')).toEqual([2, expect.stringMatching(/top "hello": expected a process id such as 4711/)]);
+  expect(await told('4711', '--interval', '5')).toEqual([
+    2,
+    expect.stringMatching(/--interval is "5"; expected 100 to 3600000 milliseconds/),
+  ]);
+  expect(await told('127.0.0.1:1')).toEqual([3, expect.stringMatching(/127\.0\.0\.1:1: nobody answers there/)]);
+  const plain = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000); console.log("ready")'], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  ends.push(async () => {
+    plain.kill('SIGKILL');
+    await once(plain, 'exit');
+  });
+  await once(plain.stdout, 'data');
+  expect(await told(String(plain.pid))).toEqual([
+    3,
+    expect.stringMatching(/has no open factory of @watertight\/server\n$/),
+  ]);
+});
+
+test('[C23] what a user calls itself moves no cursor, and a sweep that does not run is shouted', async () => {
+  const { pid } = await specimen();
+  const { stdout } = await runCli(['top', String(pid), '--once', '--json']);
+  const stats = JSON.parse(stdout) as FactoryStats;
+  const user = { user: 'a\u001b[2Jb\n', held: 1, pending: 0, active: 1, closing: 0, limit: false } as const;
+  const odd: FactoryStats = {
+    ...stats,
+    perUser: [user],
+    users: 5,
+    withoutConnection: 1,
+    oldestWithoutConnectionAgeMs: 61_000,
+    created: 30,
+    sweep: { ...stats.sweep, running: false },
+  };
+  const before = { ...stats, created: 10, takenAtMs: stats.takenAtMs - 2_000 };
+  const text = renderOverview(odd, before, { sweepIntervalMs: 30_000 } as never, { pid });
+  expect(text).not.toContain('\u001b');
+  expect(text).toContain(String.raw`a\u{1b}[2Jb\n`);
+  expect(text).toContain('1 without connection, the oldest for 61.0 s');
+  expect(text).toContain('per second 10 created');
+  expect(text).toContain('NOT RUNNING');
+  expect(text).toContain('and 4 users with no more than the last of these');
+});
