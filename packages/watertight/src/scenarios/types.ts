@@ -79,6 +79,9 @@ export interface Effort {
   readonly artefactDir: string | undefined;
 }
 
+/** Why nothing was planted where {@link Effort.plant} is `never`. */
+export const PROVED_ELSEWHERE = 'the healthy specimen proves it for all';
+
 export const USUAL_EFFORT: Effort = {
   concurrency: 10,
   budgetMs: 90_000,

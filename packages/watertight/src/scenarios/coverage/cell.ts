@@ -14,8 +14,7 @@ import type { Promises, ScenarioResult } from '../../verdict/types.ts';
 import type { CellOutcome } from './matrix-run.ts';
 import type { Cell, House } from './plan.ts';
 import { type SpecimenHouse, startSpecimens } from './target.ts';
-import { type Effort, USUAL_EFFORT } from '../types.ts';
-import { PROVED_ELSEWHERE } from '../cycles/plant-check.ts';
+import { type Effort, PROVED_ELSEWHERE, USUAL_EFFORT } from '../types.ts';
 import { managerCleanupTimingPrecision } from '../manager-cleanup-timing-precision.ts';
 
 const CELL_TIMEOUT_MS = 20_000;

@@ -1,11 +1,9 @@
 import type { Look } from '../../evidence/examination.ts';
 import type { Steps } from '../steps.ts';
-import type { ScenarioContext } from '../types.ts';
+import { PROVED_ELSEWHERE, type ScenarioContext } from '../types.ts';
 import type { Cycled } from './cycling.ts';
 
 const ID = 'cycles/a-planted-leak-is-seen';
-/** Why nothing was planted in a specimen with a fault. */
-export const PROVED_ELSEWHERE = 'the healthy specimen proves it for all';
 /** Prime, and few: one object of 32 bytes each. */
 const PLANTED_COUNT = 13;
 
