@@ -113,7 +113,13 @@ async function runCell(
       target,
       drive,
       openLives: async () =>
-        await openLifeDrive({ url: target.url, identity, recipe: wsRecipe({ send: [] }), random: seededRandom(SEED, 'lives'), signal }),
+        await openLifeDrive({
+          url: target.url,
+          identity,
+          recipe: wsRecipe({ send: [] }),
+          random: seededRandom(SEED, 'lives'),
+          signal,
+        }),
       inside,
       promises: promisesWith(heartbeat),
       tracker,

@@ -1,0 +1,24 @@
+import type { ProgressLine } from '../progress-line.ts';
+/** What one specimen came to under one scenario. */
+export interface CellOutcome {
+    readonly specimen: string;
+    readonly scenario: string;
+    /** The first step that turned red, else `green`, else `inconclusive`. */
+    readonly outcome: string;
+    /** Why, unless green. */
+    readonly note: string;
+}
+/** What became of all cells. Plain: it travels between processes. */
+export interface MatrixResult {
+    readonly outcomes: readonly CellOutcome[];
+    readonly specimenCount: number;
+    readonly repeatedCount: number;
+    readonly socketsOpened: number;
+}
+/** The fault matrix, under way in a process of its own. */
+export interface MatrixRun {
+    /** Resolves when it is through, and tells how far it is meanwhile. Rejects when the process ends before that. */
+    result(progress: (line: ProgressLine) => void): Promise<MatrixResult>;
+    /** Gives it up if it is not through; resolves when nothing of it is left. Idempotent. */
+    end(): Promise<void>;
+}

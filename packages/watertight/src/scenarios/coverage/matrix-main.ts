@@ -1,0 +1,19 @@
+import type { MatrixMessage } from './matrix-process.ts';
+import { runCells } from './run-cells.ts';
+
+/** The process of {@link startMatrixProcess}: ends, and its specimens with it, when whoever started it is gone. */
+const given = new AbortController();
+const giveUp = (): void => given.abort(new Error('given up'));
+process.once('disconnect', giveUp);
+// Ctrl-C reaches the whole group; the specimens still have to be ended.
+process.on('SIGINT', giveUp);
+process.on('SIGTERM', giveUp);
+
+const tell = (message: MatrixMessage): void => {
+  if (process.connected) process.send?.(message);
+};
+
+const mode = process.argv[2] === 'full' ? 'full' : 'quick';
+const result = await runCells(mode, given.signal, (line) => tell({ kind: 'progress', line }));
+if (!given.signal.aborted) tell({ kind: 'result', result });
+if (process.connected) process.disconnect();

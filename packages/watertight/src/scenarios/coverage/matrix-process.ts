@@ -1,0 +1,68 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import type { ProgressLine } from '../progress-line.ts';
+import type { MatrixResult, MatrixRun } from './matrix-run.ts';
+import type { CoverageMode } from './plan.ts';
+
+// As for specimens: it is always the compiled one that runs.
+const ENTRY = fileURLToPath(new URL('../../../dist/scenarios/coverage/matrix-main.js', import.meta.url));
+/** From the moment it is given up until its specimens are gone, at most. */
+const UNWIND_MS = 5_000;
+
+/** What the process tells. */
+export type MatrixMessage =
+  | { readonly kind: 'progress'; readonly line: ProgressLine }
+  | { readonly kind: 'result'; readonly result: MatrixResult };
+
+/**
+ * Begins the fault matrix beside the scenarios that examine the target: it mostly waits for silence and deadlines of servers of its own,
+ * and needs none of theirs.
+ */
+export function startMatrixProcess(mode: CoverageMode): MatrixRun {
+  return new MatrixProcess(fork(ENTRY, [mode], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], execArgv: [] }));
+}
+
+class MatrixProcess implements MatrixRun {
+  readonly #child: ChildProcess;
+  readonly #exited: Promise<unknown>;
+  readonly #result: Promise<MatrixResult>;
+  #progress: (line: ProgressLine) => void = () => {};
+  #lastLine: ProgressLine | undefined;
+
+  constructor(child: ChildProcess) {
+    this.#child = child;
+    // A process that could not be started has no exit.
+    this.#exited = Promise.race([once(child, 'exit'), once(child, 'error')]).catch((error: unknown) => error);
+    this.#result = new Promise((resolve, reject) => {
+      child.on('message', (message: MatrixMessage) => {
+        if (message.kind === 'result') resolve(message.result);
+        else this.#show(message.line);
+      });
+      child.on('error', reject);
+      child.on('exit', (code, signal) =>
+        reject(new Error(`the process of the fault matrix ended with ${signal ?? code}`)),
+      );
+    });
+    // It may fail before anybody asks for it.
+    this.#result.catch(() => undefined);
+  }
+
+  async result(progress: (line: ProgressLine) => void): Promise<MatrixResult> {
+    this.#progress = progress;
+    if (this.#lastLine !== undefined) progress(this.#lastLine);
+    return await this.#result;
+  }
+
+  async end(): Promise<void> {
+    if (this.#child.connected) this.#child.disconnect();
+    const timer = setTimeout(() => this.#child.kill('SIGKILL'), UNWIND_MS);
+    await this.#exited;
+    clearTimeout(timer);
+  }
+
+  #show(line: ProgressLine): void {
+    this.#lastLine = line;
+    this.#progress(line);
+  }
+}
