@@ -54,7 +54,7 @@ export class AdmissionDesk {
     const held = registry.heldIn(slots, request.user);
     const isNear = this.#emergency.isNear(request.user, held);
     if (isNear) void this.#cleanUp(request.user, held);
-    const taken = isNear ? this.#takeAnew(request, options) : this.#taker.take(request, options, slots);
+    const taken = isNear ? this.#takeAnew(request, options) : this.#taker.take(request, options, slots, held);
     if (!(taken instanceof ManagerRecord)) return this.recordRefusal(request.user, taken);
     taken.commit();
     return { admitted: true, manager: taken };
@@ -72,7 +72,7 @@ export class AdmissionDesk {
     const slots = registry.slotsOf(request.user);
     const held = registry.heldIn(slots, request.user);
     if (!this.#emergency.isNear(request.user, held))
-      return this.#concludeOrMakeRoom(request, options, this.#taker.take(request, options, slots));
+      return this.#concludeOrMakeRoom(request, options, this.#taker.take(request, options, slots, held));
     const cleanup = this.#cleanUp(request.user, held);
     const taken = this.#takeAnew(request, options);
     if (cleanup === undefined || taken instanceof ManagerRecord || !isLimit(taken.reason)) {
@@ -153,7 +153,9 @@ export class AdmissionDesk {
 
   /** A run removes the dead before it waits for anything, so the slots are looked up anew. */
   #takeAnew(request: AdmissionRequest, options: AdmitOptions): ManagerRecord | Refusal {
-    return this.#taker.take(request, options, this.#host.registry.slotsOf(request.user));
+    const { registry } = this.#host;
+    const slots = registry.slotsOf(request.user);
+    return this.#taker.take(request, options, slots, registry.heldIn(slots, request.user));
   }
 
   async #init(manager: ManagerRecord, init: NonNullable<AdmitOptions['init']>): Promise<Refusal | undefined> {

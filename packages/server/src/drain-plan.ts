@@ -15,18 +15,23 @@ export function planTurns<Item>(
   isWorking: (item: Item) => boolean,
   random: () => number = Math.random,
 ): Turn<Item>[] {
-  const idle = shuffled(
+  const idle = shuffle(
     items.filter((item) => !isWorking(item)),
     random,
   );
-  const working = shuffled(items.filter(isWorking), random);
+  const working = shuffle(items.filter(isWorking), random);
   const partMs = spreadMs / Math.max(1, items.length);
   return [...idle, ...working].map((item, index) => ({ item, atMs: (index + random()) * partMs }));
 }
 
-function shuffled<Item>(items: readonly Item[], random: () => number): Item[] {
-  return items
-    .map((item) => ({ item, rank: random() }))
-    .sort((one, other) => one.rank - other.rank)
-    .map(({ item }) => item);
+/** In place, by Fisher and Yates: ten thousand are to be shuffled between two turns of the loop. */
+function shuffle<Item>(items: Item[], random: () => number): Item[] {
+  for (let left = items.length; left > 1; left -= 1) {
+    const [chosen, last] = [Math.floor(random() * left), left - 1];
+    const [one, other] = [items[chosen], items[last]];
+    if (one === undefined || other === undefined) continue;
+    items[chosen] = other;
+    items[last] = one;
+  }
+  return items;
 }

@@ -6,7 +6,8 @@ import type { DrainReport } from './drain-report.ts';
 import { CHANNELS, publish } from './events.ts';
 import { runLast } from './last-hooks.ts';
 import type { ManagerHost, ManagerRecord } from './manager-record.ts';
-import { SLICE_MS } from './slices.ts';
+import type { ReleaseReport } from './release-report.ts';
+import { inSlices, SLICE_MS } from './slices.ts';
 
 /** Closes that are due within this time are issued together. */
 const TICK_MS = 20;
@@ -48,9 +49,12 @@ export class Drain extends Deadline {
   async run(close: () => Promise<void>): Promise<DrainReport> {
     const { windowMs, reason, closeLast, closeLastTimeoutMs } = this.#options;
     publish(CHANNELS['watertight:drain:begin'], this.#host, () => ({ windowMs, managers: this.#turns.length }));
-    const released = Promise.all(this.#turns.map(({ item }) => item.released));
     this.#tick(this.#startedAtMs);
-    const reports = await released;
+    const released: Promise<ReleaseReport>[] = [];
+    await inSlices(this.#host.clock, this.#turns.values(), ({ item }) => {
+      released.push(item.released);
+    });
+    const reports = await Promise.all(released);
     await close();
     const durationMs = this.#host.clock.now() - this.#startedAtMs;
     const report: DrainReport = Object.freeze({

@@ -13,6 +13,7 @@ import type { EmergencyReport } from './emergency-report.ts';
 import { CHANNELS, publish } from './events.ts';
 import { LAG_TOLERANCE_MS } from './liveness.ts';
 import type { ManagerHost, ManagerRecord } from './manager-record.ts';
+import { inSlices } from './slices.ts';
 
 /** A run that an admission asks for is not repeated for the same user within this time. */
 const REPEAT_AFTER_MS = 1000;
@@ -150,19 +151,23 @@ export class EmergencyCleanup {
     // As coarse as the times of inbound bytes, which it is compared with.
     const askedAtMs = Math.floor(clock.now());
     for (let attempt = 0; attempt < 2; attempt += 1) {
-      for (const manager of managers) for (const connection of manager.connections) connection.ask();
-      const startedAtMs = clock.now();
-      await this.#wait(options.probeTimeoutMs);
+      let lastAskedAtMs = clock.now();
+      const { longestSliceMs } = await inSlices(clock, managers.values(), ({ connections }, nowMs) => {
+        lastAskedAtMs = nowMs;
+        for (const connection of connections) connection.ask();
+      });
+      this.#host.tally.noteSlice(longestSliceMs);
+      await this.#wait(options.probeTimeoutMs, lastAskedAtMs);
       // Timers run before the I/O of the same turn: answers that have arrived are read first.
       await new Promise<void>((resolve) => clock.setImmediate(resolve));
-      if (clock.now() - startedAtMs <= options.probeTimeoutMs + LAG_TOLERANCE_MS) break;
+      if (clock.now() - lastAskedAtMs <= options.probeTimeoutMs + LAG_TOLERANCE_MS) break;
     }
     return askedAtMs;
   }
 
-  #wait(delayMs: number): Promise<void> {
+  #wait(delayMs: number, fromMs: number): Promise<void> {
     return new Promise((resolve) => {
-      this.#host.deadlines.schedule(new Alarm(resolve), delayMs, this.#host.clock.now());
+      this.#host.deadlines.schedule(new Alarm(resolve), delayMs, fromMs);
     });
   }
 

@@ -88,6 +88,19 @@ export const CHANNELS: { readonly [Name in EventName]: EventChannel<Name> } = {
 /** The names of all channels, for those who subscribe to everything. */
 export const EVENT_NAMES: readonly EventName[] = Object.values(CHANNELS).map(({ name }) => name);
 
+/**
+ * As {@link publish}, of something that `payload` is told. On the roads that every manager takes: a function that has no closure does
+ * not make whoever calls this keep its variables on the heap.
+ */
+export function publishOf<Name extends EventName, Subject>(
+  to: EventChannel<Name>,
+  from: { readonly options: { readonly name: string } },
+  subject: Subject,
+  payload: (subject: Subject) => EventPayloads[Name],
+): void {
+  if (to.hasSubscribers) to.publish({ factory: from.options.name, ...payload(subject) });
+}
+
 /** Publishes where somebody listens; otherwise the payload is not even made. */
 export function publish<Name extends EventName>(
   to: EventChannel<Name>,

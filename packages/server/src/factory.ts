@@ -14,6 +14,7 @@ import { Leftovers } from './development/leftovers.ts';
 import { Drain } from './drain.ts';
 import { type DrainOptions, resolveDrainOptions } from './drain-options.ts';
 import type { DrainReport } from './drain-report.ts';
+import { endAll } from './end-all.ts';
 import { EmergencyCleanup } from './emergency.ts';
 import type { EmergencyReport } from './emergency-report.ts';
 import type { EmergencyLevel } from './emergency-plan.ts';
@@ -272,7 +273,8 @@ class Factory implements ManagerFactory {
 
   closeAllForUser(user: string, reason = 'user-closed'): Promise<readonly ReleaseReport[]> {
     const { registry } = this.#host;
-    return this.#endAll([...registry.of(user), ...registry.closingOf(user)], reason, CLOSE_CODES.closed);
+    const managers = [...registry.of(user), ...registry.closingOf(user)];
+    return endAll(this.#host, managers, { reason, closeCode: CLOSE_CODES.closed });
   }
 
   stats(): FactoryStats {
@@ -320,19 +322,13 @@ class Factory implements ManagerFactory {
     this.#idleWatch.stop();
     this.#limitPolicy.close();
     const closing = [...this.#host.registry.closing()].map((manager) => manager.released);
-    await this.#endAll([...this.#host.registry.held()], reason, CLOSE_CODES.shutdown);
+    await endAll(this.#host, [...this.#host.registry.held()], { reason, closeCode: CLOSE_CODES.shutdown });
     await Promise.all([...closing, this.#emergency.settled()]);
     this.#longLived?.stop();
     this.#host.leftovers?.stop();
     await this.#leases?.close();
     this.#host.deadlines.close();
     unregisterFactory(this);
-  }
-
-  #endAll(managers: readonly ManagerRecord[], reason: string, closeCode: number): Promise<readonly ReleaseReport[]> {
-    const nowMs = this.#host.clock.now();
-    for (const manager of managers) manager.end(reason, 'close', nowMs, closeCode);
-    return Promise.all(managers.map((manager) => manager.released));
   }
 
   #warnWithoutSweep(): void {

@@ -50,8 +50,8 @@ export class IdleWatch extends Deadline {
     const { idleTimeoutMs } = options;
     if (idleTimeoutMs === false) return;
     try {
-      const { longestSliceMs } = await inSlices(clock, registry.held(), (manager) =>
-        this.#look(manager, idleTimeoutMs),
+      const { longestSliceMs } = await inSlices(clock, registry.held(), (manager, nowMs) =>
+        this.#look(manager, idleTimeoutMs, nowMs),
       );
       this.longestSliceMs = Math.max(this.longestSliceMs, longestSliceMs);
     } catch (error) {
@@ -59,9 +59,8 @@ export class IdleWatch extends Deadline {
     }
   }
 
-  #look(manager: ManagerRecord, idleTimeoutMs: number): void {
+  #look(manager: ManagerRecord, idleTimeoutMs: number, nowMs: number): void {
     if (manager.state !== 'active' || manager.inFlight > 0 || manager.connectionCount === 0) return;
-    const nowMs = this.#host.clock.now();
     const idleForMs = nowMs - manager.usedAtMs;
     const isOnlyOne = manager.slots?.size === 1;
     if (idleForMs <= this.#pressure.idleTimeoutMs(idleTimeoutMs, isOnlyOne) || manager.unsentBytes > 0) return;

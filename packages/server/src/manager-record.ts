@@ -4,7 +4,7 @@ import type { Connection, EndCause } from './connection.ts';
 import { assertAttachable, type ConnectionOwner, ConnectionRecord } from './connection-record.ts';
 import { type AdmissionContext, type AdmissionRequest, makeContext } from './context.ts';
 import { ManagerClosedError, WatertightError } from './errors.ts';
-import { CHANNELS, publish } from './events.ts';
+import { CHANNELS, type EventPayloads, publishOf } from './events.ts';
 import type { Host } from './host.ts';
 import { LazyRelease } from './lazy-release.ts';
 import type { Manager, ManagerState } from './manager.ts';
@@ -204,7 +204,7 @@ export class ManagerRecord
   commit(): boolean {
     if (this.state !== 'pending') return false;
     this.state = 'active';
-    publish(CHANNELS['watertight:manager:active'], this.host, () => ({ managerId: this.id, user: this.user }));
+    publishOf(CHANNELS['watertight:manager:active'], this.host, this, active);
     return true;
   }
 
@@ -297,7 +297,7 @@ export class ManagerRecord
     const slotFree = host.registry.beginClosing(this);
     const nowMs = host.clock.now();
     if (slotFree) this.freeSlot(nowMs - endedAtMs);
-    publish(CHANNELS['watertight:manager:closing'], host, () => ({ managerId: this.id, user: this.user, reason }));
+    publishOf(CHANNELS['watertight:manager:closing'], host, this, closing);
     const teardown = new Teardown(host, this, { closeCode, endedAtMs, drains, slotFree });
     this.needExtras().teardown = teardown;
     teardown.start(nowMs);
@@ -327,17 +327,12 @@ export class ManagerRecord
     const extras = outcome === NOTHING_TO_DO ? this.#extras : this.needExtras();
     extras?.closed(outcome);
     extras?.lease?.holderClosed();
-    if (extras !== undefined && extras.inFlight > 0) this.#suspectWork(extras);
+    if (extras !== undefined && extras.inFlight > 0) extras.workSuspicion = suspectWork(this.host, this);
     this.host.leftovers?.closed(this);
-    reportOverdue(this.host, this.user, outcome);
-    publish(CHANNELS['watertight:manager:released'], this.host, () => ({ report: this.report() }));
+    if (outcome.overdue.length > 0) reportOverdue(this.host, this.user, outcome);
+    if (CHANNELS['watertight:manager:released'].hasSubscribers)
+      publishOf(CHANNELS['watertight:manager:released'], this.host, this.report(), released);
     extras?.resolveReleased?.(this.report());
-  }
-
-  #suspectWork(extras: ManagerExtras): void {
-    const { id: managerId, user } = this;
-    const work = { kind: 'work-outlived', user, managerId, name: 'run', place: 'unknown' } as const;
-    extras.workSuspicion = this.host.suspicions.raise(work);
   }
 
   private release(): Promise<ReleaseReport> {
@@ -377,4 +372,22 @@ export class ManagerRecord
     this.ended = true;
     this.#extras?.controller?.abort(new ManagerClosedError('work', `closing (${this.reason})`));
   }
+}
+
+// Functions rather than private methods: a class with one costs each of its instances a word.
+
+function suspectWork({ suspicions }: ManagerHost, { id: managerId, user }: ManagerRecord): number {
+  return suspicions.raise({ kind: 'work-outlived', user, managerId, name: 'run', place: 'unknown' });
+}
+
+function active({ id, user }: ManagerRecord): EventPayloads['watertight:manager:active'] {
+  return { managerId: id, user };
+}
+
+function closing({ id, user, reason }: ManagerRecord): EventPayloads['watertight:manager:closing'] {
+  return { managerId: id, user, reason };
+}
+
+function released(report: ReleaseReport): EventPayloads['watertight:manager:released'] {
+  return { report };
 }

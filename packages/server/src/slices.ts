@@ -2,8 +2,6 @@ import type { Clock } from './clock.ts';
 
 /** Work of ours never holds the event loop for longer than this at a time. */
 export const SLICE_MS = 10;
-/** How many items are handled between two looks at the clock. */
-const ITEMS_PER_LOOK = 16;
 
 /** What a piece of sliced work came to. */
 export interface SliceReport {
@@ -12,32 +10,32 @@ export interface SliceReport {
 }
 
 /**
- * Handles every item of an iterator in slices of at most {@link SLICE_MS}, letting I/O in between.
- * Iterators of `Map` and `Set` stay valid while entries come and go, so nothing is copied.
- * A handler that throws ends the work and rejects.
+ * Handles every item of an iterator in slices of at most {@link SLICE_MS}, the first of them at once, letting I/O in between.
+ * Iterators of `Map` and `Set` stay valid while entries come and go, so nothing is copied. Each item is told the time, which is looked
+ * at before each: one item may run finalizers that are not ours. A handler that throws ends the work and rejects.
  */
 export function inSlices<Item>(
   clock: Clock,
   items: Iterator<Item>,
-  handle: (item: Item) => void,
+  handle: (item: Item, nowMs: number) => void,
 ): Promise<SliceReport> {
   return new Promise((resolve, reject) => {
     let handled = 0;
     let longestSliceMs = 0;
     const slice = (): void => {
       const startedAtMs = clock.now();
+      let nowMs = startedAtMs;
       try {
-        for (;;) {
+        while (nowMs - startedAtMs < SLICE_MS / 2) {
           const next = items.next();
-          const elapsedMs = handled % ITEMS_PER_LOOK === 0 || next.done === true ? clock.now() - startedAtMs : 0;
-          if (elapsedMs > longestSliceMs) longestSliceMs = elapsedMs;
           if (next.done === true) {
             resolve({ items: handled, longestSliceMs });
             return;
           }
-          handle(next.value);
+          handle(next.value, nowMs);
           handled += 1;
-          if (elapsedMs >= SLICE_MS / 2) break;
+          nowMs = clock.now();
+          longestSliceMs = Math.max(longestSliceMs, nowMs - startedAtMs);
         }
       } catch (error) {
         reject(error instanceof Error ? error : new Error(String(error)));

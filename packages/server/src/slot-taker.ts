@@ -1,9 +1,10 @@
 import type { AdmitOptions } from './admission.ts';
 import { CLOSE_CODES } from './close-codes.ts';
+import type { Connection } from './connection.ts';
 import { assertAttachable } from './connection-record.ts';
 import { type AdmissionRequest, userProblem } from './context.ts';
 import { dueAt } from './emergency.ts';
-import { CHANNELS, publish } from './events.ts';
+import { CHANNELS, type EventPayloads, publishOf } from './events.ts';
 import type { Gate } from './gate.ts';
 import { type ManagerHost, ManagerRecord } from './manager-record.ts';
 import { type Refusal, refuse } from './refusals.ts';
@@ -17,28 +18,37 @@ export class SlotTaker {
   readonly #host: ManagerHost;
   readonly #gate: Gate;
   /** Managers of the process from which nobody new is admitted; `Infinity` without a limit. */
-  readonly #overloadedAt: number;
+  readonly #fullAt: number;
   #lastSequence = 0;
 
   constructor(host: ManagerHost, gate: Gate) {
     this.#host = host;
     this.#gate = gate;
     const { maxManagers, overloadThreshold } = host.options;
-    this.#overloadedAt = dueAt(maxManagers, overloadThreshold);
+    this.#fullAt = Math.min(maxManagers === false ? Infinity : maxManagers, dueAt(maxManagers, overloadThreshold));
   }
 
+  /** `held` is what counts against the user now. */
   take(
     request: AdmissionRequest,
     options: AdmitOptions,
     slots: Slots<ManagerRecord> | undefined,
+    held: number,
   ): ManagerRecord | Refusal {
     const predecessor = request.sessionId === undefined ? undefined : this.#sessionOf(slots, request.sessionId);
-    const refusal = this.#check(request, options, slots, predecessor);
+    const refusal = this.#check(request, options.connection, held, predecessor);
     if (refusal !== undefined) return refusal;
-    if (predecessor === undefined) return this.#insert(request, options, slots);
+    return predecessor === undefined
+      ? this.#insert(request, options, slots)
+      : this.#takeOver(request, options, predecessor);
+  }
+
+  #takeOver(request: AdmissionRequest, options: AdmitOptions, predecessor: ManagerRecord): ManagerRecord | Refusal {
     predecessor.end(TAKEN_OVER, 'close', this.#host.clock.now(), CLOSE_CODES.takenOver);
     // Whoever listens for the end of the predecessor may have taken its slot: everything is looked at anew.
-    return this.take(request, options, this.#host.registry.slotsOf(request.user));
+    const { registry } = this.#host;
+    const slots = registry.slotsOf(request.user);
+    return this.take(request, options, slots, registry.heldIn(slots, request.user));
   }
 
   /** The manager that this session has already. */
@@ -48,41 +58,59 @@ export class SlotTaker {
     return undefined;
   }
 
-  /** Why nothing can be taken; a predecessor counts as gone where its end frees its slot at once. */
+  /** Why nothing can be taken; a predecessor counts as gone where its end frees its slot at once. Short, as it stands on every road in. */
   #check(
-    { user, remoteAddress }: AdmissionRequest,
-    { connection }: AdmitOptions,
-    slots: Slots<ManagerRecord> | undefined,
+    request: AdmissionRequest,
+    connection: Connection | undefined,
+    held: number,
     predecessor: ManagerRecord | undefined,
   ): Refusal | undefined {
-    const { limits, options, registry } = this.#host;
-    const held = registry.heldIn(slots, user);
+    const { limits, registry } = this.#host;
     // Whoever holds something was looked at when it came.
-    const problem = held === 0 ? userProblem(user) : undefined;
+    const problem = held === 0 ? userProblem(request.user) : undefined;
     if (problem !== undefined) return refuse('invalid-user', { message: `Refused: ${problem}` });
     if (this.#gate.isShut) return this.#gate.refuse();
-    if (connection?.ended === true) return refuse('client-left');
-    if (connection !== undefined) assertAttachable(connection);
-    const freed = predecessor === undefined ? 0 : 1;
+    if (connection !== undefined) {
+      if (connection.ended) return refuse('client-left');
+      assertAttachable(connection);
+    }
+    if (held >= limits.managersOf(request.user)) {
+      const refusal = this.#userIsFull(request.user, held, predecessor);
+      if (refusal !== undefined) return refusal;
+    }
+    const others = predecessor === undefined ? registry.size : registry.size - 1;
+    if (others >= this.#fullAt) return this.#processIsFull(others);
+    return registry.addresses === undefined ? undefined : this.#checkAddress(request.remoteAddress, predecessor);
+  }
+
+  #userIsFull(user: string, held: number, predecessor: ManagerRecord | undefined): Refusal | undefined {
+    const { limits, registry } = this.#host;
     const limit = limits.managersOf(user);
-    if (held >= limit) {
-      if (limit === 0) return refuse('banned', { limit, held });
-      if (freed === 0 || held > limit || !registry.hasRoomToClose(user)) return userLimitReached(limit, held);
+    if (limit === 0) return refuse('banned', { limit, held });
+    if (predecessor !== undefined && held === limit && registry.hasRoomToClose(user)) return undefined;
+    const message = `Refused: maximum number of managers per user reached (${limit}); the user holds ${held}`;
+    return refuse('user-limit', { message, limit, held });
+  }
+
+  #processIsFull(held: number): Refusal {
+    const { maxManagers } = this.#host.options;
+    const limit = maxManagers === false ? Infinity : maxManagers;
+    const details = { limit, held };
+    if (held < limit) {
+      const message = `Refused: this process holds ${held} of ${limit} managers, too many to take anybody new`;
+      return refuse('overloaded', { message, ...details });
     }
-    const { maxManagers, maxManagersPerAddress } = options;
-    if (maxManagers !== false && registry.size - freed >= maxManagers) {
-      const message = `Refused: maximum number of managers of this process reached (${maxManagers}); it holds ${registry.size}`;
-      return refuse('server-limit', { message, limit: maxManagers, held: registry.size });
-    }
-    if (maxManagers !== false && registry.size - freed >= this.#overloadedAt) {
-      const message = `Refused: this process holds ${registry.size} of ${maxManagers} managers, too many to take anybody new`;
-      return refuse('overloaded', { message, limit: maxManagers, held: registry.size });
-    }
+    const message = `Refused: maximum number of managers of this process reached (${limit}); it holds ${held}`;
+    return refuse('server-limit', { message, ...details });
+  }
+
+  #checkAddress(remoteAddress: string | undefined, predecessor: ManagerRecord | undefined): Refusal | undefined {
+    const { maxManagersPerAddress } = this.#host.options;
     if (maxManagersPerAddress === false || remoteAddress === undefined) return undefined;
-    const heldFrom = registry.heldFrom(remoteAddress, predecessor);
-    if (heldFrom < maxManagersPerAddress) return undefined;
-    const message = `Refused: maximum number of managers per remote address reached (${maxManagersPerAddress}); it holds ${heldFrom}`;
-    return refuse('address-limit', { message, limit: maxManagersPerAddress, held: heldFrom });
+    const held = this.#host.registry.heldFrom(remoteAddress, predecessor);
+    if (held < maxManagersPerAddress) return undefined;
+    const message = `Refused: maximum number of managers per remote address reached (${maxManagersPerAddress}); it holds ${held}`;
+    return refuse('address-limit', { message, limit: maxManagersPerAddress, held });
   }
 
   #insert(
@@ -100,15 +128,11 @@ export class SlotTaker {
     else if (init !== undefined) manager.limitPending(nowMs);
     if (connection !== undefined) manager.attach(connection, nowMs);
     this.#host.longLived?.admitted(manager);
-    publish(CHANNELS['watertight:manager:created'], this.#host, () => ({
-      managerId: manager.id,
-      context: manager.context,
-    }));
+    publishOf(CHANNELS['watertight:manager:created'], this.#host, manager, created);
     return manager;
   }
 }
 
-function userLimitReached(limit: number, held: number): Refusal {
-  const message = `Refused: maximum number of managers per user reached (${limit}); the user holds ${held}`;
-  return refuse('user-limit', { message, limit, held });
+function created({ id, context }: ManagerRecord): EventPayloads['watertight:manager:created'] {
+  return { managerId: id, context };
 }

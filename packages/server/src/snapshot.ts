@@ -117,7 +117,7 @@ function livenessOf({ deadlines, tally }: ManagerHost, { ended, longestSliceMs }
     heldUp: holdUp.count,
     longestHeldUpMs: holdUp.longestMs,
     suspensions: holdUp.suspensions,
-    longestSliceMs: Math.max(deadlines.longestSliceMs, longestSliceMs),
+    longestSliceMs: Math.max(deadlines.longestSliceMs, tally.longestSliceMs, longestSliceMs),
   });
 }
 

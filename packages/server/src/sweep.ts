@@ -64,8 +64,8 @@ export class Sweep extends Deadline {
     const { clock, registry } = this.#host;
     const startedAtMs = clock.now();
     try {
-      const held = await inSlices(clock, registry.held(), (manager) => this.#look(manager));
-      const closing = await inSlices(clock, registry.closing(), (manager) => this.#lookAtClosing(manager));
+      const held = await inSlices(clock, registry.held(), (manager, nowMs) => this.#look(manager, nowMs));
+      const closing = await inSlices(clock, registry.closing(), (manager, nowMs) => this.#lookAtClosing(manager, nowMs));
       this.#longestSliceMs = Math.max(this.#longestSliceMs, held.longestSliceMs, closing.longestSliceMs);
       this.#lastError = null;
     } catch (error) {
@@ -78,8 +78,7 @@ export class Sweep extends Deadline {
     publish(CHANNELS['watertight:sweep:end'], this.#host, () => ({ sweep: this.stats() }));
   }
 
-  #look(manager: ManagerRecord): void {
-    const nowMs = this.#host.clock.now();
+  #look(manager: ManagerRecord, nowMs: number): void {
     const { pendingDeadlineMs, releaseGraceMs } = this.#host.options;
     const emptyForMs = manager.emptySinceMs === undefined ? 0 : nowMs - manager.emptySinceMs;
     const graceMs = manager.everAttached ? releaseGraceMs : pendingDeadlineMs;
@@ -94,9 +93,8 @@ export class Sweep extends Deadline {
     manager.end('sweep', 'destroy', nowMs);
   }
 
-  #lookAtClosing(manager: ManagerRecord): void {
-    const { teardown } = manager;
-    if (teardown === undefined || this.#host.clock.now() < teardown.overdueAtMs + PATIENCE_MS) return;
+  #lookAtClosing({ teardown }: ManagerRecord, nowMs: number): void {
+    if (teardown === undefined || nowMs < teardown.overdueAtMs + PATIENCE_MS) return;
     this.#removed += 1;
     teardown.force();
   }

@@ -22,6 +22,7 @@ export class Tally {
   readonly refusalAnswers = { close: 0, http: 0, destroy: 0 };
   asked = 0;
   stuckClosing = 0;
+  longestSliceMs = 0;
   readonly #released = new Map<string, { count: number }>();
   readonly refusedByReason = new Map<string, number>();
   readonly slotReusable: DurationHistogram;
@@ -32,6 +33,11 @@ export class Tally {
     this.slotReusable = new DurationHistogram(deadlineMs);
     this.socketGone = new DurationHistogram(deadlineMs);
     this.finalizersDone = new DurationHistogram(deadlineMs);
+  }
+
+  /** Many were asked or closed in slices. */
+  noteSlice(durationMs: number): void {
+    if (durationMs > this.longestSliceMs) this.longestSliceMs = durationMs;
   }
 
   countRelease(reason: string): void {
