@@ -21,6 +21,8 @@ const bus = new EventEmitter().setMaxListeners(0);
 const userOf = (request) => request.url?.slice(request.url.indexOf('=') + 1);
 const tick = () => undefined;
 
+const factory = createManagerFactory();
+
 function bare() {
   const wss = new WebSocketServer({ server });
   wss.on('connection', (socket, request) => {
@@ -39,7 +41,7 @@ function bare() {
 
 function guarded() {
   const wss = new WebSocketServer({ noServer: true });
-  guard(server, wss, { factory: createManagerFactory(), identify: userOf });
+  guard(server, wss, { factory, identify: userOf });
   wss.on(
     'connection',
     (/** @type {WebSocket} */ socket, /** @type {IncomingMessage} */ _request, /** @type {Manager} */ manager) => {
@@ -62,4 +64,8 @@ answer({
   port: () => ({ port }),
   cpu: () => ({ cpuMicros: cpuMicros() }),
   heap: () => ({ heapBytes: heapBytes() }),
+  held() {
+    const { active, pending, closing, connections } = factory.stats();
+    return { held: active + pending + closing + connections };
+  },
 });

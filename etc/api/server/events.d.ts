@@ -115,6 +115,15 @@ export declare const CHANNELS: {
 };
 /** The names of all channels, for those who subscribe to everything. */
 export declare const EVENT_NAMES: readonly EventName[];
+/**
+ * As {@link publish}, of something that `payload` is told. On the roads that every manager takes: a function that has no closure does
+ * not make whoever calls this keep its variables on the heap.
+ */
+export declare function publishOf<Name extends EventName, Subject>(to: EventChannel<Name>, from: {
+    readonly options: {
+        readonly name: string;
+    };
+}, subject: Subject, payload: (subject: Subject) => EventPayloads[Name]): void;
 /** Publishes where somebody listens; otherwise the payload is not even made. */
 export declare function publish<Name extends EventName>(to: EventChannel<Name>, from: {
     readonly options: {

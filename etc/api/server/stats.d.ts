@@ -69,7 +69,7 @@ export interface LivenessStats {
     readonly longestHeldUpMs: number;
     /** How often the machine slept. */
     readonly suspensions: number;
-    /** The longest that deadlines of this factory, heartbeats among them, held the loop at a time. */
+    /** The longest that work over many connections, heartbeats, time-outs, drain and closing among it, held the loop at a time. */
     readonly longestSliceMs: number;
 }
 /** The size of one user. */

@@ -1,6 +1,6 @@
 import type { Clock, Timer } from './clock.ts';
 import { HoldUp } from './hold-up.ts';
-import { SLICE_MS } from './slices.ts';
+import { SLICE_BUDGET_MS } from './slices.ts';
 
 /** Something that has to happen at a time. Connections are deadlines themselves: no extra object, no timer of their own. */
 export abstract class Deadline {
@@ -27,7 +27,7 @@ interface Lane {
 }
 
 /**
- * Every deadline of a factory behind one timer, armed to the earliest. Due deadlines run in slices of at most {@link SLICE_MS}.
+ * Every deadline of a factory behind one timer, armed to the earliest. Due deadlines run in slices of at most 10 ms.
  * Meant for a handful of different delays: the earliest is found by looking at the head of each lane.
  */
 export class DeadlineQueue {
@@ -134,7 +134,7 @@ export class DeadlineQueue {
       nowMs = this.#clock.now();
       // Somebody else's code may run in here, and stand still.
       heldUpMs = Math.max(heldUpMs, nowMs - startedAtMs);
-      if (nowMs - startedAtMs >= SLICE_MS / 2) {
+      if (nowMs - startedAtMs >= SLICE_BUDGET_MS) {
         const [nextAtMs, heldUpSoFarMs] = [nowMs, heldUpMs];
         this.#clock.setImmediate(() => this.#fire(nextAtMs, heldUpSoFarMs));
         break;

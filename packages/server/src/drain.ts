@@ -7,7 +7,7 @@ import { CHANNELS, publish } from './events.ts';
 import { runLast } from './last-hooks.ts';
 import type { ManagerHost, ManagerRecord } from './manager-record.ts';
 import type { ReleaseReport } from './release-report.ts';
-import { inSlices, SLICE_MS } from './slices.ts';
+import { inSlices, SLICE_BUDGET_MS } from './slices.ts';
 
 /** Closes that are due within this time are issued together. */
 const TICK_MS = 20;
@@ -86,7 +86,7 @@ export class Drain extends Deadline {
     let nowMs = startedAtMs;
     const isInTime = (): boolean => {
       nowMs = clock.now();
-      return nowMs - startedAtMs < SLICE_MS / 2;
+      return nowMs - startedAtMs < SLICE_BUDGET_MS;
     };
     for (
       let turn = this.#turns[this.#next];

@@ -65,7 +65,9 @@ export class Sweep extends Deadline {
     const startedAtMs = clock.now();
     try {
       const held = await inSlices(clock, registry.held(), (manager, nowMs) => this.#look(manager, nowMs));
-      const closing = await inSlices(clock, registry.closing(), (manager, nowMs) => this.#lookAtClosing(manager, nowMs));
+      const closing = await inSlices(clock, registry.closing(), (manager, nowMs) =>
+        this.#lookAtClosing(manager, nowMs),
+      );
       this.#longestSliceMs = Math.max(this.#longestSliceMs, held.longestSliceMs, closing.longestSliceMs);
       this.#lastError = null;
     } catch (error) {

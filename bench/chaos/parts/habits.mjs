@@ -1,0 +1,175 @@
+// @ts-check
+// What a hostile client does in one life. Each is told when to stop, and leaves no socket of its own behind.
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
+import { CLOSE, answerPings, dial, frame, open, upgradeRequest } from './wire.mjs';
+
+/** @import { Socket } from 'node:net' */
+/** @import { Random } from './random.mjs' */
+
+/** @typedef {{ port: number, random: Random, user: string, signal: AbortSignal }} Life */
+
+const MESSAGE = frame(2, Buffer.alloc(64, 'x'));
+const BIG_HEADER_BYTES = 1024 * 1024;
+const JUNK_BYTES = 16 * 1024;
+const JUNK_CHUNKS = 20;
+/** Together more than the system buffers on the way back: what the server cannot pass on is what is looked at. */
+const BULKY = bulkyFrame(60_000);
+const BULKY_MESSAGES = 100;
+
+/** Waits, unless the storm ends before. @param {number} ms @param {Life} life */
+const pause = (ms, { signal }) => wait(ms, undefined, { signal }).catch(() => undefined);
+
+/** @type {Record<string, (socket: Socket) => void>} */
+const ENDINGS = {
+  'close frame': (socket) => socket.end(CLOSE),
+  fin: (socket) => socket.end(),
+  rst: (socket) => socket.resetAndDestroy(),
+  'protocol error': (socket) => socket.end(Buffer.from([0xff, 0xff, 0xff])),
+};
+
+/** @param {Life} life */
+async function chatter(life) {
+  const socket = dial(life.port);
+  if (await open(socket, life.user)) {
+    answerPings(socket);
+    const messages = Math.floor(life.random.between(1, 8));
+    for (let sent = 0; sent < messages && !socket.destroyed; sent += 1) {
+      socket.write(MESSAGE);
+      await pause(life.random.between(50, 1500), life);
+    }
+    ENDINGS[life.random.oneOf(Object.keys(ENDINGS))]?.(socket);
+    socket.resume();
+    await pause(100, life);
+  }
+  socket.destroy();
+}
+
+/** Leaves while it is being decided who it is. @param {Life} life */
+async function leaver(life) {
+  const socket = dial(life.port);
+  socket.write(upgradeRequest(life.user));
+  if (life.random.next() < 0.5) await once(socket, 'connect', { signal: life.signal }).catch(() => undefined);
+  if (life.random.next() < 0.5) socket.resetAndDestroy();
+  else socket.destroy();
+  await pause(life.random.between(100, 1000), life);
+}
+
+/** Asks for more than it reads. @param {Life} life */
+async function stalled(life) {
+  const socket = dial(life.port);
+  if (await open(socket, life.user)) {
+    socket.pause();
+    for (let sent = 0; sent < BULKY_MESSAGES && socket.writable && !life.signal.aborted; sent += 1) {
+      socket.write(BULKY);
+      await pause(30, life);
+    }
+    await pause(life.random.between(1000, 6000), life);
+  }
+  socket.destroy();
+}
+
+/** Behind a relay that loses its client and never tells the server. @param {Life} life */
+async function halfOpen(life) {
+  const relay = createServer((client) => {
+    const upstream = dial(life.port);
+    client.on('error', () => undefined);
+    client.on('data', (chunk) => upstream.write(chunk));
+    upstream.on('data', (chunk) => (client.destroyed ? undefined : client.write(chunk)));
+    upstream.once('close', () => gone.abort());
+    life.signal.addEventListener('abort', () => upstream.destroy(), { once: true, signal: gone.signal });
+  });
+  const gone = new AbortController();
+  relay.listen(0, '127.0.0.1');
+  await once(relay, 'listening');
+  const address = relay.address();
+  const socket = dial(typeof address === 'object' && address !== null ? address.port : 0);
+  if (await open(socket, life.user)) {
+    socket.write(MESSAGE);
+    await pause(life.random.between(50, 500), life);
+    socket.destroy();
+    // The server has to find out by itself.
+    await once(gone.signal, 'abort', { signal: life.signal }).catch(() => undefined);
+  }
+  socket.destroy();
+  relay.close();
+}
+
+/** Nothing but junk, for as long as it is listened to. @param {Life} life */
+async function flooder(life) {
+  const socket = dial(life.port);
+  if (await open(socket, life.user)) {
+    const junk = Buffer.from(Array.from({ length: JUNK_BYTES }, () => Math.floor(life.random.between(0, 256))));
+    for (let sent = 0; sent < JUNK_CHUNKS && socket.writable && !life.signal.aborted; sent += 1) {
+      socket.write(junk);
+      await pause(5, life);
+    }
+  }
+  socket.destroy();
+  await pause(life.random.between(100, 500), life);
+}
+
+/** A request that never gets ready, byte by byte. @param {Life} life */
+async function loris(life) {
+  const socket = dial(life.port);
+  for (const byte of upgradeRequest(life.user)) {
+    if (socket.destroyed || life.signal.aborted) break;
+    socket.write(byte);
+    await pause(life.random.between(100, 400), life);
+  }
+  socket.destroy();
+}
+
+/** @param {Life} life */
+async function bigHeader(life) {
+  const socket = dial(life.port);
+  socket.write(upgradeRequest(life.user, [`X-Junk: ${'x'.repeat(BIG_HEADER_BYTES)}`]));
+  socket.resume();
+  await once(socket, 'close', { signal: life.signal }).catch(() => undefined);
+  socket.destroy();
+  await pause(life.random.between(500, 2000), life);
+}
+
+/** Who does what, out of a hundred. @type {readonly { name: string, share: number, live: (life: Life) => Promise<void> }[]} */
+const HABITS = [
+  { name: 'chatter', share: 54, live: chatter },
+  { name: 'leaver', share: 8, live: leaver },
+  { name: 'stalled', share: 4, live: stalled },
+  { name: 'half-open', share: 10, live: halfOpen },
+  { name: 'flooder', share: 8, live: flooder },
+  { name: 'loris', share: 14, live: loris },
+  { name: 'big header', share: 2, live: bigHeader },
+];
+
+/** @param {number} place from 0 up to but not including 1 */
+export function habitAt(place) {
+  let left = place * 100;
+  for (const habit of HABITS) {
+    left -= habit.share;
+    if (left < 0) return habit;
+  }
+  return HABITS[0];
+}
+
+/** One connection more of a user who collects them: kept when it is admitted. @param {number} port @param {Set<Socket>} kept */
+export async function hoard(port, kept) {
+  const socket = dial(port);
+  if (!(await open(socket, 'hoarder'))) {
+    socket.destroy();
+    return;
+  }
+  answerPings(socket);
+  socket.on('data', () => undefined);
+  kept.add(socket);
+  socket.once('close', () => {
+    kept.delete(socket);
+    socket.destroy();
+  });
+}
+
+/** A masked frame with a length in 16 bits. @param {number} payloadBytes */
+function bulkyFrame(payloadBytes) {
+  const header = Buffer.from([0x82, 0xfe, payloadBytes >> 8, payloadBytes & 0xff, 0, 0, 0, 0]);
+  return Buffer.concat([header, Buffer.alloc(payloadBytes, 'x')]);
+}

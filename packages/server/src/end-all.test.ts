@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest';
+import { Bench } from '../test/factory-kit.ts';
+
+const MANY = { maxManagersPerUser: false, maxClosingPerUser: false } as const;
+
+test('[R16] of more than a thousand that are closed together the rest waits for the first', async () => {
+  const bench = new Bench(MANY);
+  bench.sessions(1500);
+  const closed = bench.factory.close();
+  expect(bench.factory.stats()).toMatchObject({ active: 500 });
+  await bench.clock.advance(1);
+  expect(bench.factory.stats()).toMatchObject({ active: 0 });
+  await bench.clock.advance(500);
+  await closed;
+});
+
+test('[R16] sockets that do not go hold the others back for no longer than the closing handshake', async () => {
+  const bench = new Bench(MANY);
+  const sessions = bench.sessions(2500, 'ada', { closes: false });
+  const closed = bench.factory.closeAllForUser('ada', 'banned');
+  const activeAfter = async (delayMs: number): Promise<number> => {
+    await bench.clock.advance(delayMs);
+    return bench.factory.stats().active;
+  };
+  expect([await activeAfter(0), await activeAfter(199), await activeAfter(2), await activeAfter(200)]).toEqual([
+    1500, 1500, 500, 0,
+  ]);
+  await bench.clock.advance(500);
+  const reports = await closed;
+  expect(reports).toHaveLength(sessions.length);
+  expect(reports.every(({ deadlineMet, reason }) => deadlineMet && reason === 'banned')).toBe(true);
+});
+
+test('[R16] a thousand are closed in slices, in one go', async () => {
+  const bench = new Bench(MANY);
+  bench.sessions(300);
+  // Each look at the clock costs some of its time: after a few of them a slice is over.
+  const now = bench.clock.now.bind(bench.clock);
+  bench.clock.now = () => {
+    bench.clock.stall(0.02);
+    return now();
+  };
+  const closed = bench.factory.close();
+  const { active } = bench.factory.stats();
+  expect(active).toBeGreaterThan(0);
+  expect(active).toBeLessThan(300);
+  await bench.clock.advance(1000);
+  await closed;
+  expect(bench.factory.stats().liveness.longestSliceMs).toBeLessThanOrEqual(10);
+});
