@@ -13,11 +13,14 @@ export declare class Tally {
     };
     asked: number;
     stuckClosing: number;
+    longestSliceMs: number;
     readonly refusedByReason: Map<string, number>;
     readonly slotReusable: DurationHistogram;
     readonly socketGone: DurationHistogram;
     readonly finalizersDone: DurationHistogram;
     constructor(deadlineMs: number);
+    /** Many were asked or closed in slices. */
+    noteSlice(durationMs: number): void;
     countRelease(reason: string): void;
     get releasedByReason(): ReadonlyMap<string, number>;
     countRefusal(reason: RefusalReason): void;

@@ -74,6 +74,8 @@ export interface Effort {
     /** Where snapshots and profiles are kept; `undefined`: nowhere. */
     readonly artefactDir: string | undefined;
 }
+/** Why nothing was planted where {@link Effort.plant} is `never`. */
+export declare const PROVED_ELSEWHERE = "the healthy specimen proves it for all";
 export declare const USUAL_EFFORT: Effort;
 export interface StepOutcome {
     readonly ok: boolean;
