@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { Look } from '../evidence/examination.ts';
 import type { Series, Site } from '../evidence/series.ts';
 import type { HeapLook } from '../inspector/heap-types.ts';
-import { judgeSuspects } from './suspects.ts';
+import { doubtStacks, judgeSuspects } from './suspects.ts';
 
 const HEAP: HeapLook = {
   index: 0,
@@ -83,4 +83,14 @@ test('[V22] what stands with something that goes by itself after a while is not 
 
 test('[V20] where nothing goes by itself every window tells of the stacks', () => {
   expect(stacksOf(connections(10, 39, 72, 110, 110, 310), madeBy(1, 1, 1, 8))).toEqual(['leak']);
+});
+
+test('[V20] a stack alone convicts nobody after few cycles; beside a count that leaks it does', () => {
+  const after = (series: Series): readonly string[] =>
+    doubtStacks(
+      judgeSuspects(looks, [series], [madeBy(29, 33, 38, 200)], { doubt: false }),
+      '200 cycles more would take 9 s',
+    ).map(({ growth }) => growth.is);
+  expect(after(connections(10, 10, 10, 10, 10, 10))).toEqual(['undecided']);
+  expect(after(connections(10, 39, 72, 110, 110, 310))).toEqual(['leak', 'leak']);
 });

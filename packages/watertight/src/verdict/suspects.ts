@@ -65,6 +65,19 @@ export function countedOf(looks: readonly Look[], { counts }: Series): readonly 
   return looks.map(({ cycles, atMs }, index) => ({ cycles, atMs, count: counts[index] }));
 }
 
+/**
+ * Few cycles do not tell what a server leaves from what the engine leaves while code warms up, where nothing that is counted
+ * grows: without more of them a stack alone convicts nobody. `why` there were no more.
+ */
+export function doubtStacks(suspects: readonly Suspect[], why: string): readonly Suspect[] {
+  if (suspects.some(({ from, growth }) => from === 'count' && growth.is === 'leak')) return suspects;
+  return suspects.map((suspect) =>
+    suspect.growth.is === 'leak'
+      ? { ...suspect, growth: { is: 'undecided', why: `only seen to survive; ${why}` } }
+      : suspect,
+  );
+}
+
 /** Those that are still growing as far as anybody can see. */
 export function isOpen({ growth }: Suspect): boolean {
   return growth.is === 'leak' || growth.is === 'undecided';

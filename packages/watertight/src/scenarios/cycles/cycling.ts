@@ -2,7 +2,7 @@ import type { LifeDrive, LifeEnding } from '../../drive/recipes/types.ts';
 import { SURVIVORS_ALONE, type Examination, type Look, type LookDepth } from '../../evidence/examination.ts';
 import { seriesOf, sitesOf } from '../../evidence/series.ts';
 import type { FindingKind } from '../../verdict/finding.ts';
-import { isOpen, judgeSuspects, type Suspect } from '../../verdict/suspects.ts';
+import { doubtStacks, isOpen, judgeSuspects, type Suspect } from '../../verdict/suspects.ts';
 import { runWave, type Wave } from '../shared/wave.ts';
 import type { ScenarioContext } from '../types.ts';
 import { armedSince, FEWEST_ARMED_COUNT } from './armed-timers.ts';
@@ -122,7 +122,10 @@ class Cycling {
     await this.#examination.lookTwice();
     await keepProfiles(this.#context, this.#examination);
     const isSuspicious = this.#judge(true).some(isOpen);
+    const askedFor = this.#cycles;
     const cutShort = isSuspicious ? await this.#press() : await this.#settle();
+    const suspects = this.#judge(false);
+    const isPressed = this.#cycles > askedFor;
     return {
       users: this.#users,
       endings: this.#endings,
@@ -130,7 +133,7 @@ class Cycling {
       waves,
       cycles: this.#cycles,
       patienceMs: this.#patienceMs,
-      suspects: this.#judge(false),
+      suspects: cutShort === undefined || isPressed ? suspects : doubtStacks(suspects, cutShort),
       deadlineAtMs: this.#deadlineAtMs,
       cutShort,
     };
