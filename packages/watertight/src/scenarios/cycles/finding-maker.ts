@@ -118,6 +118,20 @@ export class FindingMaker {
     return { allocatedAt: allocationStack[0] ?? null, allocationStack };
   }
 
+  /** Classes that Node's own code defines, such as its listeners: the server did not give them their names, whatever these are. */
+  async classesOfNode(suspects: readonly Suspect[]): Promise<ReadonlySet<string>> {
+    const heap = this.#cycled.examination.heap;
+    const isOfNodeByName = new Map<string, boolean>();
+    for (const suspect of suspects) {
+      if (suspect.from !== 'count' || suspect.series.about.classId === undefined) continue;
+      const { name, about } = suspect.series;
+      const found = about.classId === undefined ? undefined : await heap?.positionOf(about.classId);
+      const isNodes = found !== undefined && isOfNode(found.url);
+      isOfNodeByName.set(name, isNodes && (isOfNodeByName.get(name) ?? true));
+    }
+    return new Set([...isOfNodeByName].flatMap(([name, isNodes]) => (isNodes ? [name] : [])));
+  }
+
   async #definedAt(lead: Suspect | undefined): Promise<Place | null> {
     if (lead?.from !== 'count') return null;
     const { classId, position } = lead.series.about;

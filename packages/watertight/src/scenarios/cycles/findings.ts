@@ -15,6 +15,9 @@ import { joinTrace, type Joined } from './trace-join.ts';
 import type { SiteFacts } from './traced-site.ts';
 import { traceGrowth, type Trace } from './tracing.ts';
 
+/** Like what a connection carries along. */
+const OF_NODE_RANK = 2;
+
 /** Makes a finding of every cause of what grew, and hands it to the tracker. The trace says what the causes are, where one was made. */
 export async function tellFindings(
   context: ScenarioContext,
@@ -61,10 +64,13 @@ async function findingsOf(
   maker: FindingMaker,
   { endings, places }: { readonly endings: EndingsSeen | undefined; readonly places: PlaceResolver },
 ): Promise<readonly Finding[]> {
+  const ofNode = await maker.classesOfNode(
+    open.filter((it) => it.from === 'count' && tellingRank(it.series.name) === 0),
+  );
   const facts: CauseFacts & SiteFacts = {
     // A vanish tells little apart: the whole connection stays until it is noticed, with all that hangs on it.
     endingsOf: (suspect) => (endingsOf(suspect, endings)?.leaking ?? []).filter((ending) => ending !== 'vanish'),
-    tellingRank,
+    tellingRank: (name) => (ofNode.has(name) ? OF_NODE_RANK : tellingRank(name)),
     ownerRank,
     places,
   };
