@@ -12,9 +12,15 @@ const ENDS_WITHIN_MS = 120_000;
 const folder = mkdtempSync(join(tmpdir(), 'watertight-channels-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
+/** Lives that leave the same every time. */
+const ALIKE = ['--no-trace', '--recipe', fileURLToPath(new URL('servers/says-hello.mjs', import.meta.url))];
+/** And suspicion that costs little. */
+const QUICKLY = [...ALIKE, '--budget', '1000'];
+
 interface Checked {
   readonly code: number | null;
   readonly stdout: string;
+  readonly stderr: string;
   readonly result: CheckResult;
   readonly cycles: ScenarioResult;
 }
@@ -32,7 +38,7 @@ async function check(server: readonly string[], options: readonly string[] = [])
   const result = JSON.parse(readFileSync(json, 'utf8')) as CheckResult;
   const [cycles] = result.scenarios;
   if (cycles === undefined) throw new Error(ended.stderr);
-  return { code: ended.code, stdout: ended.stdout, result, cycles };
+  return { code: ended.code, stdout: ended.stdout, stderr: ended.stderr, result, cycles };
 }
 
 test(
@@ -75,6 +81,12 @@ const CHANNELS: readonly (readonly [kind: EvidenceRow['kind'], name: RegExp, per
   ['complaints', /^rejection$/, 1],
 ];
 
+/** Taken of every connection, or of every fourth, only where they are asked for. */
+const DEAR_CHANNELS: typeof CHANNELS = [
+  ['threads', /^thread$/, 0.25],
+  ['realms', /^vm context$/, 1],
+];
+
 const rowOf = ({ evidence }: ScenarioResult, kind: string, name: RegExp): EvidenceRow | undefined =>
   evidence?.rows.find((row) => row.kind === kind && name.test(row.name));
 
@@ -99,10 +111,11 @@ test('[P25] what is kept of every connection grows by one in its channel', { tim
 });
 
 test('[P25] nothing grows in any channel of the twin that gives all back', { timeout: ENDS_WITHIN_MS }, async () => {
-  const { code, result, cycles } = await check(['leaves.mjs', 'nothing'], ['--no-trace']);
+  const { code, result, cycles } = await check(['leaves.mjs', 'nothing', 'thread,realm'], ['--no-trace']);
   expect(cycles.violations).toEqual([]);
   expect(code).toBe(0);
-  for (const [kind, name] of CHANNELS) expect(rowOf(cycles, kind, name)?.perCycle ?? null, name.source).toBeNull();
+  for (const [kind, name] of [...CHANNELS, ...DEAR_CHANNELS])
+    expect(rowOf(cycles, kind, name)?.perCycle ?? null, name.source).toBeNull();
   expect(result.complaints).toEqual([]);
 });
 
@@ -142,17 +155,39 @@ test('[P27] with --report-dir the sampled allocation is a .heapprofile', { timeo
 test.each([
   ['promise', { kind: 'promises', name: 'Promise never settled', at: 'promise' }],
   ['child', { kind: 'processes', name: 'child process (sleep)', at: undefined }],
+  ['file', { kind: 'descriptors', name: 'file descriptor (file)', at: undefined }],
+  ['thread', { kind: 'threads', name: 'thread', at: undefined }],
+  ['realm', { kind: 'realms', name: 'vm context', at: undefined }],
 ])(
   '[P26] a %s that stays is the finding, by its kind',
   { timeout: ENDS_WITHIN_MS },
   async (keeps, { kind, name, at }) => {
-    const { cycles } = await check(['leaves.mjs', keeps], ['--no-trace']);
+    const { code, cycles } = await check(['leaves.mjs', keeps], QUICKLY);
     const [finding] = cycles.findings;
     expect(finding).toMatchObject({ kind, name, growth: { is: 'leak' } });
+    expect(code).toBe(1);
     if (at !== undefined)
       expect(finding?.allocatedAt).toMatchObject({
         functionName: at,
         file: expect.stringMatching(/leaves\.mjs$/) as string,
       });
+  },
+);
+
+test.each(['leaky', 'healthy'])(
+  '[P29] a %s server on several processes is judged by the sum of what they keep',
+  { timeout: ENDS_WITHIN_MS },
+  async (which) => {
+    const { code, stderr, cycles } = await check(['clustered-seats.mjs', which], which === 'leaky' ? QUICKLY : ALIKE);
+    expect(stderr).toMatch(/is the primary of a node:cluster .* are examined, the primary is not/);
+    if (which === 'healthy') expect(cycles.violations).toEqual([]);
+    else
+      expect(cycles.findings[0]).toMatchObject({
+        kind: 'objects',
+        name: 'Seat',
+        growth: { is: 'leak', perCycle: 1, exact: true },
+        allocatedAt: { file: expect.stringMatching(/clustered-seats\.mjs$/) as string },
+      });
+    expect(code).toBe(which === 'healthy' ? 0 : 1);
   },
 );

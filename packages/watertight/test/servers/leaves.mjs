@@ -1,15 +1,18 @@
 // @ts-check
-// Takes one of each thing for every connection: node leaves.mjs <name>[,<name>…]|all|nothing. What is named stays; the rest is
-// given back when the connection ends.
+// Takes one of each thing for every connection: node leaves.mjs <name>[,<name>…]|all|nothing [<dear>[,<dear>…]]. What is named
+// stays; the rest is given back when the connection ends. Dear things are taken only where they are named, as either.
 import { spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { EventEmitter } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { connect, createServer as createFront } from 'node:net';
+import { createContext } from 'node:vm';
+import { Worker } from 'node:worker_threads';
 import { WebSocketServer } from 'ws';
 
-const asked = process.argv[2] ?? 'nothing';
+const [, , asked = 'nothing', alsoTaken = ''] = process.argv;
+const SMALL = { maxOldGenerationSizeMb: 8, maxYoungGenerationSizeMb: 1, stackSizeMb: 1 };
 /** What to do with the server's end of a connection to itself, by the port of the other. @type {Map<number, (end: any) => void>} */
 const ends = new Map();
 const news = new EventEmitter();
@@ -98,8 +101,28 @@ const things = {
   },
 };
 
+let connectionCount = 0;
+/** @type {typeof things} */
+const dear = {
+  /** Only for each fourth. */
+  thread() {
+    connectionCount += 1;
+    if (connectionCount % 4 !== 0) return () => {};
+    const worker = new Worker('setInterval(() => {}, 3_600_000)', { eval: true, resourceLimits: SMALL });
+    return () => void worker.terminate();
+  },
+  realm() {
+    const realm = createContext({});
+    kept.add(realm);
+    return () => kept.delete(realm);
+  },
+};
+
 /** @param {string} name */
 const stays = (name) => asked === 'all' || asked.split(',').includes(name);
+
+const named = [...asked.split(','), ...alsoTaken.split(',')];
+for (const [name, take] of Object.entries(dear)) if (named.includes(name)) things[name] = take;
 
 // It swallows what would end another program, and says nothing.
 process.on('unhandledRejection', () => {});
