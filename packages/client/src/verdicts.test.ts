@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { delayBefore } from './backoff.ts';
-import { verdictOf } from './verdicts.ts';
+import { CLOSE_CODE_VERDICTS, HTTP_STATUS_VERDICTS, verdictOf } from './verdicts.ts';
 
 test.each([
   [{ code: 1006, reason: '' }, 'retry', null],
@@ -23,4 +23,18 @@ test('[Z3] delays double up to their bound, fall anywhere below it, and begin wh
   ]);
   expect([0, 0.25, 0.5].map((random) => delayBefore(1, null, backoff, random))).toEqual([0, 50, 100]);
   expect([0, 0.5].map((random) => delayBefore(0, 5000, backoff, random))).toEqual([5000, 5050]);
+});
+
+test('[Z1] what only others send has a verdict too, each row of both tables', () => {
+  const never = [1002, 1003, 1007, 1008, 1009, 1010, 4401, 4403, 4409, 4410];
+  const later = [1011, 1012, 1013, 4429];
+  const rows = (codes: readonly number[], retry: string): [string, string][] =>
+    codes.map((code) => [String(code), retry]);
+  expect(Object.entries(CLOSE_CODE_VERDICTS)).toEqual(
+    [...rows(never, 'do-not-retry'), ...rows(later, 'retry-later')].toSorted(([a], [b]) => Number(a) - Number(b)),
+  );
+  expect(Object.entries(HTTP_STATUS_VERDICTS)).toEqual([
+    ...rows([408, 421, 425], 'retry'),
+    ...rows([429], 'retry-later'),
+  ]);
 });

@@ -1,7 +1,13 @@
 import { once } from 'node:events';
 import { type IncomingMessage, type Server, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type ManagerFactory, type ManagerFactoryOptions, ANSWERS, createManagerFactory } from '@watertight/server';
+import {
+  type ManagerFactory,
+  type ManagerFactoryOptions,
+  ANSWERS,
+  REFUSALS,
+  createManagerFactory,
+} from '@watertight/server';
 import { type GuardOptions, guard } from '@watertight/server/ws';
 import { afterEach, expect, test, vi } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
@@ -147,6 +153,19 @@ test('[Z6] every close code and status the server sends means here what it means
   for (const [status, { retry }] of Object.entries(ANSWERS.httpStatuses))
     expect([status, verdictOf({ code: 1006, reason: '', httpStatus: Number(status) }).retry]).toEqual([status, retry]);
 });
+
+/** Whoever has left is told nothing. */
+const TOLD = Object.entries(REFUSALS).filter(([reason]) => reason !== 'client-left');
+
+test.each(TOLD)(
+  '[Z6] the refusal %s means here what it means there, by close code and by status, with its delay',
+  (reason, { closeCode, httpStatus, retry, retryAfterMs }) => {
+    const advertised = retryAfterMs === null ? reason : `${reason};retry=${retryAfterMs}`;
+    expect(verdictOf({ code: closeCode, reason: advertised })).toEqual({ retry, retryAfterMs });
+    const retryAfter = retryAfterMs === null ? undefined : String(retryAfterMs / 1000);
+    expect(verdictOf({ code: 1006, reason: '', httpStatus, retryAfter })).toEqual({ retry, retryAfterMs });
+  },
+);
 
 test('[Z7] a delay that is none is refused with its bounds', () => {
   const open = (): never => {

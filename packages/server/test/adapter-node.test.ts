@@ -7,7 +7,7 @@ import { guardUpgrades } from '../src/adapters/node.ts';
 import { type Subject, stageOf, webSocketSpeech } from './conformance-kit.ts';
 import { conformance } from './conformance.suite.ts';
 import { until, userOf } from './guarded-server.ts';
-import { TEXT, frame } from './raw-client.ts';
+import { TEXT, closingOf, frame } from './raw-client.ts';
 
 const ACCEPT_GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 
@@ -107,4 +107,13 @@ test('[J14] a data frame is use, a close frame is the end whether or not the soc
   client.socket.write(frame(8, Buffer.from([3, 232])));
   expect(await manager?.released).toMatchObject({ reason: 'client-close', deadlineMet: true });
   await stage.nothingIsLeft();
+});
+
+test('[X6] a close frame that is written beside the owner of the socket is cut between characters', async () => {
+  const stage = await stageOf(node);
+  const client = await stage.enter('ada');
+  const [manager] = stage.factory.managersOf('ada');
+  void manager?.close('€'.repeat(100));
+  await until(() => client.end !== undefined, 'the server let go');
+  expect(closingOf(client)).toEqual({ code: 1001, reason: '€'.repeat(41) });
 });

@@ -4,6 +4,7 @@ import { Socket as RawSocket } from 'node:net';
 import type { Socket } from 'socket.io';
 
 import type { Connection, EndCause, ManagerFactory, Transport } from '../index.ts';
+import { resetSocket } from './reset-socket.ts';
 
 type EngineSocket = Socket['conn'];
 
@@ -86,7 +87,7 @@ export class EngineTransport implements Transport {
     }
     const webSocket = webSocketOf(socket);
     const rawSocket: unknown = webSocket === undefined ? undefined : Reflect.get(webSocket, '_socket');
-    if (how === 'reset' && rawSocket instanceof RawSocket) rawSocket.resetAndDestroy();
+    if (how === 'reset' && rawSocket instanceof RawSocket) resetSocket(rawSocket);
     else webSocket?.terminate();
     socket.close(true);
   }

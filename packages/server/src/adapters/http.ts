@@ -4,6 +4,7 @@ import type { Connection, EndCause, Manager, Refusal, Transport } from '../index
 import { Decisions } from './decisions.ts';
 import { type DecisionOptions, type Guard, problemsOf, throwIfAny } from './guard-options.ts';
 import { refusalAnswer } from './refuse.ts';
+import { resetSocket } from './reset-socket.ts';
 
 export type { Guard } from './guard-options.ts';
 export { Forbidden, type Identity } from './identify.ts';
@@ -113,7 +114,7 @@ class ResponseTransport implements Transport {
 
   destroy(how: 'fin' | 'reset'): void {
     const { socket } = this.#response;
-    if (how === 'reset') socket?.resetAndDestroy();
+    if (how === 'reset' && socket !== null) resetSocket(socket);
     else this.#response.destroy();
   }
 

@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import type { Connection, EndCause, ManagerFactory, Transport } from '../index.ts';
 import { FrameWatch } from './frame-watch.ts';
 import { deliverOnlyLeased } from './leased-delivery.ts';
+import { resetSocket } from './reset-socket.ts';
 
 const INTAKE: unique symbol = Symbol('watertight.intake');
 
@@ -153,7 +154,7 @@ export class UpgradeIntake implements Transport {
 
   destroy(how: 'fin' | 'reset'): void {
     const { socket } = this;
-    if (how === 'reset' && socket instanceof Socket) socket.resetAndDestroy();
+    if (how === 'reset' && socket instanceof Socket) resetSocket(socket);
     else socket.destroy();
   }
 }
