@@ -8,6 +8,7 @@ import { createManagerFactory, type ManagerFactory } from '../src/factory.ts';
 import { type Behaviour, type Served, type Subject, stageOf, webSocketSpeech } from './conformance-kit.ts';
 import { conformance } from './conformance.suite.ts';
 import { until, userOf } from './guarded-server.ts';
+import { frame } from './raw-client.ts';
 
 const can = {
   early: true,
@@ -125,4 +126,12 @@ test('[J20] hooks that are not served by Node say so', async () => {
   const guard = guardCrossws({ factory: createManagerFactory(), identify: () => null });
   const upgrade = guard.hooks().upgrade;
   await expect(upgrade?.(new Request('http://host/'))).rejects.toMatchObject({ code: 'WATERTIGHT_E_GUARD' });
+});
+
+test('[J20] what is not WebSocket ends a client as an error', async () => {
+  const stage = await stageOf(crossws);
+  const ada = await stage.enter('ada');
+  ada.socket.write(frame(3, 'reserved opcode'));
+  await stage.nothingIsLeft();
+  expect(stage.factory.stats().released.byReason).toEqual({ 'client-error': 1 });
 });

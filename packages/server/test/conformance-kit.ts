@@ -54,6 +54,8 @@ export interface Subject {
   readonly name: string;
   serve(factory: ManagerFactory, behaviour: Behaviour): Served | Promise<Served>;
   readonly speech: Speech;
+  /** Why a manager is released whose client has left. Default `client-close`; sessions that outlive their streams end by a time-out. */
+  readonly endsAs?: string;
   readonly can: {
     /** Reads what comes before the answer, so that it sees a FIN behind it. */
     readonly early: boolean;

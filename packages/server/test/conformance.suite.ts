@@ -61,7 +61,7 @@ export function conformance(subject: Subject): void {
       expect([began, stage.factory.usage('ada').active]).toEqual([['ada'], 1]);
       ada.leave('fin');
       await stage.nothingIsLeft();
-      expect(stage.factory.stats().released.byReason).toEqual({ 'client-close': 1 });
+      expect(stage.factory.stats().released.byReason).toEqual({ [subject.endsAs ?? 'client-close']: 1 });
     });
 
     test.each(leavings)('[J2] %s while identify runs leaves nothing, and no manager is made', async (_how, leave) => {

@@ -211,6 +211,28 @@ test('[X3] the example of guardGateways serves a client and lets go of it', asyn
   });
 });
 
+test('[X3] the example of guardSessions serves a client and lets go of it', async () => {
+  const [example = ''] = examplesIn('src/adapters/sessions.ts');
+  const visit = `
+const { Client } = await import('@modelcontextprotocol/sdk/client/index.js');
+const { StreamableHTTPClientTransport } = await import('@modelcontextprotocol/sdk/client/streamableHttp.js');
+await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+const wire = new StreamableHTTPClientTransport(new URL('http://127.0.0.1:' + server.address().port + '/?user=ada'));
+const client = new Client({ name: 'visit', version: '1.0.0' });
+await client.connect(wire);
+const { content } = await client.callTool({ name: 'hello', arguments: {} });
+console.log(content[0].text, factory.usage('ada').held);
+const [manager] = factory.managersOf('ada');
+await wire.terminateSession();
+console.log((await manager.released).deadlineMet, factory.usage('ada').held);
+await client.close();
+await factory.close();
+server.close();
+server.closeAllConnections();
+`;
+  expect(await runModule(`${example}\n${visit}`)).toMatchObject({ exitCode: 0, stdout: 'hello ada 1\ntrue 0\n' });
+});
+
 test('[X3] the example of README.md serves a client and lets go of it', async () => {
   const examples = examplesIn('README.md');
   // The fourth needs a Redis: it is run by redis-quota.test.ts.
@@ -262,6 +284,7 @@ test('[X3] every example in the sources is run by a test of this file', () => {
     'src/adapters/crossws.ts',
     'src/adapters/hocuspocus.ts',
     'src/adapters/nestjs.ts',
+    'src/adapters/sessions.ts',
   ];
   expect(files.map((file) => examplesIn(file).length)).toEqual(files.map(() => 1));
   expect(examplesIn('src/telemetry/prometheus.ts')).toHaveLength(2);

@@ -20,4 +20,12 @@ export type {
   Violation,
 } from './verdict/types.ts';
 export type { StepDefinition, StepOutcome, StepRecorder } from './scenarios/types.ts';
-export type { ConnectOptions, Life, LifeEnding, LifeSocket, Recipe, RecipeWorld } from './drive/recipes/types.ts';
+export type {
+  ConnectOptions,
+  Life,
+  LifeEnding,
+  LifeSocket,
+  PlainSpeech,
+  Recipe,
+  RecipeWorld,
+} from './drive/recipes/types.ts';

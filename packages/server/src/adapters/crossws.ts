@@ -82,9 +82,11 @@ export function guardCrossws(options: CrosswsGuardOptions): CrosswsGuard {
     if (!isOpen) desk.close();
     return decided;
   };
+  const intakeOf = ({ context: { manager } }: Peer): UpgradeIntake | undefined =>
+    manager === undefined ? undefined : intakes.get(manager);
   const opened = (peer: Peer, open: Hooks['open'] | undefined): void => {
     const { manager } = peer.context;
-    const intake = manager === undefined ? undefined : intakes.get(manager);
+    const intake = intakeOf(peer);
     if (manager === undefined || intake === undefined) return;
     const failed = (error: unknown): void => {
       factory.recordError(error, 'connection-listener', manager.user);
@@ -119,6 +121,11 @@ export function guardCrossws(options: CrosswsGuardOptions): CrosswsGuard {
         return { ...answer, context: { ...answer?.context, manager } };
       },
       open: (peer) => opened(peer, theirs.open),
+      // It knows earlier than the raw socket that what came was not WebSocket.
+      error: (peer, error) => {
+        intakeOf(peer)?.ended('client-error');
+        return theirs.error?.(peer, error);
+      },
     }),
   };
 }

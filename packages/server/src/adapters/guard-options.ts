@@ -5,7 +5,7 @@ import type { Identity } from './identify.ts';
 import { networkProblems, type NetworkOptions } from './network-options.ts';
 
 /** The longest delay a Node timer takes; a longer one would be over at once. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
+export const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** What every adapter has to know to decide over a client. */
 export interface DecisionOptions<Request = IncomingMessage> {

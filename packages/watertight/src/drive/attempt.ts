@@ -7,6 +7,7 @@ import { placed, type Identity } from './identity.ts';
 import { openLine, type Line } from './line.ts';
 import type { Placement } from './placement.ts';
 import { readRefusal, REFUSED, refusedByClose } from './refusal.ts';
+import type { PlainSpeech } from './recipes/types.ts';
 import type { Attempt, Refused } from './types.ts';
 
 export interface AttemptSettings {
@@ -15,6 +16,8 @@ export interface AttemptSettings {
   readonly user: string;
   /** Offered before those of the identity. */
   readonly protocols: readonly string[];
+  /** How it talks once it has a WebSocket; without it, texts are said as they are. */
+  readonly speech: PlainSpeech | undefined;
   /** From the request to the decision. */
   readonly timeoutMs: number;
   /** How long an accepted connection may leave a ping unanswered before it counts as admitted all the same. */
@@ -84,7 +87,8 @@ class Running implements Launched {
     this.line = line;
     this.#socket = socket;
     this.#transport = transport;
-    this.#client = new WireClient(settings.user, { socket, transport, line }, () => void this.dispose());
+    const layers = { socket, transport, line };
+    this.#client = new WireClient(settings.user, layers, settings.speech, () => void this.dispose());
     this.outcome = new Promise((resolve) => (this.#resolve = resolve));
     this.#timer = setTimeout(() => this.#onTimeout(), settings.timeoutMs);
     socket.on('error', (error) => (this.#error ??= error.message));
@@ -115,8 +119,10 @@ class Running implements Launched {
    * the close; a close frame sent at once stands before the pong on the wire, so no waiting time has to be guessed.
    */
   async #confirm(firstMessage: string | undefined): Promise<void> {
-    if (firstMessage !== undefined) this.#client.send(firstMessage);
-    if (await this.#client.ping(this.#settings.pongWaitMs)) this.#admit();
+    const { speech, pongWaitMs } = this.#settings;
+    const greeting = speech === undefined ? firstMessage : speech.greet(firstMessage);
+    if (greeting !== undefined) await this.#client.greet(greeting, pongWaitMs);
+    if (await this.#client.ping(pongWaitMs)) this.#admit();
     // No pong at all: not every server answers pings, and a connection that stays open is admitted.
     else if (!this.#decided && this.#socket.readyState === WebSocket.OPEN) this.#admitWithoutPong();
   }

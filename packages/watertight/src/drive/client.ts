@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { WebSocket } from 'ws';
 import { carryOut, type Layers } from './endings.ts';
 import type { LetGo } from './letting-go.ts';
+import type { PlainSpeech } from './recipes/types.ts';
 import type { Client, Ending } from './types.ts';
 
 interface Taker {
@@ -15,6 +16,7 @@ export class WireClient implements Client {
   readonly user: string;
   readonly received: (string | Uint8Array)[] = [];
   readonly #layers: Layers;
+  readonly #speech: PlainSpeech | undefined;
   readonly #onDispose: () => void;
   readonly #takers = new Set<Taker>();
   #takenCount = 0;
@@ -22,9 +24,10 @@ export class WireClient implements Client {
   #answersPings = true;
   #closed: { readonly code: number; readonly reason: string } | undefined;
 
-  constructor(user: string, layers: Layers, onDispose: () => void) {
+  constructor(user: string, layers: Layers, speech: PlainSpeech | undefined, onDispose: () => void) {
     this.user = user;
     this.#layers = layers;
+    this.#speech = speech;
     this.#onDispose = onDispose;
     layers.socket.on('message', (data, isBinary) => this.#receive(data as Buffer, isBinary));
     layers.socket.on('close', (code, reason) => this.#onClose(code, reason.toString()));
@@ -67,6 +70,22 @@ export class WireClient implements Client {
   }
 
   send(data: string | Uint8Array): void {
+    this.#write(typeof data === 'string' && this.#speech !== undefined ? this.#speech.say(data) : data);
+  }
+
+  /** Says the first words as they are and, where the protocol has an answer to them, waits for it, for the end or the deadline. */
+  async greet(greeting: string, deadlineMs: number): Promise<void> {
+    this.#write(greeting);
+    const speech = this.#speech;
+    if (speech === undefined) return;
+    const deadlineAtMs = performance.now() + deadlineMs;
+    for (let leftMs = deadlineMs; leftMs > 0; leftMs = deadlineAtMs - performance.now()) {
+      const frame = await this.next(leftMs).catch(() => undefined);
+      if (frame === undefined || speech.isWelcome(textOf(frame))) return;
+    }
+  }
+
+  #write(data: string | Uint8Array): void {
     // A send into a connection that just broke is part of the game; `gone()` tells what became of it.
     if (this.#layers.socket.readyState === WebSocket.OPEN) this.#layers.socket.send(data, () => undefined);
   }
@@ -146,6 +165,10 @@ export class WireClient implements Client {
   #receive(data: Buffer, isBinary: boolean): void {
     const frame = isBinary ? new Uint8Array(data) : data.toString();
     this.received.push(frame);
+    if (!isBinary && this.#answersPings) {
+      const reply = this.#speech?.reply?.(data.toString());
+      if (reply !== undefined) this.#write(reply);
+    }
     const [taker] = this.#takers;
     if (!taker) return;
     this.#takers.delete(taker);
@@ -168,4 +191,9 @@ export class WireClient implements Client {
   #noFrame(why: string): Error {
     return new Error(`no frame for ${this.user}: ${why}`);
   }
+}
+
+/** What is text in a frame of either kind. */
+export function textOf(frame: string | Uint8Array): string {
+  return typeof frame === 'string' ? frame : Buffer.from(frame).toString();
 }

@@ -13,29 +13,29 @@ const EARLY_PIECE_BYTES = 4;
 const EARLY_PIECE_EVERY_MS = 2;
 
 /** What a handshake needs in this server's protocol. */
-export type HandshakeNeeds = Pick<Recipe, 'protocols' | 'query'>;
+export type HandshakeNeeds = Pick<Recipe, 'protocols' | 'query' | 'speech'>;
 
-/** Opens clients of `identity`'s users against the server at `url`; every one over a line of its own. They speak plain WebSocket. */
+/** Opens clients of `identity`'s users against the server at `url`; every one over a line of its own. They speak plain WebSocket, as the protocol wants it. */
 export function openDrive(url: URL, identity: Identity, needs: HandshakeNeeds = {}): Drive {
   const handshakeUrl = new URL(url);
   for (const [name, value] of Object.entries(needs.query ?? {})) handshakeUrl.searchParams.set(name, value);
-  return new WireDrive(handshakeUrl, identity, needs.protocols ?? []);
+  return new WireDrive(handshakeUrl, identity, needs);
 }
 
 class WireDrive implements Drive {
   readonly #url: URL;
   readonly #identity: Identity;
-  readonly #protocols: readonly string[];
+  readonly #needs: HandshakeNeeds;
   readonly #open = new Set<Launched>();
   readonly #endings = new Set<Promise<void>>();
   #madeCount = 0;
   #isPongless = false;
   #disposed = false;
 
-  constructor(url: URL, identity: Identity, protocols: readonly string[]) {
+  constructor(url: URL, identity: Identity, needs: HandshakeNeeds) {
     this.#url = url;
     this.#identity = identity;
-    this.#protocols = protocols;
+    this.#needs = needs;
   }
 
   get openCount(): number {
@@ -108,7 +108,8 @@ class WireDrive implements Drive {
     const settings: AttemptSettings = {
       url: this.#url,
       identity: this.#identity,
-      protocols: this.#protocols,
+      protocols: this.#needs.protocols ?? [],
+      speech: this.#needs.speech,
       user,
       timeoutMs,
       pongWaitMs: this.#isPongless ? Math.min(PONGLESS_WAIT_MS, timeoutMs) : timeoutMs,

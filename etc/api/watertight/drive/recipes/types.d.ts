@@ -29,6 +29,8 @@ export interface Recipe {
     readonly protocols?: readonly string[];
     /** Query that such a handshake needs. Default: none. */
     readonly query?: Readonly<Record<string, string>>;
+    /** How those clients speak then. Default: texts as they are. */
+    readonly speech?: PlainSpeech;
     /** Path of the WebSocket when none is given. Default: what the target's URL says. */
     readonly path?: string;
     /** Once, before the first life: companions that live as long as the check (a publisher, a subscriber). */
@@ -41,6 +43,17 @@ export interface Recipe {
     live(life: Life): Promise<void | (() => Promise<void> | void)>;
     /** Once, after the last life: ends what `setup` made. */
     teardown?(): Promise<void>;
+}
+/** As much of a protocol as a client without its library needs to be let in, heard and left alone. */
+export interface PlainSpeech {
+    /** Said first; `identity` is what the client is to say about itself, where that is a message. */
+    greet(identity: string | undefined): string;
+    /** Whether a message is the answer to what was said first: the client is in. */
+    isWelcome(message: string): boolean;
+    /** What is said at once to a message that the protocol wants answered; `undefined` to others. */
+    reply?(message: string): string | undefined;
+    /** A text as a message of the protocol, which an echo sends back with the text in it. */
+    say(text: string): string | Uint8Array;
 }
 export interface RecipeWorld {
     /** The server itself, without a wire of ours in between. */

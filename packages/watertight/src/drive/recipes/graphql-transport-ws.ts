@@ -1,11 +1,20 @@
 import type * as GraphqlWs from 'graphql-ws';
 import { clientLibrary } from './client-library.ts';
 import { GraphqlOperations, HARMLESS, type Operation } from './graphql-operations.ts';
-import { credentialsOf, socketClassOf } from './identified-socket.ts';
+import { credentialsOf, objectIn, socketClassOf } from './identified-socket.ts';
 import type { RecipeOptions } from './options.ts';
-import type { Recipe } from './types.ts';
+import type { PlainSpeech, Recipe } from './types.ts';
 
 const NAME = 'graphql-transport-ws';
+
+/** Talks in pings, which come back with their payload. */
+const SPEECH: PlainSpeech = {
+  greet: (identity) =>
+    JSON.stringify({ type: 'connection_init', payload: identity === undefined ? undefined : objectIn(identity) }),
+  isWelcome: (message) => message.includes('"connection_ack"'),
+  reply: (message) => (message.includes('"type":"ping"') ? '{"type":"pong"}' : undefined),
+  say: (text) => JSON.stringify({ type: 'ping', payload: { text } }),
+};
 
 /** GraphQL over `graphql-transport-ws`, by the client `graphql-ws`: asks, subscribes and completes, and leaves one subscribed. */
 export function graphqlTransportWsRecipe(options: RecipeOptions, folder: string): Recipe {
@@ -15,6 +24,7 @@ export function graphqlTransportWsRecipe(options: RecipeOptions, folder: string)
     name: NAME,
     description: 'GraphQL (graphql-ws): asks each --send, completes --subscribe once and leaves it subscribed once',
     protocols: [NAME],
+    speech: SPEECH,
     path: '/graphql',
     async live(life) {
       const client = createClient({

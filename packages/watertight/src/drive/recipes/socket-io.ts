@@ -3,9 +3,17 @@ import { clientLibrary } from './client-library.ts';
 import { credentialsOf } from './identified-socket.ts';
 import { filled, type RecipeOptions } from './options.ts';
 import { Patience } from './patience.ts';
-import type { Recipe } from './types.ts';
+import type { PlainSpeech, Recipe } from './types.ts';
 
 const CONNECT_WAIT_MS = 5_000;
+
+/** Joins the main namespace, emits `message`, and answers the pings of Engine.IO: https://socket.io/docs/v4/engine-io-protocol/. */
+const SPEECH: PlainSpeech = {
+  greet: (identity = '') => `40${identity}`,
+  isWelcome: (message) => message.startsWith('40') || message.startsWith('44'),
+  reply: (message) => (message === '2' ? '3' : undefined),
+  say: (text) => `42${JSON.stringify(['message', text])}`,
+};
 
 /** Socket.IO 4 over Engine.IO 4, by its own client: straight over WebSocket, or by polling that is upgraded. */
 export function socketIoRecipe(transport: 'websocket' | 'polling', options: RecipeOptions, folder: string): Recipe {
@@ -20,6 +28,7 @@ export function socketIoRecipe(transport: 'websocket' | 'polling', options: Reci
         : 'Socket.IO 4 by polling, then upgraded; else like socket.io',
     path: '/socket.io/',
     query: { EIO: '4', transport: 'websocket' },
+    speech: SPEECH,
     async live(life) {
       const socket = io(life.httpUrl.origin, {
         path: life.httpUrl.pathname,

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { textOf } from '../../drive/client.ts';
 import type { Client } from '../../drive/types.ts';
 
 const ECHO_WITHIN_MS = 200;
@@ -14,7 +15,7 @@ export async function isEcho(client: Client): Promise<boolean> {
   for (let leftMs = ECHO_WITHIN_MS; leftMs > 0; leftMs = deadlineAtMs - performance.now()) {
     const frame = await client.next(leftMs).catch(() => undefined);
     if (frame === undefined) return false;
-    if (frame === text) return true;
+    if (textOf(frame).includes(text)) return true;
   }
   return false;
 }

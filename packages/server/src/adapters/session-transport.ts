@@ -1,0 +1,87 @@
+import type { ServerResponse } from 'node:http';
+
+import type { Connection, ManagerFactory, Transport } from '../index.ts';
+import { refusalAnswer, refusalOfEnd } from './refuse.ts';
+import { resetSocket } from './reset-socket.ts';
+
+/** Who is told what happens to the connection of a session. */
+interface SessionDesk {
+  /** Its manager was ended; answers `true` when its first request still waits, and is told by that. */
+  managerEnded(connection: Connection, reason: string): boolean;
+  /** The first open response of a session began, or the last one is over. */
+  openChanged(isOpen: boolean): void;
+}
+
+/** Any number of responses as the socket of one session; none of them has to be open for it to live. */
+export class SessionTransport implements Transport {
+  readonly connection: Connection;
+  readonly #desk: SessionDesk;
+  readonly #events: boolean;
+  readonly #open = new Set<ServerResponse>();
+  #isClosing = false;
+
+  constructor(factory: ManagerFactory, desk: SessionDesk, events: boolean) {
+    this.#desk = desk;
+    this.#events = events;
+    this.connection = factory.connect(this);
+  }
+
+  add(response: ServerResponse): void {
+    this.connection.used();
+    if (response.destroyed || response.writableFinished) return;
+    if (this.#open.size === 0) this.#desk.openChanged(true);
+    this.#open.add(response);
+    // What is still written after its end is nobody's affair.
+    response.on('error', () => undefined);
+    response.once('close', () => {
+      this.#open.delete(response);
+      if (this.#open.size > 0) return;
+      this.#desk.openChanged(false);
+      if (this.#isClosing) this.connection.markGone();
+    });
+  }
+
+  /** Whether it lives without a response is not asked here: that has a time-out of its own. An open one that is not read answers nothing. */
+  ping(): void {
+    for (const { writableLength } of this.#open) if (writableLength > 0) return;
+    for (const response of this.#open) if (this.#events && isUnderWay(response)) response.write(COMMENT);
+    this.connection.inbound();
+  }
+
+  close(code: number, reason: string): void {
+    if (this.#desk.managerEnded(this.connection, reason)) return;
+    this.#isClosing = true;
+    for (const response of this.#open) {
+      if (response.writableEnded) continue;
+      if (!response.headersSent) {
+        const { status, headers, body } = refusalAnswer(refusalOfEnd(reason));
+        response.writeHead(status, headers).end(body);
+      } else {
+        if (this.#events) response.write(`event: close\ndata: ${JSON.stringify({ code, reason })}\n\n`);
+        response.end();
+      }
+    }
+    if (this.#open.size === 0) this.connection.markGone();
+  }
+
+  destroy(how: 'fin' | 'reset'): void {
+    for (const response of this.#open) {
+      if (how === 'reset' && response.socket !== null) resetSocket(response.socket);
+      else response.destroy();
+    }
+    this.connection.markGone();
+  }
+
+  unsentBytes(): number {
+    let bytes = 0;
+    for (const { writableLength } of this.#open) bytes += writableLength;
+    return bytes;
+  }
+}
+
+/** In a stream of events, ignored by whoever reads it. */
+const COMMENT = ':\n\n';
+
+function isUnderWay(response: ServerResponse): boolean {
+  return response.headersSent && !response.writableEnded;
+}

@@ -1,0 +1,240 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+import type { Manager, Refusal } from '../index.ts';
+import { refuse } from '../refusals.ts';
+import { Decisions } from './decisions.ts';
+import { type DecisionOptions, type Guard, MAX_TIMER_MS, problemsOf, throwIfAny } from './guard-options.ts';
+import { identifyInTime } from './identify.ts';
+import { refusalAnswer } from './refuse.ts';
+import { RestingSessions } from './resting-sessions.ts';
+import { SessionTransport } from './session-transport.ts';
+
+export type { Guard } from './guard-options.ts';
+export { Forbidden, type Identity } from './identify.ts';
+
+/** What is known when a session begins. */
+export interface NewSession {
+  /** Made by the guard; in a header of every response, and to be sent with every further request. */
+  readonly id: string;
+  readonly manager: Manager;
+  /** Its first request. */
+  readonly request: IncomingMessage;
+}
+
+/** Answers a request of a session. What it throws is reported and answered with 500; the session goes on. */
+export type SessionHandler = (request: IncomingMessage, response: ServerResponse) => unknown;
+
+export interface SessionGuardOptions extends Omit<DecisionOptions, 'init'> {
+  /**
+   * Begins a session and answers who handles its requests, the first one included. Runs while the manager is pending, before anything
+   * is answered. Throwing refuses.
+   */
+  readonly open: (session: NewSession) => SessionHandler | PromiseLike<SessionHandler>;
+  /** The header with the id. Default `'mcp-session-id'`. */
+  readonly header?: string;
+  /** Milliseconds without a request and without an open response after which a session ends. Default 300 000; `false`: never. */
+  readonly sessionIdleMs?: number | false;
+  /** Its streams are `text/event-stream`: the guard writes comments to see who still reads, and says why they end. Default `false`. */
+  readonly events?: boolean;
+}
+
+export interface SessionGuard extends Guard {
+  /** Sessions that are open, those without an open response among them. */
+  readonly sessionCount: number;
+  /** Answers a request: begins a session, goes on with one, or ends it (`DELETE`). For `createServer`, Express and the like. */
+  readonly handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+}
+
+const DEFAULT_HEADER = 'mcp-session-id';
+const DEFAULT_IDLE_MS = 300_000;
+
+/**
+ * The same factory for sessions that live across requests, as those of MCP over streamable HTTP: admitted with their first request, ended
+ * by `DELETE`, by their idle time-out or by their manager. A stream that closes ends no session.
+ *
+ * ```js
+ * import { createServer } from 'node:http';
+ * import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
+ * import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
+ * import { createManagerFactory } from '@watertight/server';
+ * import { guardSessions } from '@watertight/server/sessions';
+ *
+ * const factory = createManagerFactory();
+ * const { handle } = guardSessions({
+ *   factory,
+ *   identify: (request) => new URL(request.url, 'http://host').searchParams.get('user'),
+ *   open: async ({ id, manager }) => {
+ *     const mcp = new McpServer({ name: 'hello', version: '1.0.0' });
+ *     mcp.registerTool('hello', {}, () => ({ content: [{ type: 'text', text: `hello ${manager.user}` }] }));
+ *     const transport = new StreamableHTTPServerTransport({ sessionIdGenerator: () => id });
+ *     await mcp.connect(transport);
+ *     manager.defer(() => mcp.close());
+ *     return (request, response) => transport.handleRequest(request, response);
+ *   },
+ * });
+ * const server = createServer(handle);
+ * ```
+ *
+ * Every request is identified; a session of another user is answered like one that is not known, with 404. A first request that is
+ * answered with an error begins no session.
+ *
+ * @throws InvalidOptionsError naming every problem at once.
+ */
+export function guardSessions(options: SessionGuardOptions): SessionGuard {
+  const { factory, open, header = DEFAULT_HEADER, sessionIdleMs = DEFAULT_IDLE_MS, events = false } = options;
+  throwIfAny([...problemsOf(options), ...problemsOfSessions(options)]);
+  const headerName = header.toLowerCase();
+  const sessions = new Map<string, Session>();
+  const resting = new RestingSessions<Session>(factory.clock, sessionIdleMs, ({ manager }) => {
+    void manager.close('idle');
+  });
+  const decisions = new Decisions<Attempt>({
+    factory,
+    identifyTimeoutMs: options.identifyTimeoutMs,
+    identify: ({ request }) => options.identify(request),
+    init: async (manager, attempt) => {
+      const { id, request } = attempt;
+      attempt.handler = await open({ id, manager, request });
+    },
+  });
+  factory.start();
+
+  const begin = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    let session: Session | undefined = undefined;
+    const transport = new SessionTransport(
+      factory,
+      {
+        managerEnded: (connection, reason) => decisions.managerEnded(connection, reason),
+        openChanged: (isOpen) => {
+          if (session === undefined) return;
+          if (isOpen || session.manager.state !== 'active') resting.wake(session);
+          else resting.rest(session);
+        },
+      },
+      events,
+    );
+    const { connection } = transport;
+    // Until it is admitted, its first request stands for the client.
+    const left = (): void => {
+      connection.markGone();
+      decisions.left(connection);
+    };
+    response.once('close', left);
+    const attempt: Attempt = { id: randomUUID(), request, handler: undefined };
+    const admission = await decisions.decide(attempt, connection);
+    if (!admission.admitted) {
+      refuseWith(response, admission);
+      return;
+    }
+    const { manager } = admission;
+    if (attempt.handler === undefined || connection.ended) return;
+    if (manager.state !== 'active') {
+      refuseWith(response, refuse('ended-during-init'));
+      return;
+    }
+    session = { id: attempt.id, manager, transport, handler: attempt.handler };
+    keep(session);
+    response.off('close', left);
+    // A session whose id nobody has got is nobody's.
+    response.once('close', () => {
+      if (!response.headersSent || response.statusCode >= FIRST_ERROR) transport.connection.markGone();
+    });
+    await visit(session, request, response);
+  };
+  const keep = (session: Session): void => {
+    const { id, manager } = session;
+    sessions.set(id, session);
+    manager.defer(() => {
+      sessions.delete(id);
+      resting.wake(session);
+    });
+  };
+  const visit = async (session: Session, request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const { handler, manager, transport } = session;
+    transport.add(response);
+    response.setHeader(header, session.id);
+    try {
+      await transport.connection.within(() => handler(request, response));
+    } catch (error) {
+      factory.recordError(error, 'connection-listener', manager.user);
+      if (response.headersSent) response.destroy();
+      else response.writeHead(500, { Connection: 'close' }).end();
+    }
+  };
+  const goOn = async (id: string, request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const { identity, refusal } = await identifyInTime(request, options);
+    if (refusal !== undefined) {
+      factory.recordRefusal(refusal);
+      refuseWith(response, refusal);
+      return;
+    }
+    const session = sessions.get(id);
+    if (session === undefined || session.manager.state !== 'active' || session.manager.user !== identity.user) {
+      unknown(response);
+    } else if (request.method === 'DELETE') {
+      session.transport.connection.end('client-close');
+      response.writeHead(204).end();
+    } else {
+      await visit(session, request, response);
+    }
+  };
+  return {
+    factory,
+    get sessionCount() {
+      return sessions.size;
+    },
+    get pendingCount() {
+      return decisions.pendingCount;
+    },
+    close: () => decisions.close(),
+    handle: async (request, response) => {
+      const id = request.headers[headerName];
+      if (typeof id === 'string') await goOn(id, request, response);
+      else if (request.method === 'DELETE') unknown(response);
+      else await begin(request, response);
+    },
+  };
+}
+
+/** A first request while it is decided. */
+interface Attempt {
+  readonly id: string;
+  readonly request: IncomingMessage;
+  handler: SessionHandler | undefined;
+}
+
+interface Session {
+  readonly id: string;
+  readonly manager: Manager;
+  readonly transport: SessionTransport;
+  readonly handler: SessionHandler;
+}
+
+const FIRST_ERROR = 400;
+
+function refuseWith(response: ServerResponse, refusal: Refusal): void {
+  if (response.headersSent || response.destroyed) return;
+  const { status, headers, body } = refusalAnswer(refusal);
+  response.writeHead(status, headers).end(body);
+}
+
+/** What MCP wants a client to begin anew by. */
+function unknown(response: ServerResponse): void {
+  if (response.destroyed) return;
+  response.writeHead(404, { 'Content-Type': 'application/json' }).end('{"reason":"unknown-session"}');
+}
+
+function problemsOfSessions({ open, header, sessionIdleMs }: SessionGuardOptions): string[] {
+  const problems: string[] = [];
+  if (typeof open !== 'function') problems.push('open must be a function');
+  if (header !== undefined && !/^[\w-]+$/.test(header)) {
+    problems.push(`header must be the name of a header, got ${JSON.stringify(header)}`);
+  }
+  if (sessionIdleMs !== undefined && sessionIdleMs !== false && !(sessionIdleMs > 0 && sessionIdleMs <= MAX_TIMER_MS)) {
+    problems.push(
+      `sessionIdleMs must be a number above 0 and at most ${MAX_TIMER_MS} ms, or false to switch it off; got ${String(sessionIdleMs)}`,
+    );
+  }
+  return problems;
+}

@@ -1,0 +1,202 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
+import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
+import { expect, test } from 'vitest';
+import { type SessionGuardOptions, guardSessions } from '../src/adapters/sessions.ts';
+import { createManagerFactory } from '../src/factory.ts';
+import { type Speech, type Stage, type Subject, refusalOverHttp, stageOf } from './conformance-kit.ts';
+import { conformance } from './conformance.suite.ts';
+import { atEnd } from './factory-kit.ts';
+import { until, userOf } from './guarded-server.ts';
+
+const stream: Speech = {
+  ask: (client, user) =>
+    void client.socket.write(`POST /?user=${user} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n`),
+  isIn: (client) => client.response?.status === 200,
+  say: () => undefined,
+  hears: (client, text) => client.frames.includes(text),
+  refusal: refusalOverHttp,
+};
+
+const sessions: Subject = {
+  name: 'sessions across requests',
+  can: {
+    early: false,
+    asks: false,
+    closeCodes: false,
+    messages: false,
+    reports: true,
+    endsRefused: true,
+    tellsLimit: true,
+  },
+  endsAs: 'idle',
+  speech: stream,
+  serve: (factory, { identify = (user) => user, began, init, identifyTimeoutMs }) => {
+    const guard = guardSessions({
+      factory,
+      identifyTimeoutMs,
+      identify: (request) => identify(userOf(request)),
+      events: true,
+      sessionIdleMs: 50,
+      open: async ({ manager }) => {
+        await init?.(manager);
+        return (_request, response) => {
+          began?.(manager);
+          response.writeHead(200, { 'Content-Type': 'text/event-stream' });
+          for (const text of ['hello', 'still there']) response.write(`data: echo ${text}\n\n`);
+        };
+      },
+    });
+    const server = createServer((request, response) => void guard.handle(request, response));
+    return { server, guard, close: () => undefined };
+  },
+};
+
+conformance(sessions);
+
+/** A server whose sessions count their requests, and what a client asks of it. */
+async function counting(options: Partial<SessionGuardOptions> = {}): Promise<{
+  readonly stage: Stage;
+  ask(method: string, user: string, id?: string | null): Promise<{ status: number; id: string | null; text: string }>;
+}> {
+  const stage = await stageOf({
+    ...sessions,
+    serve: (factory) => {
+      const guard = guardSessions({
+        factory,
+        identify: userOf,
+        open: () => {
+          let count = 0;
+          return (request, response) => {
+            count += 1;
+            response.writeHead(request.url?.includes('wrong') === true ? 400 : 200).end(`request ${count}`);
+          };
+        },
+        ...options,
+      });
+      const server = createServer((request, response) => void guard.handle(request, response));
+      return { server, guard, close: () => undefined };
+    },
+  });
+  const { port } = stage.server.address() as AddressInfo;
+  return {
+    stage,
+    ask: async (method, user, id = null) => {
+      const headers = { connection: 'close', ...(id === null ? undefined : { 'mcp-session-id': id }) };
+      const response = await fetch(`http://127.0.0.1:${port}/?user=${user}`, { method, headers });
+      return { status: response.status, id: response.headers.get('mcp-session-id'), text: await response.text() };
+    },
+  };
+}
+
+test('[J24] a session lives across requests of its user until it is deleted, and nobody else has it', async () => {
+  const { stage, ask } = await counting();
+  const first = await ask('POST', 'ada');
+  expect(await ask('POST', 'ada', first.id)).toEqual({ status: 200, id: first.id, text: 'request 2' });
+  expect(await ask('POST', 'ben', first.id)).toMatchObject({ status: 404, text: '{"reason":"unknown-session"}' });
+  expect(await ask('DELETE', 'ben', first.id)).toMatchObject({ status: 404 });
+  expect([stage.factory.usage('ada').active, stage.factory.stats().created]).toEqual([1, 1]);
+  expect(await ask('DELETE', 'ada', first.id)).toMatchObject({ status: 204 });
+  expect(await ask('POST', 'ada', first.id)).toMatchObject({ status: 404 });
+  expect(await ask('DELETE', 'ada')).toMatchObject({ status: 404 });
+  await stage.nothingIsLeft();
+  expect(stage.factory.stats().released.byReason).toEqual({ 'client-close': 1 });
+});
+
+test('[J24] a first request that is answered with an error begins no session', async () => {
+  const { stage, ask } = await counting();
+  expect(await ask('POST', 'ada&wrong')).toMatchObject({ status: 400 });
+  await stage.nothingIsLeft();
+});
+
+test('[J24] a session without a request or an open response ends by its time-out, one with either lives', async () => {
+  const { stage, ask } = await counting({ sessionIdleMs: 150 });
+  const [busy, idle] = [await ask('POST', 'busy'), await ask('POST', 'idle')];
+  expect(idle.status).toBe(200);
+  await until(async () => {
+    await ask('POST', 'busy', busy.id);
+    return stage.factory.usage('idle').held === 0;
+  }, 'the idle one is over');
+  expect(stage.factory.usage('busy').held).toBe(1);
+  await stage.nothingIsLeft();
+  expect(stage.factory.stats().released.byReason).toEqual({ idle: 2 });
+});
+
+test('[J24] a session whose open stream nobody reads is silent, and one whose stream is read is not', async () => {
+  const stage = await stageOf(
+    {
+      ...sessions,
+      serve: (factory) => {
+        const guard = guardSessions({
+          factory,
+          identify: userOf,
+          events: true,
+          open:
+            ({ manager }) =>
+            (_request, response) => {
+              response.writeHead(200, { 'Content-Type': 'text/event-stream' }).flushHeaders();
+              if (manager.user === 'stalled') response.write('x'.repeat(1 << 24));
+            },
+        });
+        const server = createServer((request, response) => void guard.handle(request, response));
+        return { server, guard, close: () => undefined };
+      },
+    },
+    {},
+    { heartbeatIntervalMs: 60, heartbeatMisses: 2 },
+  );
+  const reading = await stage.enter('reading');
+  const stalled = await stage.ask('stalled');
+  stalled.socket.pause();
+  await until(() => stage.factory.stats().released.byReason['silent'] === 1, 'the one that does not read is over');
+  expect([reading.end, stage.factory.usage('reading').held]).toEqual([undefined, 1]);
+});
+
+test('[J24] a client of MCP has one session, and its server is closed with it', async () => {
+  const closed: string[] = [];
+  const stage = await stageOf({
+    ...sessions,
+    serve: (factory) => {
+      const guard = guardSessions({
+        factory,
+        identify: userOf,
+        open: async ({ id, manager }) => {
+          const mcp = new McpServer({ name: 'hello', version: '1.0.0' });
+          mcp.registerTool('hello', {}, () => ({ content: [{ type: 'text', text: `hello ${manager.user}` }] }));
+          const transport = new StreamableHTTPServerTransport({ sessionIdGenerator: () => id });
+          await mcp.connect(transport);
+          manager.defer(async () => {
+            await mcp.close();
+            if (!mcp.isConnected()) closed.push(manager.user);
+          });
+          return (request, response) => transport.handleRequest(request, response);
+        },
+      });
+      const server = createServer((request, response) => void guard.handle(request, response));
+      return { server, guard, close: () => undefined };
+    },
+  });
+  const { port } = stage.server.address() as AddressInfo;
+  const transport = new StreamableHTTPClientTransport(new URL(`http://127.0.0.1:${port}/?user=ada`));
+  const client = new Client({ name: 'test', version: '1.0.0' });
+  atEnd(() => client.close());
+  await client.connect(transport);
+  const answer = await client.callTool({ name: 'hello', arguments: {} });
+  expect(answer.content).toEqual([{ type: 'text', text: 'hello ada' }]);
+  expect([stage.factory.usage('ada').active, stage.factory.stats().created]).toEqual([1, 1]);
+  await transport.terminateSession();
+  await until(() => stage.factory.stats().released.total === 1, 'the session is over');
+  await client.close();
+  expect(closed).toEqual(['ada']);
+  expect(stage.factory.stats().released.byReason).toEqual({ 'client-close': 1 });
+});
+
+test('[J24] what is wrong with the options of sessions is named', () => {
+  const wrong = { factory: createManagerFactory(), identify: () => null, sessionIdleMs: 0, header: 'a b' };
+  expect(() => guardSessions(wrong as unknown as SessionGuardOptions)).toThrow(
+    /open must be a function[^]*header must be the name of a header, got "a b"[^]*sessionIdleMs must be a number above 0/,
+  );
+});
