@@ -9,9 +9,12 @@ const guard = guardCrossws({ factory: createManagerFactory({ name: 'h3', ...OPTI
 
 const app = new H3();
 app.get('/', defineWebSocketHandler({ message: (peer, message) => void peer.send(message.text()) }));
+/** @param {Request} request @returns {Promise<Partial<import('crossws').Hooks>>} */
+const resolve = async (request) =>
+  /** @type {{ crossws?: Partial<import('crossws').Hooks> }} */ (await app.fetch(request)).crossws ?? {};
 serve(app, {
   port: PORT,
   hostname: '127.0.0.1',
   silent: true,
-  plugins: [plugin({ ...guard.hooks(), resolve: async (request) => Reflect.get(await app.fetch(request), 'crossws') })],
+  plugins: [plugin({ ...guard.hooks(), resolve })],
 });

@@ -19,4 +19,4 @@ const { handle } = guardSessions({
     return (request, response) => transport.handleRequest(request, response);
   },
 });
-createServer(handle).listen(PORT, '127.0.0.1');
+createServer((request, response) => void handle(request, response)).listen(PORT, '127.0.0.1');

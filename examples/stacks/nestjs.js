@@ -17,13 +17,15 @@ class Echo {
 // With TypeScript these are decorators.
 WebSocketGateway()(Echo);
 
-class App {}
+class App {
+  gateways = [Echo];
+}
 Module({ providers: [Echo] })(App);
 
 const app = await NestFactory.create(App, { logger: false });
 const { adapter } = guardGateways(new WsAdapter(app), {
   factory: createManagerFactory({ name: 'nestjs', ...OPTIONS }),
-  server: app.getHttpServer(),
+  server: /** @type {import('node:http').Server} */ (app.getHttpServer()),
   WebSocketServer,
   identify: userOf,
 });

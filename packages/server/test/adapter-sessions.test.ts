@@ -113,7 +113,7 @@ test('[J24] a first request that is answered with an error begins no session', a
 });
 
 test('[J24] a session without a request or an open response ends by its time-out, one with either lives', async () => {
-  const { stage, ask } = await counting({ sessionIdleMs: 150 });
+  const { stage, ask } = await counting({ sessionIdleMs: 600 });
   const [busy, idle] = [await ask('POST', 'busy'), await ask('POST', 'idle')];
   expect(idle.status).toBe(200);
   await until(async () => {
