@@ -21,6 +21,14 @@ const EXPECTED_COUNT = 6;
 /** Of what is expected of an ending, so much is there; less may be chance. */
 const LEAST_SHARE = 0.4;
 
+/** Trying endings may take this share of what is left of the budget: the trace comes after it, and says who keeps what stays. */
+const TRIALS_SHARE = 0.7;
+
+/** When no further ending is tried. */
+export function trialsEndAtMs(nowMs: number, deadlineAtMs: number, isTraced: boolean): number {
+  return isTraced ? nowMs + TRIALS_SHARE * Math.max(0, deadlineAtMs - nowMs) : deadlineAtMs;
+}
+
 /** What stays of connections that all ended the same way. */
 export interface EndingSeen {
   readonly ending: LifeEnding;
@@ -74,8 +82,9 @@ export async function tryEachEnding(context: ScenarioContext, lives: LifeDrive, 
   let look = examination.lastWalk;
   let counts = kindCounts(look);
   const endings: EndingSeen[] = [];
+  const endAtMs = trialsEndAtMs(performance.now(), cycled.deadlineAtMs, context.effort.trace);
   for (const ending of cycled.endings) {
-    if (performance.now() > cycled.deadlineAtMs) break;
+    if (performance.now() > endAtMs) break;
     const wave = await liveMore(context, lives, cycled, { cycles: count, endings: [ending] });
     look = await examination.lookBeside(wave.cycles, look.server, patienceMs, { collections: isCloser });
     const after = kindCounts(look);
