@@ -10,12 +10,16 @@ export class Relay {
   trickleMs = 0;
   /** Passes nothing on in either direction any more, and says nothing. */
   isDeaf = false;
+  /** Passes nothing on for now, and loses nothing. */
+  isStalled = false;
+  #toPort: number;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
 
   private constructor(toPort: number) {
+    this.#toPort = toPort;
     this.#server = createServer((client) => {
-      const server = connect({ port: toPort, host: '127.0.0.1' });
+      const server = connect({ port: this.#toPort, host: '127.0.0.1' });
       this.#pass(client, server, 'up');
       this.#pass(server, client, 'down');
     });
@@ -37,6 +41,17 @@ export class Relay {
     return relay;
   }
 
+  /** Resets every connection there is; new ones are taken. */
+  cut(): void {
+    for (const socket of this.#sockets) socket.resetAndDestroy();
+  }
+
+  /** Cuts every connection, and leads new ones somewhere else. */
+  lead(toPort: number): void {
+    this.#toPort = toPort;
+    this.cut();
+  }
+
   #pass(from: Socket, to: Socket, direction: 'up' | 'down'): void {
     this.#sockets.add(from);
     let last: Promise<unknown> = Promise.resolve();
@@ -54,6 +69,7 @@ export class Relay {
 
   async #deliver(to: Socket, chunk: Buffer, trickleMs: number): Promise<void> {
     if (this.delayMs > 0) await wait(this.delayMs);
+    while (this.isStalled) await wait(5);
     const pieces = trickleMs > 0 ? [...chunk].map((byte) => Buffer.from([byte])) : [chunk];
     for (const piece of pieces) {
       if (trickleMs > 0) await wait(trickleMs);

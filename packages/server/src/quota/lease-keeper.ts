@@ -133,7 +133,7 @@ export class LeaseKeeper implements Leases, Keeper, RenewalHost {
 
   slotFreed(lease: Lease): void {
     const wasOn = lease.isOn || lease.wasSent;
-    lease.state = 'over';
+    if (lease.state !== 'lost') lease.state = 'over';
     this.#host.deadlines.cancel(lease);
     this.book.remove(lease);
     if (!wasOn) return;
@@ -152,7 +152,8 @@ export class LeaseKeeper implements Leases, Keeper, RenewalHost {
   }
 
   leaseServes(lease: Lease, nowMs: number): boolean {
-    // Refused, given back or not granted yet: its manager says what is to be done.
+    if (lease.state === 'lost') return false;
+    // Given back or not granted yet: its manager says what is to be done.
     if (!lease.isOn) return true;
     if (this.terms.onLost === 'strict') {
       this.missing(lease, 'expired', nowMs);
@@ -181,7 +182,7 @@ export class LeaseKeeper implements Leases, Keeper, RenewalHost {
     const ending = ENDINGS[fate];
     if (ending === undefined) return;
     lease.wasSent = fate === 'expired';
-    lease.state = 'over';
+    lease.state = 'lost';
     this.book.remove(lease);
     lease.holder.endForLease(ending.reason, ending.closeCode);
   }

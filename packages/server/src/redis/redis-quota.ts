@@ -11,7 +11,7 @@ export interface RedisQuotaOptions extends LeaseOptions {
    * time-out above `commandTimeoutMs`. Whoever made it closes it, after the factory.
    */
   readonly client: RedisClient;
-  /** What every key begins with. Default `'watertight:'`. */
+  /** What every key begins with. Default `'wt:'`; short ones save memory. */
   readonly prefix?: string;
 }
 
@@ -40,7 +40,7 @@ const OWN_OPTIONS: ReadonlySet<string> = new Set(['client', 'prefix']);
  * @throws InvalidOptionsError naming every problem at once, what is wrong with the client among them.
  */
 export function redisQuota(options: RedisQuotaOptions): RedisQuota {
-  const { client, prefix = 'watertight:', ...leaseOptions } = options;
+  const { client, prefix = 'wt:', ...leaseOptions } = options;
   const found: string[] = [];
   if (typeof prefix !== 'string' || prefix.length > 100 || /[{}\s]/.test(prefix))
     found.push(

@@ -154,7 +154,7 @@ test('[QU56] what comes in after its time is not passed on when strict, and is w
     ['assert', true],
   ] as const) {
     const node = bench.node({ onLeaseLost });
-    const peer = new FakePeer(node.factory);
+    const peer = new FakePeer(node.factory, { closes: false });
     await bench.admit(node, onLeaseLost, { connection: peer.connection });
     expect([peer.connection.isLeased, peer.connection.delivers()]).toEqual([true, true]);
     // The process stands still: I/O comes before the timers.
@@ -162,6 +162,8 @@ test('[QU56] what comes in after its time is not passed on when strict, and is w
     expect(peer.connection.delivers()).toBe(served);
     expect(events.at(-1)?.payload).toMatchObject({ user: onLeaseLost, fate: 'expired' });
     expect(node.factory.usage(onLeaseLost).held).toBe(served ? 1 : 0);
+    // Also when a timer has been quicker, and the peer has not closed yet.
+    expect(peer.connection.delivers()).toBe(served);
     await bench.clock.advance(10);
     expect(await bench.held(onLeaseLost)).toBe(served ? 1 : 0);
   }

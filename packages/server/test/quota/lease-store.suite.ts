@@ -101,7 +101,7 @@ export function leaseStoreSuite(open: () => Promise<StoreUnderTest>, test: Regis
     await store.acquire(request(owner, 2, { ttlMs: SHORT_MS }));
     expect((await store.acquire(request(owner, 2))).granted).toBe(false);
     expect((await store.renew([item(owner, [kept])], TTL_MS, 'strict')).news).toEqual([]);
-    await until(async () => (await held(store, owner)) === 1, 'the other one is free');
+    await until(async () => (await held(store, owner)) === 1, 'the other one is free', 1500);
     expect((await store.acquire(request(owner, 2))).granted).toBe(true);
     expect((await store.acquire(request(owner, 2))).granted).toBe(false);
   });
@@ -189,7 +189,7 @@ export function leaseStoreSuite(open: () => Promise<StoreUnderTest>, test: Regis
     const [, , third = ''] = ids;
     await store.release(owner, [third], SHORT_MS);
     expect((await store.acquire(attempt())).granted).toBe(false);
-    await until(async () => (await store.acquire(attempt())).granted, 'the time of the third is over');
+    await until(async () => (await store.acquire(attempt())).granted, 'the time of the third is over', 1500);
   });
 
   test('[QU8] limits of user, tenant and fleet are one step: a refusal by one leaves nothing behind', async () => {

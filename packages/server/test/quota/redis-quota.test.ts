@@ -90,7 +90,7 @@ describe.skipIf(!HAS_REDIS)('on a real server', () => {
       }
       const keys = (await raw.keys('*')).filter((key) => !key.includes('{nodes}'));
       expect(keys.filter((key) => /acme|ada|bob|zeta|secret/.test(key))).toEqual([]);
-      expect(new Set(keys.map((key) => /^watertight:\{([^{}]+)\}:[^{}]+$/.exec(key)?.[1])).size).toBe(tags);
+      expect(new Set(keys.map((key) => /^wt:\{([^{}]+)\}:[^{}]+$/.exec(key)?.[1])).size).toBe(tags);
       for (const key of await raw.keys('*'))
         expect([key, await raw.pttl(key)]).toEqual([key, expect.closeTo(60_000, -4)]);
     }
