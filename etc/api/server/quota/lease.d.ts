@@ -14,9 +14,9 @@ export interface LeaseHolder {
 }
 /**
  * `asked`: nobody knows yet · `held`: granted by the store · `unconfirmed`: the node admitted by itself while the store was away ·
- * `over`: given back, refused or taken away.
+ * `lost`: somebody else may have its place · `over`: given back or refused.
  */
-export type LeaseState = 'asked' | 'held' | 'unconfirmed' | 'over';
+export type LeaseState = 'asked' | 'held' | 'unconfirmed' | 'lost' | 'over';
 /** Who keeps leases. */
 export interface Keeper {
     leaseDue(lease: Lease, nowMs: number): void;

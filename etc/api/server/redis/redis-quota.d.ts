@@ -7,7 +7,7 @@ export interface RedisQuotaOptions extends LeaseOptions {
      * time-out above `commandTimeoutMs`. Whoever made it closes it, after the factory.
      */
     readonly client: RedisClient;
-    /** What every key begins with. Default `'watertight:'`. */
+    /** What every key begins with. Default `'wt:'`; short ones save memory. */
     readonly prefix?: string;
 }
 export type RedisQuota = Quota;
