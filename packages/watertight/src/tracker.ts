@@ -17,7 +17,7 @@ import {
   type Snapshot,
   type SnapshotSource,
 } from './verdict/snapshot.ts';
-import { summarizeTimings } from './verdict/timings.ts';
+import { summarizeTimings, thinSamples } from './verdict/timings.ts';
 import type {
   CoverageMatrix,
   Figure,
@@ -255,6 +255,7 @@ export class ResourceLeakTracker implements StepRecorder, Disposable {
       steps,
       violations,
       timings: this.#timings(),
+      samplesMs: Object.fromEntries([...this.#samplesMs].map(([name, samples]) => [name, thinSamples(samples)])),
       figures: { ...this.#figures },
       findings: [...this.#findings],
       ...(this.#evidence === undefined ? {} : { evidence: this.#evidence }),

@@ -45,6 +45,8 @@ export interface ScenarioResult {
     readonly steps: readonly StepResult[];
     readonly violations: readonly Violation[];
     readonly timings: Readonly<Record<string, TimingSummary>>;
+    /** Of each of the timings some samples in milliseconds, sorted, at even ranks, at most 200. Absent in older results. */
+    readonly samplesMs?: Readonly<Record<string, readonly number[]>>;
     readonly figures: Readonly<Record<string, Figure>>;
     /** Causes of leaks, the most telling first. */
     readonly findings: readonly Finding[];

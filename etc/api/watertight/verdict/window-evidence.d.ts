@@ -2,13 +2,20 @@ import type { FindingKind } from './finding.ts';
 /** What was counted, look by look: what every verdict on growth stands on. */
 export interface WindowEvidence {
     /** The baseline first; `cycles` since the look before, 0 after a mere wait. */
-    readonly looks: readonly {
-        readonly cycles: number;
-        readonly atMs: number;
-    }[];
+    readonly looks: readonly WindowLook[];
     readonly rows: readonly EvidenceRow[];
     /** What was not looked into, in sentences. */
     readonly unseen: readonly string[];
+    /** How the lives of the windows ended, in equal shares. Absent in older results. */
+    readonly endings?: readonly string[];
+    /** All that did not grow with the cycles, one row for each kind: what a leak is compared with. Absent in older results. */
+    readonly controls?: readonly EvidenceRow[];
+}
+export interface WindowLook {
+    readonly cycles: number;
+    readonly atMs: number;
+    /** After the collection that every look into a heap begins with; `null` where no heap was seen. Absent in older results. */
+    readonly heapUsedBytes?: number | null;
 }
 /** One thing that was counted; memory is in bytes. */
 export interface EvidenceRow {

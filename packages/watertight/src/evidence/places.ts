@@ -8,11 +8,12 @@ import { isOfNode, ownerOf, pathOf } from './owner.ts';
 
 /** Makes positions readable: source maps honoured, paths relative to the folder where the target was started. */
 export class PlaceResolver {
-  readonly #folder: string;
+  /** Paths below it are told relative to it. */
+  readonly folder: string;
   readonly #maps = new Map<string, TraceMap | undefined>();
 
   constructor(folder: string) {
-    this.#folder = folder;
+    this.folder = folder;
   }
 
   /** A position in code that runs. */
@@ -26,7 +27,7 @@ export class PlaceResolver {
 
   /** A place that is one in a source already. */
   inFile(functionName: string, path: string, line: number, column: number): Place {
-    const below = relative(this.#folder, path);
+    const below = relative(this.folder, path);
     const isBelow = !isOfNode(path) && !below.startsWith('..');
     return { functionName, file: isBelow ? below : path, line, column, owner: ownerOf(path) };
   }

@@ -79,7 +79,7 @@ export const rapidConnectionCyclesStress: Scenario = {
         const cycled = await cycleThrough(context, lives, examination);
         const endings = await checkLooks(context, steps, lives, cycled);
         await checkPlant(context, steps, cycled);
-        context.tracker.evidence(evidenceOf(examination));
+        context.tracker.evidence(evidenceOf(examination, cycled.endings));
         await tellFindings(context, lives, cycled, endings, new PlaceResolver(process.cwd()));
       } finally {
         await examination?.end();

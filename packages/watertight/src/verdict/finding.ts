@@ -54,6 +54,22 @@ export type Growth =
   | { readonly is: 'late'; readonly afterMs: number }
   | { readonly is: 'undecided'; readonly why: string };
 
+/** The lines around a place, as they were when the check ran. */
+export interface SourceExcerpt {
+  readonly file: string;
+  readonly firstLine: number;
+  readonly markedLine: number;
+  readonly lines: readonly string[];
+}
+
+/** One way by which what stays was allocated: a share of the whole. */
+export interface AllocationPath {
+  /** Innermost first. */
+  readonly stack: readonly Place[];
+  readonly objectsPerCycle: number;
+  readonly bytesPerCycle: number;
+}
+
 /** One cause, with everything known about it. */
 export interface Finding {
   /** Stable between runs: a hash of the suspect part of what is known. */
@@ -66,6 +82,10 @@ export interface Finding {
   /** Innermost first, from the first frame outside Node's own code. */
   readonly allocationStack: readonly Place[];
   readonly definedAt: Place | null;
+  /** The source where it comes from; `null` where it could not be read. Absent in older results. */
+  readonly excerpt?: SourceExcerpt | null;
+  /** By which stacks it and what hangs on it was allocated, the most bytes first, at most 20. Absent in older results. */
+  readonly allocations?: readonly AllocationPath[];
   /** From the root to what is kept; `null` when no trace was made, with the reason in `traceNote`. */
   readonly retainedBy: readonly RetainingStep[] | null;
   /** The same as one line, from what holds it back to the root: `Map sessions (src/chat.ts:12) ← module scope`. */

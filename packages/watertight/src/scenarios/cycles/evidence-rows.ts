@@ -9,8 +9,8 @@ const MAX_ROWS_OF_KIND = 100;
 
 type Counted = Pick<Series, 'name' | 'counts'> & { readonly kind: EvidenceRow['kind'] };
 
-/** Everything that was counted, for the report. */
-export function evidenceOf({ looks, heap }: Examination): WindowEvidence {
+/** Everything that was counted, for the report; `endings` is how the lives ended. */
+export function evidenceOf({ looks, heap }: Examination, endings: readonly string[]): WindowEvidence {
   const all: readonly Counted[] = [
     ...seriesOf(looks),
     ...memorySeries(looks),
@@ -21,10 +21,29 @@ export function evidenceOf({ looks, heap }: Examination): WindowEvidence {
   for (const one of all) ofKind.set(one.kind, [...(ofKind.get(one.kind) ?? []), one]);
   const shown = [...ofKind].flatMap(([kind, series]) => (MANY_KINDS.has(kind) ? mostGrown(series) : series));
   return {
-    looks: looks.map(({ cycles, atMs }) => ({ cycles, atMs: Math.round(atMs - (looks[0]?.atMs ?? 0)) })),
+    looks: looks.map(({ cycles, atMs, heap: seen }) => ({
+      cycles,
+      atMs: Math.round(atMs - (looks[0]?.atMs ?? 0)),
+      heapUsedBytes: seen?.memory.heapUsedBytes ?? null,
+    })),
     rows: shown.map((one) => rowOf(looks, one)),
     unseen: [...(heap?.unseen() ?? []), ...unseenRealms(looks)],
+    endings,
+    controls: [...ofKind].flatMap(([, series]) => controlOf(looks, series)),
   };
+}
+
+/** The sum of all of a kind that did not grow with the cycles, where there is any; memory is no count. */
+function controlOf(looks: readonly Look[], series: readonly Counted[]): EvidenceRow[] {
+  const [first] = series;
+  if (first === undefined || first.kind === 'native-memory' || first.kind === 'complaints') return [];
+  const steady = series.filter((one) => rowOf(looks, one).perCycle === null);
+  if (steady.length === 0) return [];
+  const counts = looks.map((_, index) => {
+    const known = steady.flatMap((one) => one.counts[index] ?? []);
+    return known.length === 0 ? null : known.reduce((sum, count) => sum + count, 0);
+  });
+  return [{ kind: first.kind, name: `all ${steady.length} that do not grow`, counts, perCycle: null }];
 }
 
 function rowOf(looks: readonly Look[], { kind, name, counts }: Counted): EvidenceRow {

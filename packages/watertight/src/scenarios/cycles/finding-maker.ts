@@ -1,11 +1,13 @@
 import type { PlaceResolver } from '../../evidence/places.ts';
+import { readExcerpt } from '../../evidence/excerpts.ts';
 import { isOfNode } from '../../evidence/owner.ts';
+import { sitesOf, type Site } from '../../evidence/series.ts';
 import type { SurvivorSite } from '../../inspector/heap-types.ts';
 import type { PathStep, RetainingPath } from '../../trace/retaining-path.ts';
 import type { SourcePlace } from '../../trace/source-places.ts';
 import { isExplained, rateOf, type Cause } from '../../verdict/causes.ts';
 import { windowsOf } from '../../verdict/counts-over-time.ts';
-import type { Finding, Growth, Place, RetainingStep } from '../../verdict/finding.ts';
+import type { AllocationPath, Finding, Growth, Place, RetainingStep, SourceExcerpt } from '../../verdict/finding.ts';
 import { fingerprintOf } from './cause-fingerprint.ts';
 import { countedOf, type Suspect } from '../../verdict/suspects.ts';
 import type { Cycled } from './cycling.ts';
@@ -19,7 +21,10 @@ import type { Joined } from './trace-join.ts';
 /** So many things that hang on a cause are listed. */
 const CARRIED_COUNT = 12;
 
-type Draft = Omit<Finding, 'title' | 'keptBy' | 'sentence' | 'fingerprint'>;
+/** So many stacks are listed. */
+const MAX_PATH_COUNT = 20;
+
+type Draft = Omit<Finding, 'title' | 'keptBy' | 'sentence' | 'fingerprint' | 'excerpt'>;
 
 /** Puts everything that is known about a cause into one finding. */
 export class FindingMaker {
@@ -54,6 +59,7 @@ export class FindingMaker {
       bytesPerCycle: bytes === 0 ? null : Math.round(bytes),
       ...this.#allocation(maker),
       definedAt: await this.#definedAt(lead),
+      allocations: this.#allocations(all.flatMap((it) => (it.from === 'site' ? [it.site] : []))),
       retainedBy: null,
       independentRetainers: null,
       traceNote: this.#traceNote,
@@ -65,7 +71,7 @@ export class FindingMaker {
       allowed: null,
       known: null,
     };
-    return finish(draft, this.fingerprintOf({ lead, site }));
+    return this.#finish(draft, this.fingerprintOf({ lead, site }));
   }
 
   /** What a cause is called in every run, traced or not. */
@@ -91,6 +97,7 @@ export class FindingMaker {
       bytesPerCycle: Math.round(traced.bytesPerCycle),
       ...this.#allocation(site),
       definedAt: name === traced.className ? here : await this.#definedAt(lead),
+      allocations: this.#allocations(sitesOf(this.#cycled.examination.looks).filter((it) => it.site.key === site?.key)),
       retainedBy: path === undefined ? null : this.#steps(path),
       independentRetainers: traced.retainers.count,
       traceNote: null,
@@ -103,7 +110,7 @@ export class FindingMaker {
       allowed: null,
       known: null,
     };
-    return finish(draft, fingerprint);
+    return this.#finish(draft, fingerprint);
   }
 
   #suspectOf(site: SurvivorSite | undefined): Suspect | undefined {
@@ -130,6 +137,22 @@ export class FindingMaker {
       isOfNodeByName.set(name, isNodes && (isOfNodeByName.get(name) ?? true));
     }
     return new Set([...isOfNodeByName].flatMap(([name, isNodes]) => (isNodes ? [name] : [])));
+  }
+
+  #allocations(sites: readonly Site[]): readonly AllocationPath[] {
+    const paths = sites.map(({ site, windows }) => {
+      const sum = (of: 'cycles' | 'objects' | 'bytes'): number => windows.reduce((all, window) => all + window[of], 0);
+      const cycles = Math.max(1, sum('cycles'));
+      return {
+        stack: this.#allocation(site).allocationStack,
+        objectsPerCycle: rounded(sum('objects') / cycles),
+        bytesPerCycle: rounded(sum('bytes') / cycles),
+      };
+    });
+    return paths
+      .filter(({ stack, bytesPerCycle }) => stack.length > 0 && bytesPerCycle > 0)
+      .toSorted((one, other) => other.bytesPerCycle - one.bytesPerCycle)
+      .slice(0, MAX_PATH_COUNT);
   }
 
   async #definedAt(lead: Suspect | undefined): Promise<Place | null> {
@@ -160,15 +183,22 @@ export class FindingMaker {
     };
   }
 
+  #finish(draft: Draft, fingerprint: string): Finding {
+    const keptBy = draft.retainedBy === null ? null : sayPath(draft.retainedBy);
+    const known = { ...draft, keptBy, title: sayTitle(draft), excerpt: this.#excerpt(draft) };
+    return { ...known, fingerprint, sentence: sayFinding(known) };
+  }
+
+  /** Of the application where it had a part in it, else of whoever had. */
+  #excerpt({ allocationStack, definedAt }: Draft): SourceExcerpt | null {
+    const places = [...allocationStack, ...(definedAt === null ? [] : [definedAt])];
+    const own = places.find(({ owner }) => owner.is === 'application') ?? places[0];
+    return own === undefined ? null : readExcerpt(own, this.#places.folder);
+  }
+
   #place(name: string, { url, line, column }: SourcePlace): Place {
     return this.#places.inFile(name, url, line, column);
   }
-}
-
-function finish(draft: Draft, fingerprint: string): Finding {
-  const keptBy = draft.retainedBy === null ? null : sayPath(draft.retainedBy);
-  const known = { ...draft, keptBy, title: sayTitle(draft) };
-  return { ...known, fingerprint, sentence: sayFinding(known) };
 }
 
 function edgeKindOf({ kind, name }: PathStep): RetainingStep['edgeKind'] {
