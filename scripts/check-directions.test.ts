@@ -9,6 +9,8 @@ const HOUSE: Readonly<Record<string, string>> = {
   'packages/server/src/index.ts': `export type { Clock } from './clock.ts';\nexport { wall } from './clock.ts';`,
   'packages/server/src/clock.ts': `import { performance } from 'node:perf_hooks';\nexport interface Clock { now(): number }\nexport const wall: Clock = performance;`,
   'packages/server/src/adapters/ws.ts': `import type { WebSocket } from 'ws';\nimport { wall } from '../clock.ts';\nexport const now = (_: WebSocket): number => wall.now();`,
+  'packages/ui/src/page.tsx': `import { render } from 'preact';\nimport type { CheckResult } from 'watertight';\nimport { line } from '../../watertight/src/report/line.ts';\nimport { host } from './host.ts';\nexport const draw = (result: CheckResult): void => render(line(result.verdict), host);`,
+  'packages/ui/src/host.ts': `export const host = document.body;`,
   'packages/watertight/src/cli/main.ts': `import { show } from '../report/terminal.ts';\nimport { decide } from '../verdict/decide.ts';\nshow(decide(1));`,
   'packages/watertight/src/report/terminal.ts': `import pc from 'picocolors';\nimport type { Verdict } from '../verdict/types.ts';\nimport { line } from './line.ts';\nexport const show = (v: Verdict): string => pc.red(line(v));`,
   'packages/watertight/src/report/line.ts': `export const line = (text: string): string => text;`,
@@ -21,6 +23,7 @@ const inServer = 'packages/server/src/clock.ts';
 const inAdapter = 'packages/server/src/adapters/ws.ts';
 const inDrive = 'packages/watertight/src/drive/line.ts';
 const inReport = 'packages/watertight/src/report/line.ts';
+const inPage = 'packages/ui/src/page.tsx';
 const inVerdict = 'packages/watertight/src/verdict/decide.ts';
 
 function problemsWith(file: string, text: string): string[] {
@@ -33,6 +36,9 @@ describe('directions of imports', () => {
   });
 
   it.each([
+    [inPage, `import { readFileSync } from 'node:fs';`, 'pages import their own files'],
+    [inPage, `import { check } from 'watertight';`, 'pages import their own files'],
+    [inPage, `import { decide } from '../../watertight/src/verdict/decide.ts';`, 'files outside src are not ours'],
     [inServer, `import { now } from './adapters/ws.ts';`, 'the core knows no adapter'],
     [inServer, `import type { now } from './adapters/ws.ts';`, 'the core knows no adapter'],
     [inServer, `export * from './adapters/ws.ts';`, 'the core knows no adapter'],

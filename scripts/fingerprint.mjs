@@ -21,9 +21,18 @@ export function installFingerprint(root) {
  */
 export function buildFingerprint(root) {
   const hash = createHash('sha256').update(installFingerprint(root));
-  const files = [join(root, 'tsconfig.json'), join(root, 'tsconfig.base.json')];
+  const files = [
+    join(root, 'tsconfig.json'),
+    join(root, 'tsconfig.base.json'),
+    join(root, 'scripts', 'build-pages.mjs'),
+  ];
   for (const project of projectsOf(root)) {
-    files.push(join(project, 'tsconfig.json'), join(project, 'package.json'), ...sourcesIn(join(project, 'src')));
+    files.push(
+      join(project, 'tsconfig.json'),
+      join(project, 'package.json'),
+      join(project, 'build.mjs'),
+      ...sourcesIn(join(project, 'src')),
+    );
   }
   for (const file of files) {
     if (!existsSync(file)) continue;

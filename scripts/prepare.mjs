@@ -97,12 +97,25 @@ async function build(root, say, adopt) {
     adopt,
   );
   if (exitCode !== 0) throw new PrepareError(`${output}\nThe build failed: tsc -b ended with exit code ${exitCode}.`);
+  await buildPages(root, adopt);
   for (const project of projectsOf(root)) {
     removeOutputsWithoutSource(project);
     mkdirSync(join(project, 'dist'), { recursive: true });
     writeFileSync(buildStamp(project), fingerprint);
   }
   say(`Built in ${seconds(startedAtMs)}.`);
+}
+
+/**
+ * The pages of packages/ui, bundled into the packages that show them.
+ *
+ * @param {string} root @param {Adopt} adopt
+ */
+async function buildPages(root, adopt) {
+  const builder = join(root, 'scripts', 'build-pages.mjs');
+  if (!existsSync(builder)) return;
+  const { exitCode, output } = await run(process.execPath, [builder], root, adopt);
+  if (exitCode !== 0) throw new PrepareError(`${output}\nThe build of the pages failed with exit code ${exitCode}.`);
 }
 
 /**

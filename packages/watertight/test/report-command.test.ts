@@ -29,6 +29,7 @@ describe('watertight report', () => {
     expect(readdirSync(join(folder, 'out')).toSorted()).toEqual([
       'gl-code-quality-report.json',
       'junit.xml',
+      'report.html',
       'report.md',
       'result.json',
       'watertight.sarif',

@@ -26,6 +26,24 @@ export const leakOfSessions: Finding = {
     },
     { functionName: 'emit', file: 'node:events', line: 517, column: 28, owner: { is: 'node' } },
   ],
+  excerpt: {
+    file: 'src/chat room.ts',
+    firstLine: 10,
+    markedLine: 12,
+    lines: ['', 'function onUpgrade(socket) {', '\tconst session = new Session(socket);', '</script><b>bold</b>'],
+  },
+  allocations: [
+    {
+      stack: [{ functionName: 'onUpgrade', file: 'src/chat room.ts', line: 12, column: 7, owner: application }],
+      objectsPerCycle: 1,
+      bytesPerCycle: 100,
+    },
+    {
+      stack: [{ functionName: '', file: 'src/chat room.ts', line: 14, column: 3, owner: application }],
+      objectsPerCycle: 1,
+      bytesPerCycle: 44,
+    },
+  ],
   definedAt: { functionName: 'Session', file: 'src/session.ts', line: 3, column: 14, owner: application },
   retainedBy: [
     { edge: '', edgeKind: 'root', name: '(global)', scope: null, place: null },
@@ -67,6 +85,28 @@ export const hostileLeak: Finding = {
   endings: null,
 };
 
+const timings = {
+  'socket gone': { count: 5, p50Ms: 9, p95Ms: 600, p99Ms: 600, maxMs: 600 },
+  'silence noticed': { count: 1, p50Ms: 1_500, p95Ms: 1_500, p99Ms: 1_500, maxMs: 1_500 },
+};
+
+const evidence: NonNullable<CheckResult['scenarios'][number]['evidence']> = {
+  looks: [0, 37, 34, 29].map((cycles, index) => ({
+    cycles,
+    atMs: index * 900,
+    heapUsedBytes: 6_000_000 + index * 9_000,
+  })),
+  rows: [
+    { kind: 'managers', name: 'held', counts: [0, 2, 0, 0], perCycle: null },
+    { kind: 'sockets', name: 'ESTABLISHED', counts: [4, 4, 5, 4], perCycle: null },
+    { kind: 'sockets', name: 'LISTEN', counts: [1, 1, 1, 1], perCycle: null },
+    { kind: 'objects', name: 'Session', counts: [3, 40, 74, 103], perCycle: 1 },
+  ],
+  unseen: [],
+  endings: ['rst', HOSTILE],
+  controls: [{ kind: 'objects', name: 'all 113 that do not grow', counts: [900, 901, null, 900], perCycle: null }],
+};
+
 /** A result with a leak, one that is allowed, one that the baseline knows, one without a line and a hostile one. */
 export const leaky: CheckResult = withFindings([
   leakOfSessions,
@@ -89,7 +129,9 @@ export const leaky: CheckResult = withFindings([
 /** The sample with these findings in its stress scenario. */
 export function withFindings(findings: readonly Finding[]): CheckResult {
   const scenarios = sample.scenarios.map((scenario) =>
-    scenario.name === 'rapid-connection-cycles-stress' ? { ...scenario, findings } : scenario,
+    scenario.name === 'rapid-connection-cycles-stress'
+      ? { ...scenario, findings, evidence, timings, samplesMs: { 'socket gone': [1, 4, 9, 90, 600] } }
+      : scenario,
   );
   return { ...sample, scenarios };
 }

@@ -103,6 +103,7 @@ describe('the type of the config', () => {
     bail: false,
     json: 'a.json',
     reportMd: 'a.md',
+    reportHtml: 'a.html',
     reportJunit: 'a.xml',
     reportSarif: 'a.sarif',
     reportGitlab: 'a.gl.json',

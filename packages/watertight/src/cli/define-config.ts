@@ -46,6 +46,7 @@ export interface WatertightConfig {
   readonly bail?: boolean;
   readonly json?: string;
   readonly reportMd?: string;
+  readonly reportHtml?: string;
   readonly reportJunit?: string;
   readonly reportSarif?: string;
   readonly reportGitlab?: string;

@@ -1,6 +1,6 @@
 /** A way to write a result down; how it is rendered stands in `renderers.ts`, which is loaded when something is written. */
 export interface ReportFormat {
-  readonly name: 'json' | 'markdown' | 'junit' | 'sarif' | 'gitlab';
+  readonly name: 'json' | 'html' | 'markdown' | 'junit' | 'sarif' | 'gitlab';
   /** The option that names its file. */
   readonly flag: string;
   /** The same in watertight.config. */
@@ -12,6 +12,13 @@ export interface ReportFormat {
 
 export const REPORT_FORMATS: readonly ReportFormat[] = [
   { name: 'json', flag: 'json', configKey: 'json', fileName: 'result.json', what: 'the result as JSON' },
+  {
+    name: 'html',
+    flag: 'report-html',
+    configKey: 'reportHtml',
+    fileName: 'report.html',
+    what: 'the report as one HTML file that needs nothing else',
+  },
   {
     name: 'markdown',
     flag: 'report-md',

@@ -43,7 +43,7 @@ function leakSection({ scenarios }: CheckResult): string {
 }
 
 /** One leak for an issue or a page: what, then everything that is known about it. */
-function findingMarkdown(finding: Finding): string {
+export function findingMarkdown(finding: Finding): string {
   const lines = findingLines(finding).map(
     ({ label, text }) => `- ${label === '' ? '' : `${label}: `}${escapeMarkdown(text)}`,
   );

@@ -28,7 +28,8 @@ export function problemsOf({ scenarios }: Pick<CheckResult, 'scenarios'>): reado
   ]);
 }
 
-function excuseOf({ allowed, known }: Finding): string | undefined {
+/** Why a leak does not convict, in words; `undefined` when it does. */
+export function excuseOf({ allowed, known }: Finding): string | undefined {
   if (allowed !== null) return `allowed: ${allowed}`;
   return known === true ? 'known to the baseline' : undefined;
 }

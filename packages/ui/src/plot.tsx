@@ -1,0 +1,144 @@
+import { useContext, useEffect, useRef } from 'preact/hooks';
+import uPlot from 'uplot';
+
+import { Themed } from './theme.ts';
+
+export interface PlotLine {
+  readonly label: string;
+  /** One for each x; `null` where nothing is known. */
+  readonly values: readonly (number | null)[];
+  readonly tone: 'bad' | 'accent' | 'muted';
+}
+
+interface PlotProps {
+  readonly title: string;
+  /** Ascending. */
+  readonly x: readonly number[];
+  readonly xTitle: string;
+  readonly lines: readonly PlotLine[];
+  /** In pixels. */
+  readonly height: number;
+  /** Vertical dotted lines. */
+  readonly marks?: readonly number[];
+  readonly format: (value: number) => string;
+}
+
+/** Lines over numbers. Who does not see the picture finds the same figures in the table below it. */
+export function Plot(props: PlotProps) {
+  const { title, x, xTitle, lines, format } = props;
+  const host = useRef<HTMLDivElement>(null);
+  const theme = useContext(Themed);
+  useEffect(() => {
+    const element = host.current;
+    if (element === null) return undefined;
+    const plot = new uPlot(optionsFor(props, element), [[...x], ...lines.map(({ values }) => [...values])], element);
+    const fit = new ResizeObserver(() => plot.setSize({ width: element.clientWidth, height: props.height }));
+    fit.observe(element);
+    return () => {
+      fit.disconnect();
+      plot.destroy();
+    };
+  }, [theme]);
+  return (
+    <figure class="plot">
+      <figcaption>{title}</figcaption>
+      <ul class="legend" aria-hidden="true">
+        {lines.map(({ label, tone }) => (
+          <li key={label} class={tone}>
+            {label}
+          </li>
+        ))}
+      </ul>
+      <div ref={host} class="canvas" style={{ minHeight: `${props.height}px` }} aria-hidden="true" />
+      <details class="figures">
+        <summary>Figures</summary>
+        <div class="scroll" tabIndex={0} role="group" aria-label={`Figures: ${title}`}>
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">{xTitle}</th>
+                {lines.map(({ label }) => (
+                  <th key={label} scope="col">
+                    {label}
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {x.map((at, index) => (
+                <tr key={`${at}-${index}`}>
+                  <th scope="row">{at}</th>
+                  {lines.map(({ label, values }) => {
+                    const value = values[index] ?? null;
+                    return <td key={label}>{value === null ? '–' : format(value)}</td>;
+                  })}
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      </details>
+    </figure>
+  );
+}
+
+function optionsFor({ height, lines, marks = [], format, xTitle }: PlotProps, host: HTMLElement): uPlot.Options {
+  const muted = colorOf(host, '--muted');
+  const grid = { stroke: colorOf(host, '--line'), width: 1 };
+  const font = '11px system-ui, sans-serif';
+  return {
+    width: Math.max(200, host.clientWidth),
+    height,
+    legend: { show: false },
+    cursor: { show: false },
+    scales: { x: { time: false }, y: { range: (_, low, high) => [Math.min(0, low), Math.max(1, high * 1.05)] } },
+    axes: [
+      {
+        stroke: muted,
+        grid: { show: false },
+        ticks: grid,
+        font,
+        label: xTitle,
+        labelFont: font,
+        labelSize: 16,
+        size: 26,
+      },
+      { stroke: muted, grid, ticks: grid, font, size: 56, values: (_, values) => values.map(format) },
+    ],
+    series: [
+      {},
+      ...lines.map(({ label, tone }) => {
+        const stroke = colorOf(host, `--${tone}`);
+        const points = { show: true, size: 5, fill: stroke, stroke };
+        return { label, stroke, width: 2, spanGaps: true, points, ...(tone === 'muted' ? { dash: [5, 4] } : {}) };
+      }),
+    ],
+    hooks: { drawAxes: [(plot) => drawMarks(plot, marks, muted)] },
+  };
+}
+
+function drawMarks(plot: uPlot, marks: readonly number[], color: string): void {
+  const { ctx, bbox } = plot;
+  ctx.save();
+  ctx.strokeStyle = color;
+  ctx.globalAlpha = 0.5;
+  ctx.setLineDash([2, 3]);
+  for (const mark of marks) {
+    const left = Math.round(plot.valToPos(mark, 'x', true));
+    ctx.beginPath();
+    ctx.moveTo(left, bbox.top);
+    ctx.lineTo(left, bbox.top + bbox.height);
+    ctx.stroke();
+  }
+  ctx.restore();
+}
+
+/** A canvas knows no variables: what the variable comes to at this moment. */
+function colorOf(host: HTMLElement, name: string): string {
+  const probe = document.createElement('span');
+  probe.style.color = `var(${name})`;
+  host.append(probe);
+  const { color } = getComputedStyle(probe);
+  probe.remove();
+  return color;
+}
