@@ -28,7 +28,7 @@ let opened = 0;
 let held = [];
 
 /** @param {number} port */
-async function open(port) {
+function ask(port) {
   opened += 1;
   const socket = connect({ port, host: '127.0.0.1', localAddress: `127.0.0.${1 + (opened % ADDRESS_COUNT)}` });
   socket.setNoDelay(true);
@@ -36,6 +36,12 @@ async function open(port) {
   socket.write(
     `GET /?user=${user} HTTP/1.1\r\nHost: bench\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`,
   );
+  return socket;
+}
+
+/** @param {number} port */
+async function open(port) {
+  const socket = ask(port);
   const [head] = /** @type {[Buffer]} */ (await once(socket, 'data'));
   if (!head.toString('latin1').startsWith('HTTP/1.1 101')) throw new Error(`refused: ${head.toString('latin1')}`);
   return socket;
@@ -46,6 +52,16 @@ async function cycle(port) {
   const socket = await open(port);
   socket.resume();
   socket.write(CLOSE);
+  await once(socket, 'close');
+}
+
+/** Asks, and waits until it is let go of; whoever is told so by a close frame answers it. @param {number} port */
+async function askInVain(port) {
+  const socket = ask(port);
+  socket.on('error', () => undefined);
+  socket.once('data', (/** @type {Buffer} */ head) => {
+    if (head.toString('latin1', 0, 12) === 'HTTP/1.1 101') socket.write(CLOSE);
+  });
   await once(socket, 'close');
 }
 
@@ -93,6 +109,10 @@ async function spread(total, atOnce, work) {
 answer({
   async cycles({ port, count }) {
     await spread(Number(count), 20, () => cycle(Number(port)));
+    return {};
+  },
+  async refusals({ port, count }) {
+    await spread(Number(count), 20, () => askInVain(Number(port)));
     return {};
   },
   async hold({ port, count }) {

@@ -1,12 +1,14 @@
 // @ts-check
-// The same echo server twice: `bare` on ws alone, `guarded` behind @watertight/server with its default options. Both know
-// who their user is, and both give every connection a timer and a subscription and take them away again.
+// The same echo server twice: `bare` on ws alone, `guarded` behind @watertight/server with its default options, or with the policy that
+// is named. Both know who their user is, and both give every connection a timer and a subscription and take them away again. `refusing`
+// admits nobody, and answers in the way that is named.
 import { EventEmitter, once } from 'node:events';
 import { createServer } from 'node:http';
 import { createManagerFactory } from '@watertight/server';
 import { guard } from '@watertight/server/ws';
 import { WebSocketServer } from 'ws';
 import { answer, cpuMicros, heapBytes } from './answering.mjs';
+import { POLICIES } from './policies.mjs';
 
 /** @import { IncomingMessage } from 'node:http' */
 /** @import { Manager } from '@watertight/server' */
@@ -21,7 +23,7 @@ const bus = new EventEmitter().setMaxListeners(0);
 const userOf = (request) => request.url?.slice(request.url.indexOf('=') + 1);
 const tick = () => undefined;
 
-const factory = createManagerFactory();
+const factory = createManagerFactory(POLICIES[process.argv[3] ?? ''] ?? {});
 
 function bare() {
   const wss = new WebSocketServer({ server });
@@ -52,8 +54,23 @@ function guarded() {
   );
 }
 
-if (process.argv[2] === 'bare') bare();
-else guarded();
+/** What each way to answer takes; `destroy` is what is left when nothing may be spent on an answer. */
+const ANSWERS = /** @type {const} */ ({
+  close: { refusal: 'close', maxCloseRefusalsPerSecond: false },
+  http: { refusal: 'http', maxHttpRefusalsPerSecond: false },
+  destroy: { refusal: 'http', maxHttpRefusalsPerSecond: 1 },
+});
+
+/** @param {keyof typeof ANSWERS} kind */
+function refusing(kind) {
+  void factory.drain({ windowMs: 0 });
+  guard(server, new WebSocketServer({ noServer: true }), { factory, identify: userOf, ...ANSWERS[kind] });
+}
+
+const [, , kind, detail] = process.argv;
+if (kind === 'bare') bare();
+else if (kind === 'guarded') guarded();
+else refusing(detail === 'close' || detail === 'http' ? detail : 'destroy');
 
 server.listen({ port: 0, host: '127.0.0.1', backlog: 4096 });
 await once(server, 'listening');

@@ -4,6 +4,7 @@ import { emergencyFaults } from './faults-emergency.ts';
 import { leftBehindFaults } from './faults-left-behind.ts';
 import { policyFaults } from './faults-policies.ts';
 import { releaseFaults } from './faults-release.ts';
+import { watchingFaults } from './faults-watching.ts';
 import type { SpecimenOptions } from './specimen-options.ts';
 import { Specimen } from './specimen.ts';
 
@@ -17,6 +18,7 @@ export const faults: readonly Fault[] = [
   ...emergencyFaults,
   ...leftBehindFaults,
   ...policyFaults,
+  ...watchingFaults,
 ].toSorted((a, b) => a.id.localeCompare(b.id));
 
 /** Makes the healthy specimen or a faulty one. Throws a RangeError that lists the ids for one it does not know. */

@@ -1,0 +1,83 @@
+// @ts-check
+// What each policy costs beside the default options, and what each way to refuse costs. README.md in the folder above says how to read it.
+import { parseArgs } from 'node:util';
+import { Child } from './parts/asking.mjs';
+import { median, medianWithInterval } from './parts/pairs.mjs';
+import { POLICIES } from './parts/policies.mjs';
+
+const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false } } });
+const rounds = values.quick ? 3 : 15;
+const batch = values.quick ? 300 : 1000;
+
+const client = await Child.start('./ws-client.mjs');
+/** @type {Child[]} */
+const children = [client];
+
+/** @param {string} name @param {readonly string[]} args @returns {Promise<Row>} */
+async function serve(name, args) {
+  const child = await Child.start('./ws-server.mjs', args);
+  children.push(child);
+  const { port = 0 } = await child.ask('port');
+  return { name, child, port, micros: [] };
+}
+
+/** @typedef {{ name: string, child: Child, port: number, micros: number[] }} Row `micros`: server CPU of an operation, one a round */
+
+/**
+ * Server CPU of one operation of each row, round by round, every other round backwards: what drifts hits all alike.
+ *
+ * @param {readonly Row[]} rows the first is what the others are compared with
+ * @param {number} count operations a round
+ * @param {(row: Row) => Promise<unknown>} work
+ */
+async function measure(rows, count, work) {
+  for (let warmUp = 0; warmUp < 3; warmUp += 1) for (const row of rows) await work(row);
+  for (const row of rows) row.micros = [];
+  for (let round = 0; round < rounds; round += 1) {
+    for (const row of round % 2 === 0 ? rows : rows.toReversed()) {
+      const { cpuMicros: before = NaN } = await row.child.ask('cpu');
+      await work(row);
+      const { cpuMicros: after = NaN } = await row.child.ask('cpu');
+      row.micros.push((after - before) / count);
+    }
+  }
+}
+
+/** @param {string} title @param {readonly Row[]} rows */
+function print(title, rows) {
+  console.log(`\n${title}`);
+  for (const { name, micros } of rows) {
+    const ratios = micros.map((value, round) => value / (rows[0]?.micros[round] ?? NaN));
+    const { median: ratio, low, high } = medianWithInterval(ratios);
+    console.log(
+      `  ${name.padEnd(30)} ${median(micros).toFixed(1).padStart(7)} µs CPU   × ${ratio.toFixed(3)}   ${low.toFixed(3)} … ${high.toFixed(3)}`,
+    );
+  }
+}
+
+const ECHO_CONNECTIONS = 50;
+const ECHOES_EACH = Math.ceil((batch * 10) / ECHO_CONNECTIONS);
+
+try {
+  const rows = [await serve('default options', ['guarded'])];
+  for (const name of Object.keys(POLICIES)) rows.push(await serve(name, ['guarded', name]));
+  await measure(rows, batch, ({ port }) => client.ask('cycles', { port, count: batch }));
+  print('connect + close', rows);
+
+  for (const { port } of rows) await client.ask('hold', { port, count: ECHO_CONNECTIONS });
+  await measure(rows, ECHOES_EACH * ECHO_CONNECTIONS, (row) => {
+    const from = rows.indexOf(row) * ECHO_CONNECTIONS;
+    return client.ask('echoes', { from, to: from + ECHO_CONNECTIONS, each: ECHOES_EACH });
+  });
+  print('echo', rows);
+  await client.ask('release');
+
+  const refusing = [rows[0], ...(await Promise.all(['close', 'http', 'destroy'].map((kind) => serve(`refused: ${kind}`, ['refusing', kind]))))]; // prettier-ignore
+  const compared = refusing.filter((row) => row !== undefined);
+  await measure(compared, batch, ({ name, port }) =>
+    client.ask(name.startsWith('refused') ? 'refusals' : 'cycles', { port, count: batch }),
+  );
+  print('refusals, beside connect + close of somebody admitted', compared);
+} finally {
+  await Promise.all(children.map((child) => child.end()));
+}
