@@ -15,6 +15,8 @@ export interface SilenceSeen {
   readonly noticed: readonly Sample[];
   readonly gone: readonly Sample[];
   readonly loopDelayMs: number;
+  /** How long it took to send what a peer does not read. The server reads it no faster, and each byte is a sign of life. */
+  readonly sendingMs: number;
 }
 
 /**
@@ -36,27 +38,35 @@ export async function goSilent(
   const span = await loops.open();
   if (clients.length < SILENT_COUNT)
     throw new Error(`${clients.length} of ${SILENT_COUNT} connections of ${silence.user} were admitted`);
-  const silentAtMs = silence.how === 'vanish' ? vanish(clients) : await stall(clients);
+  const { silentAtMs, sendingMs } = silence.how === 'vanish' ? vanish(clients) : await stall(clients);
   const seen = watch(context, clients, silence, silentAtMs).then(async (samples) => ({
     ...samples,
     loopDelayMs: await span.worstMs(),
+    sendingMs,
   }));
   // Looked at when everything else is done; it must not be unhandled until then.
   void seen.catch(() => undefined);
   return { seen };
 }
 
-function vanish(clients: readonly Client[]): number {
+interface Silence {
+  readonly silentAtMs: number;
+  readonly sendingMs: number;
+}
+
+function vanish(clients: readonly Client[]): Silence {
   for (const client of clients) client.vanish();
-  return performance.now();
+  return { silentAtMs: performance.now(), sendingMs: 0 };
 }
 
 /** The first, where the server echoes, with full buffers; the others with nothing but the pings they do not read. */
-async function stall([first, ...others]: readonly Client[]): Promise<number> {
+async function stall([first, ...others]: readonly Client[]): Promise<Silence> {
   for (const client of others) client.stall();
-  if (first === undefined) return performance.now();
-  if (await isEcho(first)) return await stallFull(first);
-  return await first.end('stall');
+  if (first === undefined) return { silentAtMs: performance.now(), sendingMs: 0 };
+  if (!(await isEcho(first))) return { silentAtMs: await first.end('stall'), sendingMs: 0 };
+  const beganAtMs = performance.now();
+  const silentAtMs = await stallFull(first);
+  return { silentAtMs, sendingMs: Math.max(0, silentAtMs - beganAtMs) };
 }
 
 async function watch(
@@ -69,7 +79,7 @@ async function watch(
     readonly cleanupMs: number;
   },
   silentAtMs: number,
-): Promise<Omit<SilenceSeen, 'loopDelayMs'>> {
+): Promise<Pick<SilenceSeen, 'noticed' | 'gone'>> {
   const { user, how, silenceMs, cleanupMs } = silence;
   const factory = context.inside?.factory;
   const allMs = silenceMs + cleanupMs;

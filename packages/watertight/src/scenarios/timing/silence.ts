@@ -59,10 +59,10 @@ function judge(
   silenceMs: number,
   look: 'first' | 'last',
 ): StepOutcome | 'inconclusive' {
-  const { noticed, gone, loopDelayMs } = seen;
+  const { noticed, gone, loopDelayMs, sendingMs } = seen;
   for (const { elapsedMs } of noticed.length > 0 ? noticed : gone) bench.timing('silence noticed', elapsedMs);
   // While its loop stands still a server hears nobody, and a good one calls nobody silent for that: so much later may it be.
-  const slackMs = LOOK_SLACK_MS + (loopDelayMs > LOOP_DELAY_LIMIT_MS ? 2 * loopDelayMs : 0);
+  const slackMs = LOOK_SLACK_MS + sendingMs + (loopDelayMs > LOOP_DELAY_LIMIT_MS ? 2 * loopDelayMs : 0);
   const goneWithinMs = silenceMs + bench.deadlineMs;
   const isInTime = allWithin(noticed, silenceMs + slackMs) && allWithin(gone, goneWithinMs + slackMs);
   // Never is not late: no stall of some hundred milliseconds explains it, if it happens twice.
