@@ -137,6 +137,19 @@ test('[P25] nothing grows in any channel of the twin that gives all back', { tim
   expect(result.complaints).toEqual([]);
 });
 
+test(
+  '[P25] threads that are kept, of every fourth connection, grow in theirs',
+  { timeout: ENDS_WITHIN_MS },
+  async () => {
+    const { code, cycles } = await check(['leaves.mjs', 'thread'], QUICKLY);
+    expect(code).toBe(1);
+    const { perCycle } = rowOf(cycles, 'threads', /^thread$/) ?? { perCycle: null };
+    expect(perCycle).toBeGreaterThan(0.15);
+    expect(perCycle).toBeLessThan(0.35);
+    expect(cycles.violations.map(({ step }) => step)).toContain('cycles/no-process-is-left');
+  },
+);
+
 /** As Chrome DevTools reads it. */
 interface ProfileFile {
   readonly head: ProfileFileNode;
@@ -174,7 +187,6 @@ test.each([
   ['promise', { kind: 'promises', name: 'Promise never settled', at: 'promise' }],
   ['child', { kind: 'processes', name: 'child process (sleep)', at: undefined }],
   ['file', { kind: 'descriptors', name: 'file descriptor (file)', at: undefined }],
-  ['thread', { kind: 'threads', name: 'thread', at: undefined }],
   ['realm', { kind: 'realms', name: 'vm context', at: undefined }],
 ])(
   '[P26] a %s that stays is the finding, by its kind',
