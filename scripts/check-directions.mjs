@@ -23,7 +23,7 @@ const TRANSPORTS = [
   '@hocuspocus/server',
   '@nestjs/common',
 ];
-const ABOVE = new Set(['scenarios', 'cli', 'report']);
+const ABOVE = new Set(['scenarios', 'cli', 'report', 'kit']);
 
 /** What pages render with, and the one room outside that they share: texts, which know no file and no process. */
 const PAGE_PARTS = ['preact', 'uplot', 'watertight'];

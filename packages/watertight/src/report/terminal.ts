@@ -41,6 +41,20 @@ export function renderTerminal(result: CheckResult, options: { readonly color: b
   return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
 }
 
+/** What a failing test shows: what convicts, else why nothing is known, and what to do. Without colours: runners add their own. */
+export function renderFailure(result: CheckResult): string {
+  const colors = pc.createColors(false);
+  const convicting = [findings(result, colors), violations(result, colors)].filter((section) => section !== '');
+  const sections = [
+    ...(convicting.length === 0 ? [unseen(result, colors)] : convicting),
+    list('What the server complained of', result.complaints.map(complaintText), '-', colors),
+    endedEarly(result, colors),
+    list('What to do next', result.nextSteps, '1', colors),
+    lastLine(result, colors),
+  ];
+  return sections.filter((section) => section !== '').join('\n\n');
+}
+
 /** Colours are for terminals whose owner did not say otherwise: NO_COLOR (any value but empty) and --no-color win. */
 export function wantsColor(stream: { readonly isTTY?: boolean }, env: NodeJS.ProcessEnv, asked: boolean): boolean {
   return asked && stream.isTTY === true && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb';

@@ -1,0 +1,17 @@
+import { bindJest } from './jest-binding.ts';
+
+export type * from './kit.ts';
+
+const bound = bindJest(globalThis);
+export const {
+  expectNoLeaks,
+  expectHoldAtMost,
+  expectNothingBehind,
+  expectReleaseWithin,
+  leakGuard,
+  startServer,
+  LeakError,
+  LeakGuard,
+  LeftoverError,
+  ResourceLeakTracker,
+} = bound;

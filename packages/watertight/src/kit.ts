@@ -1,0 +1,18 @@
+export { expectNoLeaks } from './kit/expect-no-leaks.ts';
+export type { ExpectNoLeaksOptions } from './kit/expect-no-leaks-options.ts';
+export type {
+  CommandToStart,
+  Cycle,
+  Examined,
+  ExaminedServer,
+  RunningElsewhere,
+  StartedServer,
+} from './kit/examined.ts';
+export type { Counted } from './kit/counted.ts';
+export { LeakError } from './kit/leak-error.ts';
+export { LeakGuard, type LeakGuardOptions } from './kit/leak-guard.ts';
+export { LeftoverError, type Leftover } from './kit/leftover.ts';
+export type { LeakMatchers } from './kit/matchers.ts';
+export { expectHoldAtMost, expectNothingBehind, expectReleaseWithin } from './kit/plain-expectations.ts';
+export { startServer, type InProcessServer, type StartServerOptions } from './kit/start-server.ts';
+export { ResourceLeakTracker } from './tracker.ts';

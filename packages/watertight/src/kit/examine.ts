@@ -1,0 +1,58 @@
+import { conclude } from '../cli/conclude.ts';
+import { loadConfig } from '../cli/config-file.ts';
+import { readBaseline } from '../cli/baseline.ts';
+import { observe } from '../cli/observe.ts';
+import { rooms } from '../cli/rooms-wiring.ts';
+import { chooseScenarios } from '../cli/scenario-choice.ts';
+import { readSettings } from '../cli/settings.ts';
+import type { StopSignal } from '../cli/stop-signal.ts';
+import { ownVersion } from '../cli/version.ts';
+import { prepareReports, writeReports } from '../cli/write-reports.ts';
+import type { Progress } from '../report/progress.ts';
+import type { CheckResult } from '../verdict/types.ts';
+import type { CallAnswer, ExaminerRequest } from './examiner-protocol.ts';
+import { observeCalls } from './observe-calls.ts';
+
+/** What the examiner has around it. */
+export interface Surroundings {
+  readonly listen: (timeoutMs: number) => StopSignal;
+  /** Has the function of the tests called once. */
+  readonly call: (index: number) => Promise<CallAnswer>;
+}
+
+/** Whoever runs tests watches their runner, not us. */
+const SILENT: Progress = { update: () => undefined, line: () => undefined, end: () => undefined };
+
+/**
+ * The examination of `watertight check`: the same settings, config file, scenarios and verdict.
+ *
+ * @throws UsageError when an option is wrong; nothing was started by then.
+ */
+export async function examine(request: ExaminerRequest, { listen, call }: Surroundings): Promise<CheckResult> {
+  const startedAt = new Date();
+  const startedAtMs = performance.now();
+  const line = { raw: new Map(Object.entries(request.options)), command: request.command };
+  const settings = readSettings(line, await loadConfig(process.cwd(), undefined));
+  const scenarios = chooseScenarios(rooms.catalogue, settings, (name) => rooms.findScenario(name));
+  await prepareReports(settings.reports);
+  const baseline = settings.baselineFile === undefined ? undefined : await readBaseline(settings.baselineFile);
+  const stop = listen(settings.timeoutMs);
+  try {
+    const seen =
+      request.calls === undefined
+        ? await observe(settings, scenarios, rooms, stop, SILENT, () => undefined)
+        : await observeCalls(settings, { ...request.calls, call }, stop);
+    const result = conclude(seen, settings, {
+      startedAt,
+      elapsedMs: performance.now() - startedAtMs,
+      argv: ['check', '…'],
+      version: ownVersion(),
+      stopped: stop.reason,
+      baseline,
+    });
+    await writeReports(settings.reports, result);
+    return result;
+  } finally {
+    stop[Symbol.dispose]();
+  }
+}

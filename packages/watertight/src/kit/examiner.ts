@@ -1,0 +1,86 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import type { CheckResult } from '../verdict/types.ts';
+import type { ExaminerRequest, FromExaminer, ToExaminer } from './examiner-protocol.ts';
+
+const ENTRY = fileURLToPath(new URL('../../dist/kit/examiner-main.js', import.meta.url));
+/** What of an examiner's own output is shown when it ends without an answer. */
+const LAST_WORDS_LENGTH = 2_000;
+
+/** An examination that came to an end, whatever its verdict. */
+export interface Examination {
+  readonly result: CheckResult;
+  /** What a failing test shows. */
+  readonly failure: string;
+}
+
+export interface ExaminerOptions {
+  readonly cwd?: string | undefined;
+  readonly env?: Readonly<Record<string, string>> | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** The function that is examined. */
+  readonly cycle?: (() => unknown) | undefined;
+}
+
+/**
+ * Examines in a process of its own, so that neither clients nor looks leave anything in this one.
+ *
+ * @throws when an option is wrong, or the examiner itself fails.
+ */
+export async function askExaminer(request: ExaminerRequest, options: ExaminerOptions): Promise<Examination> {
+  const { cwd, env, signal, cycle } = options;
+  const child = fork(ENTRY, {
+    execArgv: [],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    env: { ...process.env, ...env, NO_COLOR: '1' },
+    ...(cwd === undefined ? {} : { cwd }),
+  });
+  const lastWords = lastWordsOf(child);
+  const stop = (): void => void child.kill('SIGTERM');
+  signal?.addEventListener('abort', stop, { once: true });
+  try {
+    const ended = once(child, 'close');
+    const answer = await new Promise<Exclude<FromExaminer, { kind: 'ready' | 'call' }> | undefined>(
+      (resolve, reject) => {
+        child.on('error', reject);
+        child.once('close', () => resolve(undefined));
+        child.on('message', (message: FromExaminer) => {
+          if (message.kind === 'ready') {
+            send(child, request);
+            if (signal?.aborted === true) stop();
+          } else if (message.kind === 'call') void answerCall(child, message.index, cycle);
+          else resolve(message);
+        });
+      },
+    );
+    await ended;
+    if (answer === undefined) throw new Error(`the examination ended without a result:\n${lastWords()}`);
+    if (answer.kind === 'examined') return { result: answer.result, failure: answer.failure };
+    throw new Error(answer.message);
+  } finally {
+    signal?.removeEventListener('abort', stop);
+  }
+}
+
+async function answerCall(child: ChildProcess, index: number, cycle: (() => unknown) | undefined): Promise<void> {
+  let failure: string | null = null;
+  try {
+    await cycle?.();
+  } catch (error) {
+    failure = error instanceof Error ? error.message : String(error);
+  }
+  send(child, { kind: 'called', index, failure });
+}
+
+function send(child: ChildProcess, message: ToExaminer): void {
+  if (child.connected) child.send(message, () => undefined);
+}
+
+function lastWordsOf(child: ChildProcess): () => string {
+  let text = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding('utf8').on('data', (chunk: string) => (text = (text + chunk).slice(-LAST_WORDS_LENGTH)));
+  }
+  return () => text;
+}

@@ -1,0 +1,75 @@
+import type { EventEmitter } from 'node:events';
+import { LeftoverError, type Leftover } from './leftover.ts';
+import { ListenerWatch } from './listener-watch.ts';
+import { ManagerWatch } from './manager-watch.ts';
+import { ResourceWatch } from './resource-watch.ts';
+
+const DEFAULT_SETTLE_MS = 500;
+const LOOK_EVERY_MS = 10;
+
+export interface LeakGuardOptions {
+  /** So long after a test everything it made must be gone, in milliseconds. Default 500. */
+  readonly settleMs?: number;
+  /** What may stay. Default: nothing. */
+  readonly allow?: (leftover: Leftover) => boolean;
+  /** Emitters whose listeners are counted, by the name that messages give them, besides `process` and those that are older than the test. */
+  readonly emitters?: Readonly<Record<string, EventEmitter>>;
+}
+
+interface Realm {
+  readonly process?: EventEmitter;
+}
+
+/** Watches what tests make, one test after another. Tests of one file that run at the same time cannot be told apart. */
+export class LeakGuard implements Disposable {
+  readonly #settleMs: number;
+  readonly #allow: (leftover: Leftover) => boolean;
+  readonly #resources = new ResourceWatch();
+  readonly #listeners: ListenerWatch;
+  readonly #managers: ManagerWatch;
+  #isInTest = false;
+
+  /** `realm`: the global object of the tests, where it is not ours. */
+  constructor(options: LeakGuardOptions = {}, realm: Realm = globalThis) {
+    const { settleMs = DEFAULT_SETTLE_MS, allow = () => false, emitters = {} } = options;
+    if (!Number.isFinite(settleMs) || settleMs < 0 || settleMs > 600_000)
+      throw new RangeError(`leakGuard: settleMs is ${settleMs}; expected 0 to 600000 milliseconds`);
+    this.#settleMs = settleMs;
+    this.#allow = allow;
+    this.#listeners = new ListenerWatch({ process: realm.process ?? process, ...emitters });
+    this.#managers = new ManagerWatch(realm);
+  }
+
+  /** A test begins. @throws when another one has not ended: tests that run at the same time cannot be told apart. */
+  begin(): void {
+    if (this.#isInTest)
+      throw new Error(
+        'leakGuard: a test began before the one before it ended; tests that run at the same time cannot be told apart',
+      );
+    this.#isInTest = true;
+    this.#managers.begin();
+    this.#listeners.begin();
+    this.#resources.begin();
+  }
+
+  /** The test has ended. @throws {@link LeftoverError} when after `settleMs` something that it made is still there. */
+  async end(test: string): Promise<void> {
+    this.#resources.stop();
+    this.#listeners.stop();
+    this.#isInTest = false;
+    // Counted in looks, so that an event loop that stands still takes nothing from the time to settle.
+    for (let settledMs = 0; ; settledMs += LOOK_EVERY_MS) {
+      const left = [...this.#resources.left(), ...this.#listeners.left(), ...this.#managers.left()].filter(
+        (leftover) => !this.#allow(leftover),
+      );
+      if (left.length === 0) return;
+      if (settledMs >= this.#settleMs) throw new LeftoverError(test, left, this.#settleMs);
+      await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#resources[Symbol.dispose]();
+    this.#listeners[Symbol.dispose]();
+  }
+}

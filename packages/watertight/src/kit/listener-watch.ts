@@ -1,0 +1,115 @@
+import { EventEmitter } from 'node:events';
+import type { Leftover } from './leftover.ts';
+import { whoMakes, type Maker } from './made-at.ts';
+
+type Listener = (...args: never[]) => void;
+type Event = string | symbol;
+
+interface Added {
+  readonly emitter: EventEmitter;
+  readonly event: Event;
+  readonly listener: unknown;
+  readonly maker: Maker;
+}
+
+const ADDING = ['on', 'addListener', 'prependListener'] as const;
+
+/** Listeners that a test added to `process`, to a named emitter, or to one that somebody listened to before the test, and did not remove. */
+export class ListenerWatch implements Disposable {
+  readonly #named: ReadonlyMap<EventEmitter, string>;
+  #known = new WeakSet<EventEmitter>();
+  #fresh: EventEmitter[] = [];
+  #added: Added[] = [];
+  #before = new Map<EventEmitter, ReadonlySet<unknown>>();
+  #isOn = false;
+  readonly #restore: () => void;
+
+  constructor(named: Readonly<Record<string, EventEmitter>>) {
+    this.#named = new Map(Object.entries(named).map(([name, emitter]) => [emitter, name]));
+    for (const emitter of this.#named.keys()) this.#known.add(emitter);
+    this.#restore = this.#listenIn();
+  }
+
+  begin(): void {
+    // What was made and listened to before this test is older than it.
+    for (const emitter of this.#fresh) this.#known.add(emitter);
+    this.#fresh = [];
+    this.#added = [];
+    this.#before = new Map(
+      [...this.#named.keys()].map((emitter) => [emitter, new Set(allOf(emitter).map(({ listener }) => listener))]),
+    );
+    this.#isOn = true;
+  }
+
+  stop(): void {
+    this.#isOn = false;
+  }
+
+  left(): readonly Leftover[] {
+    const seen = this.#added.filter(({ emitter, event, listener }) => has(emitter, event, listener));
+    // An emitter with methods of its own adds listeners that nobody saw coming.
+    const unseen = [...this.#named.keys()].flatMap((emitter) =>
+      allOf(emitter)
+        .filter(({ listener }) => this.#before.get(emitter)?.has(listener) === false)
+        .filter(
+          ({ event, listener }) =>
+            !seen.some((it) => it.event === event && (it.listener === listener || unwrapped(listener) === it.listener)),
+        )
+        .map(({ event, listener }): Added => ({ emitter, event, listener, maker: { by: 'node' } })),
+    );
+    return [...seen, ...unseen].map(({ emitter, event, maker }) => ({
+      kind: 'listener',
+      what: `listener for ${typeof event === 'symbol' ? String(event) : JSON.stringify(event)} on ${this.#nameOf(emitter)}`,
+      at: maker.by === 'code' ? maker.at : null,
+    }));
+  }
+
+  [Symbol.dispose](): void {
+    this.#restore();
+    this.#known = new WeakSet();
+    this.#fresh = [];
+    this.#added = [];
+    this.#before.clear();
+  }
+
+  /** Every way to add a listener passes one of these. */
+  #listenIn(): () => void {
+    const { prototype } = EventEmitter;
+    const note = (emitter: EventEmitter, event: Event, listener: Listener): void =>
+      this.#note(emitter, event, listener);
+    const before = ADDING.map((method) => [method, prototype[method]] as const);
+    for (const [method, original] of before) {
+      prototype[method] = function watched(this: EventEmitter, event: Event, listener: (...args: unknown[]) => void) {
+        const answer = original.call(this, event, listener);
+        note(this, event, listener);
+        return answer;
+      };
+    }
+    return () => Object.assign(prototype, Object.fromEntries(before));
+  }
+
+  #note(emitter: EventEmitter, event: Event, listener: Listener): void {
+    if (!this.#known.has(emitter)) this.#fresh.push(emitter);
+    else if (this.#isOn) {
+      const maker = whoMakes();
+      if (maker.by !== 'runner') this.#added.push({ emitter, event, listener, maker });
+    }
+  }
+
+  #nameOf(emitter: EventEmitter): string {
+    return this.#named.get(emitter) ?? `a ${emitter.constructor.name} that was there before`;
+  }
+}
+
+function allOf(emitter: EventEmitter): readonly { readonly event: Event; readonly listener: unknown }[] {
+  return emitter.eventNames().flatMap((event) => emitter.rawListeners(event).map((listener) => ({ event, listener })));
+}
+
+function has(emitter: EventEmitter, event: Event, listener: unknown): boolean {
+  return emitter.rawListeners(event).some((raw: unknown) => raw === listener || unwrapped(raw) === listener);
+}
+
+/** Those that listen once are wrapped. */
+function unwrapped(raw: unknown): unknown {
+  return typeof raw === 'function' && 'listener' in raw ? raw.listener : undefined;
+}

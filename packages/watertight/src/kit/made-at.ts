@@ -1,0 +1,41 @@
+import { relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const FRAME = /(?:\(|at (?:async )?)((?:file:\/\/|\/|[A-Za-z]:\\)[^()]*?):(\d+):(\d+)\)?$/;
+const FRAME_COUNT = 40;
+/** Their own timers come and go while a test runs. */
+const RUNNERS =
+  /[\\/]node_modules[\\/](?:\.pnpm[\\/])?(?:vitest|@vitest|vite|vite-node|tinypool|tinyspy|birpc|jest|jest-[a-z-]+|@jest|@sinonjs)[\\/@]/;
+const GUARD = /[\\/]kit[\\/](?:leak-guard|resource-watch|listener-watch|made-at)\.[jt]s$/;
+
+/** Who made something: a place in the code of the user or a package, the test runner, or Node by itself. */
+export type Maker = { readonly by: 'code'; readonly at: string } | { readonly by: 'runner' } | { readonly by: 'node' };
+
+/** Reads the stack of whoever calls it. */
+export function whoMakes(): Maker {
+  const limitBefore = Error.stackTraceLimit;
+  Error.stackTraceLimit = FRAME_COUNT;
+  const stack = String(new Error('made here').stack);
+  Error.stackTraceLimit = limitBefore;
+  return makerIn(stack);
+}
+
+function makerIn(stack: string): Maker {
+  const frames = stack.split('\n').flatMap((line) => {
+    const [, where, row, column] = FRAME.exec(line.trimEnd()) ?? [];
+    if (where === undefined) return [];
+    const file = where.startsWith('file://') ? fileURLToPath(where) : where;
+    return [{ file, at: `${shown(file)}:${row}:${column}` }];
+  });
+  const foreign = frames.filter(({ file }) => !GUARD.test(file));
+  const [first] = foreign.filter(({ file }) => !RUNNERS.test(file));
+  // The code of the application says more than the package that it calls.
+  const own = foreign.find(({ file }) => !RUNNERS.test(file) && !/[\\/]node_modules[\\/]/.test(file));
+  if (first !== undefined) return { by: 'code', at: (own ?? first).at };
+  return { by: foreign.length > 0 ? 'runner' : 'node' };
+}
+
+function shown(file: string): string {
+  const below = relative(process.cwd(), file);
+  return below.startsWith('..') || below === '' ? file : below;
+}

@@ -1,0 +1,97 @@
+import { once } from 'node:events';
+import type { Server, Socket } from 'node:net';
+import { spawnTarget } from '../target/spawn.ts';
+import { isNetServer, type CommandToStart, type StartedServer } from './examined.ts';
+import { urlOf } from './expect-no-leaks.ts';
+
+export interface StartServerOptions {
+  /** Path of the WebSocket. Default `/`. */
+  readonly path?: string;
+  /** Of a command: a text in its output, or a URL that answers, before it counts as started. Default: when it listens. */
+  readonly waitFor?: string;
+  /** Of a command: until it takes WebSockets. Default 10 000. */
+  readonly timeoutMs?: number;
+}
+
+/** What a function that starts a server in the process of the tests may answer. */
+export type InProcessServer = Server | { readonly url: string; close(): unknown };
+
+/**
+ * Starts a server for tests: a command in a process of its own, or a function in this one. What a function answers is made to listen
+ * on a free port of 127.0.0.1 unless it listens already.
+ *
+ * @example
+ * ```ts
+ * await using server = await startServer({ command: ['node', 'server.js'] }, { path: '/chat' });
+ * ```
+ *
+ * @throws when the command does not start, takes no WebSockets in time, or ends; nothing of it is left then.
+ */
+export async function startServer(
+  what: CommandToStart | (() => InProcessServer | Promise<InProcessServer>),
+  options: StartServerOptions = {},
+): Promise<StartedServer> {
+  return typeof what === 'function' ? await startHere(await what(), options) : await startChild(what, options);
+}
+
+async function startChild(what: CommandToStart, options: StartServerOptions): Promise<StartedServer> {
+  const target = await spawnTarget({
+    command: what.command,
+    cwd: what.cwd,
+    env: { ...process.env, ...what.env },
+    path: options.path,
+    waitFor: options.waitFor,
+    timeoutMs: options.timeoutMs,
+  });
+  const { pid } = target;
+  if (pid === undefined) {
+    await target.end();
+    throw new Error(`the process of "${target.label}" that listens is not visible`);
+  }
+  const close = async (): Promise<void> => await target.end();
+  return {
+    url: target.url.href,
+    pid,
+    isInProcess: false,
+    output: () => target.output(),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+async function startHere(answer: InProcessServer, { path = '/' }: StartServerOptions): Promise<StartedServer> {
+  const sockets = new Set<Socket>();
+  if (isNetServer(answer)) {
+    answer.on('connection', (socket: Socket) => {
+      sockets.add(socket);
+      socket.once('close', () => sockets.delete(socket));
+    });
+  }
+  if (isNetServer(answer) && !answer.listening) {
+    answer.listen(0, '127.0.0.1');
+    await once(answer, 'listening');
+  }
+  let closing: Promise<void> | undefined;
+  const close = (): Promise<void> =>
+    (closing ??= isNetServer(answer) ? closeServer(answer, sockets) : closeOther(answer));
+  return {
+    url: isNetServer(answer) ? urlOf(answer, path) : answer.url,
+    pid: process.pid,
+    isInProcess: true,
+    output: () => '',
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+async function closeOther(server: { close(): unknown }): Promise<void> {
+  await server.close();
+}
+
+async function closeServer(server: Server, sockets: ReadonlySet<Socket>): Promise<void> {
+  if (!server.listening) return;
+  const closed = once(server, 'close');
+  server.close();
+  for (const socket of sockets) socket.destroy();
+  await closed;
+}

@@ -1,0 +1,15 @@
+import { after, afterEach, beforeEach, type SuiteContext, type TestContext } from 'node:test';
+import { LeakGuard, type LeakGuardOptions } from './kit/leak-guard.ts';
+
+export * from './kit.ts';
+
+/**
+ * Fails every test of this file, or of the suite it is called in, that leaves a timer, handle, socket, listener or manager behind,
+ * and says where it was made. Tests must run one after another, not with `concurrency`.
+ */
+export function leakGuard(options?: LeakGuardOptions): void {
+  const guard = new LeakGuard(options);
+  beforeEach(() => guard.begin());
+  afterEach(async (context: TestContext | SuiteContext) => await guard.end(context.name));
+  after(() => guard[Symbol.dispose]());
+}

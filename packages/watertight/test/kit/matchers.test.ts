@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest';
+import { expectHoldAtMost, expectReleaseWithin } from '../../src/vitest.ts';
+
+test('[TK6] what counts is released within the time, or the matcher says how many are left', async () => {
+  const held = new Set(['ada', 'ben']);
+  const count = (): number => held.size;
+  const timer = setTimeout(() => held.clear(), 20);
+  await expect(count).toReleaseWithin(2_000);
+  clearTimeout(timer);
+  held.add('eve');
+  await expect(count).not.toReleaseWithin(20);
+  await expect(expectReleaseWithin(count, 20)).rejects.toThrow('1 of 1 are still held after 20 ms');
+});
+
+test('[TK6] what counts holds at most so many', async () => {
+  const factory = { stats: () => ({ active: 19, pending: 2 }) };
+  await expect(factory).toHoldAtMost(21);
+  await expect(factory).not.toHoldAtMost(20);
+  await expect(expectHoldAtMost(factory, 20)).rejects.toThrow('21 are held; 20 are allowed');
+});
+
+test('[TK6] a number that is none is refused with its unit', async () => {
+  await expect(expectReleaseWithin(() => 0, Number.NaN)).rejects.toThrow(
+    'toReleaseWithin(NaN): expected a number of milliseconds of at least 0',
+  );
+});
