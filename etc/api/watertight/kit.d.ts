@@ -2,6 +2,7 @@ export { expectNoLeaks } from './kit/expect-no-leaks.ts';
 export type { ExpectNoLeaksOptions } from './kit/expect-no-leaks-options.ts';
 export type { CommandToStart, Cycle, Examined, ExaminedServer, RunningElsewhere, StartedServer, } from './kit/examined.ts';
 export type { Counted } from './kit/counted.ts';
+export { FakeClock } from './kit/fake-clock.ts';
 export { LeakError } from './kit/leak-error.ts';
 export { LeakGuard, type LeakGuardOptions } from './kit/leak-guard.ts';
 export { LeftoverError, type Leftover } from './kit/leftover.ts';

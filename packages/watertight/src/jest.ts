@@ -10,6 +10,7 @@ export const {
   expectReleaseWithin,
   leakGuard,
   startServer,
+  FakeClock,
   LeakError,
   LeakGuard,
   LeftoverError,

@@ -9,6 +9,7 @@ export type {
   StartedServer,
 } from './kit/examined.ts';
 export type { Counted } from './kit/counted.ts';
+export { FakeClock } from './kit/fake-clock.ts';
 export { LeakError } from './kit/leak-error.ts';
 export { LeakGuard, type LeakGuardOptions } from './kit/leak-guard.ts';
 export { LeftoverError, type Leftover } from './kit/leftover.ts';
