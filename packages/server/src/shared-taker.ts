@@ -24,10 +24,21 @@ export class SharedTaker {
   }
 
   /** Answers why not, or nothing. The manager may have ended meanwhile. */
-  async take(request: AdmissionRequest, manager: ManagerRecord, leases: Leases): Promise<Refusal | undefined> {
-    const first = await leases.acquire(manager);
-    const cleanup = this.#cleanUp(manager, first);
-    if (!isAtUserLimit(first) || manager.state !== 'pending') return first.refusal;
+  take(request: AdmissionRequest, manager: ManagerRecord, leases: Leases): Promise<Refusal | undefined> {
+    return leases.acquire(manager).then((first) => {
+      const cleanup = this.#cleanUp(manager, first);
+      if (!isAtUserLimit(first) || manager.state !== 'pending') return first.refusal;
+      return this.#makeRoom(request, manager, leases, first, cleanup);
+    });
+  }
+
+  async #makeRoom(
+    request: AdmissionRequest,
+    manager: ManagerRecord,
+    leases: Leases,
+    first: LeaseOutcome,
+    cleanup: Promise<unknown> | undefined,
+  ): Promise<Refusal | undefined> {
     let outcome = first;
     if (cleanup !== undefined) {
       await cleanupAtMost(this.#host, cleanup);

@@ -111,15 +111,20 @@ export class Releases {
 
   #send(work: () => Promise<void>, leases: readonly Lease[], leaseIds: readonly string[]): void {
     this.#underway += 1;
-    this.#calls
-      .call(work)
-      .catch(() => this.#keep(leases, new Set(leaseIds)))
-      .finally(() => {
-        this.#underway -= 1;
-        if (this.#underway > 0) return;
-        this.#whenIdle?.();
-        this.#whenIdle = undefined;
-      });
+    this.#calls.call(work).then(
+      () => this.#ended(),
+      () => {
+        this.#keep(leases, new Set(leaseIds));
+        this.#ended();
+      },
+    );
+  }
+
+  #ended(): void {
+    this.#underway -= 1;
+    if (this.#underway > 0) return;
+    this.#whenIdle?.();
+    this.#whenIdle = undefined;
   }
 
   #keep(leases: readonly Lease[], leaseIds: ReadonlySet<string>): void {

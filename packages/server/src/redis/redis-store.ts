@@ -231,14 +231,13 @@ export class RedisStore implements LeaseStore {
   }
 
   /** By its hash; a server that does not know it is told the text. */
-  async #run(script: Script, keys: readonly string[], args: readonly string[]): Promise<unknown> {
+  #run(script: Script, keys: readonly string[], args: readonly string[]): Promise<unknown> {
     const [key = ''] = keys;
-    try {
-      return await this.#connection.send(key, ['EVALSHA', script.sha, String(keys.length), ...keys, ...args]);
-    } catch (error) {
+    const told = this.#connection.send(key, ['EVALSHA', script.sha, String(keys.length), ...keys, ...args]);
+    return told.then(undefined, (error: unknown) => {
       if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error;
       return this.#connection.send(key, ['EVAL', script.text, String(keys.length), ...keys, ...args]);
-    }
+    });
   }
 }
 
