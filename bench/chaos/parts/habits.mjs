@@ -3,17 +3,19 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
+import { Random } from './random.mjs';
 import { CLOSE, answerPings, dial, frame, open, upgradeRequest } from './wire.mjs';
 
 /** @import { Socket } from 'node:net' */
-/** @import { Random } from './random.mjs' */
 
 /** @typedef {{ port: number, random: Random, user: string, signal: AbortSignal }} Life */
 
 const MESSAGE = frame(2, Buffer.alloc(64, 'x'));
-const BIG_HEADER_BYTES = 1024 * 1024;
+const BIG_HEADER = `X-Junk: ${'x'.repeat(1024 * 1024)}`;
 const JUNK_BYTES = 16 * 1024;
 const JUNK_CHUNKS = 20;
+/** Made once: making it costs the generator more than sending it. */
+const JUNK = junk(2 * JUNK_BYTES);
 /** Together more than the system buffers on the way back: what the server cannot pass on is what is looked at. */
 const BULKY = bulkyFrame(60_000);
 const BULKY_MESSAGES = 100;
@@ -100,9 +102,9 @@ async function halfOpen(life) {
 async function flooder(life) {
   const socket = dial(life.port);
   if (await open(socket, life.user)) {
-    const junk = Buffer.from(Array.from({ length: JUNK_BYTES }, () => Math.floor(life.random.between(0, 256))));
+    const from = Math.floor(life.random.between(0, JUNK_BYTES));
     for (let sent = 0; sent < JUNK_CHUNKS && socket.writable && !life.signal.aborted; sent += 1) {
-      socket.write(junk);
+      socket.write(JUNK.subarray(from, from + JUNK_BYTES));
       await pause(5, life);
     }
   }
@@ -124,7 +126,7 @@ async function loris(life) {
 /** @param {Life} life */
 async function bigHeader(life) {
   const socket = dial(life.port);
-  socket.write(upgradeRequest(life.user, [`X-Junk: ${'x'.repeat(BIG_HEADER_BYTES)}`]));
+  socket.write(upgradeRequest(life.user, [BIG_HEADER]));
   socket.resume();
   await once(socket, 'close', { signal: life.signal }).catch(() => undefined);
   socket.destroy();
@@ -172,4 +174,10 @@ export async function hoard(port, kept) {
 function bulkyFrame(payloadBytes) {
   const header = Buffer.from([0x82, 0xfe, payloadBytes >> 8, payloadBytes & 0xff, 0, 0, 0, 0]);
   return Buffer.concat([header, Buffer.alloc(payloadBytes, 'x')]);
+}
+
+/** @param {number} bytes */
+function junk(bytes) {
+  const random = new Random(1);
+  return Buffer.from(Array.from({ length: bytes }, () => Math.floor(random.between(0, 256))));
 }

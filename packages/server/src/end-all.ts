@@ -4,12 +4,14 @@ import type { ManagerHost, ManagerRecord } from './manager-record.ts';
 import type { ReleaseReport } from './release-report.ts';
 import { inSlices } from './slices.ts';
 
-/** As many are closing at once: each has 500 ms from its own close, and ten thousand answers in one turn of the loop take longer. */
-const AT_ONCE = 1000;
+/** So many are closing at once: each has 500 ms from its own close, and ten thousand answers in one turn of the loop take longer. */
+const AT_ONCE = { first: 500, least: 100, most: 1000 } as const;
+/** A batch that took longer than this many closing handshakes had a busy loop, not slow peers. */
+const BUSY_HANDSHAKES = 1.25;
 
 /**
  * Closes managers, each from its own moment: the first of them at once, in slices, and no more than {@link AT_ONCE} before their sockets
- * are gone or have had their time for it. Answers when the last is closed.
+ * are gone or have had their time for it; fewer while the loop does not keep up. Answers when the last is closed.
  */
 export async function endAll(
   host: ManagerHost,
@@ -25,10 +27,16 @@ export async function endAll(
     }
     released.push(manager.released);
   };
-  for (let first = 0; first < managers.length; first += AT_ONCE) {
-    const { longestSliceMs } = await inSlices(host.clock, managers.slice(first, first + AT_ONCE).values(), end);
+  let atOnce: number = AT_ONCE.first;
+  for (let first = 0; first < managers.length;) {
+    const next = first + atOnce;
+    const beganAtMs = host.clock.now();
+    const { longestSliceMs } = await inSlices(host.clock, managers.slice(first, next).values(), end);
     host.tally.noteSlice(longestSliceMs);
-    if (first + AT_ONCE < managers.length) await goneOrOverdue(host, released.slice(first));
+    if (next < managers.length) await goneOrOverdue(host, released.slice(first));
+    const isBusy = host.clock.now() - beganAtMs > BUSY_HANDSHAKES * host.options.closeHandshakeMs;
+    atOnce = isBusy ? Math.max(AT_ONCE.least, Math.floor(atOnce / 2)) : Math.min(AT_ONCE.most, atOnce * 2);
+    first = next;
   }
   return Promise.all(released);
 }
