@@ -1,10 +1,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { once } from 'node:events';
 import { afterEach, expect, test } from 'vitest';
-import { leakGuard } from '../vitest.ts';
 import { openLine, type Line } from './line.ts';
-
-leakGuard();
 
 const leftovers: (() => void)[] = [];
 afterEach(() => {
