@@ -10,8 +10,9 @@ const ALONE = [
 export default defineConfig({
   test: {
     pool: 'forks',
-    testTimeout: 20_000,
-    hookTimeout: 20_000,
+    // What hangs is ended; nothing is timed by these, and machines are busy.
+    testTimeout: 60_000,
+    hookTimeout: 30_000,
     maxConcurrency: 2,
     projects: [
       {

@@ -58,16 +58,20 @@ describe.skipIf(!HAS_REDIS)('several processes', () => {
     expect(await one.ask('fill', { users, each: 20 })).toBe(users.length * 20);
     await one.kill();
     const killedAtMs = performance.now();
+    // Whoever asks all users in turn sees the last of them so much later.
+    let longestRoundMs = 0;
     await until(
       async () => {
+        const beganAtMs = performance.now();
         let held = 0;
         for (const user of users) held += (await two.ask('fill', { users: [user], each: 1 })) === 1 ? 1 : 0;
+        longestRoundMs = Math.max(longestRoundMs, performance.now() - beganAtMs);
         return held === users.length || performance.now() - killedAtMs > TTL_MS + 3000;
       },
       'all users get in',
       20_000,
     );
-    expect(performance.now() - killedAtMs).toBeLessThan(TTL_MS + 1000 + 500);
+    expect(performance.now() - killedAtMs).toBeLessThan(TTL_MS + 1000 + longestRoundMs);
     expect(await two.ask('fill', { users, each: 19 })).toBeGreaterThanOrEqual(users.length * 15);
   });
 

@@ -99,7 +99,10 @@ test('[K11] an inspector that is open already is the way in, and its process the
 
 test('[K11] an address that is not this machine’s alone is taken because it was typed, and said to be an open door', async () => {
   const pid = await runNode('--inspect=0.0.0.0:0', fixture('ws-server.mjs'));
-  const [inspector, server] = listenersOf([pid]);
+  // In the order of the kernel's tables.
+  const listeners = listenersOf([pid]);
+  const inspector = listeners.find(({ isLoopback }) => !isLoopback);
+  const server = listeners.find(({ isLoopback }) => isLoopback);
   const address = Object.values((await import('node:os')).networkInterfaces())
     .flat()
     .find((it) => it?.family === 'IPv4' && !it.internal)?.address;
