@@ -31,6 +31,20 @@ test('[R16] sockets that do not go hold the others back for no longer than the c
   expect(reports.every(({ deadlineMet, reason }) => deadlineMet && reason === 'banned')).toBe(true);
 });
 
+test('[R16] up to a hundred are closed before the call returns, however slow that is', async () => {
+  const bench = new Bench(MANY);
+  bench.sessions(100);
+  const now = bench.clock.now.bind(bench.clock);
+  bench.clock.now = () => {
+    bench.clock.stall(1);
+    return now();
+  };
+  const closed = bench.factory.closeAllForUser('ada');
+  expect(bench.held()).toBe(0);
+  await bench.clock.advance(1000);
+  expect(await closed).toHaveLength(100);
+});
+
 test('[R16] a few hundred are closed in slices, in one go', async () => {
   const bench = new Bench(MANY);
   bench.sessions(300);

@@ -6,11 +6,13 @@ import { inSlices } from './slices.ts';
 
 /** So many are closing at once: each has 500 ms from its own close, and ten thousand answers in one turn of the loop take longer. */
 const AT_ONCE = { first: 500, least: 100, most: 1000 } as const;
+/** So many are closed in one stretch, however long it takes: whoever closes a user finds that it holds nobody afterwards. */
+const FEW_COUNT = 100;
 /** A batch that took longer than this many closing handshakes had a busy loop, not slow peers. */
 const BUSY_HANDSHAKES = 1.25;
 
 /**
- * Closes managers, each from its own moment: the first of them at once, in slices, and no more than {@link AT_ONCE} before their sockets
+ * Closes managers, each from its own moment. A few before this returns; of many the first at once, in slices, and no more than {@link AT_ONCE} before their sockets
  * are gone or have had their time for it; fewer while the loop does not keep up. Answers when the last is closed.
  */
 export async function endAll(
@@ -27,6 +29,10 @@ export async function endAll(
     }
     released.push(manager.released);
   };
+  if (managers.length <= FEW_COUNT) {
+    for (const manager of managers) end(manager, host.clock.now());
+    return Promise.all(released);
+  }
   let atOnce: number = AT_ONCE.first;
   for (let first = 0; first < managers.length;) {
     const next = first + atOnce;

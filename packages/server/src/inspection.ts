@@ -40,7 +40,10 @@ export interface InspectableFactory {
   clearOverride(user: string): boolean;
   /** All overrides, as a copy. */
   overrides(): readonly UserOverride[];
-  /** Ends every manager of a user, whatever its state and age; the user holds none when this returns. */
+  /**
+   * Ends every manager of a user, whatever its state and age; the user holds none when this returns. Of more than a hundred the later ones
+   * follow in slices, and it holds none when this resolves.
+   */
   closeAllForUser(user: string, reason?: string): Promise<readonly ReleaseReport[]>;
 }
 
