@@ -33,7 +33,8 @@ const ON_THE_SOCKET: Readonly<Partial<Record<LifeEnding, RegExp>>> = {
   rst: /^ECONNRESET$/,
   'abort-in-upgrade': /^ECONNRESET$/,
   'abort-after-response': /^ECONNRESET$/,
-  'mid-frame': /^ECONNRESET$/,
+  // A reset that a busy server finds right behind bytes it has not read is told to it as an end.
+  'mid-frame': /^(ECONNRESET|end)$/,
   // A server that is just writing its answer gets the reset for that write, and reads an end afterwards, or nothing more.
   'during-work': /^close$/,
 };
