@@ -8,8 +8,10 @@ const LOWEST_OCTAVE = -15;
 const HIGHEST_OCTAVE = 9;
 const LOWEST_MS = MIDDLE_MS * 2 ** LOWEST_OCTAVE;
 const BUCKET_COUNT = (HIGHEST_OCTAVE - LOWEST_OCTAVE) * STEPS_PER_OCTAVE + 1;
-/** 3.9 ms to 8 s. */
-const TOLD_OCTAVES = [-7, -6, -5, -4, -3, -2, -1, 0, 1, 2, 3, 4];
+/** Bounds that are told, each the end of a bucket: 3.9 ms to 8 s. */
+export const TOLD_BOUNDS_MS: readonly number[] = [-7, -6, -5, -4, -3, -2, -1, 0, 1, 2, 3, 4].map(
+  (octave) => MIDDLE_MS * 2 ** octave,
+);
 
 /**
  * Durations in buckets of 1/16 octave: an upper bound that is at most 4.4 % too high, at a fixed size, however many are recorded.
@@ -50,10 +52,10 @@ export class DurationHistogram {
   #upTo(): DurationStats['upTo'] {
     let counted = 0;
     let sum = 0;
-    const told = TOLD_OCTAVES.map((octave) => {
-      const last = (octave - LOWEST_OCTAVE) * STEPS_PER_OCTAVE;
+    const told = TOLD_BOUNDS_MS.map((durationMs) => {
+      const last = bucketOf(durationMs);
       for (; counted <= last; counted += 1) sum += this.#buckets[counted] ?? 0;
-      return Object.freeze({ durationMs: MIDDLE_MS * 2 ** octave, count: sum });
+      return Object.freeze({ durationMs, count: sum });
     });
     return Object.freeze(told);
   }

@@ -44,3 +44,8 @@ export function registerFactory(factory: InspectableFactory): void {
 export function unregisterFactory(factory: InspectableFactory): void {
   processList().remove(factory);
 }
+
+/** Every factory of this process that is not closed. */
+export function factoriesOfProcess(): readonly InspectableFactory[] {
+  return processList().list();
+}

@@ -1,4 +1,4 @@
-import { type InspectableFactory } from '../inspection.ts';
+import type { InspectableFactory } from '../inspection.ts';
 import type { Reading } from './instruments.ts';
 /** Whose figures are told; default: every open factory of the process, also those made later. */
 export interface TelemetryOptions {

@@ -1,6 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 
 import type { EventPayloads } from '../events.ts';
+import { TOLD_BOUNDS_MS } from '../histogram.ts';
 import {
   CLEANUP_DURATION,
   type CleanupFigure,
@@ -40,8 +41,6 @@ const MAKES = {
   gauge: 'createObservableGauge',
 } as const satisfies Record<InstrumentKind, keyof OtelMeter>;
 
-/** 3.9 ms to 8 s in doubles, with the default deadline among them. */
-const CLEANUP_BOUNDARIES_SECONDS = [-7, -6, -5, -4, -3, -2, -1, 0, 1, 2, 3, 4].map((octave) => 0.5 * 2 ** octave);
 const RELEASED = 'watertight:manager:released';
 
 /**
@@ -87,7 +86,7 @@ function make(meter: OtelMeter, { kind, name, unit, description }: Instrument): 
 
 function recordCleanups(meter: OtelMeter, { factories }: TelemetryOptions): () => void {
   const { name, unit, description } = CLEANUP_DURATION;
-  const advice = { explicitBucketBoundaries: CLEANUP_BOUNDARIES_SECONDS };
+  const advice = { explicitBucketBoundaries: TOLD_BOUNDS_MS.map((boundMs) => boundMs / 1000) };
   const histogram = meter.createHistogram(name, { unit, description, advice });
   const names = factories === undefined ? undefined : new Set(factories.map((factory) => factory.name));
   const onReleased = (message: unknown): void => {

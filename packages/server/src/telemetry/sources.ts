@@ -1,4 +1,5 @@
-import { FACTORIES_KEY, type FactoryList, type InspectableFactory } from '../inspection.ts';
+import type { InspectableFactory } from '../inspection.ts';
+import { factoriesOfProcess } from '../process-registry.ts';
 import type { Reading } from './instruments.ts';
 
 /** Whose figures are told; default: every open factory of the process, also those made later. */
@@ -22,8 +23,4 @@ export function takeReadings({ factories }: TelemetryOptions): readonly NamedRea
       options: factory.options,
     };
   });
-}
-
-function factoriesOfProcess(): readonly InspectableFactory[] {
-  return (globalThis as { [FACTORIES_KEY]?: FactoryList })[FACTORIES_KEY]?.list() ?? [];
 }

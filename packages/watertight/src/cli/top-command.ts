@@ -1,11 +1,11 @@
 import { Command } from 'commander';
 
-import { parseInspectorAddress } from '../target/inspector-address.ts';
+import { type InspectorAddress, parseInspectorAddress } from '../target/inspector-address.ts';
 import { UsageError } from './usage-error.ts';
 
 /** What `watertight top` is asked for. */
 export interface TopRequest {
-  readonly where: { readonly pid: number } | { readonly inspector: string };
+  readonly where: { readonly pid: number } | { readonly inspector: InspectorAddress; readonly given: string };
   readonly factory: string | undefined;
   readonly intervalMs: number;
   readonly once: boolean;
@@ -49,7 +49,8 @@ export function topCommand(take: (request: TopRequest) => void): Command {
 
 function readWhere(given: string): TopRequest['where'] {
   if (/^\d{1,10}$/.test(given)) return { pid: Number(given) };
-  if (given.includes(':') && parseInspectorAddress(given) !== undefined) return { inspector: given };
+  const inspector = given.includes(':') ? parseInspectorAddress(given) : undefined;
+  if (inspector !== undefined) return { inspector, given };
   throw new UsageError(
     `top ${JSON.stringify(given)}: expected a process id such as 4711, or an inspector such as 127.0.0.1:9229`,
   );

@@ -8,7 +8,7 @@ import { InsideViewError } from '../inspector/unavailable.ts';
 import { escapeTerminal } from '../report/escape.ts';
 import { renderOverview } from '../report/overview.ts';
 import { TargetError } from '../target/failure.ts';
-import { debuggerUrlAt, parseInspectorAddress } from '../target/inspector-address.ts';
+import { debuggerUrlAt } from '../target/inspector-address.ts';
 import { EXIT_INCONCLUSIVE } from './exit-codes.ts';
 import { listenForStop } from './stop-signal.ts';
 import type { TopRequest } from './top-command.ts';
@@ -43,9 +43,7 @@ async function open({ where, factory }: TopRequest): Promise<Door> {
   const name = factory === undefined ? {} : { factoryName: factory };
   // Whoever watches may be killed at any time, and the process goes on.
   if ('pid' in where) return await openDoor(where.pid, { ...name, guarded: true });
-  const address = parseInspectorAddress(where.inspector);
-  if (address === undefined) throw new InsideViewError(`${where.inspector} is no address`);
-  return await openDoor(undefined, { ...name, url: await debuggerUrlAt(address, where.inspector) });
+  return await openDoor(undefined, { ...name, url: await debuggerUrlAt(where.inspector, where.given) });
 }
 
 async function show(factory: InsideFactory, pid: number, request: TopRequest, signal: AbortSignal): Promise<void> {
