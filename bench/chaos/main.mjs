@@ -16,6 +16,8 @@ const { values } = parseArgs({
     'gone-within': { type: 'string', default: '10000' },
     /** Shows the ratio and does not judge it: a storm of two seconds on a busy machine says nothing about it. */
     'any-pace': { type: 'boolean', default: false },
+    /** A directory for CPU profiles of the server and its clients. */
+    profiles: { type: 'string' },
     /** For the test of this very script: a server that keeps something. */
     leaky: { type: 'boolean', default: false },
   },
@@ -46,7 +48,7 @@ const outcomes = [];
 for (let number = 0; number < runs; number += 1) {
   const seed = firstSeed + number;
   console.log(`seed ${seed}: ${size.clients} clients for ${size.seconds} s, a user with ${size.hoarded} connections`);
-  const outcome = await run({ ...size, seed, isLeaky: values.leaky });
+  const outcome = await run({ ...size, seed, isLeaky: values.leaky, profiles: values.profiles });
   outcomes.push(outcome);
   print(outcome);
 }
@@ -72,8 +74,12 @@ function print({ quiet, stormy, lives, account, left, leftAfterMs }) {
     ['storm', stormy],
   ])) {
     console.log(
-      `  ${name}   echo p50 ${ms(phase.p50Ms)}  p99 ${ms(phase.p99Ms)}  max ${ms(phase.maxMs)}   loop delay p99 ${ms(phase.loopP99Ms)}  max ${ms(phase.loopMaxMs)}   ${phase.echoed} of ${phase.sent} echoed`,
+      `  ${name}   echo p50 ${ms(phase.p50Ms)}  p99 ${ms(phase.p99Ms)}  max ${ms(phase.maxMs)}   ${phase.echoed} of ${phase.sent} echoed`,
     );
+    for (const [role, { loopP99Ms, loopMaxMs, cores }] of Object.entries(phase.keptUp))
+      console.log(
+        `    ${role.padEnd(6)}  loop delay p99 ${ms(loopP99Ms)}  max ${ms(loopMaxMs)}   ${cores.toFixed(2)} of a core`,
+      );
   }
   console.log(`  lives   ${listed(lives)}`);
   console.log(`  server  ${listed(account)}`);

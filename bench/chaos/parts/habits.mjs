@@ -2,26 +2,26 @@
 // What a hostile client does in one life. Each is told when to stop, and leaves no socket of its own behind.
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { setTimeout as wait } from 'node:timers/promises';
 import { Random } from './random.mjs';
 import { CLOSE, answerPings, dial, frame, open, upgradeRequest } from './wire.mjs';
 
 /** @import { Socket } from 'node:net' */
+/** @import { Rage } from './rage.mjs' */
 
-/** @typedef {{ port: number, random: Random, user: string, signal: AbortSignal }} Life */
+/** @typedef {{ port: number, random: Random, user: string, rage: Rage }} Life */
 
 const MESSAGE = frame(2, Buffer.alloc(64, 'x'));
-const BIG_HEADER = `X-Junk: ${'x'.repeat(1024 * 1024)}`;
+/** Behind the beginning of a request; made once. */
+const BIG_HEADER = Buffer.from(`X-Junk: ${'x'.repeat(1024 * 1024)}`);
+/** What ends the last line and the head. */
+const END_OF_HEAD_CHARACTERS = 2;
 const JUNK_BYTES = 16 * 1024;
 const JUNK_CHUNKS = 20;
 /** Made once: making it costs the generator more than sending it. */
 const JUNK = junk(2 * JUNK_BYTES);
-/** Together more than the system buffers on the way back: what the server cannot pass on is what is looked at. */
-const BULKY = bulkyFrame(60_000);
-const BULKY_MESSAGES = 100;
-
-/** Waits, unless the storm ends before. @param {number} ms @param {Life} life */
-const pause = (ms, { signal }) => wait(ms, undefined, { signal }).catch(() => undefined);
+/** Asks for much. Together more than the system buffers on the way back: what the server cannot pass on is what is looked at. */
+const MORE = frame(1, Buffer.from('more'));
+const MORE_TIMES = 100;
 
 /** @type {Record<string, (socket: Socket) => void>} */
 const ENDINGS = {
@@ -36,14 +36,14 @@ async function chatter(life) {
   const socket = dial(life.port);
   if (await open(socket, life.user)) {
     answerPings(socket);
-    const messages = Math.floor(life.random.between(1, 8));
+    const messages = Math.floor(life.random.between(3, 16));
     for (let sent = 0; sent < messages && !socket.destroyed; sent += 1) {
       socket.write(MESSAGE);
-      await pause(life.random.between(50, 1500), life);
+      await life.rage.pause(life.random.between(50, 2000));
     }
     ENDINGS[life.random.oneOf(Object.keys(ENDINGS))]?.(socket);
     socket.resume();
-    await pause(100, life);
+    await life.rage.pause(100);
   }
   socket.destroy();
 }
@@ -52,10 +52,11 @@ async function chatter(life) {
 async function leaver(life) {
   const socket = dial(life.port);
   socket.write(upgradeRequest(life.user));
-  if (life.random.next() < 0.5) await once(socket, 'connect', { signal: life.signal }).catch(() => undefined);
+  if (life.random.next() < 0.5)
+    await Promise.race([once(socket, 'connect').catch(() => undefined), life.rage.pause(1000)]);
   if (life.random.next() < 0.5) socket.resetAndDestroy();
   else socket.destroy();
-  await pause(life.random.between(100, 1000), life);
+  await life.rage.pause(life.random.between(100, 1000));
 }
 
 /** Asks for more than it reads. @param {Life} life */
@@ -63,11 +64,11 @@ async function stalled(life) {
   const socket = dial(life.port);
   if (await open(socket, life.user)) {
     socket.pause();
-    for (let sent = 0; sent < BULKY_MESSAGES && socket.writable && !life.signal.aborted; sent += 1) {
-      socket.write(BULKY);
-      await pause(30, life);
+    for (let sent = 0; sent < MORE_TIMES && socket.writable && !life.rage.isOver; sent += 1) {
+      socket.write(MORE);
+      await life.rage.pause(100);
     }
-    await pause(life.random.between(1000, 6000), life);
+    await life.rage.pause(life.random.between(1000, 6000));
   }
   socket.destroy();
 }
@@ -79,20 +80,20 @@ async function halfOpen(life) {
     client.on('error', () => undefined);
     client.on('data', (chunk) => upstream.write(chunk));
     upstream.on('data', (chunk) => (client.destroyed ? undefined : client.write(chunk)));
-    upstream.once('close', () => gone.abort());
-    life.signal.addEventListener('abort', () => upstream.destroy(), { once: true, signal: gone.signal });
+    gone = life.rage.letGo(upstream);
   });
-  const gone = new AbortController();
+  /** @type {Promise<void> | undefined} */
+  let gone;
   relay.listen(0, '127.0.0.1');
   await once(relay, 'listening');
   const address = relay.address();
   const socket = dial(typeof address === 'object' && address !== null ? address.port : 0);
   if (await open(socket, life.user)) {
     socket.write(MESSAGE);
-    await pause(life.random.between(50, 500), life);
+    await life.rage.pause(life.random.between(50, 500));
     socket.destroy();
     // The server has to find out by itself.
-    await once(gone.signal, 'abort', { signal: life.signal }).catch(() => undefined);
+    await gone;
   }
   socket.destroy();
   relay.close();
@@ -103,22 +104,22 @@ async function flooder(life) {
   const socket = dial(life.port);
   if (await open(socket, life.user)) {
     const from = Math.floor(life.random.between(0, JUNK_BYTES));
-    for (let sent = 0; sent < JUNK_CHUNKS && socket.writable && !life.signal.aborted; sent += 1) {
+    for (let sent = 0; sent < JUNK_CHUNKS && socket.writable && !life.rage.isOver; sent += 1) {
       socket.write(JUNK.subarray(from, from + JUNK_BYTES));
-      await pause(5, life);
+      await life.rage.pause(5);
     }
   }
   socket.destroy();
-  await pause(life.random.between(100, 500), life);
+  await life.rage.pause(life.random.between(100, 500));
 }
 
 /** A request that never gets ready, byte by byte. @param {Life} life */
 async function loris(life) {
   const socket = dial(life.port);
   for (const byte of upgradeRequest(life.user)) {
-    if (socket.destroyed || life.signal.aborted) break;
+    if (socket.destroyed || life.rage.isOver) break;
     socket.write(byte);
-    await pause(life.random.between(100, 400), life);
+    await life.rage.pause(life.random.between(100, 400));
   }
   socket.destroy();
 }
@@ -126,11 +127,11 @@ async function loris(life) {
 /** @param {Life} life */
 async function bigHeader(life) {
   const socket = dial(life.port);
-  socket.write(upgradeRequest(life.user, [BIG_HEADER]));
+  socket.write(upgradeRequest(life.user).slice(0, -END_OF_HEAD_CHARACTERS));
+  socket.write(BIG_HEADER);
   socket.resume();
-  await once(socket, 'close', { signal: life.signal }).catch(() => undefined);
-  socket.destroy();
-  await pause(life.random.between(500, 2000), life);
+  await life.rage.letGo(socket);
+  await life.rage.pause(life.random.between(500, 2000));
 }
 
 /** Who does what, out of a hundred. @type {readonly { name: string, share: number, live: (life: Life) => Promise<void> }[]} */
@@ -168,12 +169,6 @@ export async function hoard(port, kept) {
     kept.delete(socket);
     socket.destroy();
   });
-}
-
-/** A masked frame with a length in 16 bits. @param {number} payloadBytes */
-function bulkyFrame(payloadBytes) {
-  const header = Buffer.from([0x82, 0xfe, payloadBytes >> 8, payloadBytes & 0xff, 0, 0, 0, 0]);
-  return Buffer.concat([header, Buffer.alloc(payloadBytes, 'x')]);
 }
 
 /** @param {number} bytes */

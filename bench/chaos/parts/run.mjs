@@ -5,7 +5,9 @@ import { Child } from '../../runtime/parts/asking.mjs';
 
 /** @import { Figures } from '../../runtime/parts/answering.mjs' */
 
-/** @typedef {{ p50Ms: number, p99Ms: number, maxMs: number, sent: number, echoed: number, loopP99Ms: number, loopMaxMs: number }} Phase */
+/** How well the processes kept up meanwhile. @typedef {{ loopP99Ms: number, loopMaxMs: number, cores: number }} KeptUp */
+/** @typedef {{ p50Ms: number, p99Ms: number, maxMs: number, sent: number, echoed: number, lost: number, keptUp: Record<Role, KeptUp> }} Phase */
+/** @typedef {'server' | 'others' | 'storm'} Role */
 /**
  * @typedef {object} Outcome
  * @property {Phase} quiet
@@ -20,14 +22,19 @@ import { Child } from '../../runtime/parts/asking.mjs';
 const STEADY_CLIENTS = 50;
 const QUIET_SHARE = 0.25;
 
-/** @param {string} part @param {readonly string[]} [args] */
-const start = (part, args) => Child.start(new URL(part, import.meta.url).href, args);
-
 /**
- * @param {{ clients: number, seconds: number, hoarded: number, goneWithinMs: number, seed: number, isLeaky: boolean }} size
+ * @param {{ clients: number, seconds: number, hoarded: number, goneWithinMs: number, seed: number, isLeaky: boolean, profiles?: string | undefined }} size
  * @returns {Promise<Outcome>}
  */
-export async function run({ clients, seconds, hoarded, goneWithinMs, seed, isLeaky }) {
+export async function run({ clients, seconds, hoarded, goneWithinMs, seed, isLeaky, profiles }) {
+  const start = (/** @type {string} */ part, /** @type {readonly string[]} */ args = []) =>
+    Child.start(
+      new URL(part, import.meta.url).href,
+      args,
+      profiles === undefined
+        ? []
+        : ['--cpu-prof', `--cpu-prof-dir=${profiles}`, `--cpu-prof-name=${part.slice(2, -4)}-${seed}.cpuprofile`],
+    );
   const server = await start('./server.mjs', isLeaky ? ['leaky'] : []);
   const [steady, storm] = [await start('./steady.mjs'), await start('./storm.mjs')];
   try {
@@ -36,10 +43,13 @@ export async function run({ clients, seconds, hoarded, goneWithinMs, seed, isLea
     await steady.ask('connect', { port, count: STEADY_CLIENTS });
 
     const phase = async (/** @type {number} */ ms) => {
-      await server.ask('watch');
+      const processes = Object.entries({ server, others: steady, storm });
+      await Promise.all(processes.map(([, child]) => child.ask('watch')));
       const talked = await steady.ask('talk', { ms });
-      const { p99Ms: loopP99Ms = NaN, maxMs: loopMaxMs = NaN } = await server.ask('delay');
-      return /** @type {Phase & { lost: number }} */ ({ ...talked, loopP99Ms, loopMaxMs });
+      /** @type {Record<string, Figures>} */
+      const keptUp = {};
+      for (const [role, child] of processes) keptUp[role] = await child.ask('keptUp');
+      return /** @type {Phase} */ (/** @type {unknown} */ ({ ...talked, keptUp }));
     };
     // What is compiled late is no quiet.
     await steady.ask('talk', { ms: Math.min(1000, seconds * 100) });

@@ -3,11 +3,11 @@
 // handler does that cleans up on a clean close only: the storm has to find it.
 import { EventEmitter, once } from 'node:events';
 import { createServer } from 'node:http';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { createManagerFactory } from '@watertight/server';
 import { guard } from '@watertight/server/ws';
 import { WebSocketServer } from 'ws';
 import { answer } from '../../runtime/parts/answering.mjs';
+import { loopWatch } from './loop-watch.mjs';
 
 /** @import { IncomingMessage } from 'node:http' */
 /** @import { Manager } from '@watertight/server' */
@@ -19,7 +19,8 @@ const isLeaky = process.argv[2] === 'leaky';
 const HEARTBEAT_INTERVAL_MS = 2000;
 const HEADERS_TIMEOUT_MS = 5000;
 const TICK_MS = 1000;
-/** Also bounds what a message makes us send, which is its own size. */
+/** What a text is answered with; other messages come back as they are. */
+const MUCH = Buffer.alloc(60_000, 'x');
 const MAX_PAYLOAD_BYTES = 64 * 1024;
 
 /** @type {string[]} */
@@ -69,7 +70,10 @@ wss.on(
     } else {
       manager.every(TICK_MS, tick);
     }
-    socket.on('message', (data, isBinary) => socket.send(data, { binary: isBinary }));
+    socket.on('message', (data, isBinary) => {
+      if (isBinary) socket.send(data, { binary: true });
+      else socket.send(MUCH);
+    });
   },
 );
 
@@ -78,21 +82,12 @@ await once(server, 'listening');
 const address = server.address();
 const port = typeof address === 'object' && address !== null ? address.port : 0;
 
-let delays = monitorEventLoopDelay({ resolution: 1 });
-
 /** @param {string} type */
 const resources = (type) => process.getActiveResourcesInfo().filter((name) => name === type).length;
 
 answer({
   port: () => ({ port }),
-  /** Forgets the loop delay so far. */
-  watch() {
-    delays.disable();
-    delays = monitorEventLoopDelay({ resolution: 1 });
-    delays.enable();
-    return {};
-  },
-  delay: () => ({ p99Ms: delays.percentile(99) / 1e6, maxMs: delays.max / 1e6 }),
+  ...loopWatch,
   /** Everything that has to be zero once everybody has gone. */
   left() {
     const { active, pending, closing, connections, users } = factory.stats();

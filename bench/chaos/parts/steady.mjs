@@ -2,6 +2,7 @@
 // The other users: they hold their connections and send at a fixed pace, whether or not the last echo has come back.
 import { setTimeout as wait } from 'node:timers/promises';
 import { answer } from '../../runtime/parts/answering.mjs';
+import { loopWatch } from './loop-watch.mjs';
 import { dial, frame, open } from './wire.mjs';
 
 /** @import { Socket } from 'node:net' */
@@ -52,6 +53,7 @@ function send(socket) {
 const percentile = (share) => latenciesMs[Math.min(latenciesMs.length - 1, Math.floor(latenciesMs.length * share))] ?? NaN; // prettier-ignore
 
 answer({
+  ...loopWatch,
   async connect({ port, count }) {
     for (let number = 0; number < Number(count); number += 1) {
       const socket = dial(Number(port));

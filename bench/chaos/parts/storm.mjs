@@ -1,9 +1,11 @@
 // @ts-check
 // The hostile clients, in a process of their own: so many at once, each one life after another.
-import { setMaxListeners } from 'node:events';
+import { constants, setPriority } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
 import { answer } from '../../runtime/parts/answering.mjs';
 import { habitAt, hoard } from './habits.mjs';
+import { loopWatch } from './loop-watch.mjs';
+import { Rage } from './rage.mjs';
 import { Random } from './random.mjs';
 
 /** @import { Socket } from 'node:net' */
@@ -11,26 +13,31 @@ import { Random } from './random.mjs';
 const USER_COUNT = 500;
 /** They come over this part of the time: what is shown is the storm, not its first second. */
 const ARRIVAL_SHARE = 0.2;
-const HOARD_TICK_MS = 50;
+/** So few that server and clients together leave the processors time for the others: above, who waits waits for the machine. */
+const DIALS_PER_SECOND = 600;
+
+// Server and clients share the processors of one machine: those who are measured come first.
+setPriority(constants.priority.PRIORITY_LOW);
 
 answer({
+  ...loopWatch,
   async rage({ port, clients, ms, seed, hoarded }) {
-    const end = new AbortController();
-    const { signal } = end;
-    setMaxListeners(0, signal);
+    const rage = new Rage(DIALS_PER_SECOND);
     /** @type {Record<string, number>} */
     const lives = {};
     const beganAtMs = performance.now();
 
     const client = async (/** @type {number} */ number) => {
       const random = new Random(Number(seed) * 100_003 + number);
-      await wait(random.between(0, Number(ms) * ARRIVAL_SHARE), undefined, { signal }).catch(() => undefined);
-      while (!signal.aborted) {
+      await rage.pause(random.between(0, Number(ms) * ARRIVAL_SHARE));
+      for (;;) {
+        await rage.turn();
+        if (rage.isOver) return;
         const habit = habitAt(random.next());
         if (habit === undefined) throw new Error('no habit');
         lives[habit.name] = (lives[habit.name] ?? 0) + 1;
         const user = `storm-${Math.floor(random.between(0, USER_COUNT))}`;
-        await habit.live({ port: Number(port), random, user, signal });
+        await habit.live({ port: Number(port), random, user, rage });
       }
     };
 
@@ -38,16 +45,18 @@ answer({
     const kept = new Set();
     /** @type {Promise<void>[]} */
     const hoarding = [];
-    const hoarder = setInterval(() => {
-      const due = Math.floor((Number(hoarded) * (performance.now() - beganAtMs)) / Number(ms));
-      while (hoarding.length < Math.min(due, Number(hoarded))) hoarding.push(hoard(Number(port), kept));
-    }, HOARD_TICK_MS);
+    const hoarder = async () => {
+      for (let number = 0; number < Number(hoarded) && !rage.isOver; number += 1) {
+        await rage.pause(beganAtMs + (number * Number(ms)) / Number(hoarded) - performance.now());
+        hoarding.push(rage.turn().then(() => (rage.isOver ? undefined : hoard(Number(port), kept))));
+      }
+    };
 
     const all = Array.from({ length: Number(clients) }, (_, number) => client(number));
+    const hoardingDone = hoarder();
     await wait(Number(ms));
-    clearInterval(hoarder);
-    end.abort();
-    await Promise.all([...all, ...hoarding]);
+    rage.end();
+    await Promise.all([...all, hoardingDone, ...hoarding]);
     for (const socket of kept) socket.destroy();
     return { ...lives, hoarder: hoarding.length };
   },

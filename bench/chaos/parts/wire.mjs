@@ -1,6 +1,5 @@
 // @ts-check
 // What all clients of the storm are made of: bytes over TCP, so that they cost little and may do what no library would.
-import { once } from 'node:events';
 import { connect } from 'node:net';
 
 /** @import { Socket } from 'node:net' */
@@ -51,21 +50,23 @@ export function dial(port) {
  *
  * @param {Socket} socket
  * @param {string} user
+ * @returns {Promise<boolean>}
  */
-export async function open(socket, user) {
-  const abort = AbortSignal.timeout(DIALLED_WITHIN_MS);
+export function open(socket, user) {
   socket.write(upgradeRequest(user));
-  try {
-    const closed = once(socket, 'close', { signal: abort });
-    closed.catch(() => undefined);
-    const [head] = /** @type {[Buffer | undefined]} */ (
-      await Promise.race([once(socket, 'data', { signal: abort }), closed.then(() => [undefined])])
-    );
-    return head?.subarray(0, 12).toString('latin1') === 'HTTP/1.1 101';
-  } catch {
-    socket.destroy();
-    return false;
-  }
+  return new Promise((resolve) => {
+    const tooLate = setTimeout(() => socket.destroy(), DIALLED_WITHIN_MS);
+    const decided = (/** @type {Buffer | undefined} */ head) => {
+      clearTimeout(tooLate);
+      socket.off('data', onData);
+      socket.off('close', onClose);
+      resolve(head?.subarray(0, 12).toString('latin1') === 'HTTP/1.1 101');
+    };
+    const onData = (/** @type {Buffer} */ head) => decided(head);
+    const onClose = () => decided(undefined);
+    socket.on('data', onData);
+    socket.on('close', onClose);
+  });
 }
 
 /** Answers pings. Control frames stand alone on an idle connection, which is all that is needed here. @param {Socket} socket */
