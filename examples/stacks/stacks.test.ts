@@ -28,6 +28,7 @@ async function check(file: string, only: string, options: readonly string[]): Pr
 
 const CYCLES = 'rapid-connection-cycles-stress';
 const TIMING = 'manager-cleanup-timing-precision';
+const LIMIT = 'manager-creation-limit-enforcement';
 const FORCE = 'emergency-cleanup-threshold-trigger';
 const IN_PARAMS = 'message:{"user":"test-user-{n}"}';
 
@@ -36,6 +37,7 @@ test.each([
   ['fastify.js', CYCLES, []],
   ['socket-io.js', CYCLES, []],
   ['socket-io.js', FORCE, []],
+  ['socket-io-namespace.js', LIMIT, []],
   ['h3.js', TIMING, []],
   ['nestjs.js', TIMING, []],
   ['hocuspocus.js', FORCE, ['--recipe', fileOf('hocuspocus-recipe.js')]],

@@ -85,6 +85,7 @@ function asLife({ base, index, ending, recipe, sockets, disposals }) {
       sockets.push(socket);
       return asLifeSocket(socket);
     },
+    refused: ({ message }) => new Error(`the server refused the client: ${message}`),
     onDispose: (dispose) => void disposals.push(dispose),
   };
 }

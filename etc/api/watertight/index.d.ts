@@ -7,4 +7,4 @@ export type { InsufficientData, MemoryGrowth, ResourceGrowth } from './verdict/g
 export type { CountsRecord, MemoryRecord, Snapshot, SnapshotSource } from './verdict/snapshot.ts';
 export type { CheckResult, CoverageMatrix, CoverageRow, Figure, Promised, Promises, ScenarioResult, Severity, StepResult, TimingSummary, Verdict, Violation, } from './verdict/types.ts';
 export type { StepDefinition, StepOutcome, StepRecorder } from './scenarios/types.ts';
-export type { ConnectOptions, Life, LifeEnding, LifeSocket, PlainSpeech, Recipe, RecipeWorld, } from './drive/recipes/types.ts';
+export type { ConnectOptions, Life, LifeEnding, LifeSocket, PlainSpeech, Recipe, RecipeWorld, SpokenRefusal, } from './drive/recipes/types.ts';

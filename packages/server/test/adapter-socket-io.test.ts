@@ -149,6 +149,22 @@ test('[J18] a server that is not attached is refused', () => {
   );
 });
 
+const ENDS: readonly (readonly [string, string, (client: RawClient) => unknown])[] = [
+  ['a reset', 'client-error', (client) => client.socket.resetAndDestroy()],
+  ['a reserved opcode', 'client-error', (client) => client.socket.write(frame(3, ''))],
+  // The TCP side of the client stays.
+  ['a close frame', 'client-close', (client) => client.socket.write(frame(8, Buffer.from([3, 232])))],
+  ['a FIN', 'client-close', (client) => client.socket.end()],
+];
+
+test.each(ENDS)('[J25] in a namespace %s ends a client as %s', async (_what, reason, end) => {
+  const stage = await stageOf(inNamespace);
+  end(await stage.enter('ada'));
+  await until(() => stage.factory.usage('ada').held === 0, 'its slot is free');
+  await stage.nothingIsLeft();
+  expect(stage.factory.stats().released.byReason).toEqual({ [reason]: 1 });
+});
+
 test('[J18] what is not WebSocket ends a client as an error', async () => {
   const stage = await stageOf({ ...inNamespace, serve });
   const ada = await stage.enter('ada');

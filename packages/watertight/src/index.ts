@@ -28,4 +28,5 @@ export type {
   PlainSpeech,
   Recipe,
   RecipeWorld,
+  SpokenRefusal,
 } from './drive/recipes/types.ts';

@@ -152,3 +152,21 @@ describe.each(SPOKEN)('the recipe $recipe', ({ recipe, server: protocol, options
     );
   });
 });
+
+test.each([
+  ['socket.io', 'socket.io', { message: 'not you', httpStatus: 403, body: { status: 403 } }],
+  ['socket.io-polling', 'socket.io', { message: 'not you', httpStatus: 403 }],
+  ['graphql-transport-ws', 'graphql-transport-ws', { message: 'Forbidden', closeCode: 4403 }],
+  ['graphql-ws', 'graphql-ws', { message: 'not you', body: { message: 'not you' } }],
+] as const)('[D41] whom a server does not want is refused with the recipe %s', async (recipe, protocol, refused) => {
+  const server = await startProtocolServer(protocol);
+  try {
+    const lives = await open(server, recipe);
+    const report = await lives.live({ user: 'unwanted', ending: 'close-frame', patienceMs: 0 });
+    expect(report).toMatchObject({ served: false, refused });
+    expect(report.failure).toContain(refused.message);
+  } finally {
+    for (const lives of drives.splice(0)) await lives.dispose();
+    await server.end();
+  }
+});

@@ -14,6 +14,8 @@ export interface Refused {
     /** Close code and reason when refused after accept. */
     readonly closeCode: number | undefined;
     readonly closeReason: string | undefined;
+    /** What it was told when refused by a message of its protocol. */
+    readonly message: string | undefined;
     /** Set when the connection failed without an answer: reset, refused, timed out. */
     readonly failure: string | undefined;
 }

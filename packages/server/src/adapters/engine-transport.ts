@@ -27,6 +27,7 @@ export class EngineTransport implements Transport {
   #socket: EngineSocket | undefined = undefined;
   #response: ServerResponse | undefined = undefined;
   #deciding: Deciding | undefined = undefined;
+  #unwatchWire: () => void = () => undefined;
 
   /** @param face the transport that the factory sees, when it is not this one */
   constructor(factory: ManagerFactory, left: (connection: Connection) => void, face?: Transport) {
@@ -45,6 +46,9 @@ export class EngineTransport implements Transport {
 
   bind(socket: EngineSocket): void {
     this.#socket = socket;
+    this.#watchWire(socket);
+    // From polling to a WebSocket.
+    socket.once('upgrade', () => this.#watchWire(socket));
     socket.on('packet', () => this.connection.inbound());
     socket.on('data', () => this.connection.used());
     socket.once('close', (reason: string) => {
@@ -57,7 +61,26 @@ export class EngineTransport implements Transport {
     if (socket.readyState === 'closed') this.gone('client-close');
   }
 
+  /** Engine.IO does not tell a reset from a goodbye, nor that somebody said goodbye and stayed. */
+  #watchWire(socket: EngineSocket): void {
+    const webSocket = webSocketOf(socket);
+    const wire = webSocket === undefined ? undefined : rawSocketOf(webSocket);
+    if (webSocket === undefined || wire === undefined) return;
+    const onError = (): void => this.connection.end('client-error');
+    const onData = (): void => {
+      if (webSocket.readyState === CLOSING) this.connection.end('client-close');
+      else this.connection.inbound();
+    };
+    wire.on('error', onError);
+    wire.on('data', onData);
+    this.#unwatchWire = () => {
+      wire.off('error', onError);
+      wire.off('data', onData);
+    };
+  }
+
   gone(cause: EndCause): void {
+    this.#unwatchWire();
     this.connection.end(cause);
     this.connection.markGone();
     this.#left(this.connection);
@@ -86,13 +109,14 @@ export class EngineTransport implements Transport {
       return;
     }
     const webSocket = webSocketOf(socket);
-    const rawSocket: unknown = webSocket === undefined ? undefined : Reflect.get(webSocket, '_socket');
-    if (how === 'reset' && rawSocket instanceof RawSocket) resetSocket(rawSocket);
+    const wire = webSocket === undefined ? undefined : rawSocketOf(webSocket);
+    if (how === 'reset' && wire !== undefined) resetSocket(wire);
     else webSocket?.terminate();
     socket.close(true);
   }
 }
 
+const CLOSING = 2;
 const CLOSED = 3;
 
 /** The WebSocket of a client that is at one; Engine.IO does not type it. */
@@ -106,6 +130,11 @@ interface EngineWebSocket {
 function webSocketOf({ transport }: EngineSocket): EngineWebSocket | undefined {
   const socket: unknown = 'socket' in transport ? transport.socket : undefined;
   return isWebSocket(socket) ? socket : undefined;
+}
+
+function rawSocketOf(webSocket: EngineWebSocket): RawSocket | undefined {
+  const socket: unknown = Reflect.get(webSocket, '_socket');
+  return socket instanceof RawSocket ? socket : undefined;
 }
 
 function isWebSocket(socket: unknown): socket is EngineWebSocket {

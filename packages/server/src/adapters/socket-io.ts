@@ -177,10 +177,10 @@ class NamespaceTransport implements Transport {
     this.#engine = new EngineTransport(decisions.factory, left, this);
     this.connection = this.#engine.connection;
     this.#engine.bind(socket.conn);
-    socket.once('disconnect', () => {
-      // Closed by us, the client is told goodbye and gone when its socket is; else only this namespace is over.
-      if (this.#isClosing) this.connection.end('client-close');
-      else this.#engine.gone('client-close');
+    socket.once('disconnect', (reason: string) => {
+      // Only this namespace is over; else the client is, and gone when its socket is.
+      if (!this.#isClosing && reason.endsWith('namespace disconnect')) this.#engine.gone('client-close');
+      else this.connection.end(causeOf(reason));
     });
   }
 

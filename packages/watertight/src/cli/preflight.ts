@@ -33,20 +33,22 @@ export async function servesTheRecipe(lives: LifeDrive, drive: Drive): Promise<b
 }
 
 function describeRefusal(target: Target, refused: Exclude<Attempt, { admitted: true }>): TargetFailure {
-  const { httpStatus, closeCode, failure } = refused;
+  const { httpStatus, closeCode, message, failure } = refused;
   const hint = 'Does it need a login, another path, or another --user?';
-  if (httpStatus !== undefined && ![401, 403, 429, 503].includes(httpStatus)) {
+  if (message === undefined && httpStatus !== undefined && ![401, 403, 429, 503].includes(httpStatus)) {
     return {
       kind: 'not-websocket',
       message: `${target.url.href} does not speak WebSocket: it answered the upgrade with HTTP ${httpStatus} instead of 101`,
     };
   }
   const answer =
-    httpStatus !== undefined
-      ? `HTTP ${httpStatus}`
-      : closeCode !== undefined
-        ? `close code ${closeCode}${refused.closeReason ? ` (${refused.closeReason})` : ''}`
-        : (failure ?? 'no answer');
+    message !== undefined
+      ? JSON.stringify(message)
+      : httpStatus !== undefined
+        ? `HTTP ${httpStatus}`
+        : closeCode !== undefined
+          ? `close code ${closeCode}${refused.closeReason ? ` (${refused.closeReason})` : ''}`
+          : (failure ?? 'no answer');
   return {
     kind: 'unreachable',
     message: `${target.url.href} refused every client, users ${PROBE_INDEXES.length} of ${PROBE_INDEXES.length}: ${answer}. ${hint}`,

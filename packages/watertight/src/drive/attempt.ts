@@ -6,7 +6,7 @@ import { WireClient } from './client.ts';
 import { placed, type Identity } from './identity.ts';
 import { openLine, type Line } from './line.ts';
 import type { Placement } from './placement.ts';
-import { readRefusal, REFUSED, refusedByClose } from './refusal.ts';
+import { readRefusal, REFUSED, refusedByClose, refusedByMessage } from './refusal.ts';
 import type { PlainSpeech } from './recipes/types.ts';
 import type { Attempt, Refused } from './types.ts';
 
@@ -121,8 +121,9 @@ class Running implements Launched {
   async #confirm(firstMessage: string | undefined): Promise<void> {
     const { speech, pongWaitMs } = this.#settings;
     const greeting = speech === undefined ? firstMessage : speech.greet(firstMessage);
-    if (greeting !== undefined) await this.#client.greet(greeting, pongWaitMs);
-    if (await this.#client.ping(pongWaitMs)) this.#admit();
+    const refusal = greeting === undefined ? undefined : await this.#client.greet(greeting, pongWaitMs);
+    if (refusal !== undefined) this.#refuse(refusedByMessage(refusal));
+    else if (await this.#client.ping(pongWaitMs)) this.#admit();
     // No pong at all: not every server answers pings, and a connection that stays open is admitted.
     else if (!this.#decided && this.#socket.readyState === WebSocket.OPEN) this.#admitWithoutPong();
   }

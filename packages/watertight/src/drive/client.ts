@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { WebSocket } from 'ws';
 import { carryOut, type Layers } from './endings.ts';
 import type { LetGo } from './letting-go.ts';
-import type { PlainSpeech } from './recipes/types.ts';
+import type { PlainSpeech, SpokenRefusal } from './recipes/types.ts';
 import type { Client, Ending } from './types.ts';
 
 interface Taker {
@@ -73,16 +73,23 @@ export class WireClient implements Client {
     this.#write(typeof data === 'string' && this.#speech !== undefined ? this.#speech.say(data) : data);
   }
 
-  /** Says the first words as they are and, where the protocol has an answer to them, waits for it, for the end or the deadline. */
-  async greet(greeting: string, deadlineMs: number): Promise<void> {
+  /**
+   * Says the first words as they are and, where the protocol has an answer to them, waits for it, for the end or the deadline.
+   * Answers how the server refused, if it did so in words.
+   */
+  async greet(greeting: string, deadlineMs: number): Promise<SpokenRefusal | undefined> {
     this.#write(greeting);
     const speech = this.#speech;
-    if (speech === undefined) return;
+    if (speech === undefined) return undefined;
     const deadlineAtMs = performance.now() + deadlineMs;
     for (let leftMs = deadlineMs; leftMs > 0; leftMs = deadlineAtMs - performance.now()) {
       const frame = await this.next(leftMs).catch(() => undefined);
-      if (frame === undefined || speech.isWelcome(textOf(frame))) return;
+      if (frame === undefined) return undefined;
+      const text = textOf(frame);
+      const refusal = speech.refusal?.(text);
+      if (refusal !== undefined || speech.isWelcome(text)) return refusal;
     }
+    return undefined;
   }
 
   #write(data: string | Uint8Array): void {

@@ -1,7 +1,8 @@
 import { WebSocket } from 'ws';
-import { PlainSocket } from './life-socket.ts';
+import { PlainSocket, RefusedError } from './life-socket.ts';
 import type { Placement } from './placement.ts';
-import type { ConnectOptions, Life, LifeEnding, LifeSocket, Recipe } from './recipes/types.ts';
+import type { ConnectOptions, Life, LifeEnding, LifeSocket, Recipe, SpokenRefusal } from './recipes/types.ts';
+import { refusedByMessage } from './refusal.ts';
 
 const UPGRADE_WAIT_MS = 5_000;
 
@@ -63,6 +64,10 @@ export class ClientLife implements Life {
     await socket.opened(options.timeoutMs ?? UPGRADE_WAIT_MS);
     if (this.firstMessage !== undefined && options.introduce !== false) socket.send(this.firstMessage);
     return socket;
+  }
+
+  refused(refusal: SpokenRefusal): Error {
+    return new RefusedError(`the server refused the client: ${refusal.message}`, refusedByMessage(refusal));
   }
 
   onDispose(dispose: Disposal): void {

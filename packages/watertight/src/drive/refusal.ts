@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { SpokenRefusal } from './recipes/types.ts';
 import type { Refused } from './types.ts';
 
 /** More of a refusal's body is not read. */
@@ -12,6 +13,7 @@ export const REFUSED: Refused = {
   body: undefined,
   closeCode: undefined,
   closeReason: undefined,
+  message: undefined,
   failure: undefined,
 };
 
@@ -33,6 +35,11 @@ export function refusedByClose(code: number, reason: string, failure: string | u
     return { ...REFUSED, failure: failure ?? 'the server ended the connection without an answer or a close frame' };
   }
   return { ...REFUSED, closeCode: code, closeReason: reason, failure };
+}
+
+/** A refusal in the words of the protocol, on a connection that may stay open. */
+export function refusedByMessage({ message, status, closeCode, body }: SpokenRefusal): Refused {
+  return { ...REFUSED, message, httpStatus: status, closeCode, body };
 }
 
 function readText(response: IncomingMessage): Promise<string> {

@@ -15,6 +15,7 @@ afterEach(async () => {
 const speech: PlainSpeech = {
   greet: (identity = '') => `HELO${identity}`,
   isWelcome: (message) => message === 'WELCOME',
+  refusal: (message) => (message.startsWith('NO') ? { message: message.slice(3), body: { limit: 2 } } : undefined),
   reply: (message) => (message === 'ASK' ? 'ANSWER' : undefined),
   say: (text) => `SAY ${text}`,
 };
@@ -31,7 +32,8 @@ async function strict(
     socket.on('message', (data: Buffer) => {
       const text = data.toString();
       heard.push(text);
-      if (text.startsWith('HELO')) setTimeout(() => socket.send('WELCOME'), 20);
+      if (text.startsWith('HELO nobody')) socket.send('NO not you');
+      else if (text.startsWith('HELO')) setTimeout(() => socket.send('WELCOME'), 20);
       else if (/^(SAY|ANSWER)/.test(text)) socket.send(text);
       else socket.close(4400, 'not understood');
     });
@@ -75,4 +77,12 @@ test('[D39] what wants an answer gets one, unless the client has fallen silent',
   attempt.client.send('still here');
   await vi.waitFor(() => expect(heard.at(-1)).toBe('SAY still here'));
   expect(heard).toEqual(['HELO', 'ANSWER', 'SAY still here']);
+});
+
+test('[D40] a client that is turned away in words is refused, although the server keeps its connection open', async () => {
+  const { drive, heard } = await strict(parseIdentity('message: nobody-{n}'));
+  const attempt = await drive.connect(drive.userId(7));
+  expect(attempt).toMatchObject({ admitted: false, message: 'not you', body: { limit: 2 }, failure: undefined });
+  expect(heard).toEqual(['HELO nobody-7']);
+  expect(drive.openCount).toBe(0);
 });

@@ -3,7 +3,7 @@ import { clientLibrary } from './client-library.ts';
 import { GraphqlOperations, HARMLESS, type Operation } from './graphql-operations.ts';
 import { credentialsOf, objectIn, socketClassOf } from './identified-socket.ts';
 import type { RecipeOptions } from './options.ts';
-import type { PlainSpeech, Recipe } from './types.ts';
+import type { PlainSpeech, Recipe, SpokenRefusal } from './types.ts';
 
 const NAME = 'graphql-transport-ws';
 
@@ -27,18 +27,30 @@ export function graphqlTransportWsRecipe(options: RecipeOptions, folder: string)
     speech: SPEECH,
     path: '/graphql',
     async live(life) {
+      let refusal: SpokenRefusal | undefined;
+      let isWelcome = false;
       const client = createClient({
         url: life.url.href,
         webSocketImpl: socketClassOf(life),
         connectionParams: credentialsOf(life),
         lazy: false,
         retryAttempts: 0,
+        on: {
+          connected: () => (isWelcome = true),
+          closed: (event) => (refusal = isWelcome ? undefined : refusalIn(event)),
+        },
         // Told by whoever waits for an answer.
         onNonLazyError: () => undefined,
       });
       const dispose = async (): Promise<void> => await client.dispose();
       life.onDispose(dispose);
-      const execute = async (operation: Operation): Promise<unknown> => await firstResult(client, operation).result;
+      const execute = async (operation: Operation): Promise<unknown> => {
+        try {
+          return await firstResult(client, operation).result;
+        } catch (error) {
+          throw refusal === undefined ? error : life.refused(refusal);
+        }
+      };
       for (const query of operations.queries(life)) await execute(query);
       const subscription = await operations.subscription(life, execute);
       if (subscription !== undefined) {
@@ -50,6 +62,14 @@ export function graphqlTransportWsRecipe(options: RecipeOptions, folder: string)
       return dispose;
     },
   };
+}
+
+/** Whoever sends a wrong `connection_init` is told by a close frame; 1006 never travels: it says that none came. */
+function refusalIn(event: unknown): SpokenRefusal | undefined {
+  if (typeof event !== 'object' || event === null) return undefined;
+  const { code, reason } = event as { readonly code?: unknown; readonly reason?: unknown };
+  if (typeof code !== 'number' || code === 1006) return undefined;
+  return { message: typeof reason === 'string' ? reason : '', closeCode: code };
 }
 
 interface Running {

@@ -1,7 +1,7 @@
 import { GraphqlOperations, HARMLESS, type Operation } from './graphql-operations.ts';
-import { credentialsOf } from './identified-socket.ts';
+import { credentialsOf, objectIn } from './identified-socket.ts';
 import type { RecipeOptions } from './options.ts';
-import type { LifeSocket, Recipe } from './types.ts';
+import type { LifeSocket, PlainSpeech, Recipe, SpokenRefusal } from './types.ts';
 
 const PROTOCOL = 'graphql-ws';
 
@@ -11,6 +11,17 @@ interface Frame {
   readonly payload?: { readonly data?: unknown; readonly message?: unknown } | null;
 }
 
+/** Asks under an id that is the text, since every answer bears it: this protocol has no pings of its own. */
+const SPEECH: PlainSpeech = {
+  greet: (identity = '') => JSON.stringify({ type: 'connection_init', payload: objectIn(identity) }),
+  isWelcome: (message) => message.includes('"connection_ack"'),
+  refusal(message) {
+    const frame: Frame | undefined = objectIn(message);
+    return frame?.type === 'connection_error' ? refusalIn(frame) : undefined;
+  },
+  say: (text) => JSON.stringify({ id: text, type: 'start', payload: HARMLESS }),
+};
+
 /** GraphQL over the older protocol of subscriptions-transport-ws, whose client is no longer kept: frames of our own. */
 export function graphqlWsLegacyRecipe(options: RecipeOptions): Recipe {
   const operations = new GraphqlOperations(options);
@@ -19,6 +30,7 @@ export function graphqlWsLegacyRecipe(options: RecipeOptions): Recipe {
     description:
       'GraphQL by the legacy subprotocol graphql-ws (subscriptions-transport-ws), else like graphql-transport-ws',
     protocols: [PROTOCOL],
+    speech: SPEECH,
     path: '/graphql',
     async live(life) {
       const socket = await life.connect({ introduce: false });
@@ -26,7 +38,7 @@ export function graphqlWsLegacyRecipe(options: RecipeOptions): Recipe {
       const reply = await socket.nextJson<Frame>(
         ({ type }) => type === 'connection_ack' || type === 'connection_error',
       );
-      if (reply.type === 'connection_error') throw new Error(`the server refused the connection: ${reasonOf(reply)}`);
+      if (reply.type === 'connection_error') throw life.refused(refusalIn(reply));
       const talk = new Talk(socket);
       for (const query of operations.queries(life)) await talk.execute(query);
       const subscription = await operations.subscription(life, async (operation) => await talk.execute(operation));
@@ -70,6 +82,10 @@ class Talk {
     if (frame.type === 'error') throw new Error(reasonOf(frame));
     return frame.payload?.data;
   }
+}
+
+function refusalIn(frame: Frame): SpokenRefusal {
+  return { message: reasonOf(frame), body: frame.payload };
 }
 
 function reasonOf({ payload }: Frame): string {

@@ -1,16 +1,17 @@
 import type * as SocketIo from 'socket.io-client';
 import { clientLibrary } from './client-library.ts';
-import { credentialsOf } from './identified-socket.ts';
+import { credentialsOf, objectIn } from './identified-socket.ts';
 import { filled, type RecipeOptions } from './options.ts';
 import { Patience } from './patience.ts';
-import type { PlainSpeech, Recipe } from './types.ts';
+import type { Life, PlainSpeech, Recipe, SpokenRefusal } from './types.ts';
 
 const CONNECT_WAIT_MS = 5_000;
 
 /** Joins the main namespace, emits `message`, and answers the pings of Engine.IO: https://socket.io/docs/v4/engine-io-protocol/. */
 const SPEECH: PlainSpeech = {
   greet: (identity = '') => `40${identity}`,
-  isWelcome: (message) => message.startsWith('40') || message.startsWith('44'),
+  isWelcome: (message) => message.startsWith('40'),
+  refusal: (message) => (message.startsWith('44') ? refusalIn(objectIn(message.slice(2)) ?? {}) : undefined),
   reply: (message) => (message === '2' ? '3' : undefined),
   say: (text) => `42${JSON.stringify(['message', text])}`,
 };
@@ -45,7 +46,7 @@ export function socketIoRecipe(transport: 'websocket' | 'polling', options: Reci
         socket.disconnect();
         socket.io.engine?.close();
       });
-      await connected(socket, transport === 'polling');
+      await connected(life, socket, transport === 'polling');
       for (const text of options.send) {
         const answer = new Promise((resolve) => socket.onAny(resolve));
         const [event, ...values] = eventIn(filled(text, life));
@@ -63,7 +64,7 @@ export function socketIoRecipe(transport: 'websocket' | 'polling', options: Reci
   };
 }
 
-async function connected(socket: SocketIo.Socket, isUpgraded: boolean): Promise<void> {
+async function connected(life: Life, socket: SocketIo.Socket, isUpgraded: boolean): Promise<void> {
   const upgrade = new Promise<void>((resolve, reject) => {
     socket.io.engine.once('upgrade', () => resolve());
     socket.io.engine.once('upgradeError', reject);
@@ -71,13 +72,25 @@ async function connected(socket: SocketIo.Socket, isUpgraded: boolean): Promise<
   upgrade.catch(() => undefined);
   await new Promise<void>((resolve, reject) => {
     socket.once('connect', resolve);
-    socket.once('connect_error', (error: Error & { description?: unknown }) => {
-      const { description } = error;
-      reject(new Error(description instanceof Error ? `${error.message}: ${description.message}` : error.message));
+    socket.once('connect_error', (error: Error & { description?: unknown; data?: unknown }) => {
+      const { description, message, data } = error;
+      // Only what the server answered bears data, if only none; otherwise it could not be asked.
+      if ('data' in error) reject(life.refused(refusalIn({ message, data })));
+      else reject(new Error(description instanceof Error ? `${message}: ${description.message}` : message));
     });
     socket.once('disconnect', (reason) => reject(new Error(`the server disconnected: ${reason}`)));
   });
   if (isUpgraded) await upgrade;
+}
+
+/** What middleware calls `next(error)` with arrives as message and, if it has any, data; a status may stand there. */
+function refusalIn({ message, data }: { readonly message?: unknown; readonly data?: unknown }): SpokenRefusal {
+  const status = typeof data === 'object' && data !== null && 'status' in data ? data.status : undefined;
+  return {
+    message: typeof message === 'string' ? message : '',
+    ...(typeof status === 'number' ? { status } : undefined),
+    body: data,
+  };
 }
 
 /** `["join", {"room": 1}]` is an event with its values; other text is a `message`. */

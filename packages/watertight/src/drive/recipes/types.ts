@@ -59,10 +59,27 @@ export interface PlainSpeech {
   greet(identity: string | undefined): string;
   /** Whether a message is the answer to what was said first: the client is in. */
   isWelcome(message: string): boolean;
+  /**
+   * What a message says that turns a client away, where the protocol has one for that; `undefined` to others. The connection may
+   * stay open behind it. Default: only a close is a refusal.
+   */
+  refusal?(message: string): SpokenRefusal | undefined;
   /** What is said at once to a message that the protocol wants answered; `undefined` to others. */
   reply?(message: string): string | undefined;
   /** A text as a message of the protocol, which an echo sends back with the text in it. */
   say(text: string): string | Uint8Array;
+}
+
+/** How a server says in the words of its protocol that it does not want a client. */
+export interface SpokenRefusal {
+  /** Its words; a refusal without any is a violation where a limit is promised. */
+  readonly message: string;
+  /** The HTTP status that it names, if it names one: judged like that of an upgrade that was refused. */
+  readonly status?: number;
+  /** The code of the close frame that said so, where it was one that the client library keeps to itself. */
+  readonly closeCode?: number;
+  /** What else it says; `limit` and `reason` in it are compared with what is promised. */
+  readonly body?: unknown;
 }
 
 export interface RecipeWorld {
@@ -94,6 +111,8 @@ export interface Life {
   random(): number;
   /** A plain WebSocket over this life's wire, with the identity in place. */
   connect(options?: ConnectOptions): Promise<LifeSocket>;
+  /** To be thrown when the server says in a message that it does not want this client: the life was refused, and did not fail. */
+  refused(refusal: SpokenRefusal): Error;
   /** Registers how something of the client's own is thrown away when the life is over; called after every ending, last first. */
   onDispose(dispose: () => unknown): void;
 }

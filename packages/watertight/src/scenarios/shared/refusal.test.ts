@@ -9,6 +9,7 @@ const refused = (said: Partial<Refused>): Refused => ({
   body: undefined,
   closeCode: undefined,
   closeReason: undefined,
+  message: undefined,
   failure: undefined,
   ...said,
 });
@@ -20,6 +21,8 @@ test.each([
   ['a close code of its own', { closeCode: 4429 }],
   ['policy violation', { closeCode: 1008 }],
   ['try again later', { closeCode: 1013 }],
+  ['words of the protocol', { message: 'too many' }],
+  ['words that name a status', { message: 'too many', httpStatus: 429, body: { limit: 20 } }],
 ])('[N12] %s documents a refusal at the limit', (_name, said) => {
   expect(whatIsUndocumented(refused(said), 20)).toBeUndefined();
 });
@@ -30,6 +33,8 @@ test.each([
   ['a normal close', { closeCode: 1000 }, 'close code 1000'],
   ['no code', {}, 'close code none'],
   ['another limit', { httpStatus: 429, body: { limit: 5 } }, 'says the limit is 5, promised are 20'],
+  ['a message without a word', { message: '' }, 'without a word'],
+  ['words beside a wrong code', { message: 'too many', closeCode: 1000 }, 'close code 1000'],
   ['an empty reason', { httpStatus: 429, body: { reason: '' } }, 'empty reason'],
 ])('[N12] %s does not', (_name, said, why) => {
   expect(whatIsUndocumented(refused(said), 20)).toContain(why);

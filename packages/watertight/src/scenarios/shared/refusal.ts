@@ -8,10 +8,12 @@ const REFUSING_CODES: ReadonlySet<number> = new Set([1008, 1012, 1013]);
 
 /** What is wrong with the way somebody was refused at a limit; `undefined` when nothing is. */
 export function whatIsUndocumented(refusal: Refused, limit: number): string | undefined {
-  const { httpStatus, closeCode, failure, body } = refusal;
+  const { httpStatus, closeCode, message, failure, body } = refusal;
   if (failure !== undefined) return `it got no answer (${failure})`;
   if (httpStatus !== undefined) {
     if (!REFUSING_STATUSES.has(httpStatus)) return `HTTP status ${httpStatus} does not say that a limit was reached`;
+  } else if (closeCode === undefined && message !== undefined) {
+    if (message === '') return 'it was refused by a message without a word why';
   } else if (closeCode === undefined || !(REFUSING_CODES.has(closeCode) || (closeCode >= 4000 && closeCode <= 4999))) {
     return `close code ${closeCode ?? 'none'} does not say that a limit was reached`;
   }
@@ -27,7 +29,9 @@ export function whatIsUndocumented(refusal: Refused, limit: number): string | un
 export function refusalFigures(refusal: Refused): Readonly<Record<string, Figure>> {
   const { body } = refusal;
   const reason =
-    typeof body === 'object' && body !== null && 'reason' in body ? String(body.reason) : refusal.closeReason;
+    typeof body === 'object' && body !== null && 'reason' in body
+      ? String(body.reason)
+      : (refusal.closeReason ?? refusal.message);
   return {
     httpStatus: refusal.httpStatus ?? null,
     closeCode: refusal.closeCode ?? null,
@@ -39,5 +43,5 @@ export function refusalFigures(refusal: Refused): Readonly<Record<string, Figure
 
 /** True when the server answered with a refusal, rather than with nothing. */
 export function wasAnswered(refusal: Refused): boolean {
-  return refusal.httpStatus !== undefined || refusal.closeCode !== undefined;
+  return refusal.httpStatus !== undefined || refusal.closeCode !== undefined || refusal.message !== undefined;
 }

@@ -83,7 +83,9 @@ function note(seen: Tally, report: LifeReport): void {
 }
 
 function whyRefused({ refused }: LifeReport): string {
-  return refused?.failure ?? `refused with ${refused?.httpStatus ?? refused?.closeCode ?? 'no reason'}`;
+  return (
+    refused?.failure ?? `refused with ${refused?.message ?? refused?.httpStatus ?? refused?.closeCode ?? 'no reason'}`
+  );
 }
 
 /** As many of each ending as fit, in an order that the seed decides. */
