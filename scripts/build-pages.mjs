@@ -8,12 +8,14 @@ import { ROOT, isMain } from './root.mjs';
 
 const PAGES = join(ROOT, 'packages', 'ui');
 const OUTPUT = join(ROOT, 'packages', 'watertight', 'dist', 'report', 'page.html');
+const DASHBOARD = join(ROOT, 'packages', 'dashboard', 'dist', 'pages');
 /** What is bundled of others, with the licence each asks to be shown. */
 const BUNDLED = ['preact', 'uplot'];
 
 /** Builds the page of the report: one file that asks nobody for anything. The result is put in when it is rendered. */
 export async function buildReportPage() {
-  const script = await bundle('src/report.tsx');
+  // A closing tag in a script or style would end it in the page.
+  const script = (await bundle('src/report.tsx')).replaceAll('</script', '<\\/script');
   const style = await bundle('src/report.css');
   const policy = [
     `default-src 'none'`,
@@ -23,7 +25,7 @@ export async function buildReportPage() {
     `form-action 'none'`,
   ].join('; ');
   mkdirSync(dirname(OUTPUT), { recursive: true });
-  writeFileSync(OUTPUT, pageOf({ policy, style, script, notices: noticesOf(BUNDLED) }));
+  writeFileSync(OUTPUT, pageOf({ policy, style, script, notices: escaped(noticesOf(BUNDLED)) }));
 }
 
 /**
@@ -52,6 +54,31 @@ function pageOf({ policy, style, script, notices }) {
 `;
 }
 
+/** Builds the pages of the dashboard: one document, its script and its style, as files that its server hands out under a strict policy. */
+export async function buildDashboardPages() {
+  mkdirSync(DASHBOARD, { recursive: true });
+  writeFileSync(join(DASHBOARD, 'dashboard.mjs'), await bundle('src/dashboard/main.tsx'));
+  writeFileSync(join(DASHBOARD, 'dashboard.css'), await bundle('src/dashboard/dashboard.css'));
+  writeFileSync(join(DASHBOARD, 'notices.txt'), noticesOf(BUNDLED));
+  writeFileSync(join(DASHBOARD, 'index.html'), DASHBOARD_DOCUMENT);
+}
+
+const DASHBOARD_DOCUMENT = `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Watertight</title>
+<link rel="icon" href="data:,">
+<link rel="stylesheet" href="dashboard.css">
+<script type="module" src="dashboard.mjs"></script>
+</head>
+<body>
+<div id="dashboard"><noscript>This page draws itself and needs JavaScript.</noscript></div>
+</body>
+</html>
+`;
+
 /** @param {string} entry */
 async function bundle(entry) {
   const { outputFiles } = await build({
@@ -67,8 +94,7 @@ async function bundle(entry) {
     jsxImportSource: 'preact',
     loader: { '.css': 'css' },
   });
-  // A closing tag in a script or style would end it in the page.
-  return (outputFiles[0]?.text ?? '').trim().replaceAll('</script', '<\\/script');
+  return (outputFiles[0]?.text ?? '').trim();
 }
 
 /** @param {string} text */
@@ -86,9 +112,13 @@ function noticesOf(names) {
       const text = readFileSync(join(dirname(manifest), 'LICENSE'), 'utf8');
       return `${name} ${version} (${license})\n\n${text.trim()}`;
     })
-    .join('\n\n\n')
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;');
+    .join('\n\n\n');
 }
 
-if (isMain(import.meta.url)) await buildReportPage();
+/** @param {string} text */
+const escaped = (text) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+
+if (isMain(import.meta.url)) {
+  await buildReportPage();
+  await buildDashboardPages();
+}

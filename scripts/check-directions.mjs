@@ -25,14 +25,19 @@ const TRANSPORTS = [
 ];
 const ABOVE = new Set(['scenarios', 'cli', 'report', 'kit']);
 
-/** What pages render with, and the one room outside that they share: texts, which know no file and no process. */
-const PAGE_PARTS = ['preact', 'uplot', 'watertight'];
-const SHARED_WITH_PAGES = '../../watertight/src/report/';
+/** What pages render with, whose types they render, and the one room outside that they share: texts, which know no file and no process. */
+const PAGE_PARTS = ['preact', 'uplot'];
+const PAGE_TYPES = ['watertight', '@watertight/dashboard'];
+const SHARED_WITH_PAGES = 'watertight/src/report/';
+
+/** From a page directly in `src`, or in a folder of it. @param {string} specifier */
+const isSharedWithPages = (specifier) =>
+  specifier.replace(/^(?:\.\.\/)+/, '').startsWith(SHARED_WITH_PAGES) && specifier.startsWith('../../');
 
 /**
  * The rules of ARCHITECTURE.md, "Who may import whom". Each answers a sentence when an import breaks it.
  *
- * @type {Record<'client' | 'server' | 'ui' | 'watertight', ((edge: Edge) => string | undefined)[]>}
+ * @type {Record<'client' | 'dashboard' | 'server' | 'ui' | 'watertight', ((edge: Edge) => string | undefined)[]>}
  */
 const RULES = {
   client: [
@@ -40,6 +45,12 @@ const RULES = {
       specifier === undefined || targetRoom === undefined
         ? 'the client has no dependencies: only its own files'
         : undefined,
+  ],
+  dashboard: [
+    ({ target, targetRoom }) =>
+      targetRoom !== undefined || isBuiltin(target) || isPackage(target, '@watertight/server')
+        ? undefined
+        : 'the dashboard imports its own files, node: modules and @watertight/server',
   ],
   server: [
     ({ specifier }) => (specifier === undefined ? 'an import whose target is computed cannot be judged' : undefined),
@@ -50,6 +61,7 @@ const RULES = {
     ({ targetRoom, room }) =>
       targetRoom === 'redis' && room !== 'redis' ? 'the core knows no Redis: it knows a store of leases' : undefined,
     ({ target }) => (isPackage(target, 'watertight') ? '@watertight/server never imports watertight' : undefined),
+    ({ target }) => (isPackage(target, '@watertight/dashboard') ? 'the server knows no dashboard' : undefined),
     ({ target, targetRoom, room, isType }) => {
       if (targetRoom !== undefined || isBuiltin(target) || isPackage(target, 'watertight')) return undefined;
       if (room === 'adapters' && isType && TRANSPORTS.some((transport) => isPackage(target, transport)))
@@ -62,11 +74,11 @@ const RULES = {
   ui: [
     ({ specifier = '', targetRoom, isType }) => {
       if (targetRoom !== undefined && targetRoom !== 'outside') return undefined;
-      if (specifier.startsWith(SHARED_WITH_PAGES)) return undefined;
-      const isPart = PAGE_PARTS.some((name) => isPackage(specifier, name));
-      return isPart && (isType || !isPackage(specifier, 'watertight'))
+      if (isSharedWithPages(specifier)) return undefined;
+      if (PAGE_PARTS.some((name) => isPackage(specifier, name))) return undefined;
+      return isType && PAGE_TYPES.some((name) => isPackage(specifier, name))
         ? undefined
-        : `pages import their own files, preact, uplot, types of watertight, and texts of ${SHARED_WITH_PAGES}`;
+        : `pages import their own files, preact, uplot, types of watertight and of the dashboard, and texts of ${SHARED_WITH_PAGES}`;
     },
   ],
   watertight: [
@@ -97,14 +109,14 @@ const RULES = {
  */
 export function checkDirections(root) {
   const problems = [];
-  for (const name of /** @type {const} */ (['client', 'server', 'ui', 'watertight'])) {
+  for (const name of /** @type {const} */ (['client', 'dashboard', 'server', 'ui', 'watertight'])) {
     const source = join(root, 'packages', name, 'src');
     const edges = edgesOf(source);
     if (edges.length === 0) problems.push(`packages/${name}/src: no imports found; is this the right folder?`);
     for (const edge of edges) {
       const reasons = RULES[name].map((rule) => rule(edge)).filter((reason) => reason !== undefined);
       const where = `packages/${name}/src/${edge.file}:${edge.line}`;
-      if (edge.targetRoom === 'outside' && !(name === 'ui' && edge.specifier?.startsWith(SHARED_WITH_PAGES)))
+      if (edge.targetRoom === 'outside' && !(name === 'ui' && isSharedWithPages(edge.specifier ?? '')))
         problems.push(`${where} imports '${edge.specifier}': files outside src are not ours`);
       else if (edge.target === 'missing') problems.push(`${where} imports '${edge.specifier}', which does not exist`);
       else problems.push(...reasons.map((reason) => `${where} imports '${edge.specifier ?? '(computed)'}': ${reason}`));

@@ -9,6 +9,9 @@ const HOUSE: Readonly<Record<string, string>> = {
   'packages/server/src/index.ts': `export type { Clock } from './clock.ts';\nexport { wall } from './clock.ts';`,
   'packages/server/src/clock.ts': `import { performance } from 'node:perf_hooks';\nexport interface Clock { now(): number }\nexport const wall: Clock = performance;`,
   'packages/server/src/adapters/ws.ts': `import type { WebSocket } from 'ws';\nimport { wall } from '../clock.ts';\nexport const now = (_: WebSocket): number => wall.now();`,
+  'packages/dashboard/src/index.ts': `import { once } from 'node:events';\nimport { wall } from '@watertight/server';\nimport { page } from './page.ts';\nvoid once(wall, page);`,
+  'packages/dashboard/src/page.ts': `export const page = 'page';`,
+  'packages/ui/src/deeper/live.tsx': `import type { Overview } from '@watertight/dashboard';\nimport { line } from '../../../watertight/src/report/line.ts';\nexport const live = (overview: Overview): string => line(overview.takenAt);`,
   'packages/ui/src/page.tsx': `import { render } from 'preact';\nimport type { CheckResult } from 'watertight';\nimport { line } from '../../watertight/src/report/line.ts';\nimport { host } from './host.ts';\nexport const draw = (result: CheckResult): void => render(line(result.verdict), host);`,
   'packages/ui/src/host.ts': `export const host = document.body;`,
   'packages/watertight/src/cli/main.ts': `import { show } from '../report/terminal.ts';\nimport { decide } from '../verdict/decide.ts';\nshow(decide(1));`,
@@ -23,6 +26,7 @@ const inServer = 'packages/server/src/clock.ts';
 const inAdapter = 'packages/server/src/adapters/ws.ts';
 const inDrive = 'packages/watertight/src/drive/line.ts';
 const inReport = 'packages/watertight/src/report/line.ts';
+const inBoard = 'packages/dashboard/src/page.ts';
 const inPage = 'packages/ui/src/page.tsx';
 const inVerdict = 'packages/watertight/src/verdict/decide.ts';
 
@@ -39,6 +43,10 @@ describe('directions of imports', () => {
     [inPage, `import { readFileSync } from 'node:fs';`, 'pages import their own files'],
     [inPage, `import { check } from 'watertight';`, 'pages import their own files'],
     [inPage, `import { decide } from '../../watertight/src/verdict/decide.ts';`, 'files outside src are not ours'],
+    [inPage, `import { dashboard } from '@watertight/dashboard';`, 'pages import their own files'],
+    [inBoard, `import { check } from 'watertight';`, 'the dashboard imports'],
+    [inBoard, `import express from 'express';`, 'the dashboard imports'],
+    [inServer, `import type { Overview } from '@watertight/dashboard';`, 'the server knows no dashboard'],
     [inServer, `import { now } from './adapters/ws.ts';`, 'the core knows no adapter'],
     [inServer, `import type { now } from './adapters/ws.ts';`, 'the core knows no adapter'],
     [inServer, `export * from './adapters/ws.ts';`, 'the core knows no adapter'],

@@ -10,6 +10,7 @@ export const PARTS = [
   'check:format',
   'check:unused',
   'check:package:client',
+  'check:package:dashboard',
   'check:package:server',
   'check:package:watertight',
   'check:directions',

@@ -4,12 +4,16 @@ import type { Connection, Transport } from './connection.ts';
 import type { AdmissionRequest } from './context.ts';
 import { type DrainOptions } from './drain-options.ts';
 import type { DrainReport } from './drain-report.ts';
+import type { EmergencyPreview } from './emergency-report.ts';
+import type { EmergencyLevel } from './emergency-plan.ts';
 import type { InspectableFactory } from './inspection.ts';
 import type { Manager } from './manager.ts';
 import { type ErrorStage, type ManagerFactoryOptions } from './options.ts';
 import { type SharedQuota } from './quota/shared.ts';
 import type { Refusal } from './refusals.ts';
 import type { FactoryStats } from './stats.ts';
+import type { UserList, UserListQuery } from './user-list.ts';
+import type { UserLook } from './user-look.ts';
 /** Gives every user a bounded number of managers. One per server is usual. */
 export interface ManagerFactory extends InspectableFactory, AsyncDisposable {
     readonly clock: Clock;
@@ -39,6 +43,19 @@ export interface ManagerFactory extends InspectableFactory, AsyncDisposable {
      * @throws UserLimitReachedError when the user is at its limit, AdmissionRefusedError for every other refusal.
      */
     admitOrThrow(request: AdmissionRequest, options?: AdmitOptions): Promise<Manager>;
+    /**
+     * The users of this factory page by page, who holds most first. One pass over all users in slices of at most 10 ms; reading changes
+     * nothing. Who comes, goes or holds more meanwhile may be missed, or come on two pages.
+     * @throws InvalidOptionsError (the promise rejects) naming every problem at once.
+     */
+    users(query?: UserListQuery): Promise<UserList>;
+    /** One user, manager by manager: age, idleness, connections, what each owns. Reading changes nothing; the cost is bounded. */
+    lookAt(user: string): UserLook;
+    /** Who an emergency cleanup would remove and ask now. Nothing is done; costs one pass over those managers. */
+    previewEmergencyCleanup(user?: string, options?: {
+        readonly level?: EmergencyLevel;
+        readonly needed?: number;
+    }): EmergencyPreview;
     /** All nodes together, where `quota` is given. */
     readonly shared: SharedQuota | undefined;
     /** Whether a load balancer should send clients here: `false` from the moment a drain or a close begins. */

@@ -11,6 +11,7 @@ export declare class UserLimits {
     constructor({ maxManagersPerUser, maxClosingPerUser, maxOverrides }: ResolvedOptions);
     get overrideCount(): number;
     get bannedCount(): number;
+    hasOverride(user: string): boolean;
     /** `Infinity`: no limit. */
     managersOf(user: string): number;
     /** Managers that may be closing before they count as held again: no fewer than a user with a raised limit may hold. */

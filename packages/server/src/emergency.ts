@@ -9,7 +9,7 @@ import {
   REMOVAL_REASONS,
   planEmergency,
 } from './emergency-plan.ts';
-import type { EmergencyReport } from './emergency-report.ts';
+import type { EmergencyPreview, EmergencyReport } from './emergency-report.ts';
 import { CHANNELS, publish } from './events.ts';
 import { LAG_TOLERANCE_MS } from './liveness.ts';
 import type { ManagerHost, ManagerRecord } from './manager-record.ts';
@@ -84,6 +84,23 @@ export class EmergencyCleanup {
     });
     this.#running.set(key, run);
     return run;
+  }
+
+  /** What a run would begin with, without running it. */
+  preview(user: string | undefined, level: EmergencyLevel, needed: number): EmergencyPreview {
+    const { registry } = this.#host;
+    const managers = user === undefined ? [...registry.held()] : registry.of(user);
+    const facts = managers.map((manager) => this.#facts(manager, undefined));
+    const plan = planEmergency(facts, { ...this.#rule(level), needed });
+    const remove = { dead: 0, neverAttached: 0, silent: 0, forced: 0 };
+    for (const { kind } of plan.remove) remove[kind] += 1;
+    return Object.freeze({
+      user: user ?? null,
+      level,
+      held: managers.length,
+      remove: Object.freeze(remove),
+      ask: plan.ask.length,
+    });
   }
 
   /** Resolves when no run is under way. */

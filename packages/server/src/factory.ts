@@ -16,7 +16,7 @@ import { type DrainOptions, resolveDrainOptions } from './drain-options.ts';
 import type { DrainReport } from './drain-report.ts';
 import { endAll } from './end-all.ts';
 import { EmergencyCleanup } from './emergency.ts';
-import type { EmergencyReport } from './emergency-report.ts';
+import type { EmergencyPreview, EmergencyReport } from './emergency-report.ts';
 import type { EmergencyLevel } from './emergency-plan.ts';
 import { AdmissionRefusedError, UserLimitReachedError } from './errors.ts';
 import { Gate } from './gate.ts';
@@ -27,6 +27,8 @@ import { LongLived } from './long-lived.ts';
 import type { Manager } from './manager.ts';
 import type { ManagerHost, ManagerRecord } from './manager-record.ts';
 import { LimitPolicy } from './limit-policy.ts';
+import { listUsers } from './list-users.ts';
+import { lookAtUser } from './look-at-user.ts';
 import { type ErrorStage, type ManagerFactoryOptions, type ResolvedOptions, resolveOptions } from './options.ts';
 import { registerFactory, unregisterFactory } from './process-registry.ts';
 import { Pressure } from './pressure.ts';
@@ -41,6 +43,8 @@ import { Suspicions } from './suspicions.ts';
 import { Sweep } from './sweep.ts';
 import { Tally } from './tally.ts';
 import { UserLimits, type UserOverride } from './user-limits.ts';
+import type { UserList, UserListQuery } from './user-list.ts';
+import type { UserLook } from './user-look.ts';
 import type { ReleaseReport } from './release-report.ts';
 
 /** Gives every user a bounded number of managers. One per server is usual. */
@@ -72,6 +76,19 @@ export interface ManagerFactory extends InspectableFactory, AsyncDisposable {
    * @throws UserLimitReachedError when the user is at its limit, AdmissionRefusedError for every other refusal.
    */
   admitOrThrow(request: AdmissionRequest, options?: AdmitOptions): Promise<Manager>;
+  /**
+   * The users of this factory page by page, who holds most first. One pass over all users in slices of at most 10 ms; reading changes
+   * nothing. Who comes, goes or holds more meanwhile may be missed, or come on two pages.
+   * @throws InvalidOptionsError (the promise rejects) naming every problem at once.
+   */
+  users(query?: UserListQuery): Promise<UserList>;
+  /** One user, manager by manager: age, idleness, connections, what each owns. Reading changes nothing; the cost is bounded. */
+  lookAt(user: string): UserLook;
+  /** Who an emergency cleanup would remove and ask now. Nothing is done; costs one pass over those managers. */
+  previewEmergencyCleanup(
+    user?: string,
+    options?: { readonly level?: EmergencyLevel; readonly needed?: number },
+  ): EmergencyPreview;
   /** All nodes together, where `quota` is given. */
   readonly shared: SharedQuota | undefined;
   /** Whether a load balancer should send clients here: `false` from the moment a drain or a close begins. */
@@ -285,6 +302,21 @@ class Factory implements ManagerFactory {
 
   usage(user: string): UserUsage {
     return usageOf(this.#host, user);
+  }
+
+  users(query?: UserListQuery): Promise<UserList> {
+    return listUsers(this.#host, query);
+  }
+
+  lookAt(user: string): UserLook {
+    return lookAtUser(this.#host, user);
+  }
+
+  previewEmergencyCleanup(
+    user?: string,
+    { level = 'moderate', needed = 0 }: { readonly level?: EmergencyLevel; readonly needed?: number } = {},
+  ): EmergencyPreview {
+    return this.#emergency.preview(user, level, needed);
   }
 
   managersOf(user: string): readonly Manager[] {

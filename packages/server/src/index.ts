@@ -5,7 +5,7 @@ export type { Connection, EndCause, Transport } from './connection.ts';
 export { type AdmissionContext, type AdmissionRequest, MAX_USER_BYTES } from './context.ts';
 export type { DrainOptions } from './drain-options.ts';
 export type { DrainReport, LastHooksReport } from './drain-report.ts';
-export type { EmergencyReport } from './emergency-report.ts';
+export type { EmergencyPreview, EmergencyReport } from './emergency-report.ts';
 export {
   type EmergencyLevel,
   type EmergencyPlan,
@@ -54,3 +54,5 @@ export type { QuotaState, SharedQuota } from './quota/shared.ts';
 export type { LeaseFate, LeaseStore, SharedUsage, UsersPage, UsersQuery } from './quota/types.ts';
 export type { ReleaseReport } from './release-report.ts';
 export type { UserOverride } from './user-limits.ts';
+export type { UserList, UserListQuery } from './user-list.ts';
+export type { ManagerLook, OwnedLook, UserLook } from './user-look.ts';

@@ -32,6 +32,10 @@ export class UserLimits {
     return count;
   }
 
+  hasOverride(user: string): boolean {
+    return this.#overrides.has(user);
+  }
+
   /** `Infinity`: no limit. */
   managersOf(user: string): number {
     return this.#overrides.size === 0 ? this.#maxManagers : (this.#overrides.get(user) ?? this.#maxManagers);

@@ -1,0 +1,15 @@
+import type { ManagerFactory } from '@watertight/server';
+import { type Alert } from '@watertight/server/alerts';
+/** An alert that was raised, or is over. */
+export interface AlertChange extends Alert {
+    /** When, ISO 8601. */
+    readonly at: string;
+}
+/** Watches the factories by the rules that the server has, and remembers what became of them. */
+export declare class AlertLog {
+    #private;
+    constructor(factories: Iterable<ManagerFactory>, onError: (error: unknown) => void);
+    firing(factory: ManagerFactory): readonly Alert[];
+    changes(): readonly AlertChange[];
+    stop(): void;
+}

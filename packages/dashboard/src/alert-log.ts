@@ -1,0 +1,35 @@
+import type { ManagerFactory } from '@watertight/server';
+import { type Alert, type Alerts, watchAlerts } from '@watertight/server/alerts';
+
+import { Ring } from './ring.ts';
+
+/** An alert that was raised, or is over. */
+export interface AlertChange extends Alert {
+  /** When, ISO 8601. */
+  readonly at: string;
+}
+
+const REMEMBERED = 200;
+
+/** Watches the factories by the rules that the server has, and remembers what became of them. */
+export class AlertLog {
+  readonly #watches = new Map<ManagerFactory, Alerts>();
+  readonly #changes = new Ring<AlertChange>(REMEMBERED);
+
+  constructor(factories: Iterable<ManagerFactory>, onError: (error: unknown) => void) {
+    const notify = (alert: Alert): void => this.#changes.add({ ...alert, at: new Date().toISOString() });
+    for (const factory of factories) this.#watches.set(factory, watchAlerts(factory, { notify, onError }));
+  }
+
+  firing(factory: ManagerFactory): readonly Alert[] {
+    return this.#watches.get(factory)?.firing() ?? [];
+  }
+
+  changes(): readonly AlertChange[] {
+    return this.#changes.newest(REMEMBERED);
+  }
+
+  stop(): void {
+    for (const watch of this.#watches.values()) watch.stop();
+  }
+}

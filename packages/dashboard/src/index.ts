@@ -1,0 +1,12 @@
+export type { ActionName } from './action-names.ts';
+export type { AlertChange } from './alert-log.ts';
+export { ACTION_CHANNEL, type ActionEvent } from './audit.ts';
+export type { Change } from './changes.ts';
+export { type Dashboard, dashboard } from './dashboard.ts';
+export type { EndedManager } from './end-log.ts';
+export type { FactoryHistory, History } from './history.ts';
+export type { DashboardOptions, Visitor } from './options.ts';
+export type { FactoryLook, Overview, PerSecond } from './overview.ts';
+export type { ProcessLook } from './process-look.ts';
+export type { UserPage } from './reads.ts';
+export { type ServedDashboard, type ServeOptions, serveDashboard } from './serve.ts';
