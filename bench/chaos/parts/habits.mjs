@@ -36,7 +36,7 @@ async function chatter(life) {
   const socket = dial(life.port);
   if (await open(socket, life.user)) {
     answerPings(socket);
-    const messages = Math.floor(life.random.between(3, 16));
+    const messages = Math.floor(life.random.between(3, 24));
     for (let sent = 0; sent < messages && !socket.destroyed; sent += 1) {
       socket.write(MESSAGE);
       await life.rage.pause(life.random.between(50, 2000));
@@ -136,9 +136,9 @@ async function bigHeader(life) {
 
 /** Who does what, out of a hundred. @type {readonly { name: string, share: number, live: (life: Life) => Promise<void> }[]} */
 const HABITS = [
-  { name: 'chatter', share: 54, live: chatter },
+  { name: 'chatter', share: 56, live: chatter },
   { name: 'leaver', share: 8, live: leaver },
-  { name: 'stalled', share: 4, live: stalled },
+  { name: 'stalled', share: 2, live: stalled },
   { name: 'half-open', share: 10, live: halfOpen },
   { name: 'flooder', share: 8, live: flooder },
   { name: 'loris', share: 14, live: loris },
