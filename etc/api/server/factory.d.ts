@@ -68,6 +68,12 @@ export interface ManagerFactory extends InspectableFactory, AsyncDisposable {
      * @throws InvalidOptionsError naming every problem at once; nothing has begun then.
      */
     drain(options?: DrainOptions): Promise<DrainReport>;
+    /**
+     * Another factory of the same code, which serves nobody and stands in no list: there a drain or a policy can be tried that would harm
+     * whoever is served here. Whoever asked for it closes it.
+     * @throws InvalidOptionsError naming every problem at once.
+     */
+    rehearsal(options?: ManagerFactoryOptions): ManagerFactory;
     /** Refuses new admissions, ends every manager, and resolves when all are closed. No timer is left. Idempotent. */
     close(reason?: string): Promise<void>;
 }

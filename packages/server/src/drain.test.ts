@@ -1,6 +1,8 @@
 import { expect, test, vi } from 'vitest';
 import { atEnd, Bench, deferred, NEVER, recordEvents } from '../test/factory-kit.ts';
 import { planTurns } from './drain-plan.ts';
+import { createManagerFactory } from './factory.ts';
+import { factoriesOfProcess } from './process-registry.ts';
 
 /** Counts what is left after each step of a drain. */
 async function heldAt(bench: Bench, marksMs: readonly number[]): Promise<number[]> {
@@ -196,4 +198,17 @@ test('[Y10] closing ten thousand at once holds the event loop for no slice of mo
   expect(active).toBeLessThan(300);
   await bench.clock.advance(5000);
   expect(await drained).toMatchObject({ closed: 300 });
+});
+
+test('[T14] a rehearsal is another factory that stands in no list: draining it ends nobody of the one that serves', async () => {
+  const serving = createManagerFactory({ name: 'serving' });
+  atEnd(() => serving.close());
+  await serving.admit({ user: 'ada' }, { withoutConnection: true });
+  const rehearsal = serving.rehearsal({ name: 'rehearsal', maxManagersPerUser: 1 });
+  rehearsal.start();
+  await rehearsal.admit({ user: 'ada' }, { withoutConnection: true });
+  expect(await rehearsal.admit({ user: 'ada' })).toMatchObject({ reason: 'user-limit' });
+  expect(factoriesOfProcess().map(({ name }) => name)).not.toContain('rehearsal');
+  expect(await rehearsal.drain({ windowMs: 0 })).toMatchObject({ managers: 1, closed: 1 });
+  expect([serving.ready, serving.stats().active, rehearsal.stats().state]).toEqual([true, 1, 'closed']);
 });

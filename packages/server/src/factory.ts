@@ -101,6 +101,12 @@ export interface ManagerFactory extends InspectableFactory, AsyncDisposable {
    * @throws InvalidOptionsError naming every problem at once; nothing has begun then.
    */
   drain(options?: DrainOptions): Promise<DrainReport>;
+  /**
+   * Another factory of the same code, which serves nobody and stands in no list: there a drain or a policy can be tried that would harm
+   * whoever is served here. Whoever asked for it closes it.
+   * @throws InvalidOptionsError naming every problem at once.
+   */
+  rehearsal(options?: ManagerFactoryOptions): ManagerFactory;
   /** Refuses new admissions, ends every manager, and resolves when all are closed. No timer is left. Idempotent. */
   close(reason?: string): Promise<void>;
 }
@@ -140,7 +146,7 @@ class Factory implements ManagerFactory {
   #closed: Promise<void> | undefined;
   #drained: Promise<DrainReport> | undefined;
 
-  constructor(given: ManagerFactoryOptions | undefined) {
+  constructor(given: ManagerFactoryOptions | undefined, isListed = true) {
     const {
       options,
       hooks: { onSlowConsumer, quota, ...hooks },
@@ -193,7 +199,7 @@ class Factory implements ManagerFactory {
       limitPolicy: this.#limitPolicy,
       gate: this.#gate,
     });
-    registerFactory(this);
+    if (isListed) registerFactory(this);
   }
 
   get name(): string {
@@ -335,6 +341,10 @@ class Factory implements ManagerFactory {
   close(reason = 'factory-closed'): Promise<void> {
     this.#closed ??= this.#close(reason);
     return this.#closed;
+  }
+
+  rehearsal(options?: ManagerFactoryOptions): ManagerFactory {
+    return new Factory(options, false);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

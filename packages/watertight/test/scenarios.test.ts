@@ -54,7 +54,7 @@ describe('a healthy server', () => {
     return result;
   };
 
-  test('[N3, N19, N20, N21, N27] admits 20 of 20, refuses the 21st, and one of fifty who race for the last slot gets it', async () => {
+  test('[N3, N19, N20, N21, N27, N29] admits 20 of 20, refuses the 21st, and one of fifty who race for the last slot gets it', async () => {
     const result = await holds(managerCreationLimitEnforcement);
     expect(figuresOf(result, 'limit/the-21st-is-refused')).toMatchObject({
       limit: 20,
@@ -69,6 +69,16 @@ describe('a healthy server', () => {
       refused: 49,
     });
     expect(figuresOf(result, 'limit/after-the-race-the-limit-is-held')).toMatchObject({ held: 20, limitHits: 49 });
+    expect(figuresOf(result, 'limit/a-drain-ends-everybody-and-admits-nobody')).toEqual({
+      managers: 4,
+      newcomer: 'draining',
+      ended: true,
+      reported: 4,
+      finalized: 4,
+      drained: 4,
+      left: 0,
+    });
+    expect(figuresOf(result, 'limit/a-frame-over-the-bound-is-not-sent')).toMatchObject({ isOver: false, letGo: 2 });
   });
 
   test('[N4, N17, N22, N23] cleans up in time after every ending, and three figures say how fast', async () => {

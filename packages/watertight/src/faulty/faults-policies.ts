@@ -1,4 +1,5 @@
 import type { Fault } from './fault.ts';
+import { rehearsedFaults } from './faults-rehearsed.ts';
 import { SpecimenLimits } from './specimen-limits.ts';
 import type { SpecimenOptions } from './specimen-options.ts';
 import { Specimen } from './specimen.ts';
@@ -50,6 +51,7 @@ class ForgetsWhyItEnded extends Specimen {
 }
 
 export const policyFaults: readonly Fault[] = [
+  ...rehearsedFaults,
   {
     id: 'W-31',
     title: 'A ban bans nobody',

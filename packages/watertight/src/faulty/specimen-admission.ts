@@ -6,7 +6,17 @@ export type Admission = { readonly admitted: true; readonly manager: SpecimenMan
 /** Why not, as a value. */
 export interface Refusal {
   readonly admitted: false;
-  readonly reason: 'user-limit' | 'banned' | 'server-limit' | 'client-left' | 'init-failed' | 'ended-during-init';
+  readonly reason:
+    | 'user-limit'
+    | 'banned'
+    | 'server-limit'
+    | 'client-left'
+    | 'init-failed'
+    | 'ended-during-init'
+    | 'draining'
+    | 'user-rate'
+    | 'overloaded'
+    | 'address-limit';
   readonly httpStatus: number;
   readonly retryAfterMs: number;
   readonly limit: number;

@@ -12,6 +12,8 @@ export class SpecimenManager extends SpecimenScope {
   readonly connections: Set<SpecimenConnection> = new Set();
   readonly children: SpecimenChild[] = [];
   sessionId: string | undefined;
+  /** Where its client came from, if that was said. */
+  address: string | undefined;
   state: 'pending' | 'active' | 'closing' | 'closed' = 'pending';
   /** Why it ended; empty before. */
   endReason = '';

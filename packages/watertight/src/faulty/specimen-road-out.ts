@@ -1,5 +1,6 @@
 import type { ReleaseReport } from '@watertight/server';
 import type { SpecimenConnection } from './specimen-connection.ts';
+import { SpecimenDoors } from './specimen-doors.ts';
 import { EmergencyState } from './specimen-emergency-state.ts';
 import { publish } from './specimen-events.ts';
 import { SpecimenLedger } from './specimen-ledger.ts';
@@ -13,6 +14,14 @@ import { closeConnection, type FinalizerOutcome, runFinalizers, within } from '.
 const SILENT_CODE = 4_408;
 const CLOSED_CODE = 4_001;
 
+/** What a drain came to. */
+export interface Drained {
+  readonly managers: number;
+  readonly closed: number;
+  /** Closed at the end of the window although work was under way. */
+  readonly hardStopped: number;
+}
+
 /** What a specimen keeps, and how it lets go of it. */
 export class SpecimenRoadOut {
   readonly name: string;
@@ -21,6 +30,7 @@ export class SpecimenRoadOut {
   readonly ledger: SpecimenLedger = new SpecimenLedger();
   readonly limits: SpecimenLimits;
   readonly emergencyState: EmergencyState;
+  readonly doors: SpecimenDoors;
 
   constructor(options: SpecimenOptions) {
     this.name = options.name;
@@ -28,6 +38,7 @@ export class SpecimenRoadOut {
     this.registry = new SpecimenRegistry(options.maxClosingPerUser);
     this.limits = new SpecimenLimits(options.maxManagersPerUser);
     this.emergencyState = new EmergencyState(options);
+    this.doors = new SpecimenDoors(options, this.registry);
   }
 
   get heldByAll(): number {
@@ -137,6 +148,47 @@ export class SpecimenRoadOut {
     manager.connections.clear();
     this.registry.forget(manager);
     this.ledger.countRelease(reason);
+  }
+
+  /** Lets nobody in any more and everybody out, one after another over a window. */
+  async empty(windowMs: number): Promise<Drained> {
+    this.doors.draining = true;
+    const managers = this.registry.all();
+    const lastCallMs = Math.max(0, windowMs - this.options.cleanupDeadlineMs);
+    const startedAtMs = nowMs();
+    const inTime = await Promise.all(
+      managers.map(async (manager, index) => {
+        await within(new Promise(() => {}), (lastCallMs * index) / managers.length);
+        const isDone = await this.putOff(manager, startedAtMs + lastCallMs);
+        await this.release(manager, 'drained');
+        return isDone;
+      }),
+    );
+    const closed = inTime.filter(Boolean).length;
+    return { managers: managers.length, closed, hardStopped: managers.length - closed };
+  }
+
+  /** Whoever is at work is closed when that is done, and at the last call; answers whether it was done. */
+  async putOff(manager: SpecimenManager, untilMs: number): Promise<boolean> {
+    return manager.inFlight === 0 || (await within(manager.worked(), untilMs - nowMs()));
+  }
+
+  /** Whether a frame may be sent behind what is unsent; a client that reads too slowly for it is let go. */
+  maySend(connection: SpecimenConnection, unsentBytes: number, frameBytes: number): boolean {
+    const { maxBufferedBytes } = this.options;
+    if (maxBufferedBytes === false || !this.isOver(unsentBytes, frameBytes, maxBufferedBytes)) return true;
+    this.letGo(connection);
+    return false;
+  }
+
+  isOver(unsentBytes: number, frameBytes: number, maxBytes: number): boolean {
+    return unsentBytes + frameBytes > maxBytes;
+  }
+
+  /** It does not read. */
+  letGo(connection: SpecimenConnection): void {
+    for (const manager of this.registry.all())
+      if (manager.connections.has(connection)) void this.release(manager, 'slow-consumer');
   }
 
   async closeAllForUser(user: string, reason: string = 'closed-by-server'): Promise<readonly ReleaseReport[]> {

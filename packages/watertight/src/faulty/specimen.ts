@@ -8,7 +8,9 @@ import type { SpecimenConnection } from './specimen-connection.ts';
 import { EmergencyRuns, planEmergency, sumReports } from './specimen-emergency.ts';
 import type { EmergencyPlan, EmergencyWish } from './specimen-emergency.ts';
 import { SpecimenManager } from './specimen-manager.ts';
-import { nowMs } from './specimen-options.ts';
+import { nowMs, SPECIMEN_DEFAULTS } from './specimen-options.ts';
+import type { SpecimenOptions } from './specimen-options.ts';
+import { SpecimenRehearsal } from './specimen-rehearsal.ts';
 import { SpecimenRoadOut } from './specimen-road-out.ts';
 import { readStats } from './specimen-statistics.ts';
 import { within } from './specimen-teardown.ts';
@@ -43,13 +45,16 @@ export class Specimen extends SpecimenRoadOut implements Omit<InspectableFactory
 
   /** Admits one session of a user, or says why not. Without a connection the manager waits for one until its deadline. */
   async admit(
-    context: { readonly user: string; readonly sessionId?: string },
+    context: { readonly user: string; readonly sessionId?: string; readonly remoteAddress?: string },
     using: { readonly connection?: SpecimenConnection; readonly init?: Init } = {},
   ): Promise<Admission> {
-    const { user, sessionId } = context;
+    const { user, sessionId, remoteAddress } = context;
+    const barred = this.doors.refusalOf(user, remoteAddress);
+    if (barred !== undefined) return this.refuse(user, using.connection, barred);
     this.emergencyState.look(user, this.held(user), this.heldByAll);
     const run = this.emergencyDue(user) ? this.#emergencies.automatic(user) : undefined;
     if (sessionId !== undefined) this.takeOver(user, sessionId);
+    if (this.options.onLimit === 'evict-oldest' && this.held(user) >= this.limits.of(user)) this.evict(user);
     let manager = this.take(user, using.connection);
     if (manager === undefined && run !== undefined) {
       await within(run, this.options.probeTimeoutMs + 50);
@@ -57,6 +62,7 @@ export class Specimen extends SpecimenRoadOut implements Omit<InspectableFactory
     }
     if (manager === undefined) return this.refuse(user, using.connection);
     manager.sessionId = sessionId;
+    manager.address = remoteAddress;
     await this.init();
     if (using.init !== undefined) await this.initialise(manager, using.init);
     return this.commit(manager);
@@ -74,6 +80,12 @@ export class Specimen extends SpecimenRoadOut implements Omit<InspectableFactory
   takeOver(user: string, sessionId: string): void {
     const predecessor = this.managersOf(user).find((manager) => manager.sessionId === sessionId);
     if (predecessor !== undefined) void this.release(predecessor, 'taken-over');
+  }
+
+  /** Whoever came first makes room. */
+  evict(user: string): void {
+    const [oldest] = this.managersOf(user);
+    if (oldest !== undefined) void this.release(oldest, 'evicted:oldest');
   }
 
   /** Check and take in one synchronous stretch. */
@@ -117,8 +129,9 @@ export class Specimen extends SpecimenRoadOut implements Omit<InspectableFactory
     return endReason.startsWith('client-') ? 'client-left' : 'ended-during-init';
   }
 
-  refuse(user: string, connection?: SpecimenConnection): Refusal {
-    const refusal = this.refusal(user, connection?.endedAtMs === undefined ? this.#whyFull(user) : 'client-left');
+  refuse(user: string, connection?: SpecimenConnection, barred?: Refusal['reason']): Refusal {
+    const why = barred ?? this.#whyFull(user);
+    const refusal = this.refusal(user, connection?.endedAtMs === undefined ? why : 'client-left');
     this.ledger.countRefusal(refusal.reason);
     return refusal;
   }
@@ -168,7 +181,8 @@ export class Specimen extends SpecimenRoadOut implements Omit<InspectableFactory
   }
 
   received(connection: SpecimenConnection, data: Buffer, isBinary: boolean): void {
-    connection.ws?.send(data, { binary: isBinary });
+    const unsentBytes = connection.ws?.bufferedAmount ?? 0;
+    if (this.maySend(connection, unsentBytes, data.length)) connection.ws?.send(data, { binary: isBinary });
   }
 
   connectionEnded(connection: SpecimenConnection): void {
@@ -250,6 +264,12 @@ export class Specimen extends SpecimenRoadOut implements Omit<InspectableFactory
 
   overrides(): readonly UserOverride[] {
     return this.limits.list();
+  }
+
+  /** Another one like this, with other options, on which a drain or a policy can be tried. */
+  rehearsal(options: Partial<SpecimenOptions>): SpecimenRehearsal {
+    const Kind = this.constructor as new (options: SpecimenOptions) => Specimen;
+    return new SpecimenRehearsal(new Kind({ ...SPECIMEN_DEFAULTS, ...options }));
   }
 
   // — looking —

@@ -13,9 +13,12 @@ import {
   TAKE_SESSION_OVER,
   START_WORK,
 } from './factory-probes.ts';
+import { REHEARSE_DOORS, REHEARSE_DRAIN, REHEARSE_SENDING } from './rehearsal-probes.ts';
 import type { InspectorSession } from './session.ts';
 import type {
   ClosedTwice,
+  DoorsRehearsed,
+  DrainRehearsed,
   EmergencyAnswer,
   EmergencyOptions,
   FinalizerPlan,
@@ -24,6 +27,7 @@ import type {
   InitsSeen,
   InsideFactory,
   LimitsOverridden,
+  SendingRehearsed,
   SessionTakenOver,
   ProcessFilled,
 } from './types.ts';
@@ -116,6 +120,18 @@ class FactoryInside implements InsideFactory {
 
   takeSessionOver(user: string): Promise<SessionTakenOver> {
     return this.#ask(TAKE_SESSION_OVER, user);
+  }
+
+  async rehearseDrain(patienceMs: number): Promise<DrainRehearsed | undefined> {
+    return (await this.#ask<DrainRehearsed | null>(REHEARSE_DRAIN, patienceMs)) ?? undefined;
+  }
+
+  async rehearseSending(): Promise<SendingRehearsed | undefined> {
+    return (await this.#ask<SendingRehearsed | null>(REHEARSE_SENDING)) ?? undefined;
+  }
+
+  async rehearseDoors(): Promise<DoorsRehearsed | undefined> {
+    return (await this.#ask<DoorsRehearsed | null>(REHEARSE_DOORS)) ?? undefined;
   }
 
   startWork(user: string): Promise<string> {

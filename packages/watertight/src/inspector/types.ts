@@ -59,6 +59,12 @@ export interface InsideFactory {
   overrideLimits(user: string): Promise<LimitsOverridden>;
   /** Admits one session of this user twice and another one, at a limit of 1; holds nobody after it. */
   takeSessionOver(user: string): Promise<SessionTakenOver>;
+  /** Drains a factory beside this one, with work that never ends in one of its managers; waits `patienceMs` for it. `undefined`: there is none to be had. */
+  rehearseDrain(patienceMs: number): Promise<DrainRehearsed | undefined>;
+  /** Asks a factory beside this one, with a bound of 1 000 bytes, whether frames may be sent. */
+  rehearseSending(): Promise<SendingRehearsed | undefined>;
+  /** Comes too often, at the limit, from one network, and into a process that is nearly full, each on a factory beside this one. */
+  rehearseDoors(): Promise<DoorsRehearsed | undefined>;
   /** Starts work in the manager of this user that came last; it ends with the manager. */
   startWork(user: string): Promise<string>;
   /** Hangs a finalizer in every manager of this user and closes them all, and once more while they are closing. */
@@ -142,6 +148,49 @@ export interface SessionTakenOver {
   readonly held: number;
   /** What became of the first manager of the session: its state, or why it was released. */
   readonly first: string;
+}
+
+export interface DrainRehearsed {
+  /** Held when it began. */
+  readonly managers: number;
+  /** What became of somebody who came meanwhile. */
+  readonly newcomer: string;
+  readonly ended: boolean;
+  /** Closed, by the report of the drain. */
+  readonly reported: number;
+  /** Finalizers run. */
+  readonly finalized: number;
+  /** Released with the reason of the drain. */
+  readonly drained: number;
+  readonly left: number;
+}
+
+export interface SendingRehearsed {
+  /** Whether 400 bytes may be sent behind 600. */
+  readonly fits: boolean;
+  /** Whether one more may. */
+  readonly isOver: boolean;
+  /** Whether 1 001 bytes may be sent behind none. */
+  readonly isTooLarge: boolean;
+  /** Of the two clients. */
+  readonly held: number;
+  readonly letGo: number;
+}
+
+export interface DoorsRehearsed {
+  /** Three at once where two may come, and one when a place has come up again. */
+  readonly rate: { readonly atOnce: string; readonly later: string };
+  /** The third where two may be: what became of it, of the first and of the second, and the reasons told. */
+  readonly eviction: {
+    readonly newcomer: string;
+    readonly oldest: string;
+    readonly other: string;
+    readonly why: string;
+  };
+  /** Three of one network where two may come, and one of another. */
+  readonly address: { readonly oneNetwork: string; readonly another: string };
+  /** Twenty where twenty may be, and 95 % are enough. */
+  readonly load: { readonly admitted: number; readonly then: string };
 }
 
 export interface ProcessFilled {

@@ -1,5 +1,6 @@
 import { Crowd } from './shared/crowd.ts';
 import { LimitCheck, RACING_COUNT } from './limit/check.ts';
+import { REHEARSAL_STEPS } from './limit/rehearsals.ts';
 import { inSteps } from './steps.ts';
 import type { Scenario, StepDefinition } from './types.ts';
 
@@ -73,6 +74,7 @@ const STEPS: readonly StepDefinition[] = [
     title:
       'A process with a limit of its own (maxManagers) is filled with managers of many users: exactly as many are held, and the next is refused',
   },
+  ...REHEARSAL_STEPS,
 ];
 
 export const managerCreationLimitEnforcement: Scenario = {

@@ -2,6 +2,7 @@ import { checkEarly } from './early.ts';
 import { checkInit } from './init.ts';
 import { checkPolicies } from './policies.ts';
 import { checkProcessLimit } from './process-limit.ts';
+import { PolicyRehearsals } from './rehearsals.ts';
 import type { Client } from '../../drive/types.ts';
 import { countAnswering, type Crowd, type Entry } from '../shared/crowd.ts';
 import { poll } from '../../evidence/poll.ts';
@@ -36,6 +37,7 @@ export class LimitCheck {
   }
 
   async run(): Promise<void> {
+    const rehearsals = new PolicyRehearsals(this.#context.inside?.factory);
     await this.#fill();
     await checkEarly(this.#context, this.#steps);
     await this.#exceed();
@@ -44,6 +46,7 @@ export class LimitCheck {
     await checkInit(this.#context, this.#steps);
     await checkPolicies(this.#context, this.#steps);
     await checkProcessLimit(this.#context, this.#steps);
+    await rehearsals.check(this.#steps);
   }
 
   async #fill(): Promise<void> {

@@ -1,0 +1,136 @@
+import { withinMs } from '../../evidence/poll.ts';
+import type { DoorsRehearsed, DrainRehearsed, InsideFactory, SendingRehearsed } from '../../inspector/types.ts';
+import type { StepDefinition, StepOutcome } from '../types.ts';
+import type { Steps } from '../steps.ts';
+
+const DRAIN = 'limit/a-drain-ends-everybody-and-admits-nobody';
+const SENDING = 'limit/a-frame-over-the-bound-is-not-sent';
+const RATE = 'limit/a-connect-rate-fills-up-again';
+const EVICTION = 'limit/an-eviction-ends-the-oldest-and-says-so';
+const ADDRESS = 'limit/a-network-of-ipv6-is-one-address';
+const LOAD = 'limit/newcomers-stop-before-the-process-is-full';
+
+export const REHEARSAL_STEPS: readonly StepDefinition[] = [
+  {
+    id: DRAIN,
+    title:
+      'A drain, tried on a factory beside the one that serves, refuses whoever comes, ends everybody, hung work too, and reports each',
+  },
+  {
+    id: SENDING,
+    title: 'There a frame that would go over the bound of unsent bytes is not sent, and who does not read is let go',
+  },
+  {
+    id: RATE,
+    title: 'There the third of two connects in one burst is refused, and one more is admitted a moment later',
+  },
+  {
+    id: EVICTION,
+    title: 'There at a limit of 2 with evict-oldest the third is admitted and the first ended, with that reason',
+  },
+  {
+    id: ADDRESS,
+    title: 'There three addresses of one IPv6 network are one address to a limit of 2, and another network is another',
+  },
+  { id: LOAD, title: 'There of a process for 20 the last place is not given away (overloadThreshold 95 %)' },
+];
+
+const DRAIN_PATIENCE_MS = 800;
+const PATIENCE_MS = 2_000;
+
+/** Policies tried on factories beside the one that serves, begun at once so that they take no time of their own. */
+export class PolicyRehearsals {
+  readonly #factory: InsideFactory | undefined;
+  readonly #drain: Promise<DrainRehearsed | undefined> | undefined;
+  readonly #sending: Promise<SendingRehearsed | undefined> | undefined;
+  readonly #doors: Promise<DoorsRehearsed | undefined> | undefined;
+
+  constructor(factory: InsideFactory | undefined) {
+    this.#factory = factory;
+    this.#drain = factory?.rehearseDrain(DRAIN_PATIENCE_MS);
+    this.#sending = factory?.rehearseSending();
+    this.#doors = factory?.rehearseDoors();
+    // They may fail while something else is looked at.
+    for (const rehearsed of [this.#drain, this.#sending, this.#doors]) rehearsed?.catch(() => undefined);
+  }
+
+  async check(steps: Steps): Promise<void> {
+    if (
+      this.#factory === undefined ||
+      (await withinMs(
+        this.#sending?.catch(() => null),
+        PATIENCE_MS,
+      )) === undefined
+    ) {
+      const why =
+        this.#factory === undefined
+          ? 'the server shows no factory that can be asked'
+          : 'its factory makes no other to rehearse on (an older release)';
+      for (const { id } of REHEARSAL_STEPS) steps.skip(id, 'not visible', why);
+      return;
+    }
+    await judged(steps, DRAIN, this.#drain, judgeDrain);
+    await judged(steps, SENDING, this.#sending, judgeSending);
+    await judged(steps, RATE, this.#doors, judgeRate);
+    await judged(steps, EVICTION, this.#doors, judgeEviction);
+    await judged(steps, ADDRESS, this.#doors, judgeAddress);
+    await judged(steps, LOAD, this.#doors, judgeLoad);
+  }
+}
+
+async function judged<Seen>(
+  steps: Steps,
+  id: string,
+  rehearsed: Promise<Seen | undefined> | undefined,
+  judge: (seen: Seen) => StepOutcome,
+): Promise<void> {
+  await steps.check(id, async () => {
+    const seen = await withinMs(rehearsed, PATIENCE_MS);
+    if (seen !== undefined) return judge(seen);
+    return { ok: false, message: `the rehearsal was not answered within ${PATIENCE_MS} ms`, type: 'promise-broken' };
+  });
+}
+
+function judgeDrain(seen: DrainRehearsed): StepOutcome {
+  const { managers, newcomer, ended, reported, finalized, drained, left } = seen;
+  const isRight =
+    newcomer === 'draining' &&
+    ended &&
+    [reported, finalized, drained].every((count) => count === managers) &&
+    left === 0;
+  const message = `a drain of ${managers} managers over 200 ms ${ended ? 'ended' : `did not end within ${DRAIN_PATIENCE_MS} ms`}: ${reported} reported, ${drained} released for it, ${finalized} finalizers run, ${left} left; somebody who came meanwhile: ${newcomer}`;
+  return { ok: isRight, message, type: 'promise-broken', figures: { ...seen } };
+}
+
+function judgeSending(seen: SendingRehearsed): StepOutcome {
+  const { fits, isOver, isTooLarge, held, letGo } = seen;
+  const isRight = fits && !isOver && !isTooLarge && held === 0 && letGo === 2;
+  const said = (mayBeSent: boolean): string => (mayBeSent ? 'sent' : 'not sent');
+  const message = `with a bound of 1 000 unsent bytes 400 behind 600 are ${said(fits)}, 401 ${said(isOver)}, and 1 001 behind none ${said(isTooLarge)}; of the two who read too slowly ${letGo} were let go and ${held} are held`;
+  return { ok: isRight, message, type: 'promise-broken', figures: { ...seen } };
+}
+
+function judgeRate({ rate }: DoorsRehearsed): StepOutcome {
+  const isRight = rate.atOnce === 'admitted, admitted, user-rate' && rate.later === 'admitted';
+  const message = `three connects at once where two may come: ${rate.atOnce}; one more 150 ms later, at 10 a second: ${rate.later}`;
+  return { ok: isRight, message, type: 'limit-not-enforced', figures: { ...rate } };
+}
+
+function judgeEviction({ eviction }: DoorsRehearsed): StepOutcome {
+  const { newcomer, oldest, other, why } = eviction;
+  const isRight = newcomer === 'admitted' && oldest === 'closed' && other === 'active' && why === 'evicted:oldest';
+  const message = `the third at a limit of 2 with evict-oldest: ${newcomer}; the first is ${oldest}, the second ${other}; reasons told: ${why || 'none'}`;
+  return { ok: isRight, message, type: 'limit-not-enforced', figures: { ...eviction } };
+}
+
+function judgeAddress({ address }: DoorsRehearsed): StepOutcome {
+  const isRight = address.oneNetwork === 'admitted, admitted, address-limit' && address.another === 'admitted';
+  const message = `three of one IPv6 network where two may come: ${address.oneNetwork}; one of another: ${address.another}`;
+  return { ok: isRight, message, type: 'limit-not-enforced', figures: { ...address } };
+}
+
+function judgeLoad({ load }: DoorsRehearsed): StepOutcome {
+  const isRight = load.admitted === 19 && load.then === 'overloaded';
+  const message = `a process for 20 that is full at 95 % admitted ${load.admitted}, then: ${load.then}`;
+  return { ok: isRight, message, type: 'limit-not-enforced', figures: { ...load } };
+}
