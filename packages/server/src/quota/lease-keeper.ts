@@ -15,7 +15,7 @@ import { Releases } from './releases.ts';
 import { Renewal, type RenewalHost } from './renewal.ts';
 import { refusalOf } from './refusal-of.ts';
 import { StoreCalls } from './store-calls.ts';
-import type { AcquireAnswer, LeaseFate, LeaseLimits, LeaseOwner, LeaseStore } from './types.ts';
+import type { AcquireAnswer, LeaseFate, LeaseLimits, LeaseOwner, LeaseStore, Notice } from './types.ts';
 
 /** Another node is told of the same user no more often. */
 const SUSPECT_AGAIN_MS = 1000;
@@ -78,7 +78,10 @@ export class LeaseKeeper implements Leases, Keeper, RenewalHost {
   }
 
   limitsOf(user: string): LeaseLimits {
-    return { user: this.#host.limits.managersOf(user), tenant: this.terms.maxPerTenant, fleet: this.terms.maxOfFleet };
+    const { maxOfFleet, maxPerTenant, tenantOf } = this.terms;
+    // Whoever has no tenant shares no limit with others who have none.
+    const tenant = tenantOf?.(user) === '' ? Infinity : maxPerTenant;
+    return { user: this.#host.limits.managersOf(user), tenant, fleet: maxOfFleet };
   }
 
   async acquire(holder: LeaseHolder, again?: Lease): Promise<LeaseOutcome> {
@@ -191,6 +194,10 @@ export class LeaseKeeper implements Leases, Keeper, RenewalHost {
     for (const nodeId of new Set(leaseIds.map((leaseId) => nodeOf(leaseId)))) this.#tell(nodeId, 'renew', user);
   }
 
+  overSomewhere(leaseIds: readonly string[]): void {
+    for (const nodeId of new Set(leaseIds.map((leaseId) => nodeOf(leaseId)))) this.#tell(nodeId, 'renew-all', '');
+  }
+
   storeTime(storeNowMs: number): void {
     this.#storeOffsetMs = storeNowMs - this.clock.now();
   }
@@ -267,9 +274,10 @@ export class LeaseKeeper implements Leases, Keeper, RenewalHost {
     for (const nodeId of new Set(holders.map((leaseId) => nodeOf(leaseId)))) this.#tell(nodeId, 'suspect', user);
   }
 
-  #tell(nodeId: string, kind: 'renew' | 'suspect', user: string): void {
+  #tell(nodeId: string, kind: Notice['kind'], user: string): void {
     if (nodeId === this.nodeId) {
       if (kind === 'renew') this.pulse.renewSoon(user);
+      if (kind === 'renew-all') void this.#renewal.all();
       return;
     }
     // Whoever does not hear of it finds out at its next renewal.

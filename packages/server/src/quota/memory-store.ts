@@ -43,6 +43,8 @@ export class MemoryStore implements LeaseStore {
   readonly #users = new Map<string, UserLeases>();
   readonly #tenants = new Map<string, Deadlines>();
   readonly #fleet: Deadlines = new Map();
+  /** Of other users than those who were looked after: too many for their tenant or the fleet, and their nodes do not know yet. */
+  readonly #scopeGone = new Set<string>();
   readonly #nodes: Deadlines = new Map();
   readonly #notices = new Map<string, Notice[]>();
   readonly #overrides = new Map<string, StoredOverride>();
@@ -175,31 +177,54 @@ export class MemoryStore implements LeaseStore {
   #renew(item: RenewItem, index: number, deadlineMs: number, nowMs: number, policy: LostPolicy): RenewNews[] {
     const leases = this.#leasesOf(item.owner);
     const missing: MissingLease[] = [];
-    for (const id of item.leaseIds) if (leases.held.has(id)) this.#put(leases, id, deadlineMs);
+    for (const id of item.leaseIds) {
+      if (!leases.held.has(id)) continue;
+      if (this.#scopeGone.delete(id)) {
+        this.#takeAway(leases, id, 'over-limit');
+        missing.push({ leaseId: id, fate: 'over-limit' });
+      } else this.#put(leases, id, deadlineMs);
+    }
     this.#purged(item.owner, nowMs);
-    const heldBefore = leases.held.size;
+    const { tenant, fleet } = this.#scopes(item.owner, nowMs);
+    const [heldBefore, tenantBefore, fleetBefore] = [leases.held.size, tenant.size, fleet.size];
+    const told = new Set(missing.map(({ leaseId }) => leaseId));
     for (const leaseId of item.leaseIds) {
-      if (leases.held.has(leaseId)) continue;
+      if (leases.held.has(leaseId) || told.has(leaseId)) continue;
       const fate = leases.gone.get(leaseId) ?? (policy === 'strict' ? 'expired' : 'retaken');
       if (fate === 'retaken') this.#put(leases, leaseId, deadlineMs);
       missing.push({ leaseId, fate });
     }
     const limit = this.#overrides.get(keyOf(item.owner))?.maxManagers ?? item.limits.user;
-    const over = leases.held.size - Math.max(limit, heldBefore);
-    const victims = over > 0 ? newestFirst([...leases.held.keys()]).slice(0, over) : [];
+    const victims = newestBeyond(leases.held, Math.max(limit, heldBefore));
     for (const id of victims) this.#takeAway(leases, id, 'over-limit');
+    const scopeOver: string[] = [];
+    for (const [scope, most] of [
+      [tenant, Math.max(item.limits.tenant, tenantBefore)],
+      [fleet, Math.max(item.limits.fleet, fleetBefore)],
+    ] as const)
+      for (const id of newestBeyond(scope, most)) {
+        if (leases.held.has(id)) {
+          this.#takeAway(leases, id, 'over-limit');
+          victims.push(id);
+          continue;
+        }
+        scopeOver.push(id);
+        this.#scopeGone.add(id);
+        for (const every of [...this.#tenants.values(), this.#fleet]) every.delete(id);
+      }
     const own = new Set(item.leaseIds);
     const known = missing.filter(({ leaseId }) => !victims.includes(leaseId));
     const overHere = victims.filter((id) => own.has(id));
     const held = leases.held.size;
     this.#forget(leases);
-    if (missing.length === 0 && victims.length === 0) return [];
+    if (missing.length + victims.length + scopeOver.length === 0) return [];
     return [
       {
         index,
         held,
         missing: [...known, ...overHere.map((leaseId): MissingLease => ({ leaseId, fate: 'over-limit' }))],
         othersOver: victims.filter((id) => !own.has(id)),
+        scopeOver,
       },
     ];
   }
@@ -258,6 +283,10 @@ export class MemoryStore implements LeaseStore {
 
 function keyOf({ user, tenant }: LeaseOwner): string {
   return `${tenant}\u0000${user}`;
+}
+
+function newestBeyond(deadlines: Deadlines, most: number): string[] {
+  return deadlines.size <= most ? [] : newestFirst([...deadlines.keys()]).slice(0, deadlines.size - most);
 }
 
 function dropExpired(deadlines: Deadlines, nowMs: number): void {

@@ -95,10 +95,13 @@ export class Pulse {
       this.#owner.storeTime(answer.nowMs);
       this.nodes = Math.max(1, answer.nodes);
       if (answer.overrides !== undefined) this.overrides.read(answer.overrides, answer.overridesVersion);
+      let isAll = false;
       for (const { kind, user } of answer.notices) {
         if (kind === 'renew') this.renewSoon(user);
+        else if (kind === 'renew-all') isAll = true;
         else this.#actions.suspect(user);
       }
+      if (isAll) void this.#actions.renewAll();
     } catch {
       // Whoever watches the store has been told.
     }

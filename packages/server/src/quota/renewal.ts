@@ -22,6 +22,8 @@ export interface RenewalHost {
   missing(lease: Lease, fate: LeaseFate, sentAtMs: number): void;
   /** Leases of other nodes are one too many. */
   overElsewhere(user: string, leaseIds: readonly string[]): void;
+  /** Leases of other users are too many for their tenant or the fleet. */
+  overSomewhere(leaseIds: readonly string[]): void;
   storeTime(storeNowMs: number): void;
 }
 
@@ -116,5 +118,7 @@ export class Renewal {
       const owner = items[index]?.owner;
       if (owner !== undefined && othersOver.length > 0) this.#host.overElsewhere(owner.user, othersOver);
     }
+    const scopeOver = answer.news.flatMap((news) => news.scopeOver);
+    if (scopeOver.length > 0) this.#host.overSomewhere(scopeOver);
   }
 }

@@ -16,6 +16,10 @@ export interface UserKeys {
   readonly gone: string;
   /** The leases of its tenant and of all, where such limits are on. */
   readonly scopes: readonly string[];
+  /** The same leases by when they were taken; there only after grants were lost, while it is found out who has to go. */
+  readonly orders: readonly string[];
+  /** Who has to go of the users of these scopes, and does not know yet. */
+  readonly scopeGone: readonly string[];
 }
 
 /** How much of a hash names a user: 96 bits. */
@@ -57,7 +61,8 @@ export class Keys {
     if (this.scope === 'user') return named(`${this.#prefix}{${name}}:`, '', []);
     const tag = this.scope === 'fleet' ? 'fleet' : hash(`tenant ${tenant}`);
     const base = `${this.#prefix}{${tag}}:`;
-    return named(base, name, [`${base}tenant:${hash(`tenant ${tenant}`)}`, `${base}all`]);
+    const scopes = [`${base}tenant:${hash(`tenant ${tenant}`)}`, `${base}all`];
+    return named(base, name, scopes);
   }
 
   noticesOf(nodeId: string): string {
@@ -72,6 +77,8 @@ function named(base: string, name: string, scopes: readonly string[]): UserKeys 
     override: `${base}o${name}`,
     gone: `${base}g${name}`,
     scopes,
+    orders: scopes.map((scope) => `${scope}:order`),
+    scopeGone: scopes.length === 0 ? [] : [`${base}gone`],
   };
 }
 

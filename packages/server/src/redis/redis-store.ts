@@ -51,10 +51,10 @@ export class RedisStore implements LeaseStore {
     ttlMs,
     nameHoldersFrom,
   }: AcquireRequest): Promise<AcquireAnswer> {
-    const { leases, closing, override, gone, scopes } = this.#keys.of(owner);
+    const { leases, closing, override, gone, orders, scopes } = this.#keys.of(owner);
     const answer = await this.#run(
       ACQUIRE,
-      [leases, closing, override, gone, ...scopes],
+      [leases, closing, override, gone, ...scopes, ...orders],
       [
         leaseId,
         String(ttlMs),
@@ -98,7 +98,9 @@ export class RedisStore implements LeaseStore {
         return item === undefined ? [] : [this.#mend(item, offset + index, ttlMs, policy)];
       }),
     );
-    return { nowMs, news: news.filter(({ missing, othersOver }) => missing.length + othersOver.length > 0) };
+    const isNews = ({ missing, othersOver, scopeOver }: RenewNews): boolean =>
+      missing.length + othersOver.length + scopeOver.length > 0;
+    return { nowMs, news: news.filter(isNews) };
   }
 
   async release(owner: LeaseOwner, leaseIds: readonly string[], closingForMs: number): Promise<void> {
@@ -192,22 +194,25 @@ export class RedisStore implements LeaseStore {
   }
 
   async #mend(item: RenewItem, index: number, ttlMs: number, policy: LostPolicy): Promise<RenewNews> {
-    const { leases, gone, override, scopes } = this.#keys.of(item.owner);
+    const { leases, gone, orders, override, scopeGone, scopes } = this.#keys.of(item.owner);
+    const { user, tenant, fleet } = item.limits;
     const answer = await this.#run(
       MEND,
-      [leases, gone, override, ...scopes],
-      [String(ttlMs), policy, bound(item.limits.user), nameOf(item.owner), ...item.leaseIds],
+      [leases, gone, override, ...scopes, ...orders, ...scopeGone],
+      [String(ttlMs), policy, bound(user), bound(tenant), bound(fleet), nameOf(item.owner), ...item.leaseIds],
     );
     const [, held, ...pairs] = answer as [number, number, ...string[]];
     const missing: MissingLease[] = [];
     const othersOver: string[] = [];
+    const scopeOver: string[] = [];
     for (let at = 0; at + 1 < pairs.length; at += 2) {
       const leaseId = pairs[at] ?? '';
-      const fate = pairs[at + 1] as LeaseFate | 'other';
+      const fate = pairs[at + 1] as LeaseFate | 'other' | 'scope';
       if (fate === 'other') othersOver.push(leaseId);
+      else if (fate === 'scope') scopeOver.push(leaseId);
       else missing.push({ leaseId, fate });
     }
-    return { index, held, missing, othersOver };
+    return { index, held, missing, othersOver, scopeOver };
   }
 
   async #free(owner: LeaseOwner, nodeId: string): Promise<readonly string[]> {
@@ -265,7 +270,8 @@ function ownerFrom(name: string): LeaseOwner {
 
 function noticeFrom(text: string): Notice {
   const at = text.indexOf(' ');
-  return { kind: text.slice(0, at) === 'renew' ? 'renew' : 'suspect', user: text.slice(at + 1) };
+  const kind = text.slice(0, at);
+  return { kind: kind === 'renew' || kind === 'renew-all' ? kind : 'suspect', user: text.slice(at + 1) };
 }
 
 function overridesFrom(fields: readonly string[]): { readonly user: string; readonly maxManagers: number }[] {

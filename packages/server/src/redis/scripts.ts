@@ -26,10 +26,13 @@ end
 local function ids(key)
   return redis.call('ZRANGEBYSCORE', key, '-inf', '(inf')
 end
+local function born(id)
+  return tonumber(string.sub(id, 1, 8), 36)
+end
 `;
 
 /**
- * KEYS leases, closing, override, gone [, tenant, fleet]
+ * KEYS leases, closing, override, gone [, tenant, fleet, order of the tenant, of the fleet]
  * ARGV id, ttl ms, limit, closing bound, name, share that names holders, session mark, limit of the tenant, of the fleet; -1: no limit
  * Answers granted, now, held, limit, what refused, retry after ms, taken over, holders
  */
@@ -62,7 +65,7 @@ if limit >= 0 and held - freed >= limit then
 end
 if not by and tenant then
   if redis.call('ZSCORE', leases, id) then freed = #taken + 1 end
-  for index = 5, #KEYS do
+  for index = 5, 6 do
     local most = tonumber(ARGV[index + 3])
     redis.call('ZREMRANGEBYSCORE', KEYS[index], '-inf', now)
     if not by and most >= 0 then
@@ -85,9 +88,10 @@ for _, other in ipairs(taken) do
 end
 local added = redis.call('ZADD', leases, now + ttl, id, 'inf', ARGV[5])
 redis.call('PEXPIRE', leases, ttl * 2)
-for index = 5, #KEYS do
+for index = 5, #KEYS - 2 do
   redis.call('ZADD', KEYS[index], now + ttl, id)
   redis.call('PEXPIRE', KEYS[index], ttl * 2)
+  if redis.call('EXISTS', KEYS[index + 2]) == 1 then redis.call('ZADD', KEYS[index + 2], born(id), id) end
 end
 return {1, now, size(leases), limit, '', 0, table.concat(taken, ','), near and table.concat(ids(leases), ',') or ''}
 `);
@@ -109,51 +113,82 @@ for user = 1, #KEYS, width do
     pairs[index * 2] = ARGV[at + 1 + index]
   end
   at = at + 2 + count
-  local key = KEYS[user]
-  local renewed = redis.call('ZADD', key, 'XX', 'CH', unpack(pairs))
-  redis.call('PEXPIRE', key, ttl * 2)
-  for scope = 1, width - 1 do
-    redis.call('ZADD', KEYS[user + scope], unpack(pairs))
-    redis.call('PEXPIRE', KEYS[user + scope], ttl * 2)
+  local isWhole = true
+  for index = user, user + width - 1 do
+    if redis.call('ZADD', KEYS[index], 'XX', 'CH', unpack(pairs)) ~= count then isWhole = false end
+    redis.call('PEXPIRE', KEYS[index], ttl * 2)
   end
-  if renewed ~= count then news[#news + 1] = (user - 1) / width end
+  if not isWhole then news[#news + 1] = (user - 1) / width end
 end
 return news
 `);
 
 /**
- * One user with something missing. KEYS leases, gone, override [, tenant, fleet]; ARGV ttl ms, policy, limit, name, ids
- * Answers now, held, then pairs of id and fate; those of other nodes have the fate 'other'.
+ * One user with something missing. KEYS leases, gone, override [, tenant, fleet, order of the tenant, of the fleet, gone of these]
+ * ARGV ttl ms, policy, limit, limit of the tenant, of the fleet, name, ids
+ * Answers now, held, then pairs of id and fate; those of other nodes have the fate 'other', those of other users the fate 'scope'. What a
+ * tenant or the fleet has too much is found by an order of all its leases, made when it is needed: whose a lease is stands nowhere in it, so
+ * it is written down as gone, and its node finds it missing.
  */
 export const MEND = script(`${CLOCK}
-local leases, gone = KEYS[1], KEYS[2]
+local leases, gone, scopeGone = KEYS[1], KEYS[2], KEYS[8]
 local ttl, now = tonumber(ARGV[1]), clock()
-local strict, name = ARGV[2] == 'strict', ARGV[4]
-local deadline, own, missing, fates = now + ttl, {}, {}, {}
+local strict, name = ARGV[2] == 'strict', ARGV[6]
+local deadline, own, known, missing, fates = now + ttl, {}, {}, {}, {}
 local limit = tonumber(redis.call('GET', KEYS[3]) or ARGV[3])
-for index = 5, #ARGV do
-  own[ARGV[index]] = true
-  if redis.call('ZSCORE', leases, ARGV[index]) then redis.call('ZADD', leases, deadline, ARGV[index])
-  else missing[#missing + 1] = ARGV[index] end
+local scopes = scopeGone and {KEYS[4], KEYS[5]} or {}
+local function away(id, fate)
+  redis.call('ZREM', leases, id)
+  for _, scope in ipairs(scopes) do redis.call('ZREM', scope, id) end
+  if scopeGone then redis.call('HDEL', scopeGone, id) end
+  if fate then
+    redis.call('HSET', gone, id, fate)
+    redis.call('PEXPIRE', gone, ttl * 2)
+  end
+end
+for index = 7, #ARGV do
+  local id = ARGV[index]
+  own[id] = true
+  if redis.call('ZADD', leases, 'XX', 'CH', deadline, id) == 1 or redis.call('ZSCORE', leases, id) then known[#known + 1] = id
+  else missing[#missing + 1] = id end
+  for _, scope in ipairs(scopes) do redis.call('ZADD', scope, 'XX', deadline, id) end
 end
 redis.call('ZREMRANGEBYSCORE', leases, '-inf', now)
-local before, retaken = size(leases), 0
-local function away(id)
-  redis.call('ZREM', leases, id)
-  for index = 4, #KEYS do redis.call('ZREM', KEYS[index], id) end
+for _, scope in ipairs(scopes) do redis.call('ZREMRANGEBYSCORE', scope, '-inf', now) end
+local torn = {}
+for _, id in ipairs(known) do
+  for _, scope in ipairs(scopes) do
+    if not fates[id] and not redis.call('ZSCORE', scope, id) then
+      if redis.call('HEXISTS', scopeGone, id) == 1 then
+        away(id, 'over-limit')
+        fates[id] = 'over-limit'
+      elseif strict then
+        away(id)
+        fates[id] = 'expired'
+      else torn[#torn + 1] = id end
+    end
+  end
 end
+local before, most = size(leases), {}
+for index, scope in ipairs(scopes) do most[index] = math.max(tonumber(ARGV[index + 3]), redis.call('ZCARD', scope)) end
+local function put(id)
+  for index, scope in ipairs(scopes) do
+    redis.call('ZADD', scope, deadline, id)
+    redis.call('PEXPIRE', scope, ttl * 2)
+    if redis.call('EXISTS', KEYS[index + 5]) == 1 then redis.call('ZADD', KEYS[index + 5], born(id), id) end
+  end
+end
+for _, id in ipairs(torn) do if not fates[id] then put(id) end end
+local retaken = 0
 for _, id in ipairs(missing) do
-  local fate = redis.call('HGET', gone, id)
+  local fate = redis.call('HGET', gone, id) or scopeGone and redis.call('HGET', scopeGone, id)
   if not fate and strict then fate = 'expired' end
   if fate then away(id)
   else
     fate = 'retaken'
     retaken = retaken + 1
     redis.call('ZADD', leases, deadline, id, 'inf', name)
-    for index = 4, #KEYS do
-      redis.call('ZADD', KEYS[index], deadline, id)
-      redis.call('PEXPIRE', KEYS[index], ttl * 2)
-    end
+    put(id)
   end
   fates[id] = fate
 end
@@ -162,12 +197,33 @@ if over > 0 then
   local all = ids(leases)
   table.sort(all, function(one, other) return one > other end)
   for index = 1, over do
-    local id = all[index]
-    away(id)
-    redis.call('HSET', gone, id, 'over-limit')
-    fates[id] = own[id] and 'over-limit' or 'other'
+    away(all[index], 'over-limit')
+    fates[all[index]] = own[all[index]] and 'over-limit' or 'other'
   end
-  redis.call('PEXPIRE', gone, ttl * 2)
+end
+for index, scope in ipairs(scopes) do
+  local order = KEYS[index + 5]
+  over = tonumber(ARGV[index + 3]) < 0 and 0 or redis.call('ZCARD', scope) - most[index]
+  if over > 0 and redis.call('EXISTS', order) == 0 then
+    for _, id in ipairs(redis.call('ZRANGE', scope, 0, -1)) do redis.call('ZADD', order, born(id), id) end
+    redis.call('PEXPIRE', order, ttl)
+  end
+  while over > 0 do
+    local id = redis.call('ZPOPMAX', order)[1]
+    if not id then break end
+    if redis.call('ZSCORE', scope, id) then
+      over = over - 1
+      if own[id] or redis.call('ZSCORE', leases, id) then
+        away(id, 'over-limit')
+        fates[id] = own[id] and 'over-limit' or 'other'
+      else
+        for _, every in ipairs(scopes) do redis.call('ZREM', every, id) end
+        redis.call('HSET', scopeGone, id, 'over-limit')
+        redis.call('PEXPIRE', scopeGone, ttl * 2)
+        fates[id] = 'scope'
+      end
+    end
+  end
 end
 if size(leases) == 0 then redis.call('DEL', leases) else redis.call('PEXPIRE', leases, ttl * 2) end
 local answer = {now, size(leases)}

@@ -119,6 +119,31 @@ const FAULTS: Readonly<Record<string, () => LeaseStore>> = {
         return answer;
       }
     })(),
+  'QU15 keeps what is too much of the fleet': () =>
+    new (class extends MemoryStore {
+      override renew(items: readonly RenewItem[], ttlMs: number, policy: 'assert' | 'strict'): Promise<RenewAnswer> {
+        const generous = items.map((item) => ({ ...item, limits: { ...item.limits, fleet: Infinity } }));
+        return super.renew(generous, ttlMs, policy);
+      }
+    })(),
+  'QU15 keeps what is too much of a tenant': () =>
+    new (class extends MemoryStore {
+      override renew(items: readonly RenewItem[], ttlMs: number, policy: 'assert' | 'strict'): Promise<RenewAnswer> {
+        const generous = items.map((item) => ({ ...item, limits: { ...item.limits, tenant: Infinity } }));
+        return super.renew(generous, ttlMs, policy);
+      }
+    })(),
+  'QU15 tells nobody whose turn it is to go': () =>
+    new (class extends MemoryStore {
+      override async renew(
+        items: readonly RenewItem[],
+        ttlMs: number,
+        policy: 'assert' | 'strict',
+      ): Promise<RenewAnswer> {
+        const answer = await super.renew(items, ttlMs, policy);
+        return { ...answer, news: answer.news.map((news) => ({ ...news, scopeOver: [] })) };
+      }
+    })(),
   'QU9 forgets overrides': () =>
     new (class extends MemoryStore {
       override async setOverride(): Promise<void> {

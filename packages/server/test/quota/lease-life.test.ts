@@ -111,6 +111,23 @@ test('[QU54] assert: what is too much after grants were lost goes within one int
   expect(await bench.held()).toBe(20);
 });
 
+test('[QU59] assert: what the fleet or a tenant has too much after grants were lost goes within one interval, newest first', async () => {
+  for (const limits of [{ maxManagersOfFleet: 20 }, { maxManagersPerTenant: 20, tenantOf: () => 'acme' }]) {
+    const bench = new SharedBench();
+    const nodes = [bench.node(limits), bench.node(limits), bench.node(limits)] as const;
+    for (let user = 0; user < 10; user += 1) await bench.managers(1, nodes[0], `one ${user}`);
+    for (let user = 0; user < 10; user += 1) await bench.managers(1, nodes[1], `two ${user}`);
+    await bench.clock.advance(5);
+    bench.forget();
+    for (let user = 0; user < 10; user += 1) await bench.managers(2, nodes[2], `three ${user}`);
+    expect(nodes.map(({ shared }) => shared.state().leases)).toEqual([10, 10, 20]);
+    await bench.clock.advance(13 * SECOND_MS);
+    expect(nodes.map(({ shared }) => shared.state().leases)).toEqual([10, 10, 0]);
+    expect(nodes[2].factory.stats().released.byReason).toEqual({ 'over-limit': 20 });
+    expect(await bench.admit(nodes[2], 'newcomer')).toMatchObject({ admitted: false });
+  }
+});
+
 test('[QU54] a connection that was made anew is enough to renew everything at once', async () => {
   const bench = new SharedBench();
   const node = bench.node();
@@ -216,5 +233,6 @@ const KEEPER = {
   renewed: () => undefined,
   missing: () => undefined,
   overElsewhere: () => undefined,
+  overSomewhere: () => undefined,
   storeTime: () => undefined,
 };

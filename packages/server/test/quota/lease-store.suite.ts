@@ -1,6 +1,6 @@
 import { expect, test as register } from 'vitest';
 import { makeLeaseId } from '../../src/quota/lease-id.ts';
-import type { AcquireRequest, LeaseOwner, LeaseStore, RenewItem } from '../../src/quota/types.ts';
+import type { AcquireRequest, LeaseOwner, LeaseStore, MissingLease, RenewItem } from '../../src/quota/types.ts';
 import { until } from '../guarded-server.ts';
 
 /** A store under test, empty. */
@@ -208,6 +208,46 @@ export function leaseStoreSuite(open: () => Promise<StoreUnderTest>, test: Regis
     expect([await attempt(eve), await attempt(bob), await attempt(dan)]).toEqual(['granted', 'granted', 'fleet']);
   });
 
+  test('[QU15] what is taken again and is too much for the fleet goes: exactly that, newest first, whoever has it', async () => {
+    const store = await (await open()).open();
+    const [ada, bob] = [somebody('acme'), somebody('other')];
+    const limits = { user: 20, tenant: Infinity, fleet: 5 };
+    const old = Array.from({ length: 3 }, () => leaseId(0));
+    const young = Array.from({ length: 5 }, (_, index) => leaseId(1 + (index % 2)));
+    for (const id of young)
+      expect(await store.acquire(request(bob, 20, { leaseId: id, limits }))).toMatchObject({ granted: true });
+    const again = await store.renew([{ owner: ada, leaseIds: old, limits }], TTL_MS, 'assert');
+    expect(again.news[0]?.missing.map(({ fate }) => fate)).toEqual(['retaken', 'retaken', 'retaken']);
+    expect(again.news[0]?.scopeOver.toSorted()).toEqual(young.slice(2).toSorted());
+    expect(await store.acquire(request(somebody(), 20, { limits }))).toMatchObject({ granted: false, by: 'fleet' });
+    const theirs = await store.renew([{ owner: bob, leaseIds: young, limits }], TTL_MS, 'assert');
+    expect(theirs.news[0]?.missing.toSorted(byId)).toEqual(young.slice(2).map((id) => over(id)));
+    expect([await held(store, ada), await held(store, bob)]).toEqual([3, 2]);
+    const lower = { ...limits, fleet: 2 };
+    expect((await store.renew([{ owner: ada, leaseIds: old, limits: lower }], TTL_MS, 'assert')).news).toEqual([]);
+    for (const owner of [ada, bob]) await store.freeUser(owner);
+  });
+
+  test('[QU15] the same for a tenant, also when the newest is among those that were taken again', async () => {
+    const store = await (await open()).open();
+    const [ada, bob] = [somebody('acme'), somebody('acme')];
+    const limits = { user: 20, tenant: 4, fleet: 100 };
+    const first = Array.from({ length: 2 }, () => leaseId(0));
+    const middle = Array.from({ length: 4 }, () => leaseId(1));
+    const last = leaseId(0);
+    for (const id of middle) await store.acquire(request(bob, 20, { leaseId: id, limits }));
+    const item = { owner: ada, leaseIds: [...first, last], limits };
+    const again = await store.renew([item], TTL_MS, 'assert');
+    expect(again.news[0]?.missing.toSorted(byId)).toEqual([...first.map((id) => retaken(id)), over(last)]);
+    expect(again.news[0]?.scopeOver.toSorted()).toEqual(middle.slice(2).toSorted());
+    expect((await store.renew([item], TTL_MS, 'assert')).news).toMatchObject([
+      { missing: [over(last)], scopeOver: [] },
+    ]);
+    const theirs = await store.renew([{ owner: bob, leaseIds: middle, limits }], TTL_MS, 'strict');
+    expect(theirs.news[0]?.missing.toSorted(byId)).toEqual(middle.slice(2).map((id) => over(id)));
+    expect([await held(store, ada), await held(store, bob)]).toEqual([2, 2]);
+  });
+
   test('[QU9] an override holds for the next attempt of whatever node; 0 bans; cleared, it is as before', async () => {
     const under = await open();
     const [store, elsewhere] = [await under.open(), await under.open()];
@@ -316,6 +356,14 @@ export function leaseStoreSuite(open: () => Promise<StoreUnderTest>, test: Regis
     expect(near.holders).toEqual(expect.arrayContaining(ids));
     expect((await store.acquire(request(somebody(), 10, { nameHoldersFrom: 0.8 }))).holders).toEqual([]);
   });
+}
+
+function over(leaseId: string): MissingLease {
+  return { leaseId, fate: 'over-limit' };
+}
+
+function retaken(leaseId: string): MissingLease {
+  return { leaseId, fate: 'retaken' };
 }
 
 function byId(one: { leaseId: string }, other: { leaseId: string }): number {

@@ -5,8 +5,11 @@ import { type AddressInfo, connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+/** Which server is tried: `REDIS_SERVER` names another program than the usual one, a Valkey for instance. */
+const PROGRAM = process.env['REDIS_SERVER'] ?? 'redis-server';
+
 /** Whether there is one: what needs it is skipped, loudly, where there is none. `npm test` tries to install it before. */
-export const HAS_REDIS = spawnSync('redis-server', ['--version']).status === 0;
+export const HAS_REDIS = spawnSync(PROGRAM, ['--version']).status === 0;
 
 const HOST = '127.0.0.1';
 
@@ -48,7 +51,7 @@ export class RedisServer {
 
   async start(): Promise<void> {
     const child = spawn(
-      'redis-server',
+      PROGRAM,
       ['--port', String(this.port), '--bind', HOST, '--save', '', '--appendonly', 'no', ...this.#settings],
       { cwd: this.#folder, stdio: 'ignore' },
     );
