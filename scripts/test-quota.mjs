@@ -8,6 +8,6 @@ process.env['LONG'] = '1';
 await takeSystemParts();
 await prepareAndBecome('node_modules/vitest/vitest.mjs', [
   'run',
-  'packages/server/test/quota/many-nodes.test.ts',
+  'packages/server/test/quota/at-size.test.ts',
   ...process.argv.slice(2),
 ]);

@@ -34,4 +34,8 @@ export class Denials {
   forget(user: string): void {
     this.#denials.delete(user);
   }
+
+  forgetAll(): void {
+    this.#denials.clear();
+  }
 }

@@ -190,6 +190,11 @@ export class LeaseKeeper implements Leases, Keeper, RenewalHost {
     lease.holder.endForLease(ending.reason, ending.closeCode);
   }
 
+  forgetRefusals(user?: string): void {
+    if (user === undefined) this.#denials.forgetAll();
+    else this.#denials.forget(user);
+  }
+
   overElsewhere(user: string, leaseIds: readonly string[]): void {
     for (const nodeId of new Set(leaseIds.map((leaseId) => nodeOf(leaseId)))) this.#tell(nodeId, 'renew', user);
   }

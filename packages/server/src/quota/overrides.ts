@@ -2,33 +2,38 @@ import type { UserLimits } from '../user-limits.ts';
 import type { StoreCalls } from './store-calls.ts';
 import type { LeaseOwner, LeaseStore, StoredOverride } from './types.ts';
 
+interface OverridesOwner {
+  readonly store: LeaseStore;
+  readonly calls: StoreCalls;
+  ownerOf(user: string): LeaseOwner;
+  forgetRefusals(user?: string): void;
+}
+
 /** Limits of single users, the same on all nodes: written through to the store, and read from it when they have changed. */
 export class Overrides {
   readonly #limits: UserLimits;
-  readonly #store: LeaseStore;
-  readonly #calls: StoreCalls;
-  readonly #ownerOf: (user: string) => LeaseOwner;
+  readonly #owner: OverridesOwner;
   /** Set here, and not known to the store yet. */
   readonly #unwritten = new Map<string, number | null>();
   version = -1;
 
-  constructor(limits: UserLimits, store: LeaseStore, calls: StoreCalls, ownerOf: (user: string) => LeaseOwner) {
+  constructor(limits: UserLimits, owner: OverridesOwner) {
     this.#limits = limits;
-    this.#store = store;
-    this.#calls = calls;
-    this.#ownerOf = ownerOf;
+    this.#owner = owner;
   }
 
   /** It holds here at once, and everywhere when the store knows it. */
   set(user: string, maxManagers: number | null): void {
     this.#unwritten.set(user, maxManagers);
+    this.#owner.forgetRefusals(user);
     void this.write().catch(() => undefined);
   }
 
   /** Writes what is not written yet. Rejects when the store is away. */
   async write(): Promise<void> {
+    const { calls, store } = this.#owner;
     for (const [user, maxManagers] of this.#unwritten) {
-      await this.#calls.call(() => this.#store.setOverride(this.#ownerOf(user), maxManagers));
+      await calls.call(() => store.setOverride(this.#owner.ownerOf(user), maxManagers));
       if (this.#unwritten.get(user) === maxManagers) this.#unwritten.delete(user);
     }
   }
@@ -41,6 +46,7 @@ export class Overrides {
       else stored.set(user, maxManagers);
     }
     this.#limits.replace(stored);
+    this.#owner.forgetRefusals();
     this.version = version;
   }
 }

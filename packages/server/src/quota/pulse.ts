@@ -17,6 +17,8 @@ interface PulseOwner {
   readonly calls: StoreCalls;
   ownerOf(user: string): LeaseOwner;
   storeTime(storeNowMs: number): void;
+  /** Limits or leases were changed by hand: what was refused for a moment is asked anew; without a user, of everybody. */
+  forgetRefusals(user?: string): void;
 }
 
 interface PulseActions {
@@ -43,7 +45,7 @@ export class Pulse {
     this.#host = host;
     this.#owner = owner;
     this.#actions = actions;
-    this.overrides = new Overrides(host.limits, owner.store, owner.calls, (user) => owner.ownerOf(user));
+    this.overrides = new Overrides(host.limits, owner);
   }
 
   start(): void {

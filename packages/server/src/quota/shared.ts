@@ -48,6 +48,7 @@ export function sharedQuota(keeper: LeaseKeeper): SharedQuota {
     users: (query = {}) => calls.call(() => store.users(query)),
     freeUser: async (user) => {
       const leaseIds = await calls.call(() => store.freeUser(keeper.ownerOf(user)));
+      keeper.forgetRefusals(user);
       keeper.overElsewhere(user, leaseIds);
       return leaseIds.length;
     },
@@ -61,6 +62,7 @@ export function sharedQuota(keeper: LeaseKeeper): SharedQuota {
         total += page.freed;
         cursor = page.cursor;
       } while (cursor !== undefined);
+      keeper.forgetRefusals();
       return total;
     },
   };

@@ -16,9 +16,11 @@ import { WebSocketServer } from 'ws';
  * @property {number} redisPort
  * @property {import('@watertight/server').LeaseOptions} lease
  * @property {import('@watertight/server').ManagerFactoryOptions} factory
+ * @property {number} clientTimeoutMs
+ * @property {boolean} hasTenants of users who are called `tenant/name`
  */
 const told = /** @type {Told} */ (JSON.parse(process.env['NODE_OPTIONS_JSON'] ?? '{}'));
-const { client: library, redisPort, lease, factory: factoryOptions } = told;
+const { client: library, redisPort, lease, factory: factoryOptions, clientTimeoutMs, hasTenants } = told;
 
 const CLIENTS = {
   'node-redis': async () => {
@@ -32,7 +34,7 @@ const CLIENTS = {
     const client = new Redis(redisPort, '127.0.0.1', {
       enableOfflineQueue: false,
       autoResendUnfulfilledCommands: false,
-      commandTimeout: 250,
+      commandTimeout: clientTimeoutMs,
       retryStrategy: () => 50,
       reconnectOnError: (error) => (error.message.startsWith('READONLY') ? 1 : false),
     });
@@ -53,14 +55,17 @@ for (const name of ['store:away', 'store:back', 'lease:lost'])
 const factory = createManagerFactory({
   ...factoryOptions,
   onError: () => undefined,
-  quota: redisQuota({ client, ...lease }),
+  quota: redisQuota({ client, ...lease, ...(hasTenants && { tenantOf: (user) => user.split('/')[0] ?? '' }) }),
 });
 factory.start();
 const server = createServer();
 const wss = new WebSocketServer({ noServer: true });
 guard(server, wss, {
   factory,
-  identify: (request) => new URL(request.url ?? '/', 'http://host').searchParams.get('user'),
+  identify: (request) => {
+    const { searchParams } = new URL(request.url ?? '/', 'http://host');
+    return { user: searchParams.get('user') ?? '', sessionId: searchParams.get('session') ?? undefined };
+  },
 });
 let served = 0;
 wss.on('connection', (socket) => {
@@ -86,6 +91,17 @@ const COMMANDS = {
   },
   empty: (/** @type {string} */ user) => factory.closeAllForUser(user).then((reports) => reports.length),
   held: (/** @type {string} */ user) => factory.usage(user).held,
+  override: (/** @type {{ user: string, maxManagers: number | null }} */ { user, maxManagers }) => {
+    if (maxManagers === null) factory.clearOverride(user);
+    else factory.setOverride(user, { maxManagers });
+  },
+  overrides: () => factory.overrides(),
+  usage: (/** @type {string} */ user) => factory.shared?.usage(user),
+  users: (/** @type {import('@watertight/server').UsersQuery} */ query) => factory.shared?.users(query),
+  freeUser: (/** @type {string} */ user) => factory.shared?.freeUser(user),
+  freeNode: (/** @type {string} */ nodeId) => factory.shared?.freeNode(nodeId),
+  drain: (/** @type {import('@watertight/server').DrainOptions} */ options) =>
+    factory.drain(options).then((report) => ({ ...report, closeLast: undefined })),
   state: () => ({ ...factory.shared?.state(), events, served, stats: factory.stats().released.byReason }),
   close: async () => {
     wss.close();

@@ -1,10 +1,9 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { WebSocket } from 'ws';
+import type { DrainOptions } from '../../src/drain-options.ts';
+import type { SharedUsage, UsersPage, UsersQuery } from '../../src/quota/types.ts';
 import { atEnd } from '../factory-kit.ts';
-import { until } from '../guarded-server.ts';
-import type { RedisServer } from './redis-server.ts';
 
 export interface NodeState {
   readonly awayForMs: number | null;
@@ -14,7 +13,26 @@ export interface NodeState {
   readonly events: { readonly away: number; readonly back: number; readonly lost: number };
   readonly served: number;
   readonly stats: Readonly<Record<string, number>>;
+  readonly timeouts: number;
+  readonly failures: number;
 }
+
+/** What a node can be asked for, by command: the argument and the answer. */
+interface Commands {
+  held: [user: string, answer: number];
+  empty: [user: string, answer: number];
+  fill: [what: { readonly users: readonly string[]; readonly each: number }, answer: number];
+  state: [nothing: undefined, answer: NodeState];
+  override: [what: { readonly user: string; readonly maxManagers: number | null }, answer: undefined];
+  overrides: [nothing: undefined, answer: readonly { readonly user: string; readonly maxManagers: number }[]];
+  usage: [user: string, answer: SharedUsage];
+  users: [query: UsersQuery, answer: UsersPage];
+  freeUser: [user: string, answer: number];
+  freeNode: [nodeId: string, answer: number];
+  drain: [options: DrainOptions, answer: unknown];
+}
+
+type Asked<Name extends keyof Commands> = Commands[Name][0] extends undefined ? [] : [argument: Commands[Name][0]];
 
 /** How a node is started; times are short so that a test is. */
 export interface NodeOptions {
@@ -22,6 +40,9 @@ export interface NodeOptions {
   readonly lease?: Readonly<Record<string, unknown>>;
   readonly factory?: Readonly<Record<string, unknown>>;
   readonly execArgv?: readonly string[];
+  /** Of ioredis. */
+  readonly clientTimeoutMs?: number;
+  readonly hasTenants?: boolean;
 }
 
 /** Of a lease in these tests. */
@@ -44,18 +65,32 @@ export class NodeProcess {
     });
   }
 
-  static async start(
+  /** Ended after the test. */
+  static async start(redisPort: number, options: NodeOptions = {}): Promise<NodeProcess> {
+    const node = await NodeProcess.startToKeep(redisPort, options);
+    atEnd(() => node.kill());
+    return node;
+  }
+
+  /** Whoever starts it ends it. */
+  static async startToKeep(
     redisPort: number,
-    { client = 'ioredis', lease, factory, execArgv = [] }: NodeOptions = {},
+    { client = 'ioredis', clientTimeoutMs = 250, execArgv = [], factory, hasTenants = false, lease }: NodeOptions = {},
   ): Promise<NodeProcess> {
-    const options = { client, redisPort, lease: { ...LEASE, ...lease }, factory: factory ?? {} };
+    const options = {
+      client,
+      clientTimeoutMs,
+      redisPort,
+      hasTenants,
+      lease: { ...LEASE, ...lease },
+      factory: factory ?? {},
+    };
     const child = fork(fileURLToPath(new URL('node-main.mjs', import.meta.url)), {
       env: { ...process.env, NODE_OPTIONS_JSON: JSON.stringify(options) },
       execArgv: [...execArgv],
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
     const node = new NodeProcess(child);
-    atEnd(() => node.kill());
     node.port = await new Promise<number>((resolve, reject) => {
       node.#waiting.set(0, (port) => resolve(port as number));
       child.once('exit', (code) => reject(new Error(`the node ended with ${code}`)));
@@ -74,14 +109,11 @@ export class NodeProcess {
     return this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
-  ask(command: 'held' | 'empty', user: string): Promise<number>;
-  ask(command: 'fill', what: { readonly users: readonly string[]; readonly each: number }): Promise<number>;
-  ask(command: 'state' | 'close'): Promise<NodeState>;
-  ask(command: string, argument?: unknown): Promise<unknown> {
+  ask<Name extends keyof Commands>(command: Name, ...[argument]: Asked<Name>): Promise<Commands[Name][1]> {
     this.#lastId += 1;
     const id = this.#lastId;
     return new Promise((resolve) => {
-      this.#waiting.set(id, resolve);
+      this.#waiting.set(id, resolve as (answer: unknown) => void);
       this.#child.send({ id, command, argument });
     });
   }
@@ -98,78 +130,8 @@ export class NodeProcess {
   }
 }
 
-/** Seen from outside, by the sockets alone: how many of one user are open, and how many of these nobody has begun to close. */
-export class Observer {
-  readonly #user: string;
-  readonly #open = new Set<WebSocket>();
-  readonly #live = new Set<WebSocket>();
-  mostLive = 0;
-  mostOpen = 0;
-  refused = 0;
-  admitted = 0;
-
-  constructor(user: string) {
-    this.#user = user;
-    atEnd(() => {
-      for (const socket of this.#open) socket.terminate();
-    });
-  }
-
-  get live(): number {
-    return this.#live.size;
-  }
-
-  get open(): number {
-    return this.#open.size;
-  }
-
-  /** The open socket, or nothing when it was refused. */
-  async dial({ port }: { readonly port: number }): Promise<WebSocket | undefined> {
-    const socket = new WebSocket(`ws://127.0.0.1:${port}/?user=${this.#user}`);
-    socket.on('error', () => undefined);
-    return new Promise((resolve) => {
-      socket.once('open', () => {
-        this.admitted += 1;
-        this.#open.add(socket);
-        this.#live.add(socket);
-        this.mostLive = Math.max(this.mostLive, this.#live.size);
-        this.mostOpen = Math.max(this.mostOpen, this.#open.size);
-        resolve(socket);
-      });
-      socket.once('unexpected-response', (_request, response) => {
-        response.resume();
-        this.refused += 1;
-        socket.terminate();
-        resolve(undefined);
-      });
-      // A server that closes has begun to before we hear of it.
-      socket.once('close', () => {
-        this.#live.delete(socket);
-        this.#open.delete(socket);
-        resolve(undefined);
-      });
-    });
-  }
-
-  async fill(node: { readonly port: number }, count: number): Promise<void> {
-    for (let index = 0; index < count; index += 1)
-      if ((await this.dial(node)) === undefined) throw new Error(`${this.#user} was refused at ${index}`);
-  }
-
-  /** It counts as closed from here on, whatever the server knows. */
-  close(socket: WebSocket, how: 'close' | 'terminate'): void {
-    this.#live.delete(socket);
-    socket[how]();
-  }
-}
-
 /** How many the store says a user holds, asked by a node that has a part of them. */
 export async function heldByAll(nodes: readonly NodeProcess[], user: string): Promise<number> {
   const held = await Promise.all(nodes.filter(({ isAlive }) => isAlive).map((node) => node.ask('held', user)));
   return held.reduce((sum, one) => sum + one, 0);
-}
-
-/** Nothing of any user is left on the server, as its keys say. */
-export async function untilNoLeases(server: RedisServer, withinMs: number): Promise<void> {
-  await until(async () => !(await server.command('KEYS', 'wt:*:l')).includes('wt:'), 'no lease is left', withinMs);
 }

@@ -62,6 +62,18 @@ test('[QU31] a refusal of the store holds for denialCacheMs, and no longer than 
   expect(await bench.admit(two)).toMatchObject({ admitted: true });
 });
 
+test('[QU31] a refusal of the store holds no longer than until a limit is changed, or an administrator frees leases', async () => {
+  const bench = new SharedBench();
+  const [one, two] = [bench.node(), bench.node()];
+  await bench.managers(20, one);
+  expect((await bench.admit(two)).admitted).toBe(false);
+  two.factory.setOverride('ada', { maxManagers: 21 });
+  expect((await bench.admit(two)).admitted).toBe(true);
+  expect((await bench.admit(two)).admitted).toBe(false);
+  await two.shared.freeNode(one.shared.state().nodeId);
+  expect((await bench.admit(two)).admitted).toBe(true);
+});
+
 test('[QU32] the lease is given back when the close is issued, with others of its user in one command', async () => {
   const bench = new SharedBench();
   const node = bench.node();
