@@ -48,6 +48,8 @@ function ioProblems(client: object, commandTimeoutMs: number): readonly string[]
 
 /** node-redis: its command time-out covers only what has not been sent, so it may be left out. */
 function nodeProblems(client: object, commandTimeoutMs: number): readonly string[] {
+  // Sentinels keep their options to themselves. What they hold back is bounded by the quota all the same, and given back if it comes late.
+  if ('getMasterNode' in client) return [];
   const outer = optionsOf(client);
   const { defaults, nodeClientOptions } = outer;
   const inner = [defaults, nodeClientOptions].find((value) => typeof value === 'object' && value !== null) ?? outer;

@@ -11,7 +11,7 @@ export interface StoreUnderTest {
 
 const NO_LIMITS = { user: Infinity, tenant: Infinity, fleet: Infinity };
 const TTL_MS = 10_000;
-const SHORT_MS = 60;
+const SHORT_MS = 250;
 const NODES = ['node-a', 'node-b', 'node-c'] as const;
 
 let lastUser = 0;

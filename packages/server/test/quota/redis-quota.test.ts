@@ -1,17 +1,15 @@
-import { Cluster as IoCluster, Redis as IoRedis } from 'ioredis';
-import { createClient, createCluster } from 'redis';
-import { afterAll, beforeAll, describe, expect, test, test as register } from 'vitest';
+import { Redis as IoRedis } from 'ioredis';
+import { createClient, createCluster, createSentinel } from 'redis';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { InvalidOptionsError } from '../../src/errors.ts';
 import { createManagerFactory } from '../../src/factory.ts';
-import { type RedisClient, connectionOf } from '../../src/redis/client.ts';
+import { connectionOf } from '../../src/redis/client.ts';
 import { type RedisQuotaOptions, redisQuota } from '../../src/redis/index.ts';
 import { Keys } from '../../src/redis/keys.ts';
 import { RedisStore } from '../../src/redis/redis-store.ts';
 import { examplesIn, runModule } from '../examples.ts';
 import { atEnd } from '../factory-kit.ts';
-import { until } from '../guarded-server.ts';
 import { CLIENTS } from './clients.ts';
-import { leaseStoreSuite } from './lease-store.suite.ts';
 import { HAS_REDIS, RedisServer } from './redis-server.ts';
 
 function problemsOf(options: unknown): readonly string[] {
@@ -46,6 +44,9 @@ test('[QU22] a client that would hold admissions back, repeat them, or is none, 
   expect(problemsOf({ client: timed })).toEqual([expect.stringContaining('got 5000 ms')]);
   const cluster = createCluster({ rootNodes: [], defaults: { disableOfflineQueue: false } });
   expect(problemsOf({ client: cluster })).toEqual([expect.stringContaining('disableOfflineQueue: true')]);
+  expect(
+    problemsOf({ client: createSentinel({ name: 'main', sentinelRootNodes: [{ host: '::1', port: 1 }] }) }),
+  ).toEqual([]);
   for (const client of [undefined, null, {}, 'redis://', { call: 1 }])
     expect(problemsOf({ client })).toEqual([expect.stringContaining('must be a client of redis')]);
 });
@@ -119,59 +120,3 @@ describe.skipIf(!HAS_REDIS)('on a real server', () => {
     expect(other).toMatchObject({ exitCode: 0, stdout: '1\n' });
   });
 });
-
-describe.skipIf(!HAS_REDIS)('on a cluster', () => {
-  let server: RedisServer;
-  let runs = 0;
-  beforeAll(async () => {
-    server = await RedisServer.start(['--cluster-enabled', 'yes', '--cluster-announce-ip', '127.0.0.1']);
-    await server.command('CLUSTER', 'ADDSLOTSRANGE', '0', '16383');
-    await until(
-      async () => (await server.command('CLUSTER', 'INFO')).includes('cluster_state:ok'),
-      'the cluster is up',
-    );
-  });
-  afterAll(() => server.stop());
-
-  const connect = {
-    'node-redis': async (): Promise<Connected> => {
-      const cluster = createCluster({ rootNodes: [{ url: server.url }], defaults: { disableOfflineQueue: true } });
-      cluster.on('error', () => undefined);
-      await cluster.connect();
-      return { client: cluster, end: () => cluster.destroy() };
-    },
-    ioredis: async (): Promise<Connected> => {
-      const cluster = new IoCluster([{ host: '127.0.0.1', port: server.port }], {
-        enableOfflineQueue: false,
-        redisOptions: { autoResendUnfulfilledCommands: false, commandTimeout: 250 },
-      });
-      await new Promise<void>((resolve) => {
-        cluster.once('ready', () => resolve());
-      });
-      return { client: cluster, end: () => cluster.disconnect() };
-    },
-  } as const;
-
-  // Users lie on different nodes of a cluster, so limits across them are another scope.
-  describe.each(['node-redis', 'ioredis'] as const)('%s', (name) => {
-    const clients: Promise<Connected>[] = [];
-    afterAll(async () => {
-      for (const { end } of await Promise.all(clients)) end();
-    });
-    leaseStoreSuite(
-      async () => {
-        runs += 1;
-        const keys = new Keys(`test-${runs}:`, 'user');
-        clients[0] ??= connect[name]();
-        const { client } = await clients[0];
-        return { open: async () => new RedisStore(connectionOf(client), keys, 10_000) };
-      },
-      (rule, run) => (/^\[QU(8|15)\]/.test(rule) ? undefined : register(rule, run)),
-    );
-  });
-});
-
-interface Connected {
-  readonly client: RedisClient;
-  readonly end: () => void;
-}

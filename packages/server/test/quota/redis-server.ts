@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,31 +13,74 @@ export const HAS_REDIS = spawnSync(PROGRAM, ['--version']).status === 0;
 
 const HOST = '127.0.0.1';
 
-async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, HOST);
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
+/** With nothing on disk. */
+const DISKLESS = ['--save', '', '--appendonly', 'no'];
+
+async function freePort(below = 65_536): Promise<number> {
+  for (;;) {
+    const server = createServer();
+    server.listen(0, HOST);
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    server.close();
+    await once(server, 'close');
+    if (port < below) return port;
+  }
 }
 
-/** A real server of its own, with nothing on disk. */
+function newFolder(): string {
+  return mkdtempSync(join(tmpdir(), 'watertight-redis-'));
+}
+
+/** A real server of its own. */
 export class RedisServer {
   readonly port: number;
-  readonly #settings: readonly string[];
-  readonly #folder = mkdtempSync(join(tmpdir(), 'watertight-redis-'));
+  readonly #args: readonly string[];
+  readonly #folder: string;
   #child: ChildProcess | undefined;
 
-  private constructor(port: number, settings: readonly string[]) {
+  private constructor(port: number, args: readonly string[], folder = newFolder()) {
     this.port = port;
-    this.#settings = settings;
+    this.#args = ['--port', String(port), '--bind', HOST, ...args];
+    this.#folder = folder;
   }
 
-  static async start(settings: readonly string[] = [], port?: number): Promise<RedisServer> {
-    const server = new RedisServer(port ?? (await freePort()), settings);
+  static async start(settings: readonly string[] = []): Promise<RedisServer> {
+    const server = new RedisServer(await freePort(), [...DISKLESS, ...settings]);
     await server.start();
+    return server;
+  }
+
+  /** So many that share the slots. The port of their bus is 10 000 above their own. */
+  static async cluster(count: number): Promise<RedisServer[]> {
+    const servers: RedisServer[] = [];
+    for (let index = 0; index < count; index += 1) {
+      const settings = [...DISKLESS, '--cluster-enabled', 'yes', '--cluster-announce-ip', HOST];
+      const server = new RedisServer(await freePort(55_000), settings);
+      await server.start();
+      servers.push(server);
+      const [from, to] = [index, index + 1].map((part) => Math.floor((16_384 * part) / count));
+      await server.command('CLUSTER', 'ADDSLOTSRANGE', String(from), String((to ?? 0) - 1));
+      await servers[0]?.command('CLUSTER', 'MEET', HOST, String(server.port));
+    }
+    for (const server of servers)
+      await server.#untilIs(async () => {
+        const info = await server.command('CLUSTER', 'INFO');
+        return info.includes('cluster_state:ok') && info.includes(`cluster_known_nodes:${count}`);
+      });
+    return servers;
+  }
+
+  /** Watches a primary, by the name `main`, and decides alone. */
+  static async sentinelOf(primary: RedisServer): Promise<RedisServer> {
+    const folder = newFolder();
+    const file = join(folder, 'sentinel.conf');
+    writeFileSync(
+      file,
+      `sentinel monitor main ${HOST} ${primary.port} 1\nsentinel down-after-milliseconds main 1000\n`,
+    );
+    const server = new RedisServer(await freePort(), ['--sentinel'], folder);
+    await server.start([file]);
     return server;
   }
 
@@ -49,21 +92,21 @@ export class RedisServer {
     return this.#child?.pid ?? -1;
   }
 
-  async start(): Promise<void> {
-    const child = spawn(
-      PROGRAM,
-      ['--port', String(this.port), '--bind', HOST, '--save', '', '--appendonly', 'no', ...this.#settings],
-      { cwd: this.#folder, stdio: 'ignore' },
-    );
+  async start(before: readonly string[] = []): Promise<void> {
+    const child = spawn(PROGRAM, [...before, ...this.#args], { cwd: this.#folder, stdio: 'ignore' });
     this.#child = child;
     child.on('error', () => undefined);
-    for (let attempt = 0; attempt < 500; attempt += 1) {
-      if ((await this.command('PING').catch(() => '')).startsWith('+PONG')) return;
+    await this.#untilIs(async () => (await this.command('PING').catch(() => '')).startsWith('+PONG'));
+  }
+
+  async #untilIs(condition: () => Promise<boolean>): Promise<void> {
+    for (let attempt = 0; attempt < 1500; attempt += 1) {
+      if (await condition()) return;
       await new Promise((resolve) => {
         setTimeout(resolve, 10);
       });
     }
-    throw new Error(`redis-server did not answer on port ${this.port}`);
+    throw new Error(`${PROGRAM} is not ready on port ${this.port} after 15 s`);
   }
 
   /** The first answer to one command, as the protocol writes it; for what no client should do. */
