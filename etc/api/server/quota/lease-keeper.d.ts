@@ -34,7 +34,9 @@ export declare class LeaseKeeper implements Leases, Keeper, RenewalHost {
     leaseServes(lease: Lease, nowMs: number): boolean;
     renewed(lease: Lease, sentAtMs: number): void;
     missing(lease: Lease, fate: LeaseFate, sentAtMs: number): void;
+    forgetRefusals(user?: string): void;
     overElsewhere(user: string, leaseIds: readonly string[]): void;
+    overSomewhere(leaseIds: readonly string[]): void;
     storeTime(storeNowMs: number): void;
     close(): Promise<void>;
 }

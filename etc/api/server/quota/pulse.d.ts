@@ -10,6 +10,8 @@ interface PulseOwner {
     readonly calls: StoreCalls;
     ownerOf(user: string): LeaseOwner;
     storeTime(storeNowMs: number): void;
+    /** Limits or leases were changed by hand: what was refused for a moment is asked anew; without a user, of everybody. */
+    forgetRefusals(user?: string): void;
 }
 interface PulseActions {
     renewAll(): Promise<void>;

@@ -16,6 +16,8 @@ export interface RenewalHost {
     missing(lease: Lease, fate: LeaseFate, sentAtMs: number): void;
     /** Leases of other nodes are one too many. */
     overElsewhere(user: string, leaseIds: readonly string[]): void;
+    /** Leases of other users are too many for their tenant or the fleet. */
+    overSomewhere(leaseIds: readonly string[]): void;
     storeTime(storeNowMs: number): void;
 }
 /** Renews every lease whose holder lives, batch by batch; between two batches the event loop has its turn. */

@@ -70,6 +70,8 @@ export interface RenewNews {
     readonly missing: readonly MissingLease[];
     /** Leases of other nodes that were one too many: their nodes are to be told. */
     readonly othersOver: readonly string[];
+    /** Leases of other users, on whatever node, that were one too many for the tenant or the fleet. Whose they are the store does not know. */
+    readonly scopeOver: readonly string[];
 }
 export interface RenewAnswer {
     readonly nowMs: number;
@@ -78,8 +80,11 @@ export interface RenewAnswer {
 }
 /** Told to a node. Lost ones do no harm: whatever a notice says is found out at the next renewal. */
 export interface Notice {
-    /** `renew`: look after your leases of this user · `suspect`: the user is near its limit, remove those who are gone. */
-    readonly kind: 'renew' | 'suspect';
+    /**
+     * `renew`: look after your leases of this user · `renew-all`: of everybody, and no user is named · `suspect`: the user is near its limit,
+     * remove those who are gone.
+     */
+    readonly kind: 'renew' | 'renew-all' | 'suspect';
     readonly user: string;
 }
 /** A limit of its own for one user; `null`: not any more. */

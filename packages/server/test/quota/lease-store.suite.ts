@@ -236,13 +236,11 @@ export function leaseStoreSuite(open: () => Promise<StoreUnderTest>, test: Regis
     const middle = Array.from({ length: 4 }, () => leaseId(1));
     const last = leaseId(0);
     for (const id of middle) await store.acquire(request(bob, 20, { leaseId: id, limits }));
-    const item = { owner: ada, leaseIds: [...first, last], limits };
-    const again = await store.renew([item], TTL_MS, 'assert');
+    const items = [{ owner: ada, leaseIds: [...first, last], limits }];
+    const again = await store.renew(items, TTL_MS, 'assert');
     expect(again.news[0]?.missing.toSorted(byId)).toEqual([...first.map((id) => retaken(id)), over(last)]);
     expect(again.news[0]?.scopeOver.toSorted()).toEqual(middle.slice(2).toSorted());
-    expect((await store.renew([item], TTL_MS, 'assert')).news).toMatchObject([
-      { missing: [over(last)], scopeOver: [] },
-    ]);
+    expect((await store.renew(items, TTL_MS, 'assert')).news).toMatchObject([{ missing: [over(last)], scopeOver: [] }]);
     const theirs = await store.renew([{ owner: bob, leaseIds: middle, limits }], TTL_MS, 'strict');
     expect(theirs.news[0]?.missing.toSorted(byId)).toEqual(middle.slice(2).map((id) => over(id)));
     expect([await held(store, ada), await held(store, bob)]).toEqual([2, 2]);
@@ -358,12 +356,12 @@ export function leaseStoreSuite(open: () => Promise<StoreUnderTest>, test: Regis
   });
 }
 
-function over(leaseId: string): MissingLease {
-  return { leaseId, fate: 'over-limit' };
+function over(id: string): MissingLease {
+  return { leaseId: id, fate: 'over-limit' };
 }
 
-function retaken(leaseId: string): MissingLease {
-  return { leaseId, fate: 'retaken' };
+function retaken(id: string): MissingLease {
+  return { leaseId: id, fate: 'retaken' };
 }
 
 function byId(one: { leaseId: string }, other: { leaseId: string }): number {

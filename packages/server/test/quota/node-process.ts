@@ -92,7 +92,7 @@ export class NodeProcess {
     });
     const node = new NodeProcess(child);
     node.port = await new Promise<number>((resolve, reject) => {
-      node.#waiting.set(0, (port) => resolve(port as number));
+      node.#waiting.set(0, (port) => resolve(Number(port)));
       child.once('exit', (code) => reject(new Error(`the node ended with ${code}`)));
     });
     return node;
@@ -113,7 +113,7 @@ export class NodeProcess {
     this.#lastId += 1;
     const id = this.#lastId;
     return new Promise((resolve) => {
-      this.#waiting.set(id, resolve as (answer: unknown) => void);
+      this.#waiting.set(id, resolve);
       this.#child.send({ id, command, argument });
     });
   }

@@ -1,7 +1,7 @@
 import { Cluster as IoCluster, Redis as IoRedis } from 'ioredis';
 import { Cluster as ValkeyCluster } from 'iovalkey';
 import { createCluster, createSentinel } from 'redis';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, test as register } from 'vitest';
 import { createManagerFactory } from '../../src/factory.ts';
 import { type RedisClient, connectionOf } from '../../src/redis/client.ts';
 import { redisQuota } from '../../src/redis/index.ts';
@@ -43,7 +43,7 @@ function suiteOn(connect: () => Promise<Connected>, scope: Scope, holds: (rule: 
       const { client } = await connected;
       return { open: async () => new RedisStore(connectionOf(client), keys, 10_000) };
     },
-    (rule, run) => (holds(rule) ? test(rule, run) : undefined),
+    (rule, run) => (holds(rule) ? register(rule, run) : undefined),
   );
 }
 
@@ -182,7 +182,7 @@ describe.skipIf(!HAS_REDIS)('with a sentinel', () => {
     );
     await until(
       async () => {
-        const answers = await Promise.all(nodes.map((node) => node.shared?.usage('ada').catch(() => undefined)));
+        const answers = await Promise.all(nodes.map(async (node) => node.shared?.usage('ada').catch(() => undefined)));
         return (
           answers.every((answer) => answer?.held === 6) && (await replica.command('KEYS', 'failover:*:l')).length > 5
         );
