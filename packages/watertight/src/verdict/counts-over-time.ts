@@ -1,5 +1,5 @@
 import type { Growth } from './finding.ts';
-import { judgeWindows, total, type WindowGrowth } from './trend.ts';
+import { isWorthMore, judgeWindows, total, type WindowGrowth } from './trend.ts';
 
 /** One count of a thing; `cycles` since the count before, 0 after a mere wait. */
 export interface Counted {
@@ -16,12 +16,18 @@ const WHOLLY_RELEASED_SHARE = 0.9;
 
 /**
  * What a count comes to over windows and waits; the first is the baseline. What goes during a wait belongs to the window before
- * it: it was on its way. When most of it goes so, it is released late.
+ * it: it was on its way. When most of it goes so, it is released late. `doubt`: also what more cycles may turn into a leak.
  */
-export function judgeCounts(counted: readonly Counted[], fewest?: number): Growth | undefined {
+export function judgeCounts(
+  counted: readonly Counted[],
+  { doubt = false }: { readonly doubt?: boolean } = {},
+): Growth | undefined {
   const { windows, last, lateMs } = windowsOf(counted);
   if (lateMs !== undefined) return { is: 'late', afterMs: lateMs };
-  return judgeWindows(windows, { at: last, ...(fewest === undefined ? {} : { fewest }) });
+  const growth = judgeWindows(windows, last);
+  if (growth?.is === 'leak' || !doubt || !isWorthMore(windows)) return growth;
+  const { cycles, grew } = total(windows);
+  return { is: 'undecided', why: `${grew} after ${cycles} cycles: too few to tell` };
 }
 
 /** The windows of a count, for reports. */

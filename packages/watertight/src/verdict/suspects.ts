@@ -9,9 +9,6 @@ export type Suspect =
   | { readonly from: 'count'; readonly series: Series; readonly growth: Growth }
   | { readonly from: 'site'; readonly site: Site; readonly growth: Growth; readonly bytesPerCycle: number };
 
-/** So few are enough to spend more cycles on; not to convict. */
-const FEWEST_TO_DOUBT = 3;
-
 /** What grew over all looks. `doubt`: also what is too little to convict, but enough to look on. */
 export function judgeSuspects(
   looks: readonly Look[],
@@ -19,10 +16,9 @@ export function judgeSuspects(
   sites: readonly Site[],
   { doubt }: { readonly doubt: boolean },
 ): readonly Suspect[] {
-  const options = doubt ? { fewest: FEWEST_TO_DOUBT } : {};
   const counted: Suspect[] = [];
   for (const one of series) {
-    const growth = judgeCounts(countedOf(looks, one), options.fewest);
+    const growth = judgeCounts(countedOf(looks, one), { doubt });
     if (growth !== undefined) counted.push({ from: 'count', series: one, growth });
   }
   const stacks: Suspect[] = [];

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import { halves, judgeWindows, type WindowGrowth } from './trend.ts';
+import { halves, isWorthMore, judgeWindows, type WindowGrowth } from './trend.ts';
 
 const CYCLES = [29, 33, 38, 200, 400, 800];
 const windows = (...grew: number[]): WindowGrowth[] =>
@@ -33,7 +33,7 @@ describe('what windows of cycles come to', () => {
     ['what is built once', windows(0, 0, 20, 0, 0, 0), 20],
     ['a cache that forgot what came first', windows(0, 0, 0, 0, 0, 600), 600],
   ])('[V21] %s is bounded', (_name, seen, at) => {
-    expect(judgeWindows(seen, { at })).toEqual({ is: 'bounded', at });
+    expect(judgeWindows(seen, at)).toEqual({ is: 'bounded', at });
   });
 
   test.each([
@@ -48,6 +48,17 @@ describe('what windows of cycles come to', () => {
 
   test('[V21] what slows down without coming to rest is undecided', () => {
     expect(judgeWindows(windows(29, 33, 38, 200, 120, 180))).toMatchObject({ is: 'undecided' });
+  });
+
+  test.each([
+    ['one in twenty, as unevenly as it may come', windows(1, 0, 2), true],
+    ['two, the last of them late', windows(0, 1, 1), true],
+    ['what came at first only', windows(3, 0, 0), false],
+    ['one', windows(0, 0, 1), false],
+    ['less than one in fifty by then', windows(1, 0, 2, 1, 1), false],
+    ['what is many enough to be judged', windows(10, 12, 14), false],
+  ])('[V21] %s: worth more cycles or not', (_name, seen, isWorth) => {
+    expect(isWorthMore(seen)).toBe(isWorth);
   });
 
   test('[V20] the middle of all cycles parts the early windows from the late', () => {

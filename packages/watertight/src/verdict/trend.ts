@@ -14,8 +14,12 @@ const FEWEST = 5;
 const LARGEST_RATIO = 1.8;
 /** A half that has less than this share of the other's rate has stopped growing, or has let go again. */
 const STOPPED_SHARE = 0.2;
-/** Below this rate what is neither steady nor at an end is not worth a doubt. */
+/** Below this rate what is neither steady nor at an end is no reason to leave a verdict open. */
 const UNDECIDED_RATE = 0.1;
+/** So few are enough to spend more cycles on; not to convict. */
+const FEWEST_TO_DOUBT = 2;
+/** So many tell by themselves whether they come and go by chance. */
+const MANY = 20;
 /** A window that should have this many has its share, if what grows does so with the cycles. */
 const EXPECTED_COUNT = 6;
 const PATCHY_SHARE = 0.25;
@@ -27,13 +31,10 @@ const TWO_SIGMA = 1.96;
 /**
  * What windows of cycles come to. Cycles that were spent in windows of different length must all have left as much each, the
  * early ones as the late ones: code that warms up leaves nothing later, a cache that is full lets go of what came first.
- * Answers `undefined` when nothing grew that is worth a word: fewer than `fewest`, or too seldom. `at` is the size that a bounded
- * thing has come to.
+ * Answers `undefined` when nothing grew that is worth a word: too few, or too seldom. `at` is the size that a bounded thing has
+ * come to.
  */
-export function judgeWindows(
-  windows: readonly WindowGrowth[],
-  { at = 0, fewest = FEWEST }: { readonly at?: number; readonly fewest?: number } = {},
-): Growth | undefined {
+export function judgeWindows(windows: readonly WindowGrowth[], at: number = 0): Growth | undefined {
   const cycles = sum(windows.map((window) => window.cycles));
   const grew = sum(windows.map((window) => window.grew));
   if (cycles === 0 || grew <= 0) return undefined;
@@ -41,8 +42,8 @@ export function judgeWindows(
   const [earlyRate, lateRate] = [rate(early), rate(late)];
   const least = Math.min(earlyRate, lateRate);
   const most = Math.max(earlyRate, lateRate);
-  if (least <= STOPPED_SHARE * most) return grew < fewest ? undefined : { is: 'bounded', at };
-  if (grew / cycles < SMALLEST_RATE || grew < fewest) return undefined;
+  if (least <= STOPPED_SHARE * most) return grew < FEWEST ? undefined : { is: 'bounded', at };
+  if (grew / cycles < SMALLEST_RATE || grew < FEWEST) return undefined;
   if (isPatchy(windows, grew / cycles)) return undefined;
   if (most > LARGEST_RATIO * least) {
     // Little by little and now and then: that is how code that warms up looks, not how connections leave things behind.
@@ -51,6 +52,16 @@ export function judgeWindows(
     return { is: 'undecided', why };
   }
   return leak(windows, cycles, grew);
+}
+
+/**
+ * Whether more cycles are worth their time: a few of many cycles, such as one in twenty leaves, cannot be even in short windows.
+ * What came only at first has stopped; what came later, or now and then, has not.
+ */
+export function isWorthMore(windows: readonly WindowGrowth[]): boolean {
+  const { cycles, grew } = total(windows);
+  if (cycles === 0 || grew < FEWEST_TO_DOUBT || grew > MANY || grew / cycles < SMALLEST_RATE) return false;
+  return rate(halves(windows)[1]) > 0;
 }
 
 /** Whether a window that should have its share has next to none of it. */

@@ -167,7 +167,8 @@ class Cycling {
       await this.#examination.lookTwice();
       // What goes by itself would look bounded while more comes: it is given its time before it is called that.
       if (this.#isLettingGo(screened)) await this.#wait();
-      if (!this.#judge(false).some(isOpen)) return undefined;
+      // What is rare may be uneven for long.
+      if (!this.#judge(true).some(isOpen)) return undefined;
       await this.#stopSamplingIfCounted();
     }
     if (!this.#context.bail) await this.#age(screened);
