@@ -1,7 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
-/** They start servers and hold them to promises of 500 ms, or use every core themselves: one file at a time, when nothing else runs. */
-const ALONE = [
+const DEEP = '**/*.deep.test.ts';
+/** They start servers and hold them to promises of 500 ms, or use every core themselves: only after all others, and few at a time. */
+const PROMPT = [
   'packages/server/test/**/*.test.ts',
   'packages/watertight/test/{coverage,leaky-chat,scenarios,specimen}.test.ts',
   'examples/**/*.test.ts',
@@ -20,6 +21,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['packages/*/src/**/*.test.ts', 'scripts/**/*.test.ts'],
+          exclude: [DEEP],
           maxWorkers: 3,
           sequence: { groupOrder: 0 },
         },
@@ -29,7 +31,7 @@ export default defineConfig({
         test: {
           name: 'black box',
           include: ['packages/*/test/**/*.test.ts'],
-          exclude: ALONE,
+          exclude: [DEEP, ...PROMPT],
           maxWorkers: 3,
           sequence: { groupOrder: 0 },
         },
@@ -37,10 +39,20 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          name: 'alone',
-          include: ALONE,
-          fileParallelism: false,
+          name: 'prompt',
+          include: PROMPT,
+          exclude: [DEEP],
+          maxWorkers: 2,
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'deep',
+          include: ['{packages,examples}/**/*.deep.test.ts'],
+          maxWorkers: 2,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -1,6 +1,13 @@
 // @ts-check
 import { prepareAndBecome } from './prepare.mjs';
 import { takeSystemParts } from './system-parts.mjs';
+import { runnerArguments } from './test-arguments.mjs';
+
+const { args, isWithoutDeep } = runnerArguments(process.argv.slice(2));
+if (isWithoutDeep)
+  console.log(
+    'Without the deep tests, which take minutes more: `npm test -- --all` runs every test, as `.ci/run` does.',
+  );
 
 await takeSystemParts();
-await prepareAndBecome('node_modules/vitest/vitest.mjs', ['run', ...process.argv.slice(2)]);
+await prepareAndBecome('node_modules/vitest/vitest.mjs', args);

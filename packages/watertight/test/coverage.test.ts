@@ -1,61 +1,18 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { faults } from '../src/faulty/faults.ts';
 import { poll } from '../src/evidence/poll.ts';
 import { suiteCoverage } from '../src/scenarios/suite-coverage.ts';
-import { USUAL_EFFORT, type ScenarioContext } from '../src/scenarios/types.ts';
 import { childProcesses, commandLineOf } from '../src/target/proc.ts';
-import { ResourceLeakTracker } from '../src/tracker.ts';
 import { startCli } from './cli-process.ts';
-
-const SPECIMEN_ENTRY = fileURLToPath(new URL('../dist/faulty/main.js', import.meta.url));
-/** About 80 s on two cores with nothing beside them, thrice that when both are busy. */
-const FULL_MATRIX_MS = 480_000;
-/** What is left of a run that is given up must not be found by the next test. */
-const UNWIND_MS = 10_000;
-
-/** The scenario brings its own servers and clients: of the context it takes what every scenario gets besides. */
-function contextOf(tracker: ResourceLeakTracker, coverageMode: 'quick' | 'full', signal: AbortSignal): ScenarioContext {
-  const nobody = new Proxy({} as never, {
-    get: (_target, name) => {
-      throw new Error(`suite-coverage asked the target of the run for ${String(name)}`);
-    },
-  });
-  return {
-    target: nobody,
-    drive: nobody,
-    inside: undefined,
-    openLives: nobody,
-    promises: nobody,
-    tracker,
-    cycles: 100,
-    effort: USUAL_EFFORT,
-    settleMs: 2_000,
-    random: Math.random,
-    progress: () => {},
-    say: () => {},
-    signal,
-    bail: false,
-    coverageMode,
-  };
-}
-
-/** Specimens that this process has started and that still live; zombies have no command line. */
-function ownSpecimens(): string[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .filter((pid) => {
-      try {
-        const parent = /^PPid:\s*(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-        return parent === String(process.pid) && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(SPECIMEN_ENTRY);
-      } catch {
-        return false;
-      }
-    });
-}
+import {
+  contextOf,
+  expectEveryFaultCaught,
+  FULL_MATRIX_MS,
+  newTracker,
+  ownSpecimens,
+  SPECIMEN_ENTRY,
+} from './matrix-bench.ts';
 
 /** Everything below a check but its target: the process of the matrix, and its specimens. */
 function matrixOf(pid: number): readonly number[] {
@@ -68,30 +25,10 @@ function isOfMatrix(pid: number): boolean {
   return commandLineOf(pid).some((word) => word === SPECIMEN_ENTRY || word.endsWith('coverage/matrix-main.js'));
 }
 
-function newTracker(): ResourceLeakTracker {
-  return new ResourceLeakTracker({
-    scenario: suiteCoverage.name,
-    purpose: suiteCoverage.purpose,
-    steps: suiteCoverage.steps,
-  });
-}
-
 test(
-  '[F1] every fault is caught by a step named for it, before every scenario, and the healthy one by none',
+  '[F1, F5] every fault is caught by a step named for it, before the scenario that has to see it',
   { timeout: FULL_MATRIX_MS },
-  async () => {
-    const tracker = newTracker();
-    await suiteCoverage.run(contextOf(tracker, 'full', AbortSignal.timeout(FULL_MATRIX_MS - UNWIND_MS)));
-    const { violations, steps } = tracker.result();
-    const rows = tracker.coverageMatrix?.rows ?? [];
-    expect(violations.map((violation) => violation.message)).toEqual([]);
-    expect(steps.map((step) => `${step.id} ${step.status} ${step.note ?? ''}`.trim())).toEqual(
-      suiteCoverage.steps.map((step) => `${step.id} held`),
-    );
-    expect(rows).toHaveLength(faults.length + 1);
-    expect(rows[0]?.cells).toEqual(['green', 'green', 'green', 'green', 'green']);
-    expect(ownSpecimens(), '[F4] nobody is left').toEqual([]);
-  },
+  async () => await expectEveryFaultCaught('each'),
 );
 
 test('[F4] an aborted run leaves no specimen running', async () => {

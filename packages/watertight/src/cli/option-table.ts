@@ -1,3 +1,4 @@
+import { COVERAGE_MODES } from '../scenarios/types.ts';
 import { REPORT_FORMATS } from './report-formats.ts';
 
 /** How an option's value is read and checked. Numbers carry their limits and their unit, for messages and for --help. */
@@ -149,7 +150,7 @@ export const CHECK_OPTIONS: readonly OptionRow[] = [
     flag: 'coverage',
     value: 'mode',
     configKey: 'coverage',
-    kind: { is: 'choice', of: ['quick', 'full'] },
+    kind: { is: 'choice', of: COVERAGE_MODES },
     description: "also run suite-coverage: this kit's own scenarios against its own faulty servers",
   },
   {

@@ -6,7 +6,7 @@ import type { LifeDrive, Recipe } from '../drive/recipes/types.ts';
 import type { Drive } from '../drive/types.ts';
 import type { OpenedTarget } from '../inspector/open-target.ts';
 import type { MatrixRun } from '../scenarios/coverage/matrix-run.ts';
-import type { Scenario } from '../scenarios/types.ts';
+import type { CoverageMode, Scenario } from '../scenarios/types.ts';
 import type { Target } from '../target/types.ts';
 
 /** Whether WebSockets are taken at an address, though not at the path that was asked. */
@@ -33,7 +33,7 @@ export interface Rooms {
   guessRecipe(url: URL, identity: Identity, isPathGiven: boolean): Promise<Guess>;
   findRecipe(nameOrFile: string, options: RecipeOptions, folder: string): Promise<Recipe>;
   openLifeDrive(options: LifeDriveOptions): Promise<LifeDrive>;
-  startMatrix(mode: 'quick' | 'full'): MatrixRun;
+  startMatrix(mode: CoverageMode): MatrixRun;
 }
 
 /** Where the server of a process that runs already is, as far as it was said. */

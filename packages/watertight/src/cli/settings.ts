@@ -1,4 +1,4 @@
-import type { Effort } from '../scenarios/types.ts';
+import { COVERAGE_MODES, type CoverageMode, type Effort } from '../scenarios/types.ts';
 import type { Allowance } from '../verdict/excuse.ts';
 import { isViolationType, VIOLATION_TYPES, type ViolationType } from '../verdict/violation-types.ts';
 import type { CommandLine, Given } from './command-line.ts';
@@ -29,7 +29,7 @@ export interface CheckSettings {
   readonly emergencyThreshold: Given<number> | undefined;
   /** Names or aliases as given; empty = the default choice. */
   readonly only: readonly string[];
-  readonly coverage: 'quick' | 'full' | undefined;
+  readonly coverage: CoverageMode | undefined;
   readonly cycles: number;
   readonly seed: number;
   readonly settleMs: number;
@@ -94,7 +94,7 @@ export function readSettings(line: CommandLine, config: Config): CheckSettings {
     silenceMs: number('silenceMs'),
     emergencyThreshold: number('emergencyThreshold'),
     only: list('only'),
-    coverage: coverage === 'quick' || coverage === 'full' ? coverage : undefined,
+    coverage: COVERAGE_MODES.find((mode) => mode === coverage),
     cycles: number('cycles')?.value ?? numberDefault('cycles'),
     seed: number('seed')?.value ?? numberDefault('seed'),
     settleMs: number('settleMs')?.value ?? numberDefault('settleMs'),

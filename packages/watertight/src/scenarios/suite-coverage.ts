@@ -4,10 +4,12 @@ import type { CellOutcome } from './coverage/matrix-run.ts';
 import { examined, faultsOf, planCells } from './coverage/plan.ts';
 import { runCells } from './coverage/run-cells.ts';
 import { inSteps } from './steps.ts';
-import type { Scenario, StepDefinition } from './types.ts';
+import type { CoverageMode, Scenario, StepDefinition } from './types.ts';
 
 /** The most that one scenario opens against one specimen, rounded up. */
 const SOCKETS_PER_CELL = 130;
+/** About, on two cores. */
+const SECONDS: Readonly<Record<CoverageMode, number>> = { quick: 8, each: 25, full: 120 };
 
 const STEPS: readonly StepDefinition[] = [
   {
@@ -28,8 +30,8 @@ export const suiteCoverage: Scenario = {
   purpose: 'The suite sees what it is there to see: each faulty server turns a step red, the healthy one none.',
   steps: STEPS,
   estimate(context) {
-    const cells = planCells(context.coverageMode ?? 'quick');
-    return { sockets: cells.length * SOCKETS_PER_CELL, seconds: context.coverageMode === 'full' ? 90 : 8 };
+    const mode = context.coverageMode ?? 'quick';
+    return { sockets: planCells(mode).length * SOCKETS_PER_CELL, seconds: SECONDS[mode] };
   },
   async run(context) {
     await inSteps(context, STEPS, async (steps) => {

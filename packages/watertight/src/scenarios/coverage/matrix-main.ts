@@ -1,4 +1,5 @@
 import type { MatrixMessage } from './matrix-process.ts';
+import { COVERAGE_MODES } from '../types.ts';
 import { runCells } from './run-cells.ts';
 
 /** The process of {@link startMatrixProcess}: ends, and its specimens with it, when whoever started it is gone. */
@@ -13,7 +14,7 @@ const tell = (message: MatrixMessage): void => {
   if (process.connected) process.send?.(message);
 };
 
-const mode = process.argv[2] === 'full' ? 'full' : 'quick';
+const mode = COVERAGE_MODES.find((known) => known === process.argv[2]) ?? 'quick';
 const result = await runCells(mode, given.signal, (line) => tell({ kind: 'progress', line }));
 if (!given.signal.aborted) tell({ kind: 'result', result });
 if (process.connected) process.disconnect();

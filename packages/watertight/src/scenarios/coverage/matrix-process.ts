@@ -2,8 +2,8 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { ProgressLine } from '../progress-line.ts';
+import type { CoverageMode } from '../types.ts';
 import type { MatrixResult, MatrixRun } from './matrix-run.ts';
-import type { CoverageMode } from './plan.ts';
 
 // As for specimens: it is always the compiled one that runs.
 const ENTRY = fileURLToPath(new URL('../../../dist/scenarios/coverage/matrix-main.js', import.meta.url));

@@ -5,9 +5,7 @@ import { managerCleanupTimingPrecision } from '../manager-cleanup-timing-precisi
 import { managerCreationLimitEnforcement } from '../manager-creation-limit-enforcement.ts';
 import { rapidConnectionCyclesStress } from '../rapid-connection-cycles-stress.ts';
 import { resourceLeakDetectionComprehensive } from '../resource-leak-detection-comprehensive.ts';
-import type { Scenario } from '../types.ts';
-
-export type CoverageMode = 'quick' | 'full';
+import type { CoverageMode, Scenario } from '../types.ts';
 
 /** One specimen under one scenario. */
 export interface Cell {
@@ -28,15 +26,12 @@ export const examined: readonly Scenario[] = [
 /** Of the faults of our own, those that the quick mode shows: one about time, one about what is left behind. */
 const QUICK_OWN: ReadonlySet<string> = new Set(['W-04', 'W-13']);
 
-/** `quick` tries every defect of the system this descends from and two of our own; `full` tries all. */
+/** `quick` tries every defect of the system this descends from and two of our own; the others try all. */
 export function faultsOf(mode: CoverageMode): readonly Fault[] {
-  return mode === 'full' ? faults : faults.filter(({ id }) => id.startsWith('D-') || QUICK_OWN.has(id));
+  return mode === 'quick' ? faults.filter(({ id }) => id.startsWith('D-') || QUICK_OWN.has(id)) : faults;
 }
 
-/**
- * What is run. `quick` puts each fault only before the scenario that is expected to see it; the healthy
- * specimen faces all of them in both modes.
- */
+/** What is run. Only `full` puts a fault before scenarios that need not see it; the healthy specimen always faces all of them. */
 export function planCells(mode: CoverageMode): readonly Cell[] {
   const healthy = examined.map((scenario) => ({ specimen: HEALTHY, scenario }));
   const faulty = faultsOf(mode).flatMap((fault) =>
@@ -68,6 +63,7 @@ const ORDER: Readonly<Record<CoverageMode, readonly Scenario[]>> = {
     rapidConnectionCyclesStress,
     managerCreationLimitEnforcement,
   ],
+  each: examined.toReversed(),
   full: examined.toReversed(),
 };
 

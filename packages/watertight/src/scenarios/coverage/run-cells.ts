@@ -2,9 +2,10 @@ import { availableParallelism } from 'node:os';
 import type { Fault } from '../../faulty/fault.ts';
 import { HEALTHY } from '../../faulty/faults.ts';
 import type { ProgressLine } from '../progress-line.ts';
+import type { CoverageMode } from '../types.ts';
 import { runHouse } from './cell.ts';
 import type { CellOutcome, MatrixResult } from './matrix-run.ts';
-import { type Cell, type CoverageMode, faultsOf, type House, planCells, planHouses } from './plan.ts';
+import { type Cell, faultsOf, type House, planCells, planHouses } from './plan.ts';
 
 /** Houses that run beside each other. They mostly wait for silence and deadlines; too many, and they wait for each other. */
 const HOUSES_AT_ONCE: number = 3 * Math.min(4, availableParallelism());

@@ -1,0 +1,30 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { afterEach } from 'vitest';
+
+const CHECK = fileURLToPath(new URL('../../packages/watertight/dist/cli/main.js', import.meta.url));
+export const fileOf = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
+
+export const children: ChildProcess[] = [];
+afterEach(() => {
+  for (const child of children.splice(0)) child.kill('SIGKILL');
+});
+
+/** Checks an example; answers the exit code, and what was printed when that is not 0. */
+export async function check(file: string, only: string, options: readonly string[]): Promise<[number | null, string]> {
+  const args = ['check', ...options, '--only', only, '--', process.execPath, fileOf(file)];
+  const running = spawn(process.execPath, [CHECK, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  children.push(running);
+  let output = '';
+  running.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  running.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  const [exitCode] = (await once(running, 'close')) as [number | null];
+  return [exitCode, exitCode === 0 ? '' : output];
+}
+
+export const CYCLES = 'rapid-connection-cycles-stress';
+export const TIMING = 'manager-cleanup-timing-precision';
+export const LIMIT = 'manager-creation-limit-enforcement';
+export const FORCE = 'emergency-cleanup-threshold-trigger';
+export const IN_PARAMS = 'message:{"user":"test-user-{n}"}';

@@ -1,0 +1,13 @@
+import { expect, test } from 'vitest';
+import { check, CYCLES, fileOf, FORCE, TIMING } from './example-check.ts';
+
+test.each([
+  ['fastify.js', CYCLES, []],
+  ['socket-io.js', CYCLES, []],
+  ['socket-io.js', FORCE, []],
+  ['h3.js', TIMING, []],
+  ['nestjs.js', TIMING, []],
+  ['hocuspocus.js', FORCE, ['--recipe', fileOf('hocuspocus-recipe.js')]],
+] as const)('[B34] %s is watertight in %s', { timeout: 120_000 }, async (file, only, options) => {
+  expect(await check(file, only, options)).toEqual([0, '']);
+});

@@ -1,0 +1,37 @@
+import { afterEach, expect, test } from 'vitest';
+import { rapidConnectionCyclesStress } from '../src/scenarios/rapid-connection-cycles-stress.ts';
+import { USUAL_EFFORT } from '../src/scenarios/types.ts';
+import { examine, NOTHING_PROMISED, startSpecimen, type Bench } from './scenario-bench.ts';
+
+const UNTRACED = { ...USUAL_EFFORT, trace: false };
+/** What a suspicion costs grows with them; enough for a rate of one in three. */
+const FEW_CYCLES = 40;
+/** Every ending alone takes seconds, and many more where both cores are busy. */
+const MANY_WINDOWS_MS = 120_000;
+
+let bench: Bench | undefined;
+afterEach(async () => {
+  await bench?.end();
+  bench = undefined;
+});
+
+const ATTRIBUTION = 'cycles/nothing-is-left-after-any-ending';
+
+test(
+  '[N15] W-11 is convicted of a running timer after every ending, by the name of what stays',
+  async () => {
+    bench = await startSpecimen('W-11');
+    const result = await examine(bench, rapidConnectionCyclesStress, {
+      cycles: FEW_CYCLES,
+      promises: NOTHING_PROMISED,
+      effort: UNTRACED,
+    });
+    expect(result.violations[0]).toMatchObject({ step: ATTRIBUTION, type: 'timers-left' });
+    for (const ending of ['RST', 'FIN', 'a protocol error', 'a close frame'])
+      expect(result.violations[0]?.evidence[`after ${ending}`]).toMatch(
+        /^7 interval 60000 ms calling \(anonymous\), 7 SpecimenConnection\b/,
+      );
+    expect(result.violations[0]?.message).toContain('which nobody promised to notice (--silence)');
+  },
+  MANY_WINDOWS_MS,
+);

@@ -1,0 +1,49 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll } from 'vitest';
+
+import type { CheckResult, ScenarioResult } from '../src/verdict/types.ts';
+import type { EvidenceRow } from '../src/verdict/window-evidence.ts';
+import { runCli } from './cli-process.ts';
+
+export const ENDS_WITHIN_MS = 120_000;
+export const folder: string = mkdtempSync(join(tmpdir(), 'watertight-channels-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** Lives that leave the same every time. */
+export const ALIKE: readonly string[] = [
+  '--no-trace',
+  '--recipe',
+  fileURLToPath(new URL('servers/says-hello.mjs', import.meta.url)),
+];
+/** And suspicion that costs little. */
+export const QUICKLY: readonly string[] = [...ALIKE, '--budget', '1000'];
+
+export interface Checked {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly result: CheckResult;
+  readonly cycles: ScenarioResult;
+}
+
+/** The windows of cycles alone: few of them, since all that is kept here is kept of every connection. */
+export async function check(server: readonly string[], options: readonly string[] = []): Promise<Checked> {
+  const json = join(folder, 'result.json');
+  const [name = '', ...args] = server;
+  const file = fileURLToPath(new URL(`servers/${name}`, import.meta.url));
+  const asked = ['--only', 'rapid-connection-cycles-stress', '--cycles', '30', '--settle', '500', '--json', json];
+  const ended = await runCli(['check', ...asked, ...options, '--', process.execPath, file, ...args], {
+    cwd: folder,
+    deadlineMs: ENDS_WITHIN_MS,
+  });
+  const result = JSON.parse(readFileSync(json, 'utf8')) as CheckResult;
+  const [cycles] = result.scenarios;
+  if (cycles === undefined) throw new Error(ended.stderr);
+  return { code: ended.code, stdout: ended.stdout, stderr: ended.stderr, result, cycles };
+}
+
+export const rowOf = ({ evidence }: ScenarioResult, kind: string, name: RegExp): EvidenceRow | undefined =>
+  evidence?.rows.find((row) => row.kind === kind && name.test(row.name));
