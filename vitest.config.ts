@@ -15,6 +15,8 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 30_000,
     maxConcurrency: 2,
+    // A failure that cannot be repeated has to say everything the first time.
+    chaiConfig: { truncateThreshold: 2_000 },
     projects: [
       {
         extends: true,

@@ -49,6 +49,23 @@ test('[W1] timers of the clock of the system never keep a process alive', () => 
   for (const timer of timers) systemClock.clear(timer);
 });
 
+test('[W7] the timer is armed with few different delays, and nothing is due at another time for it', async () => {
+  const { clock, queue, schedule } = newQueue();
+  const asked = new Set<number>();
+  const arm = clock.setTimeout.bind(clock);
+  clock.setTimeout = (run, delayMs) => {
+    asked.add(delayMs);
+    return arm(run, delayMs);
+  };
+  const late: number[] = [];
+  for (let delayMs = 30_000; delayMs > 300; delayMs -= 7) schedule(delayMs, () => late.push(clock.now() - delayMs));
+  expect(queue.size).toBe(4_243);
+  expect(asked.size).toBeLessThan(64);
+  while (queue.size > 0) await clock.advance(500);
+  expect(new Set(late)).toEqual(new Set([0]));
+  expect(Math.max(...asked)).toBeLessThanOrEqual(30_000);
+});
+
 test('[W2] a deadline that is cancelled or put off is not due at its old time', async () => {
   const { clock, queue, schedule } = newQueue();
   const due: string[] = [];

@@ -26,8 +26,23 @@ interface Lane {
   size: number;
 }
 
+/** Shorter delays are armed as they are. */
+const EXACT_DELAY_MS = 256;
+/** Longer ones come in so many sizes between a power of two and the next. */
+const SIZES_AN_OCTAVE = 8;
+
 /**
- * Every deadline of a factory behind one timer, armed to the earliest. Due deadlines run in slices of at most 10 ms.
+ * A delay at most an eighth shorter, of a few sizes. Node keeps a list for every delay that a timer was ever armed with until that
+ * delay has passed, though the timer be cleared at once: of whatever is left of 30 s there would be thousands.
+ */
+function fewSizes(delayMs: number): number {
+  if (delayMs <= EXACT_DELAY_MS) return delayMs;
+  const step = 2 ** Math.floor(Math.log2(delayMs)) / SIZES_AN_OCTAVE;
+  return delayMs - (delayMs % step);
+}
+
+/**
+ * Every deadline of a factory behind one timer, armed to the earliest or somewhat before it. Due deadlines run in slices of at most 10 ms.
  * Meant for a handful of different delays: the earliest is found by looking at the head of each lane.
  */
 export class DeadlineQueue {
@@ -101,8 +116,10 @@ export class DeadlineQueue {
 
   #arm(atMs: number, nowMs: number): void {
     if (this.#timer !== undefined) this.#clock.clear(this.#timer);
-    this.#armedForMs = atMs;
-    this.#timer = this.#clock.setTimeout(() => this.#fire(atMs, 0), Math.max(1, Math.ceil(atMs - nowMs)));
+    const delayMs = fewSizes(Math.max(1, Math.ceil(atMs - nowMs)));
+    const armedForMs = Math.min(atMs, nowMs + delayMs);
+    this.#armedForMs = armedForMs;
+    this.#timer = this.#clock.setTimeout(() => this.#fire(armedForMs, 0), delayMs);
   }
 
   /** `heldUpMs`: by how much the slices before this one, of the same wake-up, were held up. */
