@@ -22,7 +22,7 @@ interface Lane {
     size: number;
 }
 /**
- * Every deadline of a factory behind one timer, armed to the earliest. Due deadlines run in slices of at most 10 ms.
+ * Every deadline of a factory behind one timer, armed to the earliest or somewhat before it. Due deadlines run in slices of at most 10 ms.
  * Meant for a handful of different delays: the earliest is found by looking at the head of each lane.
  */
 export declare class DeadlineQueue {

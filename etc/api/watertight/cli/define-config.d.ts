@@ -27,7 +27,7 @@ export interface WatertightConfig {
     /** Promise: a share of the limit, 0.01 to 1. */
     readonly emergencyThreshold?: number;
     readonly only?: readonly string[];
-    readonly coverage?: 'quick' | 'full';
+    readonly coverage?: 'quick' | 'each' | 'full';
     readonly cycles?: number;
     readonly seed?: number;
     readonly settleMs?: number;

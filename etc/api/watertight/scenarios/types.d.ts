@@ -8,6 +8,9 @@ import type { WindowEvidence } from '../verdict/window-evidence.ts';
 import type { ViolationType } from '../verdict/violation-types.ts';
 import type { MatrixRun } from './coverage/matrix-run.ts';
 import type { ProgressLine } from './progress-line.ts';
+/** How much of the fault matrix is run: a part of the faults, or all, each before the scenario that has to see it; or all before all. */
+export declare const COVERAGE_MODES: readonly ['quick', 'each', 'full'];
+export type CoverageMode = (typeof COVERAGE_MODES)[number];
 /** A step of a scenario's list; its id is what the matrix and the reports name. */
 export interface StepDefinition {
     /** `<scenario short name>/<kebab sentence>`: `limit/the-21st-is-refused`. */
@@ -55,7 +58,7 @@ export interface ScenarioContext {
     /** Stop at the first violation: the coverage matrix and the mutants ask only whether a fault is seen. */
     readonly bail: boolean;
     /** How much of the fault matrix `suite-coverage` runs; default `quick`. */
-    readonly coverageMode?: 'quick' | 'full';
+    readonly coverageMode?: CoverageMode;
     /** The fault matrix, if it was begun beside the other scenarios; otherwise `suite-coverage` runs it itself. */
     readonly matrix?: MatrixRun | undefined;
 }
