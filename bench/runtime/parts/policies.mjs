@@ -17,8 +17,10 @@ const EACH = {
   'leak watch': { warnAfterMs: 600_000, stackSampleRate: 0.01 },
 };
 
+export const EVERY_POLICY = 'every policy';
+
 /** By name: every policy alone, and all of them together. @type {Record<string, ManagerFactoryOptions>} */
 export const POLICIES = {
   ...EACH,
-  'every policy': Object.values(EACH).reduce((all, policy) => ({ ...all, ...policy }), {}),
+  [EVERY_POLICY]: Object.values(EACH).reduce((all, policy) => ({ ...all, ...policy }), {}),
 };

@@ -23,8 +23,10 @@ export class ConnectionRecord extends Deadline implements Connection {
   owner: ConnectionOwner | undefined = undefined;
   ended = false;
   gone = false;
-  lastInboundMs: number;
-  usedAtMs: number;
+  #lastInboundMs: number;
+  #usedAtMs: number;
+  /** A message of a chunk that has not been told yet: both times are now. */
+  #isBeingUsed = false;
   #askedAtMs = 0;
   #unanswered = 0;
 
@@ -32,19 +34,33 @@ export class ConnectionRecord extends Deadline implements Connection {
     super();
     this.#host = host;
     this.#transport = transport;
-    this.lastInboundMs = Math.floor(host.clock.now());
-    this.usedAtMs = this.lastInboundMs;
+    this.#lastInboundMs = Math.floor(host.clock.now());
+    this.#usedAtMs = this.#lastInboundMs;
+  }
+
+  get lastInboundMs(): number {
+    return this.#isBeingUsed ? Math.floor(this.#host.clock.now()) : this.#lastInboundMs;
+  }
+
+  get usedAtMs(): number {
+    return this.#isBeingUsed ? Math.floor(this.#host.clock.now()) : this.#usedAtMs;
   }
 
   inbound(): void {
     // Whole milliseconds are stored in place, fractions in an object of their own.
-    this.lastInboundMs = Math.floor(this.#host.clock.now());
+    this.#lastInboundMs = Math.floor(this.#host.clock.now());
+    if (!this.#isBeingUsed) return;
+    this.#isBeingUsed = false;
+    this.#usedAtMs = this.#lastInboundMs;
   }
 
   used(): void {
-    // A library hands out the message before its bytes are told to us.
+    this.#isBeingUsed = true;
     this.inbound();
-    this.usedAtMs = this.lastInboundMs;
+  }
+
+  usedByChunk(): void {
+    this.#isBeingUsed = true;
   }
 
   attachTo(owner: ConnectionOwner, nowMs: number): void {

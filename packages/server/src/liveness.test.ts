@@ -211,6 +211,24 @@ test('[L11] who is used, works, has unsent data or never had a socket is not idl
   expect(answering.closes).toEqual([{ code: 4408, reason: 'idle' }]);
 });
 
+test('[L11] a message counts from the moment it is handed out, before the bytes it came in are told', async () => {
+  const bench = new Bench({ heartbeatIntervalMs: 1000 });
+  const { manager, peer } = bench.session();
+  const quiet = (): readonly (number | null | undefined)[] => {
+    const [looked] = bench.factory.lookAt('ada').managers;
+    return [looked?.idleMs, looked?.quietMs];
+  };
+  await bench.clock.advance(700);
+  peer.connection.usedByChunk();
+  expect(quiet()).toEqual([0, 0]);
+  peer.connection.inbound();
+  await bench.clock.advance(200);
+  expect(quiet()).toEqual([200, 200]);
+  peer.connection.inbound();
+  expect(quiet()).toEqual([200, 0]);
+  expect(manager.state).toBe('active');
+});
+
 test('[L11] a loop that stood still ends nobody for being idle: what was sent meanwhile is read first', async () => {
   const bench = new Bench({ heartbeatIntervalMs: false, idleTimeoutMs: 1600 });
   const { manager, peer } = bench.session();

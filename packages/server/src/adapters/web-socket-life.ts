@@ -13,7 +13,8 @@ interface WatchedWebSocket extends WebSocket {
 /** The socket of the intake is a WebSocket of the `ws` package now. */
 export function acceptWebSocket(intake: UpgradeIntake, webSocket: WebSocket): void {
   intake.accepted(webSocket);
-  webSocket.on('message', onMessage);
+  // What is compressed is handed out later than its bytes.
+  webSocket.on('message', webSocket.extensions === '' ? onMessage : onLateMessage);
   webSocket.on('error', onProtocolError);
   (webSocket as WatchedWebSocket)[INTAKE] = intake;
   if (intake.connection.isWatched) watchCode(webSocket, intake.connection);
@@ -28,7 +29,12 @@ function watchCode(webSocket: WebSocket, connection: Connection): void {
 
 // One function each for all sockets: no closure per connection.
 
+/** The bytes of the message are told when its chunk has been read whole. */
 function onMessage(this: WatchedWebSocket): void {
+  this[INTAKE]?.connection.usedByChunk();
+}
+
+function onLateMessage(this: WatchedWebSocket): void {
   this[INTAKE]?.connection.used();
 }
 
