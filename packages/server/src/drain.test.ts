@@ -202,6 +202,7 @@ test('[Y10] closing ten thousand at once holds the event loop for no slice of mo
 
 test('[T14] a rehearsal is another factory that stands in no list: draining it ends nobody of the one that serves', async () => {
   const serving = createManagerFactory({ name: 'serving' });
+  serving.start();
   atEnd(() => serving.close());
   await serving.admit({ user: 'ada' }, { withoutConnection: true });
   const rehearsal = serving.rehearsal({ name: 'rehearsal', maxManagersPerUser: 1 });

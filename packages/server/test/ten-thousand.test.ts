@@ -64,8 +64,9 @@ test(`[L9, Y12] over the wire: of ${SOCKETS} sockets those that answer stay, tho
       `loop held up ${liveness.heldUp} times, at most ${Math.round(liveness.longestHeldUpMs)} ms\n`,
   );
   expect({ active, released: released.byReason }).toEqual({ active: SOCKETS - MUTE, released: { silent: MUTE } });
-  // A slice is a few milliseconds and one heartbeat; what the system and the garbage collector take away in it is not ours to bound.
-  expect(liveness.longestSliceMs).toBeLessThan(250);
+  // Judged where nothing else runs, over ten thousand. A collection of garbage that falls into a slice is longer than the slice.
+  const maxSliceMs = (): number => (SOCKETS > 1000 ? 10 + longestCollectionMs : 250);
+  expect(liveness.longestSliceMs).toBeLessThan(maxSliceMs());
 
   const closedAtMs = performance.now();
   const closed = served.factory.close();
@@ -83,4 +84,5 @@ test(`[L9, Y12] over the wire: of ${SOCKETS} sockets those that answer stay, tho
   const late = SOCKETS > 1000 ? cleanup.socketGone.overDeadline : 0;
   expect({ closing, late }).toEqual({ closing: 0, late: 0 });
   expect(closingMs).toBeLessThan(3000);
+  expect(afterwards.longestSliceMs).toBeLessThan(maxSliceMs());
 }, 300_000);
