@@ -33,6 +33,8 @@ export interface Connection {
     inbound(): void;
     /** Call for every inbound message: the connection is not only alive but used. Includes {@link inbound}. */
     used(): void;
+    /** As {@link used}, where the chunk that the message came in is told by {@link inbound} right behind it: the clock is read once for both. */
+    usedByChunk(): void;
     /** Call when the server can know that the peer is gone: `end`, `error` or `close` of the raw socket. Idempotent. */
     end(cause: EndCause): void;
     /** Call when the raw socket is destroyed. Ends the connection if nothing else did. Idempotent. */
