@@ -60,8 +60,13 @@ export async function buildDashboardPages() {
   writeFileSync(join(DASHBOARD, 'dashboard.mjs'), await bundle('src/dashboard/main.tsx'));
   writeFileSync(join(DASHBOARD, 'dashboard.css'), await bundle('src/dashboard/dashboard.css'));
   writeFileSync(join(DASHBOARD, 'notices.txt'), noticesOf(BUNDLED));
+  writeFileSync(join(DASHBOARD, 'icon.svg'), ICON);
   writeFileSync(join(DASHBOARD, 'index.html'), DASHBOARD_DOCUMENT);
 }
+
+/** A drop. */
+const ICON = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><path fill="#0b5cad" d="M8 1C5 5 3 7.6 3 10a5 5 0 0 0 10 0C13 7.6 11 5 8 1z"/></svg>
+`;
 
 const DASHBOARD_DOCUMENT = `<!doctype html>
 <html lang="en">
@@ -69,12 +74,13 @@ const DASHBOARD_DOCUMENT = `<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Watertight</title>
-<link rel="icon" href="data:,">
+<link rel="icon" href="icon.svg">
 <link rel="stylesheet" href="dashboard.css">
 <script type="module" src="dashboard.mjs"></script>
 </head>
 <body>
 <div id="dashboard"><noscript>This page draws itself and needs JavaScript.</noscript></div>
+<footer class="notices"><a href="notices.txt">Notices of what this page contains</a></footer>
 </body>
 </html>
 `;

@@ -1,5 +1,10 @@
 import type { ManagerFactory } from '@watertight/server';
 import { type Alert } from '@watertight/server/alerts';
+/** What fires now. */
+export interface FiringAlert extends Alert {
+    /** Since when its signal is too high, ISO 8601. */
+    readonly since: string;
+}
 /** An alert that was raised, or is over. */
 export interface AlertChange extends Alert {
     /** When, ISO 8601. */
@@ -9,7 +14,7 @@ export interface AlertChange extends Alert {
 export declare class AlertLog {
     #private;
     constructor(factories: Iterable<ManagerFactory>, onError: (error: unknown) => void);
-    firing(factory: ManagerFactory): readonly Alert[];
+    firing(factory: ManagerFactory): readonly FiringAlert[];
     changes(): readonly AlertChange[];
     stop(): void;
 }

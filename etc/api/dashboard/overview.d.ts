@@ -1,5 +1,5 @@
 import type { FactoryStats, ManagerFactory, QuotaState } from '@watertight/server';
-import type { Alert } from '@watertight/server/alerts';
+import type { FiringAlert } from './alert-log.ts';
 import type { ProcessLook } from './process-look.ts';
 /** How much of something happened in each second since the look before. */
 export interface PerSecond {
@@ -17,7 +17,7 @@ export interface FactoryLook {
     /** The store by which nodes share limits, where there is one. */
     readonly quota: QuotaState | null;
     /** What fires now. */
-    readonly alerts: readonly Alert[];
+    readonly alerts: readonly FiringAlert[];
 }
 /** Everything on the first page. `GET <base>/api/overview` answers this, and nothing in it is about one viewer. */
 export interface Overview {

@@ -3,6 +3,12 @@ import { type Alert, type Alerts, watchAlerts } from '@watertight/server/alerts'
 
 import { Ring } from './ring.ts';
 
+/** What fires now. */
+export interface FiringAlert extends Alert {
+  /** Since when its signal is too high, ISO 8601. */
+  readonly since: string;
+}
+
 /** An alert that was raised, or is over. */
 export interface AlertChange extends Alert {
   /** When, ISO 8601. */
@@ -15,14 +21,19 @@ const REMEMBERED = 200;
 export class AlertLog {
   readonly #watches = new Map<ManagerFactory, Alerts>();
   readonly #changes = new Ring<AlertChange>(REMEMBERED);
+  readonly #sinceMs = new WeakMap<Alert, number>();
 
   constructor(factories: Iterable<ManagerFactory>, onError: (error: unknown) => void) {
-    const notify = (alert: Alert): void => this.#changes.add({ ...alert, at: new Date().toISOString() });
+    const notify = (alert: Alert): void => {
+      this.#sinceMs.set(alert, Date.now() - alert.forMs);
+      this.#changes.add({ ...alert, at: new Date().toISOString() });
+    };
     for (const factory of factories) this.#watches.set(factory, watchAlerts(factory, { notify, onError }));
   }
 
-  firing(factory: ManagerFactory): readonly Alert[] {
-    return this.#watches.get(factory)?.firing() ?? [];
+  firing(factory: ManagerFactory): readonly FiringAlert[] {
+    const firing = this.#watches.get(factory)?.firing() ?? [];
+    return firing.map((alert) => ({ ...alert, since: new Date(this.#sinceMs.get(alert) ?? Date.now()).toISOString() }));
   }
 
   changes(): readonly AlertChange[] {

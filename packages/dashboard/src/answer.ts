@@ -4,6 +4,7 @@ const POLICY = [
   `default-src 'none'`,
   `script-src 'self'`,
   `style-src 'self'`,
+  `img-src 'self'`,
   `connect-src 'self'`,
   `base-uri 'none'`,
   `form-action 'none'`,

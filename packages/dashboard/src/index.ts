@@ -1,5 +1,5 @@
 export type { ActionName } from './action-names.ts';
-export type { AlertChange } from './alert-log.ts';
+export type { AlertChange, FiringAlert } from './alert-log.ts';
 export { ACTION_CHANNEL, type ActionEvent } from './audit.ts';
 export type { Change } from './changes.ts';
 export { type Dashboard, dashboard } from './dashboard.ts';

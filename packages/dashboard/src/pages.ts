@@ -15,10 +15,11 @@ const FILES = {
   '/': ['index.html', 'text/html; charset=utf-8'],
   '/dashboard.mjs': ['dashboard.mjs', 'text/javascript; charset=utf-8'],
   '/dashboard.css': ['dashboard.css', 'text/css; charset=utf-8'],
+  '/icon.svg': ['icon.svg', 'image/svg+xml'],
   '/notices.txt': ['notices.txt', 'text/plain; charset=utf-8'],
 } as const;
 
-/** The pages: three files that are the same for everybody and say nothing of anybody, so nobody is asked who wants them. */
+/** The pages: files that are the same for everybody and say nothing of anybody, so nobody is asked who wants them. */
 export class Pages {
   readonly #files = new Map<string, PageFile>();
 

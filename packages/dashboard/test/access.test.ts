@@ -107,7 +107,7 @@ test('[DB5] every answer forbids frames, foreign scripts and reading from elsewh
   for (const path of ['', 'dashboard.mjs', 'api/overview', 'api/nothing']) {
     const { headers } = await get(path);
     expect(headers['content-security-policy'], path).toBe(
-      `default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
+      `default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
     );
     expect(headers, path).toMatchObject({
       'x-frame-options': 'DENY',

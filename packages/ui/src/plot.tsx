@@ -1,6 +1,7 @@
-import { useContext, useEffect, useRef } from 'preact/hooks';
+import { useContext, useEffect, useRef, useState } from 'preact/hooks';
 import uPlot from 'uplot';
 
+import { clockText } from './text.ts';
 import { Themed } from './theme.ts';
 
 export interface PlotLine {
@@ -15,6 +16,8 @@ interface PlotProps {
   /** Ascending. */
   readonly x: readonly number[];
   readonly xTitle: string;
+  /** x is in seconds since the epoch and new values keep coming; the last figures are listed when somebody asks for them. */
+  readonly isLive?: boolean;
   readonly lines: readonly PlotLine[];
   /** In pixels. */
   readonly height: number;
@@ -25,20 +28,24 @@ interface PlotProps {
 
 /** Lines over numbers. Who does not see the picture finds the same figures in the table below it. */
 export function Plot(props: PlotProps) {
-  const { title, x, xTitle, lines, format } = props;
+  const { title, x, lines } = props;
   const host = useRef<HTMLDivElement>(null);
+  const drawn = useRef<uPlot | undefined>(undefined);
   const theme = useContext(Themed);
   useEffect(() => {
     const element = host.current;
     if (element === null) return undefined;
-    const plot = new uPlot(optionsFor(props, element), [[...x], ...lines.map(({ values }) => [...values])], element);
+    const plot = new uPlot(optionsFor(props, element), columnsOf(props), element);
+    drawn.current = plot;
     const fit = new ResizeObserver(() => plot.setSize({ width: element.clientWidth, height: props.height }));
     fit.observe(element);
     return () => {
       fit.disconnect();
       plot.destroy();
+      drawn.current = undefined;
     };
   }, [theme]);
+  useEffect(() => drawn.current?.setData(columnsOf(props)), [x, lines]);
   return (
     <figure class="plot">
       <figcaption>{title}</figcaption>
@@ -50,8 +57,21 @@ export function Plot(props: PlotProps) {
         ))}
       </ul>
       <div ref={host} class="canvas" style={{ minHeight: `${props.height}px` }} aria-hidden="true" />
-      <details class="figures">
-        <summary>Figures</summary>
+      <Figures {...props} />
+    </figure>
+  );
+}
+
+const LISTED_LIVE = 60;
+
+/** What the picture shows, for those who do not see it. */
+function Figures({ title, x, xTitle, lines, format, isLive = false }: PlotProps) {
+  const [isOpen, setOpen] = useState(!isLive);
+  const first = isLive ? Math.max(0, x.length - LISTED_LIVE) : 0;
+  return (
+    <details class="figures" onToggle={({ currentTarget }) => setOpen(!isLive || currentTarget.open)}>
+      <summary>Figures</summary>
+      {isOpen ? (
         <div class="scroll" tabIndex={0} role="group" aria-label={`Figures: ${title}`}>
           <table>
             <thead>
@@ -65,11 +85,11 @@ export function Plot(props: PlotProps) {
               </tr>
             </thead>
             <tbody>
-              {x.map((at, index) => (
+              {x.slice(first).map((at, index) => (
                 <tr key={`${at}-${index}`}>
-                  <th scope="row">{at}</th>
+                  <th scope="row">{isLive ? clockText(at) : at}</th>
                   {lines.map(({ label, values }) => {
-                    const value = values[index] ?? null;
+                    const value = values[first + index] ?? null;
                     return <td key={label}>{value === null ? '–' : format(value)}</td>;
                   })}
                 </tr>
@@ -77,12 +97,19 @@ export function Plot(props: PlotProps) {
             </tbody>
           </table>
         </div>
-      </details>
-    </figure>
+      ) : null}
+    </details>
   );
 }
 
-function optionsFor({ height, lines, marks = [], format, xTitle }: PlotProps, host: HTMLElement): uPlot.Options {
+function columnsOf({ x, lines }: PlotProps): uPlot.AlignedData {
+  return [[...x], ...lines.map(({ values }) => [...values])];
+}
+
+function optionsFor(
+  { height, lines, marks = [], format, xTitle, isLive = false }: PlotProps,
+  host: HTMLElement,
+): uPlot.Options {
   const muted = colorOf(host, '--muted');
   const grid = { stroke: colorOf(host, '--line'), width: 1 };
   const font = '11px system-ui, sans-serif';
@@ -98,19 +125,25 @@ function optionsFor({ height, lines, marks = [], format, xTitle }: PlotProps, ho
         grid: { show: false },
         ticks: grid,
         font,
-        label: xTitle,
-        labelFont: font,
-        labelSize: 16,
-        size: 26,
+        ...(isLive
+          ? { size: 24, space: 80, values: (_, seconds) => seconds.map((at) => (at === null ? '' : clockText(at))) }
+          : { label: xTitle, labelFont: font, labelSize: 16, size: 26 }),
       },
-      { stroke: muted, grid, ticks: grid, font, size: 56, values: (_, values) => values.map(format) },
+      { stroke: muted, grid, ticks: grid, font, size: isLive ? 64 : 56, values: (_, values) => values.map(format) },
     ],
     series: [
       {},
       ...lines.map(({ label, tone }) => {
         const stroke = colorOf(host, `--${tone}`);
-        const points = { show: true, size: 5, fill: stroke, stroke };
-        return { label, stroke, width: 2, spanGaps: true, points, ...(tone === 'muted' ? { dash: [5, 4] } : {}) };
+        const points = { show: !isLive, size: 5, fill: stroke, stroke };
+        return {
+          label,
+          stroke,
+          width: isLive ? 1.5 : 2,
+          spanGaps: true,
+          points,
+          ...(tone === 'muted' ? { dash: [5, 4] } : {}),
+        };
       }),
     ],
     hooks: { drawAxes: [(plot) => drawMarks(plot, marks, muted)] },

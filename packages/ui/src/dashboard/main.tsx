@@ -1,4 +1,9 @@
 import { render } from 'preact';
 
+import { DashboardPage } from './dashboard-page.tsx';
+
 const host = document.getElementById('dashboard');
-if (host !== null) render(<main>…</main>, host);
+if (host !== null) {
+  host.replaceChildren();
+  render(<DashboardPage />, host);
+}

@@ -1,0 +1,56 @@
+import axeCore from 'axe-core';
+import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect, vi } from 'vitest';
+
+import { systemPart } from '../../../scripts/system-parts.mjs';
+
+const program = systemPart('chromium') ?? '';
+/** `npm test` has said loudly that it is not there. */
+export const noBrowser = program === '';
+const complaints: string[] = [];
+let browser: Browser | undefined;
+
+/** For a file of tests: a browser for all of them; whatever a test was about, no error and no request to elsewhere. */
+export function useBrowser(): void {
+  // A browser beside other tests takes its time.
+  vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+  beforeAll(async () => {
+    if (noBrowser) return;
+    const args = ['--disable-gpu', ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])];
+    browser = await chromium.launch({ executablePath: program, args });
+  });
+  afterAll(async () => await browser?.close());
+  afterEach(() => expect(complaints.splice(0)).toEqual([]));
+}
+
+/** What the console said, and who was asked that should not have been. Forgotten once read. */
+export function takeComplaints(): readonly string[] {
+  return complaints.splice(0);
+}
+
+export async function openPage(url: string, options: BrowserContextOptions = {}): Promise<Page> {
+  if (browser === undefined) throw new Error('there is no browser');
+  const context = await browser.newContext({ viewport: { width: 1400, height: 900 }, ...options });
+  const page = await context.newPage();
+  page.setDefaultTimeout(20_000);
+  page.on('console', (message) => complaints.push(message.text()));
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('request', (request) => {
+    if (new URL(request.url()).origin !== new URL(url).origin) complaints.push(`asks ${request.url()}`);
+  });
+  await page.goto(url);
+  return page;
+}
+
+export async function closePage(page: Page): Promise<void> {
+  await page.context().close();
+}
+
+/** What axe has to say of a page, one line for each rule that is broken; of one rule alone where it is named. */
+export async function axe(page: Page, rule?: string): Promise<readonly string[]> {
+  await page.evaluate(axeCore.source);
+  const options = { resultTypes: ['violations'], ...(rule === undefined ? {} : { runOnly: [rule] }) };
+  const found: unknown = await page.evaluate(`axe.run(document, ${JSON.stringify(options)}).then(({ violations }) =>
+    violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html.slice(0, 160)).join(' ')))`);
+  return found as readonly string[];
+}
