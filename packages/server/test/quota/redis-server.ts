@@ -46,9 +46,17 @@ export class RedisServer {
   }
 
   static async start(settings: readonly string[] = []): Promise<RedisServer> {
-    const server = new RedisServer(await freePort(), [...DISKLESS, ...settings]);
-    await server.start();
-    return server;
+    for (let attempt = 1; ; attempt += 1) {
+      const server = new RedisServer(await freePort(), [...DISKLESS, ...settings]);
+      try {
+        await server.start();
+        return server;
+      } catch (error) {
+        await server.stop();
+        // A port that was free a moment ago may be somebody's by now.
+        if (attempt === 3) throw error;
+      }
+    }
   }
 
   /** So many that share the slots. The port of their bus is 10 000 above their own. */
@@ -102,6 +110,7 @@ export class RedisServer {
   async #untilIs(condition: () => Promise<boolean>): Promise<void> {
     for (let attempt = 0; attempt < 1500; attempt += 1) {
       if (await condition()) return;
+      if (this.#child?.exitCode !== null) throw new Error(`${PROGRAM} has ended with ${this.#child?.exitCode}`);
       await new Promise((resolve) => {
         setTimeout(resolve, 10);
       });
@@ -109,13 +118,13 @@ export class RedisServer {
     throw new Error(`${PROGRAM} is not ready on port ${this.port} after 15 s`);
   }
 
-  /** The first answer to one command, as the protocol writes it; for what no client should do. */
+  /** The first answer to one command, as the protocol writes it, or nothing when the server hangs up; for what no client should do. */
   async command(...words: string[]): Promise<string> {
     const socket = connect(this.port, HOST);
     try {
       socket.write(`*${words.length}\r\n${words.map((word) => `$${Buffer.byteLength(word)}\r\n${word}\r\n`).join('')}`);
-      const [answer] = (await once(socket, 'data')) as [Buffer];
-      return answer.toString();
+      const [answer] = (await Promise.race([once(socket, 'data'), once(socket, 'end')])) as [Buffer?];
+      return answer?.toString() ?? '';
     } finally {
       socket.destroy();
     }

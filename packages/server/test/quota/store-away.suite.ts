@@ -1,0 +1,148 @@
+import { expect, test as register } from 'vitest';
+import { recordEvents } from '../factory-kit.ts';
+import type { Register } from './lease-store.suite.ts';
+import { SharedBench } from './shared-bench.ts';
+
+const SECOND_MS = 1000;
+
+/** What a node does while the store is away, run for the keeper, and for faulty ones that must fail. */
+export function storeAwaySuite(test: Register = register): void {
+  test('[QU60] an admission never waits longer than commandTimeoutMs, and what the store did late is given back', async () => {
+    const bench = new SharedBench();
+    const node = bench.node({ whenStoreAway: 'fail-closed', commandTimeoutMs: 250 });
+    await bench.clock.advance(10);
+    node.wire.state = 'late';
+    const admission = node.factory.admit({ user: 'ada' }, { withoutConnection: true });
+    await bench.clock.advance(250);
+    expect(await admission).toMatchObject({ admitted: false, reason: 'quota-unavailable', httpStatus: 503 });
+    expect((await bench.store.usage({ user: 'ada', tenant: '' })).held).toBe(1);
+    node.wire.state = 'whole';
+    await bench.clock.advance(300);
+    expect(await bench.held()).toBe(0);
+  });
+
+  test('[QU60] once the store is away nobody waits for it, and it is asked four times a second whether it is back', async () => {
+    const bench = new SharedBench();
+    const node = bench.node({ whenStoreAway: 'fail-closed' });
+    await bench.clock.advance(10);
+    node.wire.state = 'fail';
+    await bench.admit(node);
+    const asked = node.wire.count('acquire');
+    for (let attempt = 0; attempt < 50; attempt += 1) await bench.admit(node, `user ${attempt}`);
+    expect(node.wire.count('acquire')).toBe(asked);
+    const beats = node.wire.count('beat');
+    await bench.clock.advance(2 * SECOND_MS);
+    expect(node.wire.count('beat') - beats).toBeGreaterThanOrEqual(7);
+    expect(node.wire.count('beat') - beats).toBeLessThanOrEqual(9);
+  });
+
+  test('[QU61] fail-open: beside what it held, a node admits its share of the limit, for failOpenMs from the first failure', async () => {
+    const bench = new SharedBench();
+    const nodes = [bench.node(), bench.node(), bench.node()] as const;
+    const [node] = nodes;
+    await bench.managers(4, node);
+    await bench.clock.advance(SECOND_MS);
+    expect(node.shared.state().nodes).toBe(3);
+    node.wire.state = 'fail';
+    await bench.managers(7, node);
+    expect(await bench.admit(node)).toMatchObject({ admitted: false, reason: 'quota-unavailable' });
+    await bench.clock.advance(29 * SECOND_MS);
+    await bench.manager(node, 'bob');
+    await bench.clock.advance(SECOND_MS);
+    expect(await bench.admit(node, 'eve')).toMatchObject({ admitted: false, reason: 'quota-unavailable' });
+    expect(node.factory.usage('ada').held).toBe(11);
+  });
+
+  test('[QU61] fail-open never goes beyond the limit of the user on one node', async () => {
+    const bench = new SharedBench();
+    const node = bench.node({ nodes: 1 }, { emergencyThreshold: false });
+    await bench.managers(15, node);
+    node.wire.state = 'fail';
+    await bench.managers(5, node);
+    expect(await bench.admit(node)).toMatchObject({ admitted: false, reason: 'user-limit', held: 20 });
+  });
+
+  test('[QU62] fail-closed: nobody new gets in, nobody who is in goes', async () => {
+    const bench = new SharedBench();
+    const node = bench.node({ whenStoreAway: 'fail-closed' });
+    const managers = await bench.managers(3, node);
+    node.wire.state = 'fail';
+    expect(await bench.admit(node)).toMatchObject({
+      admitted: false,
+      reason: 'quota-unavailable',
+      retry: 'retry-later',
+    });
+    await bench.clock.advance(120 * SECOND_MS);
+    expect(managers.every(({ state }) => state === 'active')).toBe(true);
+  });
+
+  test('[QU63] local-only: each node holds its users to the whole limit by itself, however long', async () => {
+    const bench = new SharedBench();
+    const node = bench.node({ whenStoreAway: 'local-only' }, { emergencyThreshold: false });
+    node.wire.state = 'fail';
+    await bench.managers(10, node);
+    await bench.clock.advance(300 * SECOND_MS);
+    await bench.managers(10, node);
+    expect(await bench.admit(node)).toMatchObject({ admitted: false, reason: 'user-limit' });
+  });
+
+  test('[QU64] when the store is back, who was admitted without it is made known, and what is too much goes, newest first', async () => {
+    const bench = new SharedBench();
+    const nodes = [bench.node(), bench.node()] as const;
+    await bench.managers(9, nodes[0]);
+    await bench.managers(9, nodes[1]);
+    await bench.clock.advance(SECOND_MS);
+    const events = recordEvents(['watertight:store:away', 'watertight:store:back', 'watertight:lease:lost']);
+    for (const { wire } of nodes) wire.state = 'fail';
+    await bench.managers(8, nodes[0]);
+    await bench.clock.advance(5);
+    await bench.managers(6, nodes[1]);
+    for (const { wire } of nodes) wire.state = 'whole';
+    await bench.clock.advance(2500);
+    expect(nodes.map(({ factory }) => factory.usage('ada').held)).toEqual([11, 9]);
+    expect(await bench.held()).toBe(20);
+    const published = (ending: string): number => events.filter(({ name }) => name.endsWith(ending)).length;
+    expect([published(':away'), published(':back'), published(':lost')]).toEqual([2, 2, 12]);
+    expect(events.filter(({ payload }) => payload['fate'] === 'over-limit')).toHaveLength(12);
+    expect(nodes[0].errors.map(({ stage }) => stage)).toEqual(['quota']);
+  });
+
+  test('[QU64] what could not be given back while the store was away is given back when it is there again', async () => {
+    const bench = new SharedBench();
+    const node = bench.node();
+    const managers = await bench.managers(10, node);
+    node.wire.state = 'fail';
+    for (const manager of managers) void manager.close();
+    await bench.clock.advance(600);
+    expect((await bench.store.usage({ user: 'ada', tenant: '' })).held).toBe(10);
+    node.wire.state = 'whole';
+    await bench.clock.advance(300);
+    expect(await bench.held()).toBe(0);
+  });
+
+  test('[QU64] one command that was late is no reason to renew everything', async () => {
+    const bench = new SharedBench();
+    const node = bench.node();
+    await bench.managers(10, node);
+    const renewals = node.wire.count('renew');
+    node.wire.state = 'hang';
+    const admission = node.factory.admit({ user: 'bob' }, { withoutConnection: true });
+    await bench.clock.advance(250);
+    node.wire.state = 'whole';
+    expect(await admission).toMatchObject({ admitted: true });
+    await bench.clock.advance(300);
+    expect(node.shared.state()).toMatchObject({ awayForMs: null, timeouts: 1 });
+    expect(node.wire.count('renew')).toBe(renewals);
+  });
+
+  test('[QU65] what is asked of the store alone says so when it is away, and the state is told all the same', async () => {
+    const bench = new SharedBench();
+    const node = bench.node();
+    await bench.managers(2, node);
+    node.wire.state = 'fail';
+    await expect(node.shared.usage('ada')).rejects.toThrow('the store');
+    await expect(node.shared.users()).rejects.toThrow('the store');
+    await bench.clock.advance(500);
+    expect(node.shared.state()).toMatchObject({ store: 'memory', awayForMs: 500, leases: 2, nodes: 1 });
+  });
+}
