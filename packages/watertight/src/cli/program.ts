@@ -3,6 +3,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { EXIT_CODES } from './exit-codes.ts';
 import { CHECK_OPTIONS, type OptionRow } from './option-table.ts';
 import type { CommandLine } from './command-line.ts';
+import { observeCommand, type ObserveRequest } from './observe-command.ts';
 import { reportCommand, type ReportRequest } from './report-command.ts';
 import { topCommand, type TopRequest } from './top-command.ts';
 import { type TraceRequest, traceCommand } from './trace-command.ts';
@@ -13,6 +14,7 @@ export type Invocation =
   | { readonly do: 'check'; readonly line: CommandLine; readonly configFile: string | undefined }
   | { readonly do: 'trace'; readonly request: TraceRequest }
   | { readonly do: 'report'; readonly request: ReportRequest }
+  | { readonly do: 'observe'; readonly request: ObserveRequest }
   | { readonly do: 'top'; readonly request: TopRequest }
   | { readonly do: 'list' }
   | { readonly do: 'print'; readonly text: string };
@@ -66,6 +68,12 @@ export function parseArguments(args: readonly string[], version: string): Invoca
     inheritingFrom(
       program,
       topCommand((request) => (invocation = { do: 'top', request })),
+    ),
+  );
+  program.addCommand(
+    inheritingFrom(
+      program,
+      observeCommand((request) => (invocation = { do: 'observe', request })),
     ),
   );
   program

@@ -25,6 +25,10 @@ export async function run(argv: readonly string[]): Promise<number> {
       const { top } = await import('./top.ts');
       return await top(invocation.request);
     }
+    if (invocation.do === 'observe') {
+      const { observeTraffic } = await import('./observe-traffic.ts');
+      return await observeTraffic(invocation.request);
+    }
     // Loaded late: --help and a misspelt option answer at once.
     const { rooms } = await import('./rooms-wiring.ts');
     if (invocation.do === 'list') {

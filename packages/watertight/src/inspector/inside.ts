@@ -7,7 +7,8 @@ import { examineThreads } from './heap-threads.ts';
 import type { HeapExamination } from './heap-types.ts';
 import { countInstances } from './instances.ts';
 import type { InspectorSession } from './session.ts';
-import type { InsideFactory, InsideView } from './types.ts';
+import type { InsideFactory, ProcessView } from './types.ts';
+import { sampleTraffic, type TrafficSampler } from './traffic-sampler.ts';
 import { InsideViewError } from './unavailable.ts';
 
 const CLOSE_TIMEOUT_MS = 1_000;
@@ -20,7 +21,7 @@ export async function makeInsideView(
   pid: number,
   opened: boolean,
   factoryName?: string,
-): Promise<InsideView> {
+): Promise<ProcessView> {
   if (!(await evaluate<boolean>(session, `() => typeof process.getBuiltinModule === 'function'`))) {
     const version = await evaluate<string>(session, '() => process.version');
     throw new InsideViewError(`process ${pid} runs Node ${version}; to look inside, Node 20.16 or later is needed`);
@@ -52,7 +53,7 @@ function startLoopMonitor(session: InspectorSession): Promise<string> {
   );
 }
 
-class SessionView implements InsideView {
+class SessionView implements ProcessView {
   readonly pid: number;
   readonly factory: InsideFactory | undefined;
   readonly #session: InspectorSession;
@@ -110,6 +111,10 @@ class SessionView implements InsideView {
 
   examineHeap(options?: ExamineHeapOptions): Promise<HeapExamination> {
     return examineThreads(this.#session, options);
+  }
+
+  sampleTraffic(intervalBytes: number): Promise<TrafficSampler> {
+    return sampleTraffic(this.#session, intervalBytes);
   }
 
   complaints(): Promise<readonly Complaint[]> {

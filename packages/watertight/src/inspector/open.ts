@@ -9,7 +9,7 @@ import { inTheWay, START_WITH_INSPECT } from './in-the-way.ts';
 import { closeInspector, makeInsideView } from './inside.ts';
 import { assertMayBeSignalled, assertPlaceIsFree, inspectPortOf, startedWithInspector } from './openable.ts';
 import { InspectorSession } from './session.ts';
-import type { InsideView } from './types.ts';
+import type { InsideView, ProcessView } from './types.ts';
 import { InsideViewError } from './unavailable.ts';
 
 const POLL_MS = 5;
@@ -32,7 +32,7 @@ export interface OpenOptions {
 
 /** A view, and the inspector it looks through. */
 export interface Door {
-  readonly view: InsideView;
+  readonly view: ProcessView;
   /** `127.0.0.1:9229`. */
   readonly address: string;
   /** Opened by us, and so closed by us. */

@@ -38,6 +38,11 @@ export class SurvivorWindows {
       .map(({ key, stack, windows, sizes }) => ({ key, stack, windows, sizes: sorted(sizes) }));
   }
 
+  /** From now on the window before look `index` and the one behind it are one: for those who look for days. */
+  merge(index: number): void {
+    this.#lastOrdinals.splice(index, 1);
+  }
+
   #windowOf(ordinal: number): number {
     let window = this.#lastOrdinals.length - 1;
     while (window > 0 && ordinal <= (this.#lastOrdinals[window - 1] ?? 0)) window -= 1;

@@ -1,0 +1,184 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+import type { Alert } from '@watertight/server/alerts';
+
+import { PlaceResolver } from '../evidence/places.ts';
+import { TrafficRecord } from '../evidence/traffic.ts';
+import { openDoor, type Door } from '../inspector/open.ts';
+import type { TrafficSampler } from '../inspector/traffic-sampler.ts';
+import { InsideViewError } from '../inspector/unavailable.ts';
+import { escapeTerminal } from '../report/escape.ts';
+import { growingText, type LookCost, renderAlert, renderLook, renderSummary } from '../report/observed.ts';
+import { TargetError } from '../target/failure.ts';
+import { debuggerUrlAt } from '../target/inspector-address.ts';
+import { GrowingPlaces, type PlaceAlert } from '../verdict/growing-places.ts';
+import { AlertPost } from './alert-post.ts';
+import { EXIT_INCONCLUSIVE } from './exit-codes.ts';
+import type { ObserveRequest } from './observe-command.ts';
+import { listenForStop } from './stop-signal.ts';
+
+const FOR_EVER_MS = 2 ** 31 - 1;
+const EXIT_GROWING = 1;
+
+/** Runs the command until Ctrl-C or `--for`. Answers the exit code. */
+export async function observeTraffic(request: ObserveRequest): Promise<number> {
+  const stop = listenForStop(request.forMs ?? FOR_EVER_MS, (exitCode) => process.exit(exitCode));
+  let door: Door | undefined;
+  let sampler: TrafficSampler | undefined;
+  const { webhook, webhookFormat } = request;
+  const secret = process.env['WATERTIGHT_WEBHOOK_SECRET'];
+  const post = webhook && new AlertPost({ url: webhook, format: webhookFormat, secret });
+  try {
+    door = await open(request.where);
+    sampler = await door.view.sampleTraffic(request.sampleBytes);
+    const watch = new Watch(request, door, sampler, post);
+    watch.begin();
+    return await watch.run(stop.signal);
+  } catch (error) {
+    if (error instanceof InsideViewError || error instanceof TargetError) return fail(error.message);
+    throw error;
+  } finally {
+    await sampler?.close();
+    await door?.close();
+    await post?.close();
+    if (post !== undefined && post.lostCount > 0) say(`${post.lostCount} alerts could not be sent to --webhook`);
+    stop[Symbol.dispose]();
+  }
+}
+
+async function open(where: ObserveRequest['where']): Promise<Door> {
+  // Whoever watches for hours may be killed at any time, and the process goes on.
+  if ('pid' in where) return await openDoor(where.pid, { guarded: true });
+  return await openDoor(undefined, { url: await debuggerUrlAt(where.inspector, where.given) });
+}
+
+class Watch {
+  readonly #request: ObserveRequest;
+  readonly #door: Door;
+  readonly #record: TrafficRecord;
+  readonly #growing: GrowingPlaces;
+  readonly #post: AlertPost | undefined;
+  readonly #startedAtMs = performance.now();
+  #cost: Omit<LookCost, 'elapsedMs'> = { lookCount: 0, stoppedMs: 0, longestStopMs: 0 };
+  #hasAlerted = false;
+
+  constructor(request: ObserveRequest, door: Door, sampler: TrafficSampler, post: AlertPost | undefined) {
+    this.#request = request;
+    this.#door = door;
+    this.#record = new TrafficRecord(sampler, new PlaceResolver(process.cwd()));
+    this.#growing = new GrowingPlaces(request.windowCount);
+    this.#post = post;
+  }
+
+  begin(): void {
+    const { windowMs, windowCount, sampleBytes, json } = this.#request;
+    const { view, isOurs, address } = this.#door;
+    if (json) {
+      this.#print({ type: 'begin', pid: view.pid, inspector: address, windowMs, windowCount, sampleBytes });
+      return;
+    }
+    const inspector = isOurs ? `opened its inspector on ${address}, for this machine alone` : `through ${address}`;
+    this.#print(
+      `watertight: observing process ${view.pid} (${inspector}): a look every ${windowMs / 1_000} s, one sample for each ${sampleBytes} bytes; the first word after ${windowCount + 3} looks`,
+    );
+  }
+
+  async run(signal: AbortSignal): Promise<number> {
+    const { windowMs, maxShare, maxStopMs } = this.#request;
+    while (!signal.aborted) {
+      const startedAtMs = performance.now();
+      const stoppedMs = await this.#look().catch((error: unknown) => this.#endOf(error));
+      if (stoppedMs === undefined) return this.#hasAlerted ? EXIT_GROWING : EXIT_INCONCLUSIVE;
+      if (stoppedMs > maxStopMs) {
+        this.#end(undefined);
+        return fail(
+          `a look stopped the process for ${Math.round(stoppedMs)} ms, and --max-stop is ${maxStopMs} ms: it is observed no longer`,
+        );
+      }
+      const untilNextMs = Math.max(windowMs - (performance.now() - startedAtMs), stoppedMs / maxShare - stoppedMs);
+      await delay(Math.max(0, untilNextMs), undefined, { signal }).catch(() => undefined);
+    }
+    const needed = this.#request.windowCount + 3;
+    const tooShort =
+      this.#cost.lookCount < needed
+        ? `Too short to say: ${this.#cost.lookCount} looks of the ${needed} that are needed (--window, --windows).`
+        : undefined;
+    this.#end(tooShort);
+    if (this.#hasAlerted) return EXIT_GROWING;
+    return tooShort === undefined ? 0 : EXIT_INCONCLUSIVE;
+  }
+
+  async #look(): Promise<number> {
+    const { stoppedMs, workerCount } = await this.#record.look();
+    if (this.#cost.lookCount === 0 && workerCount > 0)
+      say(`the process has ${workerCount} worker threads, whose heaps are not observed`);
+    this.#cost = {
+      lookCount: this.#cost.lookCount + 1,
+      stoppedMs: this.#cost.stoppedMs + stoppedMs,
+      longestStopMs: Math.max(this.#cost.longestStopMs, stoppedMs),
+    };
+    const { points, places } = this.#record;
+    const alerts = this.#growing.judge(points, places);
+    const time = new Date();
+    const point = points.at(-1);
+    const growingCount = this.#growing.firing.length;
+    if (point !== undefined) {
+      const { acceptedCount, openCount, heapUsedBytes } = point;
+      const json = { type: 'look', time, stoppedMs, acceptedCount, openCount, heapUsedBytes, growingCount };
+      this.#print(this.#request.json ? json : renderLook(time, point, stoppedMs, growingCount));
+    }
+    for (const alert of alerts) this.#tell(time, alert);
+    return stoppedMs;
+  }
+
+  /** Whoever can no longer be looked into has most likely ended: what was seen until then is told. */
+  #endOf(error: unknown): undefined {
+    if (!(error instanceof InsideViewError) || this.#cost.lookCount === 0) throw error;
+    say(`process ${this.#door.view.pid} has ended, or can no longer be looked into: ${error.message}`);
+    this.#end(undefined);
+  }
+
+  #tell(time: Date, alert: PlaceAlert): void {
+    const { place, stack, growth } = alert.growing;
+    this.#hasAlerted = true;
+    const told = this.#alertOf(alert);
+    this.#print(this.#request.json ? { type: 'alert', time, ...told, place, stack, growth } : renderAlert(time, alert));
+    this.#post?.send(told);
+  }
+
+  #alertOf({ state, growing, atMs }: PlaceAlert): Alert {
+    return {
+      rule: 'WatertightPlaceKeepsGrowing',
+      state,
+      severity: 'warning',
+      factory: `process ${this.#door.view.pid}`,
+      user: null,
+      value: state === 'firing' ? growing.growth.bytesPerHour : null,
+      summary: growingText(growing),
+      forMs: atMs - growing.growth.fromMs,
+    };
+  }
+
+  #end(tooShort: string | undefined): void {
+    const { firing } = this.#growing;
+    const cost = { ...this.#cost, elapsedMs: performance.now() - this.#startedAtMs };
+    this.#print(
+      this.#request.json
+        ? { type: 'summary', growing: firing, ...cost, tooShort: tooShort ?? null }
+        : renderSummary(firing, cost, tooShort),
+    );
+  }
+
+  #print(told: string | object): void {
+    process.stdout.write(`${typeof told === 'string' ? told : JSON.stringify(told)}\n`);
+  }
+}
+
+function fail(message: string): number {
+  say(message);
+  return EXIT_INCONCLUSIVE;
+}
+
+function say(message: string): void {
+  process.stderr.write(`watertight: ${escapeTerminal(message)}\n`);
+}
