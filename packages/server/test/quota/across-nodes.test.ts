@@ -20,7 +20,7 @@ describe.skipIf(!HAS_REDIS)('two processes', () => {
       NodeProcess.startToKeep(redis.port, OPTIONS),
       NodeProcess.startToKeep(redis.port, OPTIONS),
     ]);
-  }, 30_000);
+  }, 60_000);
   afterAll(async () => {
     await Promise.all([one.kill(), two.kill()]);
     await redis.stop();

@@ -29,7 +29,7 @@ describe.skipIf(!HAS_REDIS)('several processes', () => {
     await until(() => observer.open === 0, 'all sockets are closed', 1500);
     await untilNoLeases(server, 1500);
     expect(await heldByAll(nodes, 'ada')).toBe(0);
-  }, 30_000);
+  });
 
   test('[QU71] SIGKILL: what a node held is free after the time of a lease and no later than a second after', async () => {
     const server = await redis();
@@ -41,7 +41,7 @@ describe.skipIf(!HAS_REDIS)('several processes', () => {
     const { freeAfterMs, roundMs } = await untilFree(two, users, killedAtMs);
     expect(freeAfterMs).toBeLessThan(TTL_MS + 1000 + roundMs);
     expect(await two.ask('fill', { users, each: 19 })).toBe(users.length * 19);
-  }, 30_000);
+  });
 
   test('[QU72] SIGSTOP for twice the time of a lease, strict: the node notices before it serves', async () => {
     const server = await redis();
@@ -71,7 +71,7 @@ describe.skipIf(!HAS_REDIS)('several processes', () => {
       await until(async () => (await node.ask('state')).awayForMs === null, 'the store is back', 10_000);
     await until(async () => (await heldOn(server)) === 18, 'all are known again', ONE_INTERVAL_MS);
     expect([observer.live, nodes.every(({ isAlive }) => isAlive)]).toEqual([18, true]);
-  }, 30_000);
+  });
 
   test('[QU74] failed over to a replica that lagged: up to twice the limit, and the limit again within one interval, newest first', async () => {
     const primary = await redis(['--repl-diskless-sync-delay', '0']);
@@ -97,5 +97,5 @@ describe.skipIf(!HAS_REDIS)('several processes', () => {
     expect(most).toBeLessThanOrEqual(40);
     expect([first.live, second.live]).toEqual([20, 0]);
     expect(await heldOn(replica)).toBe(20);
-  }, 30_000);
+  });
 });
