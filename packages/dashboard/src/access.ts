@@ -20,8 +20,10 @@ export class Access {
   readonly kind: AccessKind;
   readonly cookie: SessionCookie | undefined;
   readonly #options: ResolvedOptions;
+  readonly #answerWithinMs: number;
 
-  constructor(options: ResolvedOptions) {
+  constructor(options: ResolvedOptions, answerWithinMs: number = ANSWER_WITHIN_MS) {
+    this.#answerWithinMs = answerWithinMs;
     const { token, authenticate, basePath } = options;
     this.#options = options;
     this.kind = token !== undefined ? 'token' : authenticate !== undefined ? 'function' : 'loopback';
@@ -61,7 +63,7 @@ export class Access {
   ): Promise<Entry> {
     let answer: boolean | Visitor | undefined;
     try {
-      answer = await withinTime(async () => authenticate(request));
+      answer = await withinTime(async () => authenticate(request), this.#answerWithinMs);
     } catch (error) {
       this.#options.onError(error);
       return { isIn: false, status: 503, message: 'it could not be told who you are' };
@@ -73,9 +75,9 @@ export class Access {
   }
 }
 
-function withinTime<Result>(ask: () => Promise<Result>): Promise<Result | undefined> {
+function withinTime<Result>(ask: () => Promise<Result>, withinMs: number): Promise<Result | undefined> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => resolve(undefined), ANSWER_WITHIN_MS);
+    const timer = setTimeout(() => resolve(undefined), withinMs);
     void ask()
       .then(resolve, reject)
       .finally(() => clearTimeout(timer));
