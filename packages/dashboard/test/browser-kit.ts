@@ -8,6 +8,7 @@ const program = systemPart('chromium') ?? '';
 /** `npm test` has said loudly that it is not there. */
 export const noBrowser = program === '';
 const complaints: string[] = [];
+const pages: Page[] = [];
 let browser: Browser | undefined;
 
 /** For a file of tests: a browser for all of them; whatever a test was about, no error and no request to elsewhere. */
@@ -20,7 +21,11 @@ export function useBrowser(): void {
     browser = await chromium.launch({ executablePath: program, args });
   });
   afterAll(async () => await browser?.close());
-  afterEach(() => expect(complaints.splice(0)).toEqual([]));
+  // Before the servers end: a page that a failed test left open would complain of that.
+  afterEach(async () => {
+    for (const page of pages.splice(0)) await closePage(page);
+    expect(complaints.splice(0)).toEqual([]);
+  });
 }
 
 /** What the console said, and who was asked that should not have been. Forgotten once read. */
@@ -32,6 +37,7 @@ export async function openPage(url: string, options: BrowserContextOptions = {})
   if (browser === undefined) throw new Error('there is no browser');
   const context = await browser.newContext({ viewport: { width: 1400, height: 900 }, ...options });
   const page = await context.newPage();
+  pages.push(page);
   page.setDefaultTimeout(20_000);
   page.on('console', (message) => complaints.push(message.text()));
   page.on('pageerror', (error) => complaints.push(error.message));

@@ -105,9 +105,8 @@ test.skipIf(noBrowser)('[DB21] after asking, a manager is ended, all are, a limi
     const dialog = page.getByRole('dialog');
     if (opener === 'Set limit') await dialog.getByRole('spinbutton').fill('5');
     await dialog.getByRole('button', { name: button }).click();
-    await dialog.getByText(told).waitFor();
-    await page.keyboard.press('Escape');
     await dialog.waitFor({ state: 'detached' });
+    await page.getByRole('status').filter({ hasText: told }).waitFor();
   };
   const card = page.getByRole('article').first();
   await card.getByText(/^owns \d+ resources?$/).click();
@@ -121,7 +120,7 @@ test.skipIf(noBrowser)('[DB21] after asking, a manager is ended, all are, a limi
   await confirm(`End manager ${first?.id}`, 'End it', 'ended in');
   expect([factory.usage('ada').held, first?.state]).toEqual([2, 'closed']);
   await confirm('Set limit', 'Set it', 'may hold 5');
-  await page.getByText('a limit of its own').waitFor();
+  await page.getByText('a limit of its own;').waitFor();
   expect(factory.usage('ada').limit).toBe(5);
   await confirm('Lift its own limit', 'Lift it', 'the options hold again');
   await confirm('End all', 'End all of them', '2 managers ended');
@@ -135,7 +134,7 @@ test.skipIf(noBrowser)('[DB21] after asking, a manager is ended, all are, a limi
   await page.getByText('Of 0 managers now: 0 dead and 0 never attached would go').waitFor();
   expect(await axe(page)).toEqual([]);
   await page.getByRole('dialog').getByRole('button', { name: 'Run it' }).click();
-  await page.getByText('0 managers removed').waitFor();
+  await page.getByRole('status').filter({ hasText: '0 managers removed' }).waitFor();
   await closePage(page);
 });
 

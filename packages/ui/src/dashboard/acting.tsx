@@ -8,9 +8,11 @@ import type { ActionName, Session } from './types.ts';
 interface Acting {
   readonly actions: readonly ActionName[];
   readonly factory: string;
+  /** Says what came of it where it stays to be read: the button may be gone with what it ended. */
+  readonly tell: (text: string) => void;
 }
 
-const ActingContext = createContext<Acting>({ actions: [], factory: '' });
+const ActingContext = createContext<Acting>({ actions: [], factory: '', tell: () => undefined });
 
 export function ActingProvider({
   session,
@@ -21,7 +23,20 @@ export function ActingProvider({
   readonly factory: string;
   readonly children: ComponentChildren;
 }) {
-  return <ActingContext.Provider value={{ actions: session.actions, factory }}>{children}</ActingContext.Provider>;
+  const [told, tell] = useState<string>();
+  return (
+    <ActingContext.Provider value={{ actions: session.actions, factory, tell }}>
+      {told === undefined ? null : (
+        <div class="notice ok outcome">
+          <span role="status">{plain(told)}</span>
+          <button type="button" class="quiet" onClick={() => tell(undefined)}>
+            Close
+          </button>
+        </div>
+      )}
+      {children}
+    </ActingContext.Provider>
+  );
 }
 
 /** Whether one of these may be done: where nothing may, nothing is shown for it. */
@@ -46,9 +61,9 @@ interface ActionProps {
 
 /** A button for something that cannot be taken back: it says what will happen, and asks. */
 export function ActionButton({ action, label, describe, title, children, body, confirm, isDanger, done }: ActionProps) {
-  const { factory } = useContext(ActingContext);
+  const { factory, tell } = useContext(ActingContext);
   const [isOpen, setOpen] = useState(false);
-  const [outcome, setOutcome] = useState<{ readonly text: string; readonly isProblem: boolean }>();
+  const [problem, setProblem] = useState<string>();
   const [isBusy, setBusy] = useState(false);
   const mayAct = useMayAct(action);
   if (!mayAct) return null;
@@ -58,10 +73,11 @@ export function ActionButton({ action, label, describe, title, children, body, c
     void send('POST', `actions/${action}`, { factory, ...body })
       .then(
         (answer) => {
-          setOutcome({ text: (answer as { readonly detail: string }).detail, isProblem: false });
+          tell(`${title}: ${(answer as { readonly detail: string }).detail}`);
+          setOpen(false);
           done?.();
         },
-        (error: unknown) => setOutcome({ text: messageOf(error), isProblem: true }),
+        (error: unknown) => setProblem(messageOf(error)),
       )
       .finally(() => setBusy(false));
   };
@@ -72,7 +88,7 @@ export function ActionButton({ action, label, describe, title, children, body, c
         class="quiet"
         {...(describe === undefined ? {} : { 'aria-label': describe })}
         onClick={() => {
-          setOutcome(undefined);
+          setProblem(undefined);
           setOpen(true);
         }}
       >
@@ -82,20 +98,18 @@ export function ActionButton({ action, label, describe, title, children, body, c
         <Dialog title={title} close={() => setOpen(false)}>
           <form onSubmit={act}>
             <div class="dialog-body">{children}</div>
-            {outcome === undefined ? null : (
-              <p class={`notice ${outcome.isProblem ? 'bad' : 'ok'}`} role="status">
-                {plain(outcome.text)}
+            {problem === undefined ? null : (
+              <p class="notice bad" role="alert">
+                {plain(problem)}
               </p>
             )}
             <div class="dialog-foot">
               <button type="button" class="quiet" onClick={() => setOpen(false)}>
-                {outcome === undefined ? 'Cancel' : 'Close'}
+                Cancel
               </button>
-              {outcome === undefined || outcome.isProblem ? (
-                <button type="submit" class={`strong ${isDanger === true ? 'danger' : ''}`} disabled={isBusy}>
-                  {confirm}
-                </button>
-              ) : null}
+              <button type="submit" class={`strong ${isDanger === true ? 'danger' : ''}`} disabled={isBusy}>
+                {confirm}
+              </button>
             </div>
           </form>
         </Dialog>
