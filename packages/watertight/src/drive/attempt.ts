@@ -10,10 +10,15 @@ import { readRefusal, REFUSED, refusedByClose, refusedByMessage } from './refusa
 import type { PlainSpeech } from './recipes/types.ts';
 import type { Attempt, Refused } from './types.ts';
 
+/** The cookie by which tabs of one browser are known. */
+export const SESSION_COOKIE = 'watertight-session';
+
 export interface AttemptSettings {
   readonly url: URL;
   readonly identity: Identity;
   readonly user: string;
+  /** Of the browser this is a tab of; `undefined`: of none. */
+  readonly session: string | undefined;
   /** Offered before those of the identity. */
   readonly protocols: readonly string[];
   /** How it talks once it has a WebSocket; without it, texts are said as they are. */
@@ -56,7 +61,7 @@ export async function launch(settings: AttemptSettings): Promise<Launched> {
   transport.on('error', () => undefined);
   try {
     const socket = new WebSocket(placement.url, [...settings.protocols, ...placement.protocols], {
-      headers: placement.headers,
+      headers: withSession(placement.headers, settings.session),
       perMessageDeflate: false,
       // The client answers pings itself: it can also leave one unanswered.
       autoPong: false,
@@ -169,4 +174,14 @@ function refusedAtOnce(settings: AttemptSettings, error: unknown): Launched {
   };
   settings.onDispose(launched);
   return launched;
+}
+
+/** A browser sends its cookies with every tab; another one that says who the user is stays. */
+function withSession(
+  headers: Readonly<Record<string, string>>,
+  session: string | undefined,
+): Readonly<Record<string, string>> {
+  if (session === undefined) return headers;
+  const cookies = [headers['cookie'], `${SESSION_COOKIE}=${encodeURIComponent(session)}`];
+  return { ...headers, cookie: cookies.filter((cookie) => cookie !== undefined).join('; ') };
 }

@@ -50,8 +50,11 @@ class WireDrive implements Drive {
     return this.#identity.userId(index);
   }
 
-  async connect(user: string, options: { readonly timeoutMs?: number } = {}): Promise<Attempt> {
-    const launched = await this.#launch(user, false, options.timeoutMs);
+  async connect(
+    user: string,
+    options: { readonly timeoutMs?: number; readonly session?: string } = {},
+  ): Promise<Attempt> {
+    const launched = await this.#launch(user, false, options.timeoutMs, options.session);
     return launched.outcome;
   }
 
@@ -102,7 +105,12 @@ class WireDrive implements Drive {
     await Promise.all(this.#endings);
   }
 
-  async #launch(user: string, hold: boolean, timeoutMs: number = DEFAULT_TIMEOUT_MS): Promise<Launched> {
+  async #launch(
+    user: string,
+    hold: boolean,
+    timeoutMs: number = DEFAULT_TIMEOUT_MS,
+    session?: string,
+  ): Promise<Launched> {
     if (this.#disposed) throw new Error('the drive is disposed: it opens no more clients');
     this.#madeCount += 1;
     const settings: AttemptSettings = {
@@ -111,6 +119,7 @@ class WireDrive implements Drive {
       protocols: this.#needs.protocols ?? [],
       speech: this.#needs.speech,
       user,
+      session,
       timeoutMs,
       pongWaitMs: this.#isPongless ? Math.min(PONGLESS_WAIT_MS, timeoutMs) : timeoutMs,
       hold,

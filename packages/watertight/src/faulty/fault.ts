@@ -3,7 +3,7 @@ import type { Specimen } from './specimen.ts';
 
 /** A faulty variation of the healthy specimen, and who is expected to see it. */
 export interface Fault {
-  /** `D-…` is a defect of the system this descends from, `W-…` is one of our own. */
+  /** `D-…` is a defect of the system this descends from, `W-…` is one of our own, `P-…` one that shows in a situation of production. */
   readonly id: string;
   readonly title: string;
   /** What it does wrong, in one sentence. */

@@ -4,6 +4,7 @@ import { emergencyFaults } from './faults-emergency.ts';
 import { leftBehindFaults } from './faults-left-behind.ts';
 import { policyFaults } from './faults-policies.ts';
 import { releaseFaults } from './faults-release.ts';
+import { situationFaults } from './faults-situations.ts';
 import { watchingFaults } from './faults-watching.ts';
 import type { SpecimenOptions } from './specimen-options.ts';
 import { Specimen } from './specimen.ts';
@@ -21,12 +22,16 @@ export const faults: readonly Fault[] = [
   ...watchingFaults,
 ].toSorted((a, b) => a.id.localeCompare(b.id));
 
+/** Those that only situations of production bring to light, by id. The six scenarios are not asked about them. */
+export const productionFaults: readonly Fault[] = situationFaults;
+
 /** Makes the healthy specimen or a faulty one. Throws a RangeError that lists the ids for one it does not know. */
 export function makeSpecimen(id: string, options: SpecimenOptions): Specimen {
   if (id === HEALTHY) return new Specimen(options);
-  const fault = faults.find((each) => each.id === id);
+  const known = [...faults, ...productionFaults];
+  const fault = known.find((each) => each.id === id);
   if (fault === undefined) {
-    throw new RangeError(`--fault must be one of ${[HEALTHY, ...faults.map((each) => each.id)].join(', ')}, was ${id}`);
+    throw new RangeError(`--fault must be one of ${[HEALTHY, ...known.map((each) => each.id)].join(', ')}, was ${id}`);
   }
   return new fault.specimen(options);
 }

@@ -19,7 +19,7 @@ const NUMBERS = {
 
 /**
  * `node dist/faulty/main.js [--fault D-01 …] [--limit 20 …]`: serves one specimen per `--fault`, each on a port of its own, or the
- * healthy one, until SIGTERM. Says where each listens, in the order in which they were asked for.
+ * healthy one, until SIGTERM. One alone takes its port from the environment variable `PORT`, if there is one. Says where each listens, in the order in which they were asked for.
  */
 async function main(): Promise<void> {
   const numbers = Object.fromEntries(Object.keys(NUMBERS).map((name) => [name, { type: 'string' as const }]));
@@ -39,7 +39,8 @@ async function main(): Promise<void> {
     makeSpecimen(id, { ...resolved, name: id, maxClosingPerUser: resolved.maxManagersPerUser }),
   );
   makeInspectable(specimens);
-  const running = await Promise.all(specimens.map((specimen) => serveSpecimen(specimen)));
+  const port = specimens.length === 1 ? Number(process.env['PORT'] ?? 0) : 0;
+  const running = await Promise.all(specimens.map((specimen) => serveSpecimen(specimen, port)));
   process.once('SIGTERM', () => {
     // A faulty one may never finish closing.
     const closed = Promise.all(running.map((server) => server.close()));

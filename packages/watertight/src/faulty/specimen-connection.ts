@@ -11,6 +11,8 @@ export class SpecimenConnection {
   /** Resolves when the socket is gone, with the time at which it was. */
   readonly gone: Promise<number>;
   ws: WebSocket | undefined;
+  /** What its browser sent with the upgrade. */
+  cookie: string | undefined;
   lastInboundAtMs: number = nowMs();
   /** When the last message came; what came before it was not use. */
   usedAtMs: number = this.lastInboundAtMs;

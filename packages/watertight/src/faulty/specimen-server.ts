@@ -21,8 +21,8 @@ export interface RunningSpecimen {
   close(): Promise<void>;
 }
 
-/** Serves a specimen on a free port of 127.0.0.1; the user is the query parameter `user`. */
-export async function serveSpecimen(specimen: Specimen): Promise<RunningSpecimen> {
+/** Serves a specimen on 127.0.0.1, on a free port unless one is given; the user is the query parameter `user`. */
+export async function serveSpecimen(specimen: Specimen, port = 0): Promise<RunningSpecimen> {
   const http = createServer((_request, response) => {
     response.writeHead(426, { connection: 'close' }).end();
   });
@@ -30,10 +30,10 @@ export async function serveSpecimen(specimen: Specimen): Promise<RunningSpecimen
   http.on('upgrade', (request, raw, head) => {
     upgrade(specimen, wss, request, raw, head).catch(() => raw.destroy());
   });
-  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => http.listen(port, '127.0.0.1', resolve));
   specimen.start();
-  const { port } = http.address() as AddressInfo;
-  return { url: `ws://127.0.0.1:${port}/`, specimen, close: () => closeServer(http, specimen) };
+  const address = http.address() as AddressInfo;
+  return { url: `ws://127.0.0.1:${address.port}/`, specimen, close: () => closeServer(http, specimen) };
 }
 
 async function upgrade(
@@ -47,6 +47,7 @@ async function upgrade(
   const user = userOf(request);
   if (user === null) return writeRefusal(raw, 401, { reason: 'no-user' });
   if (!isValidUser(user)) return writeRefusal(raw, 400, { reason: 'invalid-user' });
+  connection.cookie = request.headers.cookie;
   const admission = await specimen.admit({ user }, { connection });
   if (!admission.admitted) return refuse(raw, admission);
   connection.handOver((early) => {

@@ -3,6 +3,7 @@ import { managerCleanupTimingPrecision } from './manager-cleanup-timing-precisio
 import { managerCreationLimitEnforcement } from './manager-creation-limit-enforcement.ts';
 import { rapidConnectionCyclesStress } from './rapid-connection-cycles-stress.ts';
 import { resourceLeakDetectionComprehensive } from './resource-leak-detection-comprehensive.ts';
+import { situations } from './situations.ts';
 import { suiteCoverage } from './suite-coverage.ts';
 import type { Scenario } from './types.ts';
 
@@ -16,6 +17,9 @@ export const catalogue: readonly Scenario[] = [
   suiteCoverage,
 ];
 
+/** The six, and the situations of production. */
+export const everyScenario: readonly Scenario[] = [...catalogue, ...situations];
+
 /** A scenario by its name or one of its longer names; `-` and `_` are alike, and a leading `test_` is ignored. */
 export function findScenario(nameOrAlias: string): Scenario | undefined {
   const wanted = nameOrAlias
@@ -23,5 +27,5 @@ export function findScenario(nameOrAlias: string): Scenario | undefined {
     .toLowerCase()
     .replaceAll('_', '-')
     .replace(/^test-/, '');
-  return catalogue.find((scenario) => scenario.name === wanted || scenario.aliases.includes(wanted));
+  return everyScenario.find((scenario) => scenario.name === wanted || scenario.aliases.includes(wanted));
 }

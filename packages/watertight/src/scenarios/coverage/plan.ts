@@ -1,11 +1,14 @@
 import type { Fault } from '../../faulty/fault.ts';
-import { faults, HEALTHY } from '../../faulty/faults.ts';
+import { faults, HEALTHY, productionFaults } from '../../faulty/faults.ts';
 import { emergencyCleanupThresholdTrigger } from '../emergency-cleanup-threshold-trigger.ts';
 import { managerCleanupTimingPrecision } from '../manager-cleanup-timing-precision.ts';
 import { managerCreationLimitEnforcement } from '../manager-creation-limit-enforcement.ts';
 import { rapidConnectionCyclesStress } from '../rapid-connection-cycles-stress.ts';
 import { resourceLeakDetectionComprehensive } from '../resource-leak-detection-comprehensive.ts';
+import { situations } from '../situations.ts';
+import { soak } from '../soak.ts';
 import type { CoverageMode, Scenario } from '../types.ts';
+import { upgradeAbortStorm } from '../upgrade-abort-storm.ts';
 
 /** One specimen under one scenario. */
 export interface Cell {
@@ -14,7 +17,7 @@ export interface Cell {
   readonly scenario: Scenario;
 }
 
-/** The scenarios that are put to the proof, in the order of the matrix. */
+/** The scenarios that are put to the proof by the quick and the full matrix, in its order. */
 export const examined: readonly Scenario[] = [
   managerCreationLimitEnforcement,
   managerCleanupTimingPrecision,
@@ -23,17 +26,23 @@ export const examined: readonly Scenario[] = [
   resourceLeakDetectionComprehensive,
 ];
 
+/** The scenarios that a mode puts to the proof. */
+export function examinedIn(mode: CoverageMode): readonly Scenario[] {
+  return mode === 'production' ? situations : examined;
+}
+
 /** Of the faults of our own, those that the quick mode shows: one about time, one about what is left behind. */
 const QUICK_OWN: ReadonlySet<string> = new Set(['W-04', 'W-13']);
 
-/** `quick` tries every defect of the system this descends from and two of our own; the others try all. */
+/** `quick` tries every defect of the system this descends from and two of our own; `production` its own; the others try all. */
 export function faultsOf(mode: CoverageMode): readonly Fault[] {
+  if (mode === 'production') return productionFaults;
   return mode === 'quick' ? faults.filter(({ id }) => id.startsWith('D-') || QUICK_OWN.has(id)) : faults;
 }
 
 /** What is run. Only `full` puts a fault before scenarios that need not see it; the healthy specimen always faces all of them. */
 export function planCells(mode: CoverageMode): readonly Cell[] {
-  const healthy = examined.map((scenario) => ({ specimen: HEALTHY, scenario }));
+  const healthy = examinedIn(mode).map((scenario) => ({ specimen: HEALTHY, scenario }));
   const faulty = faultsOf(mode).flatMap((fault) =>
     (mode === 'full' ? examined : [expectedScenario(fault)]).map((scenario) => ({ specimen: fault.id, scenario })),
   );
@@ -43,7 +52,7 @@ export function planCells(mode: CoverageMode): readonly Cell[] {
 /** The scenario of the first step that is named for a fault. Throws when no scenario has that step. */
 export function expectedScenario(fault: Fault): Scenario {
   const [first] = fault.caughtBy;
-  const scenario = examined.find((each) => each.steps.some((step) => step.id === first));
+  const scenario = [...examined, ...situations].find((each) => each.steps.some((step) => step.id === first));
   if (scenario === undefined) throw new RangeError(`${fault.id} expects the step ${first}, which no scenario has`);
   return scenario;
 }
@@ -65,6 +74,7 @@ const ORDER: Readonly<Record<CoverageMode, readonly Scenario[]>> = {
   ],
   each: examined.toReversed(),
   full: examined.toReversed(),
+  production: situations.toReversed(),
 };
 
 /** So many specimens share a process: each start of Node that is saved is a fifth of a second of processor time. */
@@ -85,5 +95,6 @@ export function planHouses(cells: readonly Cell[], mode: CoverageMode): readonly
 }
 
 function countsTheProcess(scenario: Scenario): boolean {
+  if (scenario.suite === 'production') return scenario === soak || scenario === upgradeAbortStorm;
   return scenario !== managerCreationLimitEnforcement && scenario !== emergencyCleanupThresholdTrigger;
 }

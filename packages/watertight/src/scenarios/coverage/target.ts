@@ -27,10 +27,11 @@ export async function startSpecimens(
   specimens: readonly string[],
   args: readonly string[],
   signal: AbortSignal,
+  env: NodeJS.ProcessEnv = process.env,
 ): Promise<SpecimenHouse> {
   const faults = specimens.flatMap((specimen) => ['--fault', specimen]);
   const line = [process.execPath, '--inspect=127.0.0.1:0', SPECIMEN_ENTRY, ...faults, ...args];
-  const command = await SpawnedCommand.start(line, process.cwd(), process.env);
+  const command = await SpawnedCommand.start(line, process.cwd(), env);
   const end = (): Promise<void> => command.end(GRACE_MS);
   try {
     const { last: addresses } = await poll(

@@ -1,10 +1,9 @@
-import type { Attempt, Client, Refused } from '../../drive/types.ts';
+import type { Attempt, Client } from '../../drive/types.ts';
 import { poll } from '../../evidence/poll.ts';
+import type { Entry } from '../define-scenario.ts';
 import type { ScenarioContext } from '../types.ts';
 
-export type Entry =
-  | { readonly admitted: true; readonly client: Client }
-  | { readonly admitted: false; readonly refusal: Refused };
+export type { Entry } from '../define-scenario.ts';
 
 /** The clients of one scenario: let in, counted, and all disposed at its end. */
 export class Crowd {
@@ -16,9 +15,9 @@ export class Crowd {
   }
 
   /** One attempt. Admitted means that the first ping was answered, or that the server answers none at all. */
-  async enter(user: string): Promise<Entry> {
+  async enter(user: string, options: { readonly session?: string } = {}): Promise<Entry> {
     this.#context.signal.throwIfAborted();
-    return this.#note(await this.#context.drive.connect(user));
+    return this.#note(await this.#context.drive.connect(user, options));
   }
 
   /** Like {@link enter}, but tries again until somebody who just ended has given the place back, for at most `patienceMs`. */

@@ -5,7 +5,7 @@ import type { Client } from '../../drive/types.ts';
 const ECHO_WITHIN_MS = 200;
 const MESSAGE_BYTES = 64 * 1024;
 /** More than the kernel buffers of both ends hold together. */
-const MESSAGE_COUNT = 80;
+export const STALLED_MESSAGE_COUNT = 80;
 
 /** Whether the server sends back what it is sent: then a reader that stalls can be given something not to read. */
 export async function isEcho(client: Client): Promise<boolean> {
@@ -24,6 +24,6 @@ export async function isEcho(client: Client): Promise<boolean> {
 export async function stallFull(client: Client): Promise<number> {
   const message = 'x'.repeat(MESSAGE_BYTES);
   client.stall();
-  for (let count = 0; count < MESSAGE_COUNT; count += 1) client.send(message);
+  for (let count = 0; count < STALLED_MESSAGE_COUNT; count += 1) client.send(message);
   return await client.end('stall');
 }

@@ -1,0 +1,99 @@
+import { setMaxListeners } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { FactoryStats, UserUsage } from '@watertight/server';
+import type { Client } from '../drive/types.ts';
+import { poll, type Polled } from '../evidence/poll.ts';
+import type { Figure } from '../verdict/types.ts';
+import type { Entry, ScenarioWorld } from './define-scenario.ts';
+import { countAnswering, type Crowd } from './shared/crowd.ts';
+import type { Steps } from './steps.ts';
+import { awaitedSilenceMs } from './timing/silence.ts';
+import type { ScenarioContext, StepOutcome } from './types.ts';
+
+/** How long an ended connection may take where nobody promised a deadline. */
+const USUAL_DEADLINE_MS = 500;
+const ANSWER_MS = 2_000;
+const LOOK_EVERY_MS = 20;
+
+/** The context of a scenario in the words of {@link ScenarioWorld}. */
+export class ContextWorld implements ScenarioWorld {
+  readonly limit: number | undefined;
+  readonly deadlineMs: number;
+  readonly silenceMs: number | undefined;
+  readonly isLong: boolean;
+  readonly signal: AbortSignal;
+  readonly #context: ScenarioContext;
+  readonly #steps: Steps;
+  readonly #crowd: Crowd;
+
+  constructor(context: ScenarioContext, steps: Steps, crowd: Crowd) {
+    const { limit, deadlineMs } = context.promises;
+    this.limit = limit.by === 'nobody' ? undefined : limit.value;
+    this.deadlineMs = deadlineMs.by === 'nobody' ? USUAL_DEADLINE_MS : deadlineMs.value;
+    this.silenceMs = awaitedSilenceMs(context.promises) || undefined;
+    this.isLong = context.isLong ?? false;
+    this.signal = AbortSignal.any([context.signal]);
+    // As many clients as a scenario has may wait for it at the same time.
+    setMaxListeners(0, this.signal);
+    this.#context = context;
+    this.#steps = steps;
+    this.#crowd = crowd;
+  }
+
+  random(): number {
+    return this.#context.random();
+  }
+
+  user(index: number): string {
+    return this.#context.drive.userId(index);
+  }
+
+  enter(user: string, options: { readonly session?: string } = {}): Promise<Entry> {
+    return this.#crowd.enter(user, options);
+  }
+
+  enterWithin(user: string, patienceMs: number): Promise<Entry> {
+    return this.#crowd.enterWithin(user, patienceMs);
+  }
+
+  fill(user: string, count: number): Promise<Client[]> {
+    return this.#crowd.fill(user, count);
+  }
+
+  countAnswering(clients: readonly Client[], withinMs: number = ANSWER_MS): Promise<number> {
+    return countAnswering(clients, withinMs);
+  }
+
+  async countGone(clients: readonly Client[], withinMs: number): Promise<number> {
+    const gone = await Promise.all(clients.map((client) => client.gone(withinMs)));
+    return gone.filter((seen) => seen !== undefined).length;
+  }
+
+  async usage(user: string): Promise<UserUsage | undefined> {
+    return await this.#context.inside?.factory?.usage(user);
+  }
+
+  async stats(): Promise<FactoryStats | undefined> {
+    return await this.#context.inside?.factory?.stats();
+  }
+
+  check(stepId: string, run: () => StepOutcome | Promise<StepOutcome>): Promise<boolean> {
+    return this.#steps.check(stepId, run);
+  }
+
+  skip(stepId: string, status: Parameters<Steps['skip']>[1], note: string): void {
+    this.#steps.skip(stepId, status, note);
+  }
+
+  figure(name: string, value: Figure): void {
+    this.#context.tracker.figure(name, value);
+  }
+
+  until<T>(look: () => Promise<T> | T, done: (seen: T) => boolean, withinMs: number): Promise<Polled<T>> {
+    return poll(look, done, { deadlineMs: withinMs, everyMs: LOOK_EVERY_MS, signal: this.signal });
+  }
+
+  async pause(ms: number): Promise<void> {
+    await delay(ms, undefined, { signal: this.signal });
+  }
+}
