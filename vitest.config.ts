@@ -4,7 +4,7 @@ const DEEP = '**/*.deep.test.ts';
 /** They start servers and hold them to promises of 500 ms, or use every core themselves: only after all others, and few at a time. */
 const PROMPT = [
   'packages/server/test/**/*.test.ts',
-  'packages/watertight/test/{coverage,leaky-chat,scenarios,specimen}.test.ts',
+  'packages/watertight/test/{coverage,leaky-chat,scenarios,situations,specimen}.test.ts',
   'examples/**/*.test.ts',
 ];
 

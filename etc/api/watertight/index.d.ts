@@ -8,3 +8,6 @@ export type { CountsRecord, MemoryRecord, Snapshot, SnapshotSource } from './ver
 export type { CheckResult, CoverageMatrix, CoverageRow, Figure, Promised, Promises, ScenarioResult, Severity, StepResult, TimingSummary, Verdict, Violation, } from './verdict/types.ts';
 export type { StepDefinition, StepOutcome, StepRecorder } from './scenarios/types.ts';
 export type { ConnectOptions, Life, LifeEnding, LifeSocket, PlainSpeech, Recipe, RecipeWorld, SpokenRefusal, } from './drive/recipes/types.ts';
+export { defineScenario } from './scenarios/define-scenario.ts';
+export type { Entry, ScenarioDefinition, ScenarioWorld } from './scenarios/define-scenario.ts';
+export type { Client, Ending, Gone, Refused } from './drive/types.ts';

@@ -30,3 +30,6 @@ export type {
   RecipeWorld,
   SpokenRefusal,
 } from './drive/recipes/types.ts';
+export { defineScenario } from './scenarios/define-scenario.ts';
+export type { Entry, ScenarioDefinition, ScenarioWorld } from './scenarios/define-scenario.ts';
+export type { Client, Ending, Gone, Refused } from './drive/types.ts';

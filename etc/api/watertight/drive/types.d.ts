@@ -71,9 +71,13 @@ export interface Client {
 export interface Drive {
     /** The user id for an index: `test-user-<n>` unless a template says otherwise. */
     userId(index: number): string;
-    /** One attempt to be admitted; never rejects for a refusal. `timeoutMs` default 5 000. */
+    /**
+     * One attempt to be admitted; never rejects for a refusal. `timeoutMs` default 5 000; `session` is sent as a cookie, as all
+     * tabs of one browser send the same (default: none).
+     */
     connect(user: string, options?: {
         readonly timeoutMs?: number;
+        readonly session?: string;
     }): Promise<Attempt>;
     /** Sends the upgrade request and resets the connection before the answer; resolves with the time of the reset. */
     abortInUpgrade(user: string): Promise<number>;

@@ -1,12 +1,13 @@
 import type { LifeDrive } from '../drive/recipes/types.ts';
 import type { Drive } from '../drive/types.ts';
 import type { InsideView } from '../inspector/types.ts';
+import type { Road } from '../target/road.ts';
 import type { Target } from '../target/types.ts';
 import type { Finding } from '../verdict/finding.ts';
 import type { CoverageMatrix, Figure, Promises, Severity } from '../verdict/types.ts';
 import type { WindowEvidence } from '../verdict/window-evidence.ts';
 import type { ViolationType } from '../verdict/violation-types.ts';
-import type { MatrixRun } from './coverage/matrix-run.ts';
+import type { CoverageMode, MatrixRun } from './coverage/matrix-run.ts';
 import type { ProgressLine } from './progress-line.ts';
 /** How much of the fault matrix is run: a part of the faults, or all, each before the scenario that has to see it; or all before all. */
 export declare const COVERAGE_MODES: readonly ['quick', 'each', 'full'];
@@ -23,6 +24,10 @@ export interface Scenario {
     readonly aliases: readonly string[];
     readonly purpose: string;
     readonly steps: readonly StepDefinition[];
+    /** Which set it belongs to; `critical` is what a run without `--only` and `--suite` does. Default: `critical`. */
+    readonly suite?: 'critical' | 'production';
+    /** Few connections and none in a burst: what is done by default to a server that others use as well. Default: false. */
+    readonly isGentle?: boolean;
     /** `plain`: its clients only connect; the others follow the recipe, or are its own. */
     readonly clients?: 'plain';
     /** Sockets opened and seconds taken at most, said before the run. */
@@ -57,10 +62,50 @@ export interface ScenarioContext {
     readonly signal: AbortSignal;
     /** Stop at the first violation: the coverage matrix and the mutants ask only whether a fault is seen. */
     readonly bail: boolean;
+    /** The long way: a thousand reconnects instead of fifteen, minutes instead of seconds. Default: false. */
+    readonly isLong?: boolean;
+    /** How long `soak` goes on, and where it writes down how far it is; default: some seconds, and nowhere. */
+    readonly soak?: SoakPlan;
+    /** Promise, in milliseconds: what a killed process held in a quota that nodes share is free this soon; `undefined`: nothing is shared. */
+    readonly leaseMs?: number | undefined;
+    /** How the target is reached; default: straight. */
+    readonly road?: Road | undefined;
+    /** Starts the target once more, beside the one that is examined; `undefined` where it was not started by us. */
+    readonly copies?: Copies | undefined;
     /** How much of the fault matrix `suite-coverage` runs; default `quick`. */
     readonly coverageMode?: CoverageMode;
     /** The fault matrix, if it was begun beside the other scenarios; otherwise `suite-coverage` runs it itself. */
     readonly matrix?: MatrixRun | undefined;
+}
+/** How long a soak goes on. */
+export interface SoakPlan {
+    /** Over all its sessions, in milliseconds; `undefined`: some seconds. */
+    readonly durationMs: number | undefined;
+    /** Where it is written down, lap by lap, so that it can be resumed; `undefined`: nowhere. */
+    readonly file: string | undefined;
+}
+/** Starts further processes of the target. */
+export interface Copies {
+    /**
+     * Starts one more and waits until it takes WebSockets. It is told its port by the environment variable `PORT`.
+     *
+     * @throws Error with a sentence that says why none can run beside the first.
+     */
+    start(options?: CopyOptions): Promise<Copy>;
+}
+export interface CopyOptions {
+    /** Default: a free one. */
+    readonly port?: number;
+    /** The command of the next version, if one was given (`--next`), instead of the same. Default: false. */
+    readonly isNext?: boolean;
+}
+/** One more process of the target. Whoever starts it ends it. */
+export interface Copy {
+    readonly target: Target;
+    /** What it was told to listen on. */
+    readonly port: number;
+    /** Clients for it, with the identity of the run. Whoever opens them disposes them. */
+    openDrive(): Drive;
 }
 /** How much is done to find leaks, and what it may cost the target. */
 export interface Effort {

@@ -24,6 +24,13 @@ export function estimateRun(scenarios: readonly Scenario[], context: ScenarioCon
   };
 }
 
+/** A polite rate makes it longer. */
+export function atRate(announcement: Announcement, ratePerSecond: number | undefined): Announcement {
+  if (ratePerSecond === undefined) return announcement;
+  const seconds = Math.ceil(announcement.socketCount / ratePerSecond);
+  return { ...announcement, seconds: Math.max(announcement.seconds, seconds) };
+}
+
 export function announce(label: string, url: string, scenarioCount: number, announcement: Announcement): string {
   const scenarios = scenarioCount === 1 ? '1 scenario' : `${scenarioCount} scenarios`;
   return `watertight: ${scenarios} against ${label} at ${url}; at most ${announcement.socketCount} sockets, about ${announcement.seconds} s`;

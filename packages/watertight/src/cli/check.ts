@@ -1,4 +1,6 @@
-import { createProgress } from '../report/progress.ts';
+import { renderOneLine } from '../report/one-line.ts';
+import { createProgress, type Progress } from '../report/progress.ts';
+import { renderPrometheus } from '../report/prometheus.ts';
 import { renderTerminal, wantsColor } from '../report/terminal.ts';
 import type { Target } from '../target/types.ts';
 import { readBaseline } from './baseline.ts';
@@ -7,15 +9,25 @@ import { loadConfig } from './config-file.ts';
 import { EXIT_INCONCLUSIVE } from './exit-codes.ts';
 import { beginGithubStep } from './github-step.ts';
 import { observe } from './observe.ts';
+import { loadOwnScenarios } from './own-scenarios.ts';
+import { pushMetrics } from './push.ts';
 import type { Rooms } from './rooms.ts';
 import { chooseScenarios } from './scenario-choice.ts';
 import type { CommandLine } from './command-line.ts';
+import { type Secrets, secretsOf } from './secrets.ts';
 import { readSettings } from './settings.ts';
 import { listenForStop } from './stop-signal.ts';
 import { prepareReports, writeReports } from './write-reports.ts';
 
 /** A second Ctrl-C waits this long, in milliseconds, for the target to be gone. */
 const END_NOW_MS = 1_000;
+
+/** A cron job mails whatever is printed. */
+const SILENT: Progress = { update: () => undefined, line: () => undefined, end: () => undefined };
+
+function redacted(progress: Progress, secrets: Secrets): Progress {
+  return { ...progress, line: (text) => progress.line(secrets.redact(text)) };
+}
 
 /** `watertight check`: answers the exit code. Rejects with `UsageError` before anything was started. */
 export async function check(
@@ -27,7 +39,8 @@ export async function check(
   const startedAt = new Date();
   const startedAtMs = performance.now();
   const settings = readSettings(line, await loadConfig(process.cwd(), configFile));
-  const scenarios = chooseScenarios(rooms.catalogue, settings, (name) => rooms.findScenario(name));
+  const own = await loadOwnScenarios(settings.scenarioFiles, process.cwd(), rooms.catalogue);
+  const scenarios = chooseScenarios(rooms.catalogue, settings, (name) => rooms.findScenario(name), own);
   await prepareReports(settings.reports);
   const baseline = settings.baselineFile === undefined ? undefined : await readBaseline(settings.baselineFile);
   let target: Target | undefined;
@@ -37,23 +50,30 @@ export async function check(
   };
   const stop = listenForStop(settings.timeoutMs, endNow);
   const step = settings.github ? beginGithubStep(process.env, (text) => process.stdout.write(text)) : undefined;
-  const progress = createProgress(process.stderr);
+  const secrets = secretsOf(settings);
+  const progress = settings.fleet.isScheduled ? SILENT : redacted(createProgress(process.stderr), secrets);
   try {
     const seen = await observe(settings, scenarios, rooms, stop, progress, (opened) => (target = opened));
     progress.end();
-    const result = conclude(seen, settings, {
+    for (const token of seen.tokens) secrets.add(token);
+    const whole = conclude(seen, settings, {
       ...about,
+      argv: about.argv.map((word) => secrets.redact(word)),
       startedAt,
       elapsedMs: performance.now() - startedAtMs,
       stopped: stop.reason,
       baseline,
     });
-    process.stdout.write(renderTerminal(result, { color: wantsColor(process.stdout, process.env, settings.color) }));
+    const result = secrets.redactAll(whole);
+    const color = wantsColor(process.stdout, process.env, settings.color);
+    process.stdout.write(settings.fleet.isScheduled ? renderOneLine(result) : renderTerminal(result, { color }));
     try {
       await step?.tell(result);
       for (const file of await writeReports(settings.reports, result)) progress.line(`written: ${file}`);
+      if (settings.fleet.push !== undefined) await pushMetrics(settings.fleet.push, renderPrometheus(result));
     } catch (error) {
-      progress.line(`a report could not be written: ${error instanceof Error ? error.message : String(error)}`);
+      const why = error instanceof Error ? error.message : String(error);
+      process.stderr.write(`watertight: a report could not be written: ${secrets.redact(why)}\n`);
       return result.exitCode === 0 ? EXIT_INCONCLUSIVE : result.exitCode;
     }
     return result.exitCode;

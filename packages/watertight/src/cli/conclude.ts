@@ -42,6 +42,9 @@ export function conclude(
     factory: seen.factory,
   };
   const common = { target, promises: seen.promises, scenarios, coverage: seen.coverage, stopped, seed: settings.seed };
+  const insecure = settings.fleet.isInsecure
+    ? ['INSECURE: the certificate of the server was not checked (--insecure); nothing shows that it was the right one.']
+    : [];
   return {
     format: 1,
     tool: { name: 'watertight', version: run.version },
@@ -53,7 +56,7 @@ export function conclude(
     ...common,
     complaints: seen.complaints.map((complaint) => tell(complaint, seen.scenarios)),
     socketsOpened: seen.socketsOpened,
-    blindSpots: listBlindSpots({ ...common, insideNote: seen.insideNote }),
+    blindSpots: [...insecure, ...listBlindSpots({ ...common, insideNote: seen.insideNote })],
     nextSteps: [...suggestNextSteps(common), ...excused.idle.map((entry) => `Take out of the config: ${entry}`)],
   };
 }

@@ -5,7 +5,9 @@ export function renderList(catalogue: readonly Scenario[]): string {
   const entries = catalogue.map((scenario) => {
     const also = scenario.aliases.length === 0 ? '' : `\n  also: ${scenario.aliases.join(', ')}`;
     const steps = scenario.steps.map((step) => `    ${step.id}\n      ${step.title}`).join('\n');
-    return `${scenario.name}\n  ${scenario.purpose}${also}\n  steps:\n${steps}`;
+    const suite =
+      scenario.suite === 'production' ? '\n  suite: production (--suite production, or --only this one)' : '';
+    return `${scenario.name}\n  ${scenario.purpose}${also}${suite}\n  steps:\n${steps}`;
   });
   return `${entries.join('\n\n')}\n`;
 }

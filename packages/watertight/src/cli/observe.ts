@@ -1,14 +1,18 @@
 import { complaintsOf } from '../evidence/complaints.ts';
-import type { Identity } from '../drive/identity.ts';
+import { type Identity, withHeaders } from '../drive/identity.ts';
+import { politeDrive, politeLives, politeManners } from '../drive/manners.ts';
 import type { Drive } from '../drive/types.ts';
 import type { OpenedTarget } from '../inspector/open-target.ts';
 import type { Progress } from '../report/progress.ts';
 import type { MatrixRun } from '../scenarios/coverage/matrix-run.ts';
 import type { Scenario, StepRecorder } from '../scenarios/types.ts';
+import type { Road } from '../target/road.ts';
 import type { Target, TargetFailure } from '../target/types.ts';
 import type { Complaint } from '../verdict/complaint.ts';
 import type { CoverageMatrix, Promises, ScenarioResult } from '../verdict/types.ts';
-import { announce, estimateRun } from './announcement.ts';
+import { announce, atRate, estimateRun } from './announcement.ts';
+import { copiesOf } from './copies.ts';
+import { openRoad } from './open-road.ts';
 import { openFilesLimit, refuseForOpenFiles } from './open-files.ts';
 import { preflight, servesTheRecipe } from './preflight.ts';
 import { resolvePromises } from './promises.ts';
@@ -28,6 +32,8 @@ const START_SHARE = 0.9;
 
 /** What was seen; the verdict is not part of it. */
 export interface Observation {
+  /** Handed out by `--user-command`: no report shows them. */
+  readonly tokens: readonly string[];
   readonly target: Target | undefined;
   readonly insideView: boolean;
   readonly insideNote: string | undefined;
@@ -51,10 +57,38 @@ export async function observe(
   progress: Progress,
   onTarget: (target: Target) => void,
 ): Promise<Observation> {
-  const identity = readIdentity(rooms, settings);
-  const guesses = new Guesses(rooms, identity);
+  const { road, relay, warning } = await openRoad(settings);
+  try {
+    if (warning !== undefined) progress.line(`watertight: ${warning}`);
+    const seen = await observeVia(road, settings, scenarios, rooms, stop, progress, onTarget);
+    if (seen.failure === undefined || relay?.failure === undefined) return seen;
+    return { ...seen, failure: { ...seen.failure, message: `${seen.failure.message}; ${relay.failure}` } };
+  } finally {
+    await relay?.close();
+  }
+}
+
+async function observeVia(
+  road: Road,
+  settings: CheckSettings,
+  scenarios: readonly Scenario[],
+  rooms: Rooms,
+  stop: StopSignal,
+  progress: Progress,
+  onTarget: (target: Target) => void,
+): Promise<Observation> {
+  const identity = withHeaders(readIdentity(rooms, settings), settings.fleet.headers);
+  const { fleet } = settings;
+  const manners = politeManners({
+    ratePerSecond: fleet.ratePerSecond,
+    // On this machine a server may be pushed to its 503; elsewhere that is somebody's bad day.
+    onStorm: fleet.isElsewhere ? (sentence) => stop.stop(sentence) : () => undefined,
+    signal: stop.signal,
+  });
+  const guesses = new Guesses(rooms, identity, road);
   const asked = await readRecipe(settings, rooms, process.cwd());
   const nothing = {
+    tokens: [],
     insideView: false,
     insideNote: undefined,
     factory: false,
@@ -65,7 +99,7 @@ export async function observe(
   const leftOut = (note: string): ScenarioResult[] => scenarios.map((scenario) => notRun(scenario, note));
   let target: Target;
   try {
-    target = await openTarget(settings, rooms, guesses, stop.signal);
+    target = await openTarget(settings, rooms, guesses, { road, signal: stop.signal });
   } catch (error) {
     // Stopped while starting: that is the reason, not what the half-started target says about it.
     const failure: TargetFailure = {
@@ -102,7 +136,7 @@ export async function observe(
       sentence: guess,
     } = await findWayIn(asked, target.url, guesses, settings, rooms, process.cwd());
     if (guess !== undefined) progress.line(`watertight: ${guess}`);
-    const openDrive = (): Drive => rooms.openDrive(url, identity, recipe);
+    const openDrive = (): Drive => politeDrive(rooms.openDrive(url, identity, recipe, road), manners);
     const first = openDrive();
     const turnedAway = stop.signal.aborted ? undefined : await preflight(target, first);
     // Whoever only connects may be turned away by a server that serves those who say what they have to say.
@@ -110,7 +144,7 @@ export async function observe(
       turnedAway !== undefined &&
       asked !== undefined &&
       (await servesTheRecipe(
-        await rooms.openLifeDrive({ url, identity, recipe, random: Math.random, signal: stop.signal }),
+        await rooms.openLifeDrive({ url, identity, recipe, random: Math.random, signal: stop.signal, road }),
         first,
       ));
     const refusal = isForRecipeAlone ? undefined : turnedAway;
@@ -134,9 +168,19 @@ export async function observe(
       settleMs: settings.settleMs,
       seed: settings.seed,
       expected: settings.expected,
-      openLives: (random, signal) => rooms.openLifeDrive({ url, identity, recipe, random, signal }),
+      openLives: async (random, signal) =>
+        politeLives(await rooms.openLifeDrive({ url, identity, recipe, random, signal, road }), manners),
       bail: settings.bail,
       coverageMode: settings.coverage ?? 'quick',
+      isLong: settings.isLong,
+      ...(settings.soak === undefined ? {} : { soak: settings.soak }),
+      leaseMs: settings.leaseMs,
+      road,
+      copies: copiesOf(settings, rooms, {
+        path: url.pathname + url.search,
+        openDrive: (copyUrl) => rooms.openDrive(copyUrl, identity, recipe),
+        signal: stop.signal,
+      }),
       signal: stop.signal,
       progress: () => {},
       say: (sentence) => progress.line(`watertight: ${sentence}`),
@@ -170,7 +214,16 @@ export async function observe(
       coverage = done.coverage ?? coverage;
     }
     const complaints = await complaintsOf({ target, inside });
-    return { ...about, scenarios: results, complaints, coverage, socketsOpened: openedCount, failure: target.failure };
+    const tokens = (await identity.tokens?.()) ?? [];
+    return {
+      ...about,
+      tokens,
+      scenarios: results,
+      complaints,
+      coverage,
+      socketsOpened: openedCount,
+      failure: target.failure,
+    };
   } finally {
     // A target waits for its debugger: detach before it is asked to end.
     for (const note of (await opened?.close().catch(() => [])) ?? []) progress.line(`watertight: ${note}`);
@@ -190,14 +243,15 @@ async function openTarget(
   settings: CheckSettings,
   rooms: Rooms,
   guesses: Guesses,
-  signal: AbortSignal,
+  { road, signal }: { readonly road: Road; readonly signal: AbortSignal },
 ): Promise<Target> {
   const speaksElsewhere = async (url: URL): Promise<boolean> => (await guesses.at(url, url.pathname !== '/')).isSeen;
   const given = settings.target;
   const where = { url: 'url' in given ? given.url : undefined, path: settings.path, speaksElsewhere };
   if ('pid' in given) return await rooms.pidTarget(given.pid, where);
   if ('inspect' in given) return await rooms.inspectTarget(given.inspect, where);
-  if ('url' in given) return await rooms.urlTarget(given.url, { speaksElsewhere });
+  if ('url' in given)
+    return await rooms.urlTarget(given.url, { speaksElsewhere, headers: settings.fleet.headers, road });
   return await rooms.spawnTarget({
     command: given.command,
     path: settings.path,
@@ -236,8 +290,9 @@ function sayBeforehand(
     target.pid === undefined ? undefined : openFilesLimit(target.pid),
   );
   if (own !== undefined) throw new UsageError(own);
-  progress.line(announce(target.label, target.url.href, scenarios.length, announcement));
-  if (announcement.seconds * 1000 > settings.timeoutMs) {
+  const paced = atRate(announcement, settings.fleet.ratePerSecond);
+  progress.line(announce(target.label, target.url.href, scenarios.length, paced));
+  if (paced.seconds * 1000 > settings.timeoutMs) {
     progress.line(
       `watertight: that may not fit into --timeout ${settings.timeoutMs} ms; whatever is left then counts as not run`,
     );

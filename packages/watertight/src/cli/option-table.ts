@@ -1,33 +1,8 @@
 import { COVERAGE_MODES } from '../scenarios/types.ts';
+import { FLEET_OPTIONS } from './fleet-options.ts';
+import type { OptionKind, OptionRow } from './option-row.ts';
 import { REPORT_FORMATS } from './report-formats.ts';
-
-/** How an option's value is read and checked. Numbers carry their limits and their unit, for messages and for --help. */
-export type OptionKind =
-  | { readonly is: 'text'; readonly maxBytes: number }
-  | {
-      readonly is: 'number';
-      readonly whole: boolean;
-      readonly min: number;
-      readonly max: number;
-      readonly unit: string;
-    }
-  | { readonly is: 'choice'; readonly of: readonly string[] }
-  | { readonly is: 'list' }
-  | { readonly is: 'flag' };
-
-/** One option: the only place where its name, value, default and sentence stand. */
-export interface OptionRow {
-  /** The long flag without dashes; `no-` in front of it when the flag turns something off. */
-  readonly flag: string;
-  /** The placeholder of its value in --help; absent for flags. */
-  readonly value?: string;
-  /** The key in watertight.config; `null` for what only makes sense on the command line. */
-  readonly configKey: string | null;
-  readonly kind: OptionKind;
-  /** Shown in --help; `undefined` when leaving the option out means something else than a value. */
-  readonly default?: number | string;
-  readonly description: string;
-}
+import { SITUATION_OPTIONS } from './situation-options.ts';
 
 const ms = (min: number, max: number): OptionKind => ({ is: 'number', whole: true, min, max, unit: 'milliseconds' });
 const path: OptionKind = { is: 'text', maxBytes: 4096 };
@@ -146,6 +121,7 @@ export const CHECK_OPTIONS: readonly OptionRow[] = [
     kind: { is: 'list' },
     description: 'run only this scenario; repeatable (names: watertight list)',
   },
+  ...SITUATION_OPTIONS,
   {
     flag: 'coverage',
     value: 'mode',
@@ -236,6 +212,7 @@ export const CHECK_OPTIONS: readonly OptionRow[] = [
     description: 'this violation is expected: it does not fail the run, its absence does; repeatable',
   },
   { flag: 'bail', configKey: 'bail', kind: { is: 'flag' }, description: 'stop at the first violation' },
+  ...FLEET_OPTIONS,
   ...REPORT_FORMATS.map(({ flag, configKey, what }): OptionRow => ({
     flag,
     value: 'file',

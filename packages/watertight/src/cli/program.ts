@@ -1,7 +1,8 @@
 import { Command, CommanderError, Option } from 'commander';
 
 import { EXIT_CODES } from './exit-codes.ts';
-import { CHECK_OPTIONS, type OptionRow } from './option-table.ts';
+import type { OptionRow } from './option-row.ts';
+import { CHECK_OPTIONS } from './option-table.ts';
 import type { CommandLine } from './command-line.ts';
 import { observeCommand, type ObserveRequest } from './observe-command.ts';
 import { reportCommand, type ReportRequest } from './report-command.ts';

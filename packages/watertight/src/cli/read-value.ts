@@ -1,4 +1,4 @@
-import type { OptionRow } from './option-table.ts';
+import type { OptionRow } from './option-row.ts';
 
 /** A value that passed its check. */
 export type OptionValue = string | number | boolean | readonly string[];

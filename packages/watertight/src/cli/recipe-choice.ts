@@ -1,6 +1,7 @@
 import type { Identity } from '../drive/identity.ts';
 import type { Guess } from '../drive/recipes/guess.ts';
 import type { Recipe } from '../drive/recipes/types.ts';
+import type { Road } from '../target/road.ts';
 import type { Rooms } from './rooms.ts';
 import type { CheckSettings } from './settings.ts';
 import { UsageError } from './usage-error.ts';
@@ -10,16 +11,18 @@ export class Guesses {
   readonly #seen = new Map<string, Guess>();
   readonly #rooms: Rooms;
   readonly #identity: Identity;
+  readonly #road: Road | undefined;
 
-  constructor(rooms: Rooms, identity: Identity) {
+  constructor(rooms: Rooms, identity: Identity, road?: Road) {
     this.#rooms = rooms;
+    this.#road = road;
     this.#identity = identity;
   }
 
   async at(url: URL, isPathGiven: boolean): Promise<Guess> {
     const before = this.#seen.get(url.href);
     if (before !== undefined) return before;
-    const guess = await this.#rooms.guessRecipe(url, this.#identity, isPathGiven);
+    const guess = await this.#rooms.guessRecipe(url, this.#identity, isPathGiven, this.#road);
     // A server that answers nothing yet may still be starting.
     if (guess.isSeen) this.#seen.set(url.href, guess);
     return guess;

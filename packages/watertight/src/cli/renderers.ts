@@ -3,6 +3,7 @@ import { renderHtml } from '../report/html.ts';
 import { renderJson } from '../report/json.ts';
 import { renderJunit } from '../report/junit.ts';
 import { renderMarkdown } from '../report/markdown.ts';
+import { renderPrometheus } from '../report/prometheus.ts';
 import { renderSarif } from '../report/sarif.ts';
 import type { CheckResult } from '../verdict/types.ts';
 import { readReportPage } from './report-page.ts';
@@ -18,4 +19,5 @@ export const RENDERERS: Readonly<Record<ReportFormat['name'], Renderer>> = {
   junit: renderJunit,
   sarif: renderSarif,
   gitlab: renderGitlab,
+  prometheus: renderPrometheus,
 };

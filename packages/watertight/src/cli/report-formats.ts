@@ -1,6 +1,6 @@
 /** A way to write a result down; how it is rendered stands in `renderers.ts`, which is loaded when something is written. */
 export interface ReportFormat {
-  readonly name: 'json' | 'html' | 'markdown' | 'junit' | 'sarif' | 'gitlab';
+  readonly name: 'json' | 'html' | 'markdown' | 'junit' | 'sarif' | 'gitlab' | 'prometheus';
   /** The option that names its file. */
   readonly flag: string;
   /** The same in watertight.config. */
@@ -46,5 +46,12 @@ export const REPORT_FORMATS: readonly ReportFormat[] = [
     configKey: 'reportGitlab',
     fileName: 'gl-code-quality-report.json',
     what: 'leaks at their lines, code quality for GitLab',
+  },
+  {
+    name: 'prometheus',
+    flag: 'textfile',
+    configKey: 'textfile',
+    fileName: 'watertight.prom',
+    what: 'the result as metrics, for the textfile collector of node_exporter',
   },
 ];

@@ -4,7 +4,7 @@ import { openLifeDrive } from '../drive/lives.ts';
 import { guessRecipe } from '../drive/recipes/guess.ts';
 import { findRecipe } from '../drive/recipes/catalogue.ts';
 import { openTargetInside } from '../inspector/open-target.ts';
-import { catalogue, findScenario } from '../scenarios/catalogue.ts';
+import { everyScenario, findScenario } from '../scenarios/catalogue.ts';
 import { startMatrixProcess } from '../scenarios/coverage/matrix-process.ts';
 import { openInspectTarget } from '../target/inspector-address.ts';
 import { openPidTarget } from '../target/pid.ts';
@@ -14,7 +14,7 @@ import type { Rooms } from './rooms.ts';
 
 /** The real rooms. */
 export const rooms: Rooms = {
-  catalogue,
+  catalogue: everyScenario,
   findScenario,
   parseIdentity,
   openDrive,

@@ -7,7 +7,9 @@ import type { Drive } from '../drive/types.ts';
 import type { OpenedTarget } from '../inspector/open-target.ts';
 import type { MatrixRun } from '../scenarios/coverage/matrix-run.ts';
 import type { CoverageMode, Scenario } from '../scenarios/types.ts';
+import type { Road } from '../target/road.ts';
 import type { Target } from '../target/types.ts';
+import type { UrlOptions } from '../target/url.ts';
 
 /** Whether WebSockets are taken at an address, though not at the path that was asked. */
 type SpeaksElsewhere = (url: URL) => Promise<boolean>;
@@ -19,18 +21,20 @@ export interface Rooms {
   parseIdentity(spec: string | undefined, userCommand: string | undefined): Identity;
   spawnTarget(options: {
     readonly command: readonly string[];
+    /** Default: our own. */
+    readonly env?: NodeJS.ProcessEnv;
     readonly path: string | undefined;
     readonly waitFor: string | undefined;
     readonly speaksElsewhere: SpeaksElsewhere | undefined;
     readonly timeoutMs: number;
     readonly signal: AbortSignal;
   }): Promise<Target>;
-  urlTarget(url: string, options: { readonly speaksElsewhere?: SpeaksElsewhere | undefined }): Promise<Target>;
+  urlTarget(url: string, options: UrlOptions): Promise<Target>;
   pidTarget(pid: number, where: WhereItServes): Promise<Target>;
   inspectTarget(address: string, where: WhereItServes): Promise<Target>;
   openTargetInside(target: Target): Promise<OpenedTarget>;
-  openDrive(url: URL, identity: Identity, recipe: Recipe): Drive;
-  guessRecipe(url: URL, identity: Identity, isPathGiven: boolean): Promise<Guess>;
+  openDrive(url: URL, identity: Identity, recipe: Recipe, road?: Road): Drive;
+  guessRecipe(url: URL, identity: Identity, isPathGiven: boolean, road?: Road): Promise<Guess>;
   findRecipe(nameOrFile: string, options: RecipeOptions, folder: string): Promise<Recipe>;
   openLifeDrive(options: LifeDriveOptions): Promise<LifeDrive>;
   startMatrix(mode: CoverageMode): MatrixRun;

@@ -93,11 +93,11 @@ describe('numbers', () => {
 describe('conflicts', () => {
   it.each([
     [
-      ['--url', 'ws://a/', '--', 'node', 'x y'],
-      "--url ws://a/ and the command `node 'x y'` both name a target; give one of them",
+      ['--url', 'ws://localhost/', '--', 'node', 'x y'],
+      "--url ws://localhost/ and the command `node 'x y'` both name a target; give one of them",
     ],
     [
-      ['--url', 'ws://a/', '--wait-for', 'up'],
+      ['--url', 'ws://localhost/', '--wait-for', 'up'],
       '--wait-for and --url exclude each other: --wait-for is about a command that is started',
     ],
     [
@@ -109,7 +109,7 @@ describe('conflicts', () => {
       'nothing to examine: give --url <ws-url>, --pid <number>, or a command behind --, such as: watertight check -- node server.js',
     ],
     [['--', ''], 'the command behind -- is empty'],
-    [['--url', 'ws://a/', '--path', '/b'], '--path and --url exclude each other: the URL says the path itself'],
+    [['--url', 'ws://localhost/', '--path', '/b'], '--path and --url exclude each other: the URL says the path itself'],
     [['--pid', '12', '--', 'x'], '--pid 12 and the command `x` both name a target; give one of them'],
     [['--inspect', '9229', '--', 'x'], '--inspect 9229 and the command `x` both name a target; give one of them'],
     [['--pid', '12', '--inspect', '9229'], '--pid 12 and --inspect 9229 both name a target; give one of them'],
@@ -122,7 +122,7 @@ describe('conflicts', () => {
       '--wait-for and --inspect exclude each other: --wait-for is about a command that is started',
     ],
     [
-      ['--pid', '12', '--url', 'ws://a/', '--path', '/b'],
+      ['--pid', '12', '--url', 'ws://localhost/', '--path', '/b'],
       '--path and --url exclude each other: the URL says the path itself',
     ],
     [
@@ -135,7 +135,7 @@ describe('conflicts', () => {
     ],
     [['--pid', '0'], '--pid is 0; expected a whole number from 1 to 4194304'],
     [['--path', 'b', '--', 'x'], '--path is "b"; expected a path that begins with /'],
-    [['--url', 'http://a/'], '--url is "http://a/"; expected a URL that begins with ws:// or wss://'],
+    [['--url', 'http://localhost/'], '--url is "http://localhost/"; expected a URL that begins with ws:// or wss://'],
     [['--url', 'not a url'], '--url is "not a url", which is not a URL; expected one such as ws://127.0.0.1:3000/chat'],
     [['--url', ''], '--url is empty; expected text of 1 to 4096 bytes'],
   ])('[C4] %j', (args, message) => {
@@ -146,12 +146,15 @@ describe('conflicts', () => {
 describe('a process that runs already', () => {
   it('[K10] is named by --pid, and --url or --path may say where it serves', () => {
     expect(settings(['--pid', '12']).target).toEqual({ pid: 12 });
-    expect(settings(['--pid', '12', '--url', 'ws://a/']).target).toEqual({ pid: 12, url: 'ws://a/' });
+    expect(settings(['--pid', '12', '--url', 'ws://localhost/']).target).toEqual({ pid: 12, url: 'ws://localhost/' });
     expect(settings(['--pid', '12', '--path', '/b'])).toMatchObject({ target: { pid: 12 }, path: '/b' });
   });
 
   it('[K11] is named by --inspect, with or without a host', () => {
-    expect(settings(['--inspect', '9229', '--url', 'ws://a/']).target).toEqual({ inspect: '9229', url: 'ws://a/' });
+    expect(settings(['--inspect', '9229', '--url', 'ws://localhost/']).target).toEqual({
+      inspect: '9229',
+      url: 'ws://localhost/',
+    });
     expect(settings(['--inspect', '[::1]:9229', '--path', '/b'])).toMatchObject({ path: '/b' });
   });
 });
@@ -206,11 +209,15 @@ describe('command line over config over defaults', () => {
   });
 
   it('[C6] a target on the command line replaces the one of the config', () => {
-    expect(settings(['--url', 'ws://a/'], { command: ['node', 'x'] }).target).toEqual({ url: 'ws://a/' });
-    expect(settings(['--', 'node'], { url: 'ws://a/' }).target).toEqual({ command: ['node'] });
+    expect(settings(['--url', 'ws://localhost/'], { command: ['node', 'x'] }).target).toEqual({
+      url: 'ws://localhost/',
+    });
+    expect(settings(['--', 'node'], { url: 'ws://localhost/' }).target).toEqual({ command: ['node'] });
     expect(settings([], { command: ['node', 'x'] }).target).toEqual({ command: ['node', 'x'] });
-    expect(problem([], { command: ['x'], url: 'ws://a/' })).toContain('both name a target');
-    expect(settings(['--pid', '12'], { command: ['x'], url: 'ws://a/', waitFor: 'up' }).target).toEqual({ pid: 12 });
+    expect(problem([], { command: ['x'], url: 'ws://localhost/' })).toContain('both name a target');
+    expect(settings(['--pid', '12'], { command: ['x'], url: 'ws://localhost/', waitFor: 'up' }).target).toEqual({
+      pid: 12,
+    });
     expect(settings(['--inspect', 'box:9229'], { pid: 3 }).target).toEqual({ inspect: 'box:9229' });
   });
 });

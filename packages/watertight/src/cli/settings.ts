@@ -1,14 +1,19 @@
-import { COVERAGE_MODES, type CoverageMode, type Effort } from '../scenarios/types.ts';
+import { COVERAGE_MODES, type CoverageMode, type Effort, type SoakPlan } from '../scenarios/types.ts';
 import type { Allowance } from '../verdict/excuse.ts';
 import { isViolationType, VIOLATION_TYPES, type ViolationType } from '../verdict/violation-types.ts';
 import type { CommandLine, Given } from './command-line.ts';
 import type { Config } from './config-file.ts';
+import { type FleetSettings, POLITE, readFleet } from './fleet-settings.ts';
 import { CHECK_OPTIONS, numberDefault } from './option-table.ts';
 import { readValue, type OptionValue } from './read-value.ts';
 import { REPORT_FORMATS } from './report-formats.ts';
+import { isSuite, type Suite } from './suites.ts';
 import { readTarget, type TargetChoice } from './target-choice.ts';
 import { throwUsage } from './usage-error.ts';
 import type { WantedReports } from './write-reports.ts';
+
+const MINUTE_MS = 60_000;
+const LONG_EXTRA_MS = 1_200_000;
 
 /** What a run of `check` was asked for; everything is validated. */
 export interface CheckSettings {
@@ -29,6 +34,16 @@ export interface CheckSettings {
   readonly emergencyThreshold: Given<number> | undefined;
   /** Names or aliases as given; empty = the default choice. */
   readonly only: readonly string[];
+  /** `undefined`: the default choice. */
+  readonly suite: Suite | undefined;
+  /** Files of scenarios of the user's own. */
+  readonly scenarioFiles: readonly string[];
+  readonly isLong: boolean;
+  readonly soak: SoakPlan | undefined;
+  /** Of the next version, for a shell; `undefined`: the same command once more. */
+  readonly nextCommand: string | undefined;
+  readonly leaseMs: number | undefined;
+  readonly fleet: FleetSettings;
   readonly coverage: CoverageMode | undefined;
   readonly cycles: number;
   readonly seed: number;
@@ -79,7 +94,15 @@ export function readSettings(line: CommandLine, config: Config): CheckSettings {
   const path = text('path');
   if (path !== undefined && !path.startsWith('/'))
     problems.push(`--path is ${JSON.stringify(path)}; expected a path that begins with /`);
+  const fleet = readFleet(target, given, problems);
+  const soakMinutes = number('soakForMinutes')?.value;
+  const soakFile = text('soakFile');
   throwUsage(problems);
+  const isNamed = list('only').length + list('scenario').length > 0;
+  const suite = text('suite') ?? (fleet.isElsewhere && !isNamed ? 'gentle' : undefined);
+  const usual = (key: 'cycles' | 'concurrency' | 'budgetMs'): number =>
+    number(key)?.value ?? (fleet.isElsewhere ? POLITE[key] : numberDefault(key));
+  const soakMs = soakMinutes === undefined ? undefined : soakMinutes * MINUTE_MS;
   return {
     target,
     path: 'url' in target && target.url !== undefined ? undefined : path,
@@ -94,14 +117,24 @@ export function readSettings(line: CommandLine, config: Config): CheckSettings {
     silenceMs: number('silenceMs'),
     emergencyThreshold: number('emergencyThreshold'),
     only: list('only'),
+    suite: isSuite(suite) ? suite : undefined,
+    scenarioFiles: list('scenario'),
+    isLong: given.get('long')?.value === true,
+    soak: soakMs === undefined && soakFile === undefined ? undefined : { durationMs: soakMs, file: soakFile },
+    nextCommand: text('nextCommand'),
+    leaseMs: number('leaseMs')?.value,
+    fleet,
     coverage: COVERAGE_MODES.find((mode) => mode === coverage),
-    cycles: number('cycles')?.value ?? numberDefault('cycles'),
+    cycles: usual('cycles'),
     seed: number('seed')?.value ?? numberDefault('seed'),
     settleMs: number('settleMs')?.value ?? numberDefault('settleMs'),
-    timeoutMs: number('timeoutMs')?.value ?? numberDefault('timeoutMs'),
+    // A soak is given its time on top, and so is the long way.
+    timeoutMs:
+      number('timeoutMs')?.value ??
+      numberDefault('timeoutMs') + (soakMs ?? 0) + (given.has('long') ? LONG_EXTRA_MS : 0),
     effort: {
-      concurrency: number('concurrency')?.value ?? numberDefault('concurrency'),
-      budgetMs: number('budgetMs')?.value ?? numberDefault('budgetMs'),
+      concurrency: usual('concurrency'),
+      budgetMs: usual('budgetMs'),
       plant: given.get('plant')?.value === true,
       trace: given.get('noTrace')?.value !== true,
       maxStopMs: number('maxStopMs')?.value ?? numberDefault('maxStopMs'),

@@ -30,6 +30,34 @@ describe('the choice of scenarios', () => {
     expect(chooseScenarios(catalogue, { only, coverage }, find).map(({ name }) => name)).toEqual(names);
   });
 
+  it.each([
+    [{ only: [], suite: undefined }, ['a', 'b']],
+    [{ only: [], suite: 'critical' }, ['a', 'b']],
+    [{ only: [], suite: 'production' }, ['p']],
+    [{ only: [], suite: 'gentle' }, ['b']],
+    [{ only: [], suite: 'all' }, ['a', 'b', 'p']],
+    [{ only: ['p'], suite: undefined }, ['p']],
+    [{ only: ['a'], suite: 'production' }, ['a', 'p']],
+  ] as const)('[PS4] %j: %j', (settings, names) => {
+    const [a, b, own] = catalogue;
+    if (a === undefined || b === undefined || own === undefined) throw new Error('three are named above');
+    const all = [a, { ...b, isGentle: true }, own, { ...named('p'), suite: 'production' as const }];
+    const chosen = chooseScenarios(all, { ...settings, coverage: undefined }, (text) =>
+      all.find(({ name }) => name === text),
+    );
+    expect(chosen.map(({ name }) => name)).toEqual(names);
+  });
+
+  it.each([
+    [[], undefined, ['mine']],
+    [['a'], undefined, ['a', 'mine']],
+    [['mine'], undefined, ['mine']],
+    [[], 'critical', ['a', 'b', 'mine']],
+  ] as const)("[PS5] a scenario of one's own runs alone unless others are named: %j, %s: %j", (only, suite, names) => {
+    const chosen = chooseScenarios(catalogue, { only, suite, coverage: undefined }, find, [named('mine')]);
+    expect(chosen.map(({ name }) => name)).toEqual(names);
+  });
+
   it('[C8] an unknown name is answered with the known ones', () => {
     expect(() => chooseScenarios(catalogue, { only: ['c'], coverage: undefined }, find)).toThrow(
       '--only is "c", which is no scenario; known are\n  a\n  b\n  suite-coverage',

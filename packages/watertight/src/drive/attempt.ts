@@ -1,6 +1,7 @@
 import { connect as tlsConnect } from 'node:tls';
 import type { Duplex } from 'node:stream';
 import { WebSocket } from 'ws';
+import { asTlsOptions, type Road } from '../target/road.ts';
 import { upstreamOf } from './address.ts';
 import { WireClient } from './client.ts';
 import { placed, type Identity } from './identity.ts';
@@ -11,11 +12,13 @@ import type { PlainSpeech } from './recipes/types.ts';
 import type { Attempt, Refused } from './types.ts';
 
 /** The cookie by which tabs of one browser are known. */
-export const SESSION_COOKIE = 'watertight-session';
+const SESSION_COOKIE = 'watertight-session';
 
 export interface AttemptSettings {
   readonly url: URL;
   readonly identity: Identity;
+  /** How the server is reached; `undefined`: straight. */
+  readonly road: Road | undefined;
   readonly user: string;
   /** Of the browser this is a tab of; `undefined`: of none. */
   readonly session: string | undefined;
@@ -55,9 +58,12 @@ export async function launch(settings: AttemptSettings): Promise<Launched> {
     return refusedAtOnce(settings, error);
   }
   const { host, port, secure } = upstreamOf(url);
-  const line = await openLine(host, port, { hold: settings.hold });
+  const at = settings.road?.at ?? { host, port };
+  const line = await openLine(at.host, at.port, { hold: settings.hold });
   const wire = line.dial();
-  const transport = secure ? tlsConnect({ socket: wire, servername: url.hostname }) : wire;
+  const transport = secure
+    ? tlsConnect({ ...asTlsOptions(settings.road), socket: wire, servername: url.hostname })
+    : wire;
   transport.on('error', () => undefined);
   try {
     const socket = new WebSocket(placement.url, [...settings.protocols, ...placement.protocols], {

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { launch, type AttemptSettings, type Launched } from './attempt.ts';
+import type { Road } from '../target/road.ts';
 import type { Identity } from './identity.ts';
 import { longestPing } from './frames.ts';
 import type { Recipe } from './recipes/types.ts';
@@ -16,15 +17,16 @@ const EARLY_PIECE_EVERY_MS = 2;
 export type HandshakeNeeds = Pick<Recipe, 'protocols' | 'query' | 'speech'>;
 
 /** Opens clients of `identity`'s users against the server at `url`; every one over a line of its own. They speak plain WebSocket, as the protocol wants it. */
-export function openDrive(url: URL, identity: Identity, needs: HandshakeNeeds = {}): Drive {
+export function openDrive(url: URL, identity: Identity, needs: HandshakeNeeds = {}, road?: Road): Drive {
   const handshakeUrl = new URL(url);
   for (const [name, value] of Object.entries(needs.query ?? {})) handshakeUrl.searchParams.set(name, value);
-  return new WireDrive(handshakeUrl, identity, needs);
+  return new WireDrive(handshakeUrl, identity, needs, road);
 }
 
 class WireDrive implements Drive {
   readonly #url: URL;
   readonly #identity: Identity;
+  readonly #road: Road | undefined;
   readonly #needs: HandshakeNeeds;
   readonly #open = new Set<Launched>();
   readonly #endings = new Set<Promise<void>>();
@@ -32,8 +34,9 @@ class WireDrive implements Drive {
   #isPongless = false;
   #disposed = false;
 
-  constructor(url: URL, identity: Identity, needs: HandshakeNeeds) {
+  constructor(url: URL, identity: Identity, needs: HandshakeNeeds, road: Road | undefined) {
     this.#url = url;
+    this.#road = road;
     this.#identity = identity;
     this.#needs = needs;
   }
@@ -116,6 +119,7 @@ class WireDrive implements Drive {
     const settings: AttemptSettings = {
       url: this.#url,
       identity: this.#identity,
+      road: this.#road,
       protocols: this.#needs.protocols ?? [],
       speech: this.#needs.speech,
       user,

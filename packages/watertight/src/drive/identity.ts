@@ -22,6 +22,8 @@ export interface Identity {
   userId(index: number): string;
   /** Where this user goes in a handshake; `token` stands for `{token}` in the template. */
   applyTo(url: URL, user: string, token?: string): Placement;
+  /** Tokens that were handed out so far: no report shows them. */
+  readonly tokens?: () => Promise<readonly string[]>;
   /** Asks for the user's token; absent when the template has none. */
   readonly tokenOf?: (user: string) => Promise<string>;
 }
@@ -29,6 +31,20 @@ export interface Identity {
 /** This user's handshake, with a token if the template asks for one. Rejects when there is no token to be had. */
 export async function placed(identity: Identity, url: URL, user: string): Promise<Placement> {
   return identity.applyTo(url, user, await identity.tokenOf?.(user));
+}
+
+/** The same users, each with further headers in its handshake. What the identity says itself stays; cookies are put together. */
+export function withHeaders(identity: Identity, headers: Readonly<Record<string, string>>): Identity {
+  if (Object.keys(headers).length === 0) return identity;
+  return {
+    ...identity,
+    applyTo: (url, user, token) => {
+      const placement = identity.applyTo(url, user, token);
+      const cookies = [headers['cookie'], placement.headers['cookie']].filter((cookie) => cookie !== undefined);
+      const cookie = cookies.length === 0 ? {} : { cookie: cookies.join('; ') };
+      return { ...placement, headers: { ...headers, ...placement.headers, ...cookie } };
+    },
+  };
 }
 
 /**
@@ -54,7 +70,9 @@ export function parseIdentity(spec: string = DEFAULT_TEMPLATE, userCommand?: str
     place,
     userId: (index) => parts.template.replaceAll('{n}', String(index)),
     applyTo: (url, user, token = '') => placeUser(place, parts, url, user, token),
-    ...(tokens === undefined ? {} : { tokenOf: async (user: string) => await tokens.tokenOf(user) }),
+    ...(tokens === undefined
+      ? {}
+      : { tokenOf: async (user: string) => await tokens.tokenOf(user), tokens: async () => await tokens.all() }),
   };
 }
 

@@ -1,3 +1,4 @@
+import type { Road } from '../target/road.ts';
 import { upstreamOf } from './address.ts';
 import { placed, type Identity } from './identity.ts';
 import { liveOnce, type LivedLife } from './life-run.ts';
@@ -17,6 +18,8 @@ export interface LifeDriveOptions {
   /** Uniform in [0, 1). Every life draws one seed of its own from it when it begins. */
   readonly random: () => number;
   readonly signal: AbortSignal;
+  /** How the server is reached; default: straight. */
+  readonly road?: Road | undefined;
   /** How long a recipe may take to be served, in milliseconds. Default: 10 000. */
   readonly serveWithinMs?: number;
 }
@@ -91,7 +94,7 @@ class WireLifeDrive implements LifeDrive {
         random,
         recipe: this.recipe,
         placement,
-        to: upstreamOf(this.#url),
+        to: upstreamOf(this.#url, this.#options.road),
         serveWithinMs: this.#options.serveWithinMs ?? SERVE_WITHIN_MS,
         writeNumber: 1 + Math.floor(random() * this.#writesCount),
         giveUp: this.#giveUp,

@@ -1,5 +1,6 @@
 import { connect, isIP, type Socket } from 'node:net';
 import { connect as tlsConnect } from 'node:tls';
+import { asTlsOptions, type Road } from '../target/road.ts';
 import { LettingGo, type LetGo } from './letting-go.ts';
 import { resetSocket } from './reset-socket.ts';
 
@@ -17,6 +18,8 @@ export interface Upstream {
   readonly port: number;
   /** Speak TLS on the way to the server, so that the client needs none. */
   readonly secure?: boolean;
+  /** How it is reached; default: straight. */
+  readonly road?: Road;
 }
 
 /** Sees what passes through a strand. */
@@ -70,8 +73,9 @@ export class Strand {
     this.#deaf = modes.deaf;
     this.#stalled = modes.stalled;
     this.#inner = this.#keep(inner);
-    this.#tcp = this.#keep(connect({ host: to.host, port: to.port, allowHalfOpen: true, noDelay: true }));
-    this.#upstream = to.secure ? this.#keep(tlsOver(this.#tcp, to.host)) : this.#tcp;
+    const { host, port } = to.road?.at ?? to;
+    this.#tcp = this.#keep(connect({ host, port, allowHalfOpen: true, noDelay: true }));
+    this.#upstream = to.secure ? this.#keep(tlsOver(this.#tcp, to)) : this.#tcp;
     this.#readClient();
     this.#readServer();
     if (this.#stalled) this.#upstream.pause();
@@ -295,9 +299,10 @@ export class Strand {
   }
 }
 
-function tlsOver(socket: Socket, host: string): Socket {
+function tlsOver(socket: Socket, { host, road }: Upstream): Socket {
   // An address is no name: it may not be asked for in a TLS hello, but the certificate is still checked against it.
-  return tlsConnect(isIP(host) ? { socket, host } : { socket, host, servername: host });
+  const trust = asTlsOptions(road);
+  return tlsConnect(isIP(host) ? { ...trust, socket, host } : { ...trust, socket, host, servername: host });
 }
 
 /** What a client in this process has written synchronously stands in the kernel, and is read within two turns of the loop. */

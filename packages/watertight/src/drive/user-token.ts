@@ -24,6 +24,12 @@ export class TokenCommand {
     return await token;
   }
 
+  /** Every token that was printed so far. */
+  async all(): Promise<readonly string[]> {
+    const settled = await Promise.allSettled(this.#tokens.values());
+    return settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  }
+
   #ask(user: string): Promise<string> {
     const options = {
       env: { ...process.env, WATERTIGHT_USER: user },

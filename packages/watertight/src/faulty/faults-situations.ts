@@ -211,7 +211,8 @@ export const situationFaults: readonly Fault[] = [
   {
     id: 'P-03',
     title: 'Coming back is a sign of life of the old',
-    wrong: 'Whoever comes back soon refreshes every older connection of the user, so that a lost one is never found silent.',
+    wrong:
+      'Whoever comes back soon refreshes every older connection of the user, so that a lost one is never found silent.',
     specimen: ComingBackIsLife,
     caughtBy: ['reconnect/every-return-is-admitted', 'reconnect/no-more-are-held-than-silence-explains'],
   },
@@ -232,7 +233,8 @@ export const situationFaults: readonly Fault[] = [
   {
     id: 'P-06',
     title: 'Places are a number in a store',
-    wrong: 'Each admission adds one to a number in a store and each release takes one off; what a killed process held stays.',
+    wrong:
+      'Each admission adds one to a number in a store and each release takes one off; what a killed process held stays.',
     specimen: CountsInAStore,
     caughtBy: ['restart/after-sigkill-everybody-comes-back'],
   },

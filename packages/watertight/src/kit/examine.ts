@@ -2,8 +2,10 @@ import { conclude } from '../cli/conclude.ts';
 import { loadConfig } from '../cli/config-file.ts';
 import { readBaseline } from '../cli/baseline.ts';
 import { observe } from '../cli/observe.ts';
+import { loadOwnScenarios } from '../cli/own-scenarios.ts';
 import { rooms } from '../cli/rooms-wiring.ts';
 import { chooseScenarios } from '../cli/scenario-choice.ts';
+import { secretsOf } from '../cli/secrets.ts';
 import { readSettings } from '../cli/settings.ts';
 import type { StopSignal } from '../cli/stop-signal.ts';
 import { ownVersion } from '../cli/version.ts';
@@ -33,7 +35,8 @@ export async function examine(request: ExaminerRequest, { listen, call }: Surrou
   const startedAtMs = performance.now();
   const line = { raw: new Map(Object.entries(request.options)), command: request.command };
   const settings = readSettings(line, await loadConfig(process.cwd(), undefined));
-  const scenarios = chooseScenarios(rooms.catalogue, settings, (name) => rooms.findScenario(name));
+  const own = await loadOwnScenarios(settings.scenarioFiles, process.cwd(), rooms.catalogue);
+  const scenarios = chooseScenarios(rooms.catalogue, settings, (name) => rooms.findScenario(name), own);
   await prepareReports(settings.reports);
   const baseline = settings.baselineFile === undefined ? undefined : await readBaseline(settings.baselineFile);
   const stop = listen(settings.timeoutMs);
@@ -42,7 +45,9 @@ export async function examine(request: ExaminerRequest, { listen, call }: Surrou
       request.calls === undefined
         ? await observe(settings, scenarios, rooms, stop, SILENT, () => undefined)
         : await observeCalls(settings, { ...request.calls, call }, stop);
-    const result = conclude(seen, settings, {
+    const secrets = secretsOf(settings);
+    for (const token of seen.tokens) secrets.add(token);
+    const whole = conclude(seen, settings, {
       startedAt,
       elapsedMs: performance.now() - startedAtMs,
       argv: ['check', '…'],
@@ -50,6 +55,7 @@ export async function examine(request: ExaminerRequest, { listen, call }: Surrou
       stopped: stop.reason,
       baseline,
     });
+    const result = secrets.redactAll(whole);
     await writeReports(settings.reports, result);
     return result;
   } finally {

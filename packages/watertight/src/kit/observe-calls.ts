@@ -42,6 +42,7 @@ export async function observeCalls(settings: CheckSettings, calls: Calls, stop: 
     );
     const complaints = await complaintsOf({ target, inside: opened.view });
     return {
+      tokens: [],
       target,
       insideView: true,
       insideNote: undefined,

@@ -14,6 +14,7 @@ export interface SituationDefinition extends Omit<ScenarioDefinition, 'run'> {
   readonly maxAtOnce?: number;
   /** What its clients do is the recipe's business. Default: `plain`, they only connect. */
   readonly clients?: 'recipe';
+  readonly isGentle?: boolean;
   /** In place of `maxSeconds` where the run decides. */
   secondsIn?(context: Pick<ScenarioContext, 'soak' | 'isLong'>): number | undefined;
   run(world: ScenarioWorld, context: ScenarioContext): Promise<void>;
@@ -29,6 +30,7 @@ export function asScenario(definition: SituationDefinition): Scenario {
     purpose,
     steps,
     suite: 'production',
+    isGentle: definition.isGentle ?? false,
     ...(definition.clients === 'recipe' ? {} : { clients: 'plain' as const }),
     estimate: (context) => ({
       sockets: maxSockets,

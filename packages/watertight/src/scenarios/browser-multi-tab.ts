@@ -30,11 +30,13 @@ export const browserMultiTab = asScenario({
     },
     {
       id: 'tabs/exactly-the-limit-fits',
-      title: 'With all eight open again exactly as many more fit as the limit leaves (20 - 8 = 12), and the next is refused',
+      title:
+        'With all eight open again exactly as many more fit as the limit leaves (20 - 8 = 12), and the next is refused',
     },
     { id: 'tabs/a-closed-browser-leaves-nothing', title: 'The browser is quit: nothing of its user is held any more' },
   ],
   maxSockets: TAB_COUNT + CLOSINGS.length + LARGEST_FILLED_LIMIT + 1,
+  isGentle: true,
   maxSeconds: 3,
   async run(world) {
     const { deadlineMs, limit } = world;

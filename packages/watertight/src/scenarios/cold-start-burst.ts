@@ -21,7 +21,8 @@ export const coldStartBurst = asScenario({
     },
     {
       id: 'cold/the-burst-is-admitted-up-to-the-limit',
-      title: '25 connections of one user at 15 a second: as many as the limit allows (20) are admitted, no fewer, no more',
+      title:
+        '25 connections of one user at 15 a second: as many as the limit allows (20) are admitted, no fewer, no more',
     },
     { id: 'cold/the-others-are-refused-properly', title: 'Those above the limit get a documented refusal' },
     {

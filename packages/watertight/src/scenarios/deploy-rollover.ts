@@ -15,7 +15,8 @@ const STEPS: readonly StepDefinition[] = [
   },
   {
     id: 'rollover/the-old-one-tells-its-clients',
-    title: 'On SIGTERM the old version says goodbye with a close code, so that clients know that coming back makes sense',
+    title:
+      'On SIGTERM the old version says goodbye with a close code, so that clients know that coming back makes sense',
   },
   {
     id: 'rollover/everybody-moves-over',

@@ -67,7 +67,8 @@ export const identityMismatch = asScenario({
       return {
         ok: answering + told === sessions.length && moved === undefined,
         message:
-          moved ?? `of ${sessions.length} that said who they are now, ${answering} answer and ${told} were told goodbye`,
+          moved ??
+          `of ${sessions.length} that said who they are now, ${answering} answer and ${told} were told goodbye`,
         type: moved === undefined ? 'living-removed' : 'wrong-held-count',
         figures: { sessions: sessions.length, answering, told },
       };

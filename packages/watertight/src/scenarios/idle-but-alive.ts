@@ -21,6 +21,7 @@ export const idleButAlive = asScenario({
     { id: 'idle/they-are-still-held', title: 'The server itself says that it holds exactly these five' },
   ],
   maxSockets: TAB_COUNT,
+  isGentle: true,
   maxSeconds: 7,
   async run(world, context) {
     const user = world.user(USER);

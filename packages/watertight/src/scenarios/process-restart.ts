@@ -66,7 +66,9 @@ async function cutShort(world: ScenarioWorld, server: CopyCrowd, signal: 'SIGTER
   const isTerm = signal === 'SIGTERM';
   const clients = await server.crowd.fill(world.user(USER), countOf(world));
   const load = new AbortController();
-  const loading = Promise.all(Array.from({ length: LOAD_LANES }, (_, lane) => comeAndGo(world, server, lane, load.signal)));
+  const loading = Promise.all(
+    Array.from({ length: LOAD_LANES }, (_, lane) => comeAndGo(world, server, lane, load.signal)),
+  );
   await world.pause(100);
   const sentAtMs = server.signal(signal);
   const { reached, afterMs } = await world.until(

@@ -58,6 +58,7 @@ export const rapidConnectionCyclesStress: Scenario = {
   aliases: ['rapid-websocket-connection-cycles-stress', 'websocket-rapid-connection-cycles-stress'],
   purpose: 'After many short lives with every kind of ending, concurrent as real clients are, nothing is left.',
   steps: STEPS,
+  isGentle: true,
   estimate({ cycles, promises, effort }) {
     const limit = promises.limit.by === 'nobody' ? 0 : promises.limit.value;
     // Under suspicion as many again and again, and seven of each ending alone.

@@ -17,7 +17,8 @@ export const reconnectCycles = asScenario({
   steps: [
     {
       id: 'reconnect/every-return-is-admitted',
-      title: 'Fifteen times the same user loses the network without a FIN and comes back 200 ms later: let in every time',
+      title:
+        'Fifteen times the same user loses the network without a FIN and comes back 200 ms later: let in every time',
     },
     {
       id: 'reconnect/no-more-are-held-than-silence-explains',

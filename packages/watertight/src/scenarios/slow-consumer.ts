@@ -23,13 +23,17 @@ export const slowConsumer = asScenario({
   steps: [
     {
       id: 'slow/the-others-are-answered-meanwhile',
-      title: 'While two clients with full buffers do not read for up to a second, others get every echo within a second',
+      title:
+        'While two clients with full buffers do not read for up to a second, others get every answer within a second',
     },
     {
       id: 'slow/who-reads-on-gets-everything-or-was-ended',
       title: 'Who reads on gets every message that was sent, or was ended by the server: nobody lives on with a gap',
     },
-    { id: 'slow/who-stalls-for-good-is-let-go', title: 'Who stalls for good is gone within the promised time of silence' },
+    {
+      id: 'slow/who-stalls-for-good-is-let-go',
+      title: 'Who stalls for good is gone within the promised time of silence',
+    },
     { id: 'slow/nothing-is-held-afterwards', title: 'When all have left, nothing of them is held by the deadline' },
   ],
   maxSockets: SLOW_COUNT + OTHER_COUNT + 2,
@@ -39,46 +43,45 @@ export const slowConsumer = asScenario({
     const slow = await world.fill(world.user(SLOW_USER), Math.min(SLOW_COUNT, world.limit ?? SLOW_COUNT));
     const others = await world.fill(world.user(OTHER_USER), Math.min(OTHER_COUNT, world.limit ?? OTHER_COUNT));
     const [first] = slow;
-    if (first === undefined || !(await isEchoAfterAll(first))) {
-      for (const id of [
-        'slow/the-others-are-answered-meanwhile',
-        'slow/who-reads-on-gets-everything-or-was-ended',
-        'slow/who-stalls-for-good-is-let-go',
-        'slow/nothing-is-held-afterwards',
-      ])
-        world.skip(id, 'not visible', 'the server sends nothing back, so that there is nothing not to read');
-      return;
-    }
+    const isEchoing = first !== undefined && (await isEchoAfterAll(first));
+    const stop = async (client: Client): Promise<unknown> => (isEchoing ? await stallFull(client) : client.stall());
     const stallMs = world.isLong ? LONG_STALL_MS : Math.min(STALL_MS, (silenceMs ?? Infinity) * STALL_SHARE);
     const receivedBefore = slow.map((client) => client.received.length);
-    await Promise.all(slow.map((client) => stallFull(client)));
-    const worstMs = await worstRoundTrip(world, others, stallMs);
+    await Promise.all(slow.map(stop));
+    const worstMs = await worstRoundTrip(world, others, stallMs, isEchoing);
     await world.check('slow/the-others-are-answered-meanwhile', () => ({
       ok: worstMs <= ROUND_TRIP_LIMIT_MS,
-      message: `while ${slow.length} clients did not read, an echo of somebody else took ${worstMs === Infinity ? 'for ever' : `${Math.round(worstMs)} ms`}`,
+      message: `while ${slow.length} clients did not read, an answer to somebody else took ${worstMs === Infinity ? 'for ever' : `${Math.round(worstMs)} ms`}`,
       type: 'other-user-affected',
       severity: 'critical',
       figures: { slow: slow.length, others: others.length, worstMs: Math.round(Math.min(worstMs, 1e6)), stallMs },
     }));
     for (const client of slow) client.resume();
-    await world.check('slow/who-reads-on-gets-everything-or-was-ended', async () => {
-      const isSettled = (client: Client, index: number): boolean =>
-        client.closedByServer !== undefined ||
-        client.state === 'ended' ||
-        client.received.length - (receivedBefore[index] ?? 0) >= STALLED_MESSAGE_COUNT;
-      const { last } = await world.until(
-        () => slow.filter(isSettled).length,
-        (count) => count === slow.length,
-        CATCH_UP_MS,
+    if (!isEchoing)
+      world.skip(
+        'slow/who-reads-on-gets-everything-or-was-ended',
+        'not visible',
+        'the server sends nothing back, so that there is nothing not to read',
       );
-      const ended = slow.filter((client) => client.state === 'ended').length;
-      return {
-        ok: last === slow.length,
-        message: `${slow.length - last} of ${slow.length} slow readers are connected and got fewer than the ${STALLED_MESSAGE_COUNT} messages that were sent`,
-        type: 'unresponsive-connection',
-        figures: { slow: slow.length, caughtUpOrEnded: last, ended, messages: STALLED_MESSAGE_COUNT },
-      };
-    });
+    else
+      await world.check('slow/who-reads-on-gets-everything-or-was-ended', async () => {
+        const isSettled = (client: Client, index: number): boolean =>
+          client.closedByServer !== undefined ||
+          client.state === 'ended' ||
+          client.received.length - (receivedBefore[index] ?? 0) >= STALLED_MESSAGE_COUNT;
+        const { last } = await world.until(
+          () => slow.filter(isSettled).length,
+          (count) => count === slow.length,
+          CATCH_UP_MS,
+        );
+        const ended = slow.filter((client) => client.state === 'ended').length;
+        return {
+          ok: last === slow.length,
+          message: `${slow.length - last} of ${slow.length} slow readers are connected and got fewer than the ${STALLED_MESSAGE_COUNT} messages that were sent`,
+          type: 'unresponsive-connection',
+          figures: { slow: slow.length, caughtUpOrEnded: last, ended, messages: STALLED_MESSAGE_COUNT },
+        };
+      });
     if (silenceMs === undefined)
       world.skip(
         'slow/who-stalls-for-good-is-let-go',
@@ -89,7 +92,7 @@ export const slowConsumer = asScenario({
       await world.check('slow/who-stalls-for-good-is-let-go', async () => {
         const entry = await world.enterWithin(world.user(SLOW_USER), deadlineMs);
         if (!entry.admitted) throw new Error('nobody was admitted who could stall');
-        await stallFull(entry.client);
+        await stop(entry.client);
         const gone = await world.countGone([entry.client], silenceMs + deadlineMs);
         return {
           ok: gone === 1,
@@ -130,12 +133,19 @@ async function isEchoAfterAll(client: Client): Promise<boolean> {
   return false;
 }
 
-/** Echoes of the others, one after another, for as long as the slow do not read. */
-async function worstRoundTrip(world: ScenarioWorld, others: readonly Client[], forMs: number): Promise<number> {
+/** Echoes, or else pings, of the others, one after another, for as long as the slow do not read. */
+async function worstRoundTrip(
+  world: ScenarioWorld,
+  others: readonly Client[],
+  forMs: number,
+  isEchoing: boolean,
+): Promise<number> {
   const endAtMs = performance.now() + forMs;
   let worstMs = 0;
   for (let round = 0; performance.now() < endAtMs || round === 0; round += 1) {
-    const tookMs = await Promise.all(others.map((client) => roundTrip(client, `round ${round}`)));
+    const tookMs = await Promise.all(
+      others.map((client) => (isEchoing ? roundTrip(client, `round ${round}`) : pingTrip(client))),
+    );
     worstMs = Math.max(worstMs, ...tookMs);
     if (worstMs > ROUND_TRIP_LIMIT_MS) return worstMs;
     await world.pause(20);
@@ -152,4 +162,9 @@ async function roundTrip(client: Client, text: string): Promise<number> {
     if (frame === undefined) return Infinity;
     if (textOf(frame).includes(text)) return performance.now() - sentAtMs;
   }
+}
+
+async function pingTrip(client: Client): Promise<number> {
+  const sentAtMs = performance.now();
+  return (await client.ping(2 * ROUND_TRIP_LIMIT_MS)) ? performance.now() - sentAtMs : Infinity;
 }

@@ -15,7 +15,8 @@ const PAGE_MS = 1_000;
 
 export const statisticsPolling = asScenario({
   name: 'statistics-polling',
-  purpose: 'Watching changes nothing: whoever reads figures often keeps nobody alive, ends nobody and remembers nobody.',
+  purpose:
+    'Watching changes nothing: whoever reads figures often keeps nobody alive, ends nobody and remembers nobody.',
   steps: [
     {
       id: 'watching/the-figures-stay-what-they-are',
@@ -28,12 +29,13 @@ export const statisticsPolling = asScenario({
     { id: 'watching/pages-harm-nobody', title: 'Pages are asked for all the while: the living are served and stay' },
     {
       id: 'watching/the-silent-go-all-the-same',
-      title: 'Two peers that vanished are gone within the promised time of silence, although they are read about all the time',
+      title:
+        'Two peers that vanished are gone within the promised time of silence, although they are read about all the time',
     },
   ],
   maxSockets: 60,
   maxSeconds: 8,
-  async run(world, { target }) {
+  async run(world, { target, road }) {
     const user = world.user(USER);
     const living = await world.fill(user, Math.min(LIVING_COUNT, world.limit ?? LIVING_COUNT));
     const silent = await world.fill(world.user(SILENT_USER), Math.min(SILENT_COUNT, world.limit ?? SILENT_COUNT));
@@ -41,13 +43,13 @@ export const statisticsPolling = asScenario({
     const vanishedAtMs = performance.now();
     const before = await world.stats();
     const endAtMs = vanishedAtMs + (world.isLong ? LONG_WATCH_MS : WATCH_MS);
-    let isWatching = true;
+    const watched = new AbortController();
     let pages = 0;
     const page = new URL(target.url);
     page.protocol = page.protocol === 'wss:' ? 'https:' : 'http:';
     const readPages = async (): Promise<void> => {
-      while (isWatching && !world.signal.aborted) {
-        await httpText(page, PAGE_MS);
+      while (!watched.signal.aborted && !world.signal.aborted) {
+        await httpText(page, PAGE_MS, { road });
         pages += 1;
         await world.pause(PAGE_EVERY_MS);
       }
@@ -99,9 +101,10 @@ export const statisticsPolling = asScenario({
       const withinMs = world.silenceMs + world.deadlineMs;
       await world.check('watching/the-silent-go-all-the-same', async () => {
         const waiting = world.countGone(silent, Math.max(0, vanishedAtMs + withinMs - performance.now()));
-        let isOver = false;
-        void waiting.finally(() => (isOver = true));
-        while (!isOver) await Promise.all([world.stats(), world.usage(world.user(SILENT_USER)), world.pause(5)]);
+        const over = new AbortController();
+        void waiting.finally(() => over.abort());
+        while (!over.signal.aborted)
+          await Promise.all([world.stats(), world.usage(world.user(SILENT_USER)), world.pause(5)]);
         const gone = await waiting;
         return {
           ok: gone === silent.length,
@@ -111,7 +114,7 @@ export const statisticsPolling = asScenario({
         };
       });
     }
-    isWatching = false;
+    watched.abort();
     await reading;
     await world.check('watching/pages-harm-nobody', async () => {
       const answering = await world.countAnswering(living);

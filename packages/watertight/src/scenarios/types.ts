@@ -1,6 +1,7 @@
 import type { LifeDrive } from '../drive/recipes/types.ts';
 import type { Drive } from '../drive/types.ts';
 import type { InsideView } from '../inspector/types.ts';
+import type { Road } from '../target/road.ts';
 import type { Target } from '../target/types.ts';
 import type { Finding } from '../verdict/finding.ts';
 import type { CoverageMatrix, Figure, Promises, Severity } from '../verdict/types.ts';
@@ -28,6 +29,8 @@ export interface Scenario {
   readonly steps: readonly StepDefinition[];
   /** Which set it belongs to; `critical` is what a run without `--only` and `--suite` does. Default: `critical`. */
   readonly suite?: 'critical' | 'production';
+  /** Few connections and none in a burst: what is done by default to a server that others use as well. Default: false. */
+  readonly isGentle?: boolean;
   /** `plain`: its clients only connect; the others follow the recipe, or are its own. */
   readonly clients?: 'plain';
   /** Sockets opened and seconds taken at most, said before the run. */
@@ -69,6 +72,8 @@ export interface ScenarioContext {
   readonly soak?: SoakPlan;
   /** Promise, in milliseconds: what a killed process held in a quota that nodes share is free this soon; `undefined`: nothing is shared. */
   readonly leaseMs?: number | undefined;
+  /** How the target is reached; default: straight. */
+  readonly road?: Road | undefined;
   /** Starts the target once more, beside the one that is examined; `undefined` where it was not started by us. */
   readonly copies?: Copies | undefined;
   /** How much of the fault matrix `suite-coverage` runs; default `quick`. */
@@ -79,7 +84,8 @@ export interface ScenarioContext {
 
 /** How long a soak goes on. */
 export interface SoakPlan {
-  readonly durationMs: number;
+  /** Over all its sessions, in milliseconds; `undefined`: some seconds. */
+  readonly durationMs: number | undefined;
   /** Where it is written down, lap by lap, so that it can be resumed; `undefined`: nowhere. */
   readonly file: string | undefined;
 }

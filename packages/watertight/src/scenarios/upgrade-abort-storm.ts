@@ -88,7 +88,7 @@ export const upgradeAbortStorm = asScenario({
     await world.check('aborts/the-next-is-admitted', async () => {
       const entries = await Promise.all(users.map((user) => world.enterWithin(user, deadlineMs)));
       const admitted = entries.filter((entry) => entry.admitted).length;
-      await Promise.all(entries.map((entry) => (entry.admitted ? entry.client.end('close-frame') : 0)));
+      await Promise.all(entries.flatMap((entry) => (entry.admitted ? [entry.client.end('close-frame')] : [])));
       return {
         ok: admitted === users.length,
         message: `${admitted} of ${users.length} users were admitted within ${deadlineMs} ms after ${aborts} aborted upgrades`,

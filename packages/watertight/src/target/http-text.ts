@@ -1,5 +1,6 @@
 import { request } from 'node:http';
 import { request as secureRequest } from 'node:https';
+import { asRequestOptions, type Road } from './road.ts';
 
 const MAX_CHARACTERS = 1024 * 1024;
 
@@ -10,13 +11,18 @@ const MAX_CHARACTERS = 1024 * 1024;
 export function httpText(
   url: URL,
   timeoutMs: number,
-  asked: { readonly headers?: Readonly<Record<string, string>>; readonly body?: string } = {},
+  asked: {
+    readonly headers?: Readonly<Record<string, string>>;
+    readonly body?: string;
+    readonly road?: Road | undefined;
+  } = {},
 ): Promise<{ readonly status: number; readonly text: string } | undefined> {
   return new Promise((resolve) => {
     const client = (url.protocol === 'https:' ? secureRequest : request)(url, {
+      ...asRequestOptions(url, asked.road),
       agent: false,
       method: asked.body === undefined ? 'GET' : 'POST',
-      headers: { ...asked.headers, connection: 'close' },
+      headers: { host: url.host, ...asked.headers, connection: 'close' },
     });
     const settle = (answer: { readonly status: number; readonly text: string } | undefined): void => {
       clearTimeout(timer);

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { request } from 'node:http';
 import { request as secureRequest } from 'node:https';
 import { httpText } from './http-text.ts';
+import { asRequestOptions, type Road } from './road.ts';
 
 /** What a port said to a WebSocket upgrade request. */
 export type Probe =
@@ -25,15 +26,18 @@ export function probeUpgrade(
   url: URL,
   timeoutMs: number,
   headers: Readonly<Record<string, string>> = {},
+  road?: Road,
 ): Promise<Probe> {
   const isSecure = url.protocol === 'wss:' || url.protocol === 'https:';
   const asked = new URL(url);
   asked.protocol = isSecure ? 'https:' : 'http:';
   return new Promise((resolve) => {
     const client = (isSecure ? secureRequest : request)(asked, {
+      ...asRequestOptions(asked, road),
       agent: false,
       timeout: timeoutMs,
       headers: {
+        host: asked.host,
         ...headers,
         connection: 'Upgrade',
         upgrade: 'websocket',

@@ -3,6 +3,7 @@ import { isIPv4 } from 'node:net';
 import { TargetError } from './failure.ts';
 import { pidListeningOn } from './listening.ts';
 import { describeProbe, probeUpgrade } from './probe.ts';
+import type { Road } from './road.ts';
 import { servingProcesses } from './serving.ts';
 import type { SpawnOptions } from './spawn.ts';
 import type { Target } from './types.ts';
@@ -12,6 +13,10 @@ export interface UrlOptions {
   /** For the answer to an upgrade; default 5 000. */
   readonly timeoutMs?: number | undefined;
   readonly speaksElsewhere?: SpawnOptions['speaksElsewhere'];
+  /** Headers of the question; default: none. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** How it is reached; default: straight. */
+  readonly road?: Road | undefined;
 }
 
 /**
@@ -28,9 +33,9 @@ export async function openUrlTarget(given: string, options: UrlOptions = {}): Pr
 
 /** @throws {@link TargetError} as {@link openUrlTarget} does. */
 export async function answeringUrl(given: string, options: UrlOptions = {}): Promise<URL> {
-  const { timeoutMs = 5_000, speaksElsewhere } = options;
+  const { timeoutMs = 5_000, speaksElsewhere, headers, road } = options;
   const url = parseTargetUrl(given);
-  const probe = await probeUpgrade(url, timeoutMs);
+  const probe = await probeUpgrade(url, timeoutMs, headers, road);
   const isFound = probe.kind === 'websocket' || (await speaksElsewhere?.(url));
   if (!isFound && probe.kind === 'unreachable') {
     throw new TargetError({ kind: 'unreachable', message: `${given} cannot be reached (${probe.code})` });

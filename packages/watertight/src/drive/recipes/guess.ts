@@ -1,5 +1,6 @@
 import { httpText } from '../../target/http-text.ts';
 import { probeUpgrade, type Probe } from '../../target/probe.ts';
+import type { Road } from '../../target/road.ts';
 import { placed, type Identity } from '../identity.ts';
 import type { Placement } from '../placement.ts';
 
@@ -41,8 +42,8 @@ export interface Guess {
  * WebSocket, the usual paths and SockJS. Every question is asked once, over a connection of its own that is closed politely.
  * With a path only that path is asked. Never rejects: what nothing is known about is `ws` at that path.
  */
-export async function guessRecipe(url: URL, identity: Identity, isPathGiven: boolean): Promise<Guess> {
-  const ask = await Asker.of(url, identity);
+export async function guessRecipe(url: URL, identity: Identity, isPathGiven: boolean, road?: Road): Promise<Guess> {
+  const ask = await Asker.of(url, identity, road);
   if (ask === undefined) return { ...nothingAt(url), sentence: 'nothing could be asked without a token' };
   const engine = await ask.speaksEngineIo(isPathGiven ? url.pathname : SOCKET_IO_PATH);
   if (engine !== undefined) {
@@ -92,14 +93,16 @@ function fromUpgrade(path: string, probe: Probe): Guess | undefined {
 
 class Asker {
   readonly #placement: Placement;
+  readonly #road: Road | undefined;
 
-  constructor(placement: Placement) {
+  constructor(placement: Placement, road: Road | undefined) {
     this.#placement = placement;
+    this.#road = road;
   }
 
-  static async of(url: URL, identity: Identity): Promise<Asker | undefined> {
+  static async of(url: URL, identity: Identity, road: Road | undefined): Promise<Asker | undefined> {
     try {
-      return new Asker(await placed(identity, url, identity.userId(ASKING_INDEX)));
+      return new Asker(await placed(identity, url, identity.userId(ASKING_INDEX)), road);
     } catch {
       return undefined;
     }
@@ -108,7 +111,8 @@ class Asker {
   async upgrade(path: string): Promise<Probe> {
     const { headers, protocols } = this.#placement;
     const offer = [OFFER, ...protocols].join(', ');
-    return await probeUpgrade(this.#at(path), ANSWER_WITHIN_MS, { ...headers, 'sec-websocket-protocol': offer });
+    const asked = { ...headers, 'sec-websocket-protocol': offer };
+    return await probeUpgrade(this.#at(path), ANSWER_WITHIN_MS, asked, this.#road);
   }
 
   /** The path with its slash at the end, when Engine.IO answers there. The session it opened is closed again. */
@@ -119,7 +123,7 @@ class Asker {
     const sid = /^0\{.*"sid":"([^"]+)"/.exec((await this.#text(url)) ?? '')?.[1];
     if (sid === undefined) return undefined;
     url.searchParams.set('sid', sid);
-    await httpText(url, ANSWER_WITHIN_MS, { headers: this.#placement.headers, body: '1' });
+    await httpText(url, ANSWER_WITHIN_MS, { headers: this.#placement.headers, body: '1', road: this.#road });
     return url.pathname;
   }
 
@@ -129,7 +133,7 @@ class Asker {
   }
 
   async #text(url: URL): Promise<string | undefined> {
-    return (await httpText(url, ANSWER_WITHIN_MS, { headers: this.#placement.headers }))?.text;
+    return (await httpText(url, ANSWER_WITHIN_MS, { headers: this.#placement.headers, road: this.#road }))?.text;
   }
 
   #at(path: string): URL {

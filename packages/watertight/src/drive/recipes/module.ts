@@ -26,7 +26,8 @@ export async function loadRecipeModule(file: string, folder: string): Promise<Re
   return exported as Recipe;
 }
 
-async function importDefault(path: string): Promise<unknown> {
+/** The default export of a module, TypeScript included. */
+export async function importDefault(path: string): Promise<unknown> {
   if (['.ts', '.mts'].includes(extname(path))) {
     const { createJiti } = await import('jiti');
     return await createJiti(import.meta.url, { fsCache: false }).import(path, { default: true });

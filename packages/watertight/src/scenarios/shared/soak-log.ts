@@ -40,7 +40,9 @@ export class SoakLog {
       .map((line, index) => readLap(line, `${file}, line ${index + 1}`));
     const other = laps.find((lap) => lap.target !== target);
     if (other !== undefined)
-      throw new Error(`${file} is the log of a soak of ${other.target}, not of ${target}; name another file (--soak-file)`);
+      throw new Error(
+        `${file} is the log of a soak of ${other.target}, not of ${target}; name another file (--soak-file)`,
+      );
     return new SoakLog(file, laps);
   }
 
@@ -78,9 +80,7 @@ function readLap(line: string, where: string): Lap {
 function isLap(lap: unknown): lap is Lap {
   if (typeof lap !== 'object' || lap === null) return false;
   const { target, cycles, counts, soakedMs } = lap as Readonly<Record<string, unknown>>;
-  return (
-    typeof target === 'string' && typeof cycles === 'number' && typeof soakedMs === 'number' && isCounts(counts)
-  );
+  return typeof target === 'string' && typeof cycles === 'number' && typeof soakedMs === 'number' && isCounts(counts);
 }
 
 function isCounts(counts: unknown): counts is Counts {

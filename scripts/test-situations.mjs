@@ -1,0 +1,57 @@
+// @ts-check
+import { availableParallelism } from 'node:os';
+import { runHouse } from '../packages/watertight/dist/scenarios/coverage/cell.js';
+import { planHouses } from '../packages/watertight/dist/scenarios/coverage/plan.js';
+import { situations } from '../packages/watertight/dist/scenarios/situations.js';
+import { HEALTHY, productionFaults } from '../packages/watertight/dist/faulty/faults.js';
+
+/**
+ * Every fault of production before every situation, and the healthy server `ROUNDS` times (default 3): who catches what, and whether
+ * anybody else does. Fails when a fault is missed by its situation, or a healthy server convicted.
+ */
+const rounds = Number(process.env['ROUNDS'] ?? 3);
+const housesAtOnce = 2 * availableParallelism();
+const signal = AbortSignal.timeout(3_600_000);
+
+const cells = situations.flatMap((scenario) => [
+  ...productionFaults.map(({ id }) => ({ specimen: id, scenario })),
+  ...Array.from({ length: rounds }, () => ({ specimen: HEALTHY, scenario })),
+]);
+const queue = [...planHouses(cells, 'production')];
+/** @type {import('../packages/watertight/dist/scenarios/coverage/matrix-run.js').CellOutcome[]} */
+const outcomes = [];
+const startedAtMs = performance.now();
+await Promise.all(
+  Array.from({ length: housesAtOnce }, async () => {
+    for (let house = queue.shift(); house !== undefined; house = queue.shift()) {
+      const run = await runHouse(house, signal);
+      outcomes.push(...run.outcomes);
+      await run.ended;
+    }
+  }),
+);
+
+const isRed = (/** @type {string} */ outcome) => outcome !== 'green' && outcome !== 'inconclusive';
+let failures = 0;
+for (const { id, title, caughtBy } of productionFaults) {
+  const seen = outcomes.filter(({ specimen, outcome }) => specimen === id && isRed(outcome));
+  const isCaught = seen.some(({ outcome }) => caughtBy.includes(outcome));
+  const own = situations.find(({ steps }) => steps.some((step) => step.id === caughtBy[0]))?.name;
+  const others = seen.flatMap(({ scenario }) => (scenario === own ? [] : [scenario]));
+  if (!isCaught) failures += 1;
+  const also = others.length === 0 ? 'only it' : `also ${others.join(', ')}`;
+  console.log(`${id} ${title}: ${isCaught ? `caught by ${own}, ${also}` : 'MISSED'}`);
+}
+for (const { name } of situations) {
+  const healthy = outcomes.filter(({ specimen, scenario }) => specimen === HEALTHY && scenario === name);
+  const wrong = healthy.filter(({ outcome }) => isRed(outcome));
+  failures += wrong.length;
+  const green = healthy.filter(({ outcome }) => outcome === 'green').length;
+  console.log(`healthy before ${name}: ${green} of ${healthy.length} green`);
+  for (const { outcome, note } of healthy.filter((one) => one.outcome !== 'green'))
+    console.log(`  ${outcome}: ${note}`);
+}
+console.log(
+  `${outcomes.length} cells in ${Math.round((performance.now() - startedAtMs) / 1_000)} s, ${failures} failures`,
+);
+process.exit(failures === 0 ? 0 : 1);
