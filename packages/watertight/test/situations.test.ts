@@ -10,11 +10,8 @@ import { makeSpecimen } from '../src/faulty/faults.ts';
 import { SPECIMEN_DEFAULTS } from '../src/faulty/specimen-options.ts';
 import { serveSpecimen } from '../src/faulty/specimen-server.ts';
 import { browserMultiTab } from '../src/scenarios/browser-multi-tab.ts';
-import { faultsOf } from '../src/scenarios/coverage/plan.ts';
-import { runCells } from '../src/scenarios/coverage/run-cells.ts';
 import { identityMismatch } from '../src/scenarios/identity-mismatch.ts';
 import { processRestart } from '../src/scenarios/process-restart.ts';
-import { situations } from '../src/scenarios/situations.ts';
 import { slowConsumer } from '../src/scenarios/slow-consumer.ts';
 import { USUAL_EFFORT, type Scenario } from '../src/scenarios/types.ts';
 import { watchRunning } from '../src/target/watched.ts';
@@ -23,25 +20,7 @@ import type { ScenarioResult } from '../src/verdict/types.ts';
 import { startCli } from './cli-process.ts';
 import { SPECIMEN_PROMISES } from './scenario-bench.ts';
 
-/** Some 20 s on two cores with nothing beside them. */
-const MATRIX_MS = 240_000;
 const SPECIMEN_ENTRY = new URL('../dist/faulty/main.js', import.meta.url).pathname;
-
-test(
-  '[PS2] each fault of production is caught by a step of its situation, and the healthy server by none',
-  { timeout: MATRIX_MS },
-  async () => {
-    const { outcomes } = await runCells('production', AbortSignal.timeout(MATRIX_MS - 10_000), () => {});
-    const seen = outcomes.map(({ specimen, outcome, note }) => ({ specimen, outcome, note }));
-    expect(seen.filter(({ specimen, outcome }) => specimen === 'healthy' && outcome !== 'green')).toEqual([]);
-    expect(outcomes.filter(({ specimen }) => specimen === 'healthy')).toHaveLength(situations.length);
-    const missed = faultsOf('production').filter(
-      ({ id, caughtBy }) => !seen.some(({ specimen, outcome }) => specimen === id && caughtBy.includes(outcome)),
-    );
-    expect(missed.map(({ id }) => seen.find(({ specimen }) => specimen === id))).toEqual([]);
-    expect(faultsOf('production')).toHaveLength(situations.length);
-  },
-);
 
 /** Before a server that shows nothing of its inside. */
 async function fromOutside(fault: string, scenario: Scenario): Promise<ScenarioResult> {

@@ -27,7 +27,28 @@ export interface WatertightConfig {
     /** Promise: a share of the limit, 0.01 to 1. */
     readonly emergencyThreshold?: number;
     readonly only?: readonly string[];
-    readonly coverage?: 'quick' | 'each' | 'full';
+    readonly suite?: 'critical' | 'production' | 'gentle' | 'all';
+    /** Files of scenarios of your own. */
+    readonly scenario?: readonly string[];
+    readonly long?: boolean;
+    readonly soakForMinutes?: number;
+    readonly soakFile?: string;
+    readonly nextCommand?: string;
+    /** Promise, in milliseconds: what a killed process held in a shared quota is free this soon. */
+    readonly leaseMs?: number;
+    readonly iOwnThisHost?: boolean;
+    readonly ratePerSecond?: number;
+    /** `name: value` each. */
+    readonly header?: readonly string[];
+    readonly ca?: string;
+    readonly cert?: string;
+    readonly key?: string;
+    readonly insecure?: boolean;
+    readonly proxy?: string;
+    readonly scheduled?: boolean;
+    readonly push?: string;
+    readonly textfile?: string;
+    readonly coverage?: 'quick' | 'each' | 'full' | 'production';
     readonly cycles?: number;
     readonly seed?: number;
     readonly settleMs?: number;

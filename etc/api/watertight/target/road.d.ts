@@ -15,7 +15,6 @@ export interface TlsRoad {
     readonly key?: string;
     readonly rejectUnauthorized?: false;
 }
-export declare const STRAIGHT: Road;
 /** For `node:tls` and `node:https`, which want lists of their own. */
 export declare function asTlsOptions(road: Road | undefined): Pick<ConnectionOptions, 'ca' | 'cert' | 'key' | 'rejectUnauthorized'>;
 /**

@@ -1,9 +1,4 @@
 import type { ProgressLine } from '../progress-line.ts';
-/**
- * How much of the fault matrix is run: every defect of the system this descends from and two of our own, each before the scenario that
- * has to see it; all faults before all of the six; or the faults of production, each before its situation.
- */
-export type CoverageMode = 'quick' | 'full' | 'production';
 /** What one specimen came to under one scenario. */
 export interface CellOutcome {
     readonly specimen: string;
