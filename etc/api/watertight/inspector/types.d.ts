@@ -1,5 +1,6 @@
 import type { Complaint } from '../verdict/complaint.ts';
 import type { HeapExamination } from './heap-types.ts';
+import type { TrafficSampler } from './traffic-sampler.ts';
 import type { EmergencyReport, FactoryStats, ReleaseReport, ResolvedOptions, UserUsage } from '@watertight/server';
 /** What is visible of a target from inside its process. Every call is one evaluation; nothing of it stays behind. */
 export interface InsideView {
@@ -30,6 +31,11 @@ export interface InsideView {
     }): Promise<HeapExamination>;
     /** Closes the inspector that we opened and ends the session. Idempotent. */
     close(): Promise<void>;
+}
+/** What is visible of one process alone. */
+export interface ProcessView extends InsideView {
+    /** Begins to sample what is allocated under real traffic, one sample for each `intervalBytes`, in the main thread alone. */
+    sampleTraffic(intervalBytes: number): Promise<TrafficSampler>;
 }
 /** A factory inside the target, asked through its public interface. */
 export interface InsideFactory {

@@ -1,0 +1,9 @@
+/** Called with the parameters of a notice of the target. Must not throw. */
+export type InspectorListener = (params: Readonly<Record<string, unknown>>) => void;
+/** A way to one isolate: the session itself, or one worker thread through it. */
+export interface InspectorChannel {
+    /** @throws `InsideViewError` when the target refuses, does not answer in time (default 10 000 ms), or has ended. */
+    call(method: string, params?: object, timeoutMs?: number): Promise<Readonly<Record<string, unknown>>>;
+    /** Listens to a notice of the target; what is returned ends the listening. */
+    on(method: string, listener: InspectorListener): () => void;
+}
