@@ -32,6 +32,7 @@ describe('watertight report', () => {
       'report.html',
       'report.md',
       'result.json',
+      'watertight.prom',
       'watertight.sarif',
     ]);
     expect(read('out/result.json')).toBe(renderJson(leaky));
