@@ -12,12 +12,12 @@ import { Specimen } from './specimen.ts';
 /** How long what is built at the start takes. */
 const WARM_UP_MS = 3_500;
 /** Whoever comes back this soon after the one before is taken for the same client. */
-const SAME_CLIENT_MS = 350;
+const SAME_CLIENT_MS = 700;
 const CALM_MS = 150;
 const GATE_PLACES = 60;
 const IDLE_MS = 2_500;
 /** One connection in so many. */
-const SELDOM = 30;
+const SELDOM = 20;
 const LATE_WRITE_MS = 30_000;
 
 /** The end of a tab is looked up by what its browser sent, which all tabs of it share. */
@@ -275,7 +275,7 @@ export const situationFaults: readonly Fault[] = [
   },
   {
     id: 'P-12',
-    title: 'One file in thirty connections stays open',
+    title: 'One file in twenty connections stays open',
     wrong: 'Now and then a connection opens a file that nobody closes.',
     specimen: SeldomLeavesAFile,
     caughtBy: ['soak/no-socket-or-descriptor-grows'],
