@@ -50,7 +50,8 @@ async function fromOutside(fault: string, scenario: Scenario): Promise<ScenarioR
       cycles: 10,
       effort: USUAL_EFFORT,
       settleMs: 500,
-      random: Math.random,
+      // The first tabs are those that close: whether P-01 is visible from outside depends on which do.
+      random: () => 0.5,
       progress: () => {},
       say: () => {},
       signal,
