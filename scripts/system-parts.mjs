@@ -7,36 +7,63 @@ import { ROOT, isMain } from './root.mjs';
 
 /**
  * Programs that tests drive and npm does not have. `take`: `install` puts Debian's package in place, for which one has to be root;
- * `unpack` only takes the program out of it, into `.watertight/parts`, which anybody may and starts no service.
+ * `unpack` only takes the program out of it, into `.watertight/parts`, which anybody may and starts no service. Of a part with a
+ * `library` that folder of the package is taken, and `program` is what has to be in it.
  *
- * @typedef {{ package: string, program: string, take: 'install' | 'unpack', for: string }} Part
+ * @typedef {{ package: string, program: string, take: 'install' | 'unpack', for: string, library?: string }} Part
  * @type {Readonly<Record<string, Part>>}
  */
 export const SYSTEM_PARTS = {
   redis: { package: 'redis-server', program: 'redis-server', take: 'install', for: 'the quota across nodes' },
   chromium: { package: 'chromium', program: 'chromium', take: 'install', for: 'the pages' },
   promtool: { package: 'prometheus', program: 'promtool', take: 'unpack', for: 'the alert rules' },
+  python: { package: 'python3', program: 'python3', take: 'install', for: 'servers in Python' },
+  websockets: {
+    package: 'python3-websockets',
+    program: 'websockets',
+    take: 'unpack',
+    library: 'usr/lib/python3/dist-packages',
+    for: 'servers in Python',
+  },
+  tornado: {
+    package: 'python3-tornado',
+    program: 'tornado',
+    take: 'unpack',
+    library: 'usr/lib/python3/dist-packages',
+    for: 'servers in Python',
+  },
+  perl: { package: 'perl', program: 'perl', take: 'install', for: 'servers in Perl' },
+  mojolicious: {
+    package: 'libmojolicious-perl',
+    program: 'Mojolicious.pm',
+    take: 'unpack',
+    library: 'usr/share/perl5',
+    for: 'servers in Perl',
+  },
 };
 
-/** @typedef {{ folder: string, path: string, aptGet: string }} Places `folder`: what is unpacked; `path`: where programs are looked for first */
+/** @typedef {{ folder: string, path: string, aptGet: string, root: string }} Places `folder`: what is unpacked; `path`: where programs are looked for first; `root`: under which libraries are */
 
 /** @type {Places} */
 const PLACES = {
   folder: join(ROOT, '.watertight', 'parts'),
   path: process.env['PATH'] ?? '',
   aptGet: '/usr/bin/apt-get',
+  root: '/',
 };
 
 /**
- * The program of a part, or `undefined` where it is not there.
+ * The program of a part, or the folder of a library; `undefined` where it is not there.
  *
  * @param {string} name
  * @param {Places} [places]
  * @returns {string | undefined}
  */
-export function systemPart(name, { path, folder } = PLACES) {
+export function systemPart(name, { path, folder, root } = PLACES) {
   const part = SYSTEM_PARTS[name];
   if (part === undefined) throw new Error(`${name} is none of the parts ${Object.keys(SYSTEM_PARTS).join(', ')}`);
+  if (part.library !== undefined)
+    return [join(root, part.library), join(folder, name)].find((one) => existsSync(join(one, part.program)));
   return [...path.split(delimiter), folder].map((one) => join(one, part.program)).find((file) => isExecutable(file));
 }
 
@@ -53,7 +80,7 @@ export async function takeSystemParts({ say = (line) => process.stderr.write(`${
     async () => {
       for (const [name, part] of missing(places)) {
         say(`Taking ${part.program} from Debian's package ${part.package} …`);
-        const problem = part.take === 'unpack' ? unpack(part, places) : install(part, places);
+        const problem = part.take === 'unpack' ? unpack(name, part, places) : install(part, places);
         if (systemPart(name, places) === undefined) say(notTaken(part, problem));
       }
     },
@@ -78,19 +105,38 @@ function install(part, places) {
   return apt(['install', '-y', '--no-install-recommends', part.package], places);
 }
 
-/** @param {Part} part @param {Places} places @returns {string} */
-function unpack(part, places) {
+/** @param {string} name @param {Part} part @param {Places} places @returns {string} */
+function unpack(name, part, places) {
   const download = mkdtempSync(join(places.folder, 'download-'));
   try {
     const problem = apt(['download', part.package], places, download);
     if (problem !== '') return problem;
-    const file = readdirSync(download).find((name) => name.endsWith('.deb')) ?? '';
-    const failed = run('dpkg-deb', ['--extract', file, 'content'], download);
+    const archive = readdirSync(download).find((file) => file.endsWith('.deb')) ?? '';
+    const failed = run('dpkg-deb', ['--extract', archive, 'content'], download);
     if (failed !== '') return failed;
-    renameSync(join(download, 'content', 'usr', 'bin', part.program), join(places.folder, part.program));
+    const content = join(download, 'content');
+    if (part.library === undefined)
+      renameSync(join(content, 'usr', 'bin', part.program), join(places.folder, part.program));
+    else {
+      dropDangling(join(content, part.library));
+      rmSync(join(places.folder, name), { recursive: true, force: true });
+      renameSync(join(content, part.library), join(places.folder, name));
+    }
     return '';
   } finally {
     rmSync(download, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Links into packages that are not taken lead nowhere.
+ *
+ * @param {string} folder
+ */
+function dropDangling(folder) {
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name);
+    if (entry.isSymbolicLink() && !existsSync(path)) rmSync(path);
   }
 }
 

@@ -130,6 +130,9 @@ async function asLifeSocket(socket) {
     });
   return {
     protocol: socket.protocol,
+    get isOpen() {
+      return socket.readyState === WebSocket.OPEN;
+    },
     send: (data) => socket.send(data),
     sendJson: (value) => socket.send(JSON.stringify(value)),
     next,

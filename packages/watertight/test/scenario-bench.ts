@@ -59,7 +59,7 @@ export interface Examined extends ScenarioResult {
 
 /** Puts a server before one scenario. */
 export async function examine(
-  bench: Bench,
+  bench: Pick<Bench, 'target'> & { readonly inside: InsideView | undefined },
   scenario: Scenario,
   settings: Partial<Pick<ScenarioContext, 'bail' | 'inside' | 'promises' | 'cycles' | 'signal' | 'effort'>> = {},
 ): Promise<Examined> {

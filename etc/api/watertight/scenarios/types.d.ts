@@ -1,5 +1,6 @@
 import type { LifeDrive } from '../drive/recipes/types.ts';
 import type { Drive } from '../drive/types.ts';
+import type { Counts } from '../evidence/counts.ts';
 import type { InsideView } from '../inspector/types.ts';
 import type { Road } from '../target/road.ts';
 import type { Target } from '../target/types.ts';
@@ -46,6 +47,8 @@ export interface ScenarioContext {
     /** `undefined` when the target cannot be opened: steps that need it are `not visible`. */
     readonly inside: InsideView | undefined;
     readonly promises: Promises;
+    /** Reads the gauges of the server's metrics that were asked for; `undefined` when none were. */
+    readonly gauges?: (() => Promise<Counts | undefined>) | undefined;
     readonly tracker: StepRecorder;
     /** Opens client lives of the chosen recipe; whoever opens them disposes them. */
     readonly openLives: () => Promise<LifeDrive>;

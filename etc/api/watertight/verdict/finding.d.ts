@@ -27,7 +27,7 @@ export interface RetainingStep {
     readonly place: Place | null;
 }
 /** What grows, in which unit. */
-export type FindingKind = 'objects' | 'collection' | 'timers' | 'listeners' | 'handles' | 'sockets' | 'descriptors' | 'native-memory' | 'processes' | 'threads' | 'promises' | 'realms' | 'managers' | 'users';
+export type FindingKind = 'objects' | 'collection' | 'timers' | 'listeners' | 'handles' | 'sockets' | 'descriptors' | 'native-memory' | 'processes' | 'threads' | 'promises' | 'realms' | 'managers' | 'users' | 'gauges';
 /** How something behaved over the windows. */
 export type Growth = {
     readonly is: 'leak';

@@ -43,6 +43,7 @@ export declare const VIOLATION_TYPES: {
     readonly 'collection-grows': 'leak';
     readonly 'processes-left': 'leak';
     readonly 'memory-left': 'leak';
+    readonly 'gauge-grows': 'leak';
     readonly 'planted-leak-unseen': 'violation';
     readonly 'late-release': 'violation';
     readonly 'fault-not-caught': 'violation';

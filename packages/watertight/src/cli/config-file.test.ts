@@ -81,6 +81,8 @@ describe('the type of the config', () => {
     userCommand: 'node mint.js',
     recipe: 'ws',
     send: [],
+    metrics: 'http://127.0.0.1:9/metrics',
+    gauges: [],
     subscribe: 'topic',
     limit: 20,
     deadlineMs: 500,

@@ -19,6 +19,10 @@ export interface WatertightConfig {
   readonly recipe?: string;
   readonly send?: readonly string[];
   readonly subscribe?: string;
+  /** Where the server shows its metrics, `http://` or `https://`. */
+  readonly metrics?: string;
+  /** Gauges there that come back when clients are gone. */
+  readonly gauges?: readonly string[];
   /** Promise: managers per user. */
   readonly limit?: number;
   /** Promise, in milliseconds. */

@@ -1,3 +1,4 @@
+import { checkGauges, gaugeReader, type GaugeChoice } from '../evidence/gauges.ts';
 import { complaintsOf } from '../evidence/complaints.ts';
 import { type Identity, withHeaders } from '../drive/identity.ts';
 import { politeDrive, politeLives, politeManners } from '../drive/manners.ts';
@@ -159,8 +160,10 @@ async function observeVia(
         failure: refusal,
       };
     }
+    if (settings.gauges !== undefined) await followable(settings.gauges);
     const run: RunContext = {
       target,
+      gauges: settings.gauges === undefined ? undefined : gaugeReader(settings.gauges),
       inside,
       promises,
       cycles: settings.cycles,
@@ -228,6 +231,15 @@ async function observeVia(
     // A target waits for its debugger: detach before it is asked to end.
     for (const note of (await opened?.close().catch(() => [])) ?? []) progress.line(`watertight: ${note}`);
     await Promise.all([matrix?.end(), target.end()]);
+  }
+}
+
+/** What is asked for and is not there would look like something that never grows. */
+async function followable(gauges: GaugeChoice): Promise<void> {
+  try {
+    await checkGauges(gauges);
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error });
   }
 }
 

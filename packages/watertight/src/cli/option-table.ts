@@ -87,6 +87,21 @@ export const CHECK_OPTIONS: readonly OptionRow[] = [
     description: 'what clients of the recipe subscribe to: a GraphQL subscription, a topic, a destination, a method',
   },
   {
+    flag: 'metrics',
+    value: 'url',
+    configKey: 'metrics',
+    kind: { is: 'text', maxBytes: 4096 },
+    description: 'metrics of the server, as text of Prometheus or as JSON, whose gauges are followed like other counts',
+  },
+  {
+    flag: 'gauge',
+    value: 'name',
+    configKey: 'gauges',
+    kind: { is: 'list' },
+    description:
+      'a gauge at --metrics that comes back when clients are gone; repeatable; name{label="value"} for some of its series, in JSON the path with dots',
+  },
+  {
     flag: 'limit',
     value: 'count',
     configKey: 'limit',

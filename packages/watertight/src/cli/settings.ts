@@ -1,3 +1,4 @@
+import type { GaugeChoice } from '../evidence/gauges.ts';
 import { COVERAGE_MODES, type CoverageMode, type Effort, type SoakPlan } from '../scenarios/types.ts';
 import type { Allowance } from '../verdict/excuse.ts';
 import { isViolationType, VIOLATION_TYPES, type ViolationType } from '../verdict/violation-types.ts';
@@ -28,6 +29,8 @@ export interface CheckSettings {
   readonly recipe: string | undefined;
   readonly send: readonly string[];
   readonly subscribe: string | undefined;
+  /** Whose gauges are followed; `undefined`: nobody's. */
+  readonly gauges: GaugeChoice | undefined;
   readonly limit: Given<number> | undefined;
   readonly deadlineMs: Given<number> | undefined;
   readonly silenceMs: Given<number> | undefined;
@@ -97,6 +100,7 @@ export function readSettings(line: CommandLine, config: Config): CheckSettings {
   const fleet = readFleet(target, given, problems);
   const soakMinutes = number('soakForMinutes')?.value;
   const soakFile = text('soakFile');
+  const gauges = readGaugeChoice(text('metrics'), list('gauges'), problems);
   throwUsage(problems);
   const isNamed = list('only').length + list('scenario').length > 0;
   const suite = text('suite') ?? (fleet.isElsewhere && !isNamed ? 'gentle' : undefined);
@@ -112,6 +116,7 @@ export function readSettings(line: CommandLine, config: Config): CheckSettings {
     recipe: text('recipe'),
     send: list('send'),
     subscribe: text('subscribe'),
+    gauges,
     limit: number('limit'),
     deadlineMs: number('deadlineMs'),
     silenceMs: number('silenceMs'),
@@ -154,4 +159,19 @@ export function readSettings(line: CommandLine, config: Config): CheckSettings {
     github: given.get('github')?.value === true,
     color: given.get('noColor')?.value !== true,
   };
+}
+
+function readGaugeChoice(
+  url: string | undefined,
+  names: readonly string[],
+  problems: string[],
+): GaugeChoice | undefined {
+  if (url === undefined) {
+    if (names.length > 0) problems.push('--gauge names a gauge of --metrics <url>, which is missing');
+    return undefined;
+  }
+  const isHttp = URL.canParse(url) && /^https?:$/.test(new URL(url).protocol);
+  if (!isHttp)
+    problems.push(`--metrics is ${JSON.stringify(url)}; expected a URL that begins with http:// or https://`);
+  return { url, names };
 }

@@ -12,6 +12,7 @@ const NO_SERVER = {
   children: undefined,
   handles: undefined,
   listeners: undefined,
+  gauges: undefined,
 };
 const heap = (index: number, more: Partial<HeapLook>): HeapLook => ({
   index,
@@ -137,5 +138,6 @@ test('[P23] descriptors are followed by kind, children by program, and threads',
     { kind: 'descriptors', name: 'pipe', counts: [2, 2] },
     { kind: 'processes', name: 'sleep', counts: [0, 29] },
     { kind: 'threads', name: 'thread', counts: [11, 12] },
+    { kind: 'native-memory', name: 'resident memory', counts: [10, 10] },
   ]);
 });

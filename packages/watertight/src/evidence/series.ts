@@ -59,6 +59,8 @@ export function seriesOf(looks: readonly Look[]): readonly Series[] {
     ...follow(looks, 'timers', ({ heap }) => timerRows(heap)),
     ...follow(looks, 'processes', (look) => processRows(look)),
     ...follow(looks, 'threads', ({ system }) => one('thread', system.threadCount)),
+    ...follow(looks, 'gauges', ({ server }) => rows(server.gauges)),
+    ...blindMemory(looks),
     ...collectionSeries(looks),
     ...listenerSeries(looks),
   ];
@@ -101,7 +103,14 @@ function isWalked(heap: HeapLook | undefined): boolean {
   return heap !== undefined && heap.classes.length > 0;
 }
 
-/** Memory as the system deals it out, for reports: it grows on healthy servers, so nothing is concluded from it. */
+/** Where no heap is seen, what the system deals out is all that is known of memory. */
+function blindMemory(looks: readonly Look[]): readonly Series[] {
+  if (looks.some(({ heap }) => heap !== undefined)) return [];
+  const [resident, proportional] = residentSeries(looks);
+  return [proportional ?? resident].filter((series) => series !== undefined);
+}
+
+/** Memory as the system deals it out: it grows on healthy servers, so little is concluded from it. */
 export function residentSeries(looks: readonly Look[]): readonly Series[] {
   return [
     ...follow(looks, 'native-memory', ({ system }) => one('resident memory', system.rssBytes)),

@@ -11,6 +11,8 @@ export interface Lookable {
   readonly target: Target;
   readonly inside: InsideView | undefined;
   readonly signal: AbortSignal;
+  /** Gauges of the metrics of the server, by name. */
+  readonly gauges?: (() => Promise<Counts | undefined>) | undefined;
 }
 
 /** What can be seen of a server at one moment without forcing a collection; `undefined` for what is not visible. */
@@ -26,9 +28,11 @@ export interface ServerLook {
   readonly children: Counts | undefined;
   readonly handles: Counts | undefined;
   readonly listeners: Counts | undefined;
+  /** What its own metrics say, of those gauges that were asked for. */
+  readonly gauges: Counts | undefined;
 }
 
-/** Everything but the sockets: what can be asked often. */
+/** Everything but the sockets and the gauges: what can be asked often. */
 async function glanceAtServer({ inside, target }: Lookable): Promise<ServerLook> {
   const [stats, handles, listeners, { descriptors, children }] = await Promise.all([
     inside?.factory?.stats(),
@@ -40,16 +44,18 @@ async function glanceAtServer({ inside, target }: Lookable): Promise<ServerLook>
     stats === undefined
       ? undefined
       : { active: stats.active, pending: stats.pending, closing: stats.closing, users: stats.users };
-  return { stats, held, sockets: undefined, descriptors, children, handles, listeners };
+  return { stats, held, sockets: undefined, descriptors, children, handles, listeners, gauges: undefined };
 }
 
-async function lookAtSockets({ target }: Lookable): Promise<Counts | undefined> {
-  return await countSocketsTogether(target.pids, Number(target.url.port));
+/** Gauges first: whoever is asked for them has one connection more meanwhile. */
+async function lookAtDear({ target, gauges }: Lookable): Promise<Pick<ServerLook, 'sockets' | 'gauges'>> {
+  const read = await gauges?.();
+  return { gauges: read, sockets: await countSocketsTogether(target.pids, Number(target.url.port)) };
 }
 
 /**
  * Looks again and again until nothing is left. The kernel's table holds the sockets of the whole machine, those that wait
- * out their time included, and takes tens of milliseconds to read: it is asked once the rest is back, and at the end.
+ * out their time included, and takes tens of milliseconds to read: it is asked once the rest is back, and at the end; so are gauges.
  */
 async function lookUntil(
   context: Lookable,
@@ -59,13 +65,15 @@ async function lookUntil(
   const polled = await poll(
     async () => {
       const look = await glanceAtServer(context);
-      return done(look) ? { ...look, sockets: await lookAtSockets(context) } : look;
+      return done(look)
+        ? { look: { ...look, ...(await lookAtDear(context)) }, isWhole: true }
+        : { look, isWhole: false };
     },
-    done,
+    ({ look }) => done(look),
     { ...options, signal: context.signal },
   );
-  const { last } = polled;
-  return { ...polled, last: last.sockets === undefined ? { ...last, sockets: await lookAtSockets(context) } : last };
+  const { look, isWhole } = polled.last;
+  return { ...polled, last: isWhole ? look : { ...look, ...(await lookAtDear(context)) } };
 }
 
 /**
@@ -110,7 +118,8 @@ export async function settledLook(
         isBack(look.sockets, baseline.sockets, sockets) &&
         isBack(look.descriptors, baseline.descriptors, once) &&
         isBack(look.children, baseline.children, once) &&
-        isBack(look.handles, baseline.handles, once)
+        isBack(look.handles, baseline.handles, once) &&
+        isBack(look.gauges, baseline.gauges, once)
       );
     },
     { deadlineMs: options.patienceMs, everyMs: 30 },
@@ -130,12 +139,12 @@ export async function steadyLook(context: Lookable, start: ServerLook, patienceM
       const now = JSON.stringify(counts);
       const isSteady = now === previous && (counts.held?.['closing'] ?? 0) === 0 && isBack(counts.held, start.held);
       previous = now;
-      return { look: { stats, ...counts }, isSteady, sockets: isSteady ? await lookAtSockets(context) : undefined };
+      return { look: { stats, ...counts }, dear: isSteady ? await lookAtDear(context) : undefined };
     },
-    ({ isSteady, sockets }) => isSteady && isBack(sockets, start.sockets),
+    ({ dear }) => dear !== undefined && isBack(dear.sockets, start.sockets),
     { deadlineMs: patienceMs, everyMs: 30, signal: context.signal },
   );
-  return { ...last.look, sockets: last.sockets ?? (await lookAtSockets(context)) };
+  return { ...last.look, ...(last.dear ?? (await lookAtDear(context))) };
 }
 
 function isBack(now: Counts | undefined, before: Counts | undefined, allowance?: (name: string) => number): boolean {

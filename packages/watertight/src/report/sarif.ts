@@ -25,6 +25,7 @@ const LEAKS: Readonly<Record<Finding['kind'], string>> = {
   promises: 'Promises are never settled after connections have ended',
   realms: 'vm contexts stay behind after connections have ended',
   managers: 'Managers stay behind after connections have ended',
+  gauges: 'A gauge of the metrics grows with every connection',
   users: 'Users stay behind after their connections have ended',
 };
 

@@ -36,6 +36,10 @@ const STEPS: readonly StepDefinition[] = [
     title: 'Handles and timers, also those that do not keep the event loop alive, do not grow with the cycles',
   },
   { id: 'cycles/no-listener-is-left', title: 'Listeners by emitter and event do not grow with the cycles' },
+  {
+    id: 'cycles/no-gauge-grows',
+    title: 'Gauges of the metrics of the server (--metrics) do not grow with the cycles',
+  },
   { id: 'cycles/no-process-is-left', title: 'Child processes and threads of the server do not grow with the cycles' },
   {
     id: 'cycles/no-instance-is-left',
@@ -44,7 +48,7 @@ const STEPS: readonly StepDefinition[] = [
   { id: 'cycles/no-collection-grows', title: 'No Map, Set, array or dictionary grows with the cycles' },
   {
     id: 'cycles/no-memory-outside-the-heap-grows',
-    title: 'Memory outside the heap does not grow with the cycles',
+    title: 'Memory outside the heap, or of the whole process where no heap is seen, does not grow with the cycles',
   },
   {
     id: 'cycles/a-planted-leak-is-seen',

@@ -26,6 +26,7 @@ const KIND_RANK: Readonly<Record<FindingKind, number>> = {
   objects: 0,
   managers: 1,
   users: 2,
+  gauges: 2,
   timers: 3,
   listeners: 3,
   processes: 3,

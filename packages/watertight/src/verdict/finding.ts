@@ -39,7 +39,8 @@ export type FindingKind =
   | 'promises'
   | 'realms'
   | 'managers'
-  | 'users';
+  | 'users'
+  | 'gauges';
 
 /** How something behaved over the windows. */
 export type Growth =

@@ -34,9 +34,14 @@ const ADVICE: readonly { readonly types: readonly ViolationType[]; readonly advi
       'Delete the entry of a connection where its socket ends, or bound the collection: the finding names the collection and who reaches it.',
   },
   {
+    types: ['gauge-grows'],
+    advice:
+      'The server counts it itself: look where that gauge goes up and down; the way down is missed after the endings that are named.',
+  },
+  {
     types: ['memory-left'],
     advice:
-      'Memory outside the heap grows although no object of JavaScript stands for it: look at native add-ons, and at streams that were never destroyed.',
+      'Memory outside the heap grows although no object of JavaScript stands for it: look at native add-ons, and at streams that were never destroyed. Of a process that cannot be looked into nobody knows what it is: use the profiler of its language.',
   },
   {
     types: ['planted-leak-unseen'],

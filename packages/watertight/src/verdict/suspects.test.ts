@@ -31,6 +31,7 @@ const lookAt = (cycles: number, atMs: number): Look => ({
     children: undefined,
     handles: undefined,
     listeners: undefined,
+    gauges: undefined,
     stats: undefined,
   },
   system: { threadCount: undefined, rssBytes: undefined, pssBytes: undefined },

@@ -2,6 +2,7 @@ import type { Look } from '../evidence/examination.ts';
 import type { Series, Site } from '../evidence/series.ts';
 import { judgeCounts, type Counted } from './counts-over-time.ts';
 import type { Growth } from './finding.ts';
+import { judgeMemory } from './memory-growth.ts';
 import { judgeWindows } from './trend.ts';
 
 /** Something that grew, and what it comes to. */
@@ -18,11 +19,14 @@ export function judgeSuspects(
 ): readonly Suspect[] {
   const counted: Suspect[] = [];
   for (const one of series) {
-    const growth = judgeCounts(countedOf(looks, one), { doubt });
+    const growth =
+      one.kind === 'native-memory' ? judgeMemory(countedOf(looks, one)) : judgeCounts(countedOf(looks, one), { doubt });
     if (growth !== undefined) counted.push({ from: 'count', series: one, growth });
   }
+  // Whatever is kept takes memory: that is no second leak.
+  const known = counted.some(isCountedLeak) ? counted.filter((one) => !isOfMemory(one)) : counted;
   const stacks: Suspect[] = [];
-  const agedCount = agedWindowCount(looks, counted);
+  const agedCount = agedWindowCount(looks, known);
   for (const site of sites) {
     const growth = judgeSite(site, agedCount);
     if (growth === undefined) continue;
@@ -30,7 +34,15 @@ export function judgeSuspects(
   }
   // Stacks that are followed no longer only explain what is known to leak: what they said of themselves is out of date.
   const isFollowed = looks.at(-1)?.heap?.sampled !== false;
-  return isFollowed || counted.some(({ growth }) => growth.is === 'leak') ? [...counted, ...stacks] : counted;
+  return isFollowed || known.some(({ growth }) => growth.is === 'leak') ? [...known, ...stacks] : known;
+}
+
+function isOfMemory(suspect: Suspect): boolean {
+  return suspect.from === 'count' && suspect.series.kind === 'native-memory';
+}
+
+function isCountedLeak(suspect: Suspect): boolean {
+  return suspect.growth.is === 'leak' && !isOfMemory(suspect);
 }
 
 /**

@@ -47,6 +47,7 @@ export const VIOLATION_TYPES = {
   'collection-grows': 'leak',
   'processes-left': 'leak',
   'memory-left': 'leak',
+  'gauge-grows': 'leak',
   'planted-leak-unseen': 'violation',
   'late-release': 'violation',
   // suite-coverage

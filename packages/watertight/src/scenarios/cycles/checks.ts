@@ -1,12 +1,10 @@
 import type { LifeDrive } from '../../drive/recipes/types.ts';
 import type { Counts } from '../../evidence/counts.ts';
 import type { Look } from '../../evidence/examination.ts';
-import { memorySeries } from '../../evidence/series.ts';
 import { left } from '../../evidence/server-look.ts';
 import { imbalances } from '../../verdict/balance.ts';
-import { judgeCounts } from '../../verdict/counts-over-time.ts';
 import type { FindingKind } from '../../verdict/finding.ts';
-import { countedOf, type Suspect } from '../../verdict/suspects.ts';
+import type { Suspect } from '../../verdict/suspects.ts';
 import type { Figure } from '../../verdict/types.ts';
 import type { ViolationType } from '../../verdict/violation-types.ts';
 import { Crowd } from '../shared/crowd.ts';
@@ -15,6 +13,8 @@ import type { ScenarioContext, StepOutcome } from '../types.ts';
 import { checkEndings } from './attribution.ts';
 import type { Cycled } from './cycling.ts';
 import type { EndingsSeen } from './endings.ts';
+import { checkFromClients } from './from-clients.ts';
+import { checkMemory } from './memory-check.ts';
 import { nameOfSuspect, sayGrowth, shortList } from './growth-text.ts';
 import { socketsLeft } from './sockets-left.ts';
 import { rankOf } from './suspect-rank.ts';
@@ -28,8 +28,6 @@ const NO_PROCESS = 'the process of the server is not known, or not ours to look 
 const LATE_FACTOR = 4;
 /** So many names of what grew are shown. */
 const SHOWN_COUNT = 6;
-/** Memory outside the heap comes in slabs: less than this per cycle is how they are dealt out. */
-const LEAST_BYTES_PER_CYCLE = 256;
 
 /** Judges what was seen while cycling; answers what stays after which ending, where that was asked. */
 export async function checkLooks(
@@ -45,7 +43,7 @@ export async function checkLooks(
   await checkSlots(context, steps, cycled);
   await checkSockets(steps, cycled);
   for (const about of GROWTH_STEPS) await checkGrowth(steps, cycled, about);
-  await checkMemory(steps, cycled);
+  await checkMemory(steps, cycled, NO_PROCESS);
   await checkAccounts(steps, cycled, context.inside?.factory?.options.statsTopUsers ?? 0);
   return context.bail ? await checkEndings(context, steps, lives, cycled) : seen;
 }
@@ -134,11 +132,12 @@ async function checkSlots(context: ScenarioContext, steps: Steps, { users }: Cyc
   }
 }
 
-async function checkSockets(steps: Steps, { examination, cycles, suspects }: Cycled): Promise<void> {
+async function checkSockets(steps: Steps, cycled: Cycled): Promise<void> {
+  const { examination, cycles, suspects } = cycled;
   const id = 'cycles/no-socket-is-left';
   const before = examination.baseline.server.sockets;
   const after = examination.last.server.sockets;
-  if (before === undefined || after === undefined) return steps.skip(id, 'not visible', NO_PROCESS);
+  if (before === undefined || after === undefined) return await checkFromClients(steps, id, cycled);
   await steps.check(id, () => {
     const { kept, late } = socketsLeft(before, after, cycles, suspects);
     const message = `${list(kept)} sockets more than before ${cycles} cycles, all of whose clients are gone`;
@@ -189,6 +188,14 @@ const GROWTH_STEPS: readonly GrowthStep[] = [
     type: 'listeners-left',
     isVisible: ({ server }) => server.listeners !== undefined,
     note: NO_INSIDE,
+  },
+  {
+    id: 'cycles/no-gauge-grows',
+    what: 'gauges of its own metrics',
+    kinds: ['gauges'],
+    type: 'gauge-grows',
+    isVisible: ({ server }) => server.gauges !== undefined,
+    note: 'no metrics of the server were named (--metrics, --gauge)',
   },
   {
     id: 'cycles/no-process-is-left',
@@ -249,26 +256,6 @@ function isTimer(suspect: Suspect): boolean {
   if (suspect.from !== 'count') return false;
   const { kind, name } = suspect.series;
   return kind === 'timers' || name === 'Timeout' || name === 'Immediate';
-}
-
-/** Buffers are objects too and are counted as such; this is for memory that no object of JavaScript stands for. */
-async function checkMemory(steps: Steps, { examination }: Cycled): Promise<void> {
-  const id = 'cycles/no-memory-outside-the-heap-grows';
-  const { looks } = examination;
-  const series = memorySeries(looks);
-  if (series.length === 0) return steps.skip(id, 'not visible', NO_INSIDE);
-  await steps.check(id, (): StepOutcome => {
-    const grown = series.flatMap((one) => {
-      const growth = judgeCounts(countedOf(looks, one));
-      return growth?.is === 'leak' && growth.perCycle >= LEAST_BYTES_PER_CYCLE ? [{ one, growth }] : [];
-    });
-    const said = grown.map(({ one, growth }) => `${one.name} ${Math.round(growth.perCycle)} B per cycle`).join(', ');
-    return {
-      ok: grown.length === 0,
-      message: `memory outside the heap grew with the cycles: ${said}`,
-      type: 'memory-left',
-    };
-  });
 }
 
 async function checkAccounts(steps: Steps, { examination }: Cycled, statsTopUsers: number): Promise<void> {

@@ -11,10 +11,13 @@ type Counted = Pick<Series, 'name' | 'counts'> & { readonly kind: EvidenceRow['k
 
 /** Everything that was counted, for the report; `endings` is how the lives ended. */
 export function evidenceOf({ looks, heap }: Examination, endings: readonly string[]): WindowEvidence {
+  const counted = seriesOf(looks);
+  const known = new Set(counted.map(({ key }) => key));
+  const resident = residentSeries(looks);
   const all: readonly Counted[] = [
-    ...seriesOf(looks),
+    ...counted,
     ...memorySeries(looks),
-    ...residentSeries(looks),
+    ...resident.filter(({ key }) => !known.has(key)),
     ...complaintSeries(looks),
   ];
   const ofKind = new Map<string, Counted[]>();

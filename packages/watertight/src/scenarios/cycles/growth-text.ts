@@ -10,6 +10,8 @@ export function nameOfSuspect(suspect: Suspect): string {
     if (kind === 'descriptors') return `file descriptor (${name})`;
     if (kind === 'processes') return `child process (${name})`;
     if (kind === 'sockets') return `socket (${name})`;
+    if (kind === 'gauges') return `on the gauge ${name}`;
+    if (kind === 'native-memory') return `bytes of ${name}`;
     if (kind === 'handles') return `open ${name}`;
     return kind === 'collection' ? `entry in a ${name}` : name;
   }

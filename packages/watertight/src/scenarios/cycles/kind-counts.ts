@@ -6,6 +6,7 @@ import type { CountKind, KindCounts } from './left-counts.ts';
 const KINDS: Readonly<Partial<Record<FindingKind, CountKind>>> = {
   managers: 'managers',
   users: 'managers',
+  gauges: 'gauges',
   sockets: 'sockets',
   timers: 'timers',
   handles: 'handles',

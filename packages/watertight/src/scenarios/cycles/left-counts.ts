@@ -3,6 +3,7 @@ import type { Counts } from '../../evidence/counts.ts';
 /** What is counted of a server, most telling first: what stands first is said first, and says what kind of leak it is. */
 export type CountKind =
   | 'managers'
+  | 'gauges'
   | 'sockets'
   | 'timers'
   | 'handles'
@@ -18,6 +19,7 @@ export type CountKind =
 
 const COUNT_KINDS: readonly CountKind[] = [
   'managers',
+  'gauges',
   'sockets',
   'timers',
   'handles',

@@ -95,6 +95,8 @@ function nameOf({ kind, name }: Remainder): string {
   switch (kind) {
     case 'managers':
       return name === 'users' ? 'user' : `${name} manager`;
+    case 'gauges':
+      return `on the gauge ${name}`;
     case 'sockets':
       return `socket (${name})`;
     case 'timers':

@@ -181,8 +181,16 @@ export class LimitCheck {
 
   async #race(): Promise<void> {
     await this.#leave(this.#admitted.splice(0, Math.max(1, this.#admitted.length - this.#limit + 1)));
-    const hitsBefore = await this.#limitHits();
-    const entries = await this.#crowd.enterAtOnce(this.#user, RACING_COUNT);
+    // Whoever left is gone, but its place may come back a moment later: at the limit a race has no winner.
+    const { last } = await poll(
+      async () => {
+        const hits = await this.#limitHits();
+        return { hitsBefore: hits, entries: await this.#crowd.enterAtOnce(this.#user, RACING_COUNT) };
+      },
+      (raced) => raced.entries.some((entry) => entry.admitted),
+      { deadlineMs: this.#deadlineMs, everyMs: 25, signal: this.#context.signal },
+    );
+    const { hitsBefore, entries } = last;
     const winners = entries.filter((entry) => entry.admitted);
     const refused = entries.filter((entry) => !entry.admitted && wasAnswered(entry.refusal)).length;
     await this.#steps.check('limit/a-race-for-the-last-slot-admits-one', () => ({

@@ -13,6 +13,14 @@ export interface Wave {
   /** Why somebody was not served, the first time it happened. */
   readonly firstFailure: string | undefined;
   readonly elapsedMs: number;
+  /** How the server let go, by ending, of lives that ended where the client can see it. */
+  readonly letGo: ReadonlyMap<LifeEnding, LetGoCount>;
+}
+
+export interface LetGoCount {
+  readonly ended: number;
+  /** Of those, within the patience. */
+  readonly letGo: number;
 }
 
 export interface WaveOptions {
@@ -33,7 +41,7 @@ export async function runWave(options: WaveOptions): Promise<Wave> {
   const { cycles, users, signal } = options;
   const startedAtMs = performance.now();
   const endings = shuffled(cycles, options.endings, options.random);
-  const seen: Tally = { meant: 0, admitted: 0, served: 0, aborted: 0, firstFailure: undefined };
+  const seen: Tally = { meant: 0, admitted: 0, served: 0, aborted: 0, firstFailure: undefined, letGo: new Map() };
   let begun = 0;
   let done = 0;
   const lane = async (index: number): Promise<void> => {
@@ -71,9 +79,17 @@ interface Tally {
   served: number;
   aborted: number;
   firstFailure: string | undefined;
+  readonly letGo: Map<LifeEnding, LetGoCount>;
 }
 
+/** After a reset of its own a client sees nothing more. */
+const SEEN_TO_THE_END: ReadonlySet<LifeEnding> = new Set(['close-frame', 'fin', 'protocol-error', 'oversized-frame']);
+
 function note(seen: Tally, report: LifeReport): void {
+  if (report.served && SEEN_TO_THE_END.has(report.ending)) {
+    const { ended, letGo } = seen.letGo.get(report.ending) ?? { ended: 0, letGo: 0 };
+    seen.letGo.set(report.ending, { ended: ended + 1, letGo: letGo + (report.letGo === undefined ? 0 : 1) });
+  }
   if (report.ending === 'abort-in-upgrade') seen.aborted += 1;
   if (CUT_SHORT.has(report.ending)) return;
   seen.meant += 1;

@@ -1,0 +1,130 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { afterAll, afterEach, describe, expect, test } from 'vitest';
+import { systemPart } from '../../../scripts/system-parts.mjs';
+import type { CheckResult } from '../src/verdict/types.ts';
+import { runCli } from './cli-process.ts';
+
+/** Servers that nobody here wrote the WebSocket part of, as Debian packages them. */
+const PYTHON = systemPart('python');
+const PERL = systemPart('perl');
+const LIBRARIES = {
+  websockets: systemPart('websockets'),
+  tornado: systemPart('tornado'),
+  mojolicious: systemPart('mojolicious'),
+};
+const ENV = {
+  ...process.env,
+  PYTHONPATH: [LIBRARIES.websockets, LIBRARIES.tornado].join(':'),
+  PYTHONDONTWRITEBYTECODE: '1',
+  PERL5LIB: LIBRARIES.mojolicious ?? '',
+};
+const CYCLES = ['--only', 'rapid-connection-cycles-stress', '--cycles', '60', '--bail'];
+const SLOWEST_MS = 45_000;
+
+const folder = mkdtempSync(join(tmpdir(), 'languages-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+const children: ChildProcess[] = [];
+afterEach(async () => {
+  for (const child of children.splice(0)) {
+    child.kill();
+    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+  }
+});
+
+const server = (file: string): string => fileURLToPath(new URL(`./languages/${file}`, import.meta.url));
+
+async function check(args: readonly string[]): Promise<CheckResult> {
+  const json = join(folder, `${Math.random()}.json`);
+  const ended = await runCli(
+    ['check', ...args.slice(0, args.indexOf('--')), '--json', json, ...args.slice(args.indexOf('--'))],
+    {
+      env: ENV,
+      deadlineMs: SLOWEST_MS,
+    },
+  );
+  expect(ended.code, ended.stdout + ended.stderr).toBeLessThanOrEqual(1);
+  return JSON.parse(readFileSync(json, 'utf8')) as CheckResult;
+}
+
+const violationsOf = (result: CheckResult) => result.scenarios.flatMap(({ violations }) => violations);
+
+/** Starts a server as somebody else would, and answers its process and its port. */
+async function start(
+  command: string,
+  args: readonly string[],
+): Promise<{ readonly pid: number; readonly port: string }> {
+  const child = spawn(command, args, { env: ENV, stdio: ['ignore', 'pipe', 'ignore'] });
+  children.push(child);
+  for await (const line of createInterface({ input: child.stdout })) {
+    const port = /:(\d+)$/.exec(line)?.[1];
+    if (port !== undefined && child.pid !== undefined) return { pid: child.pid, port };
+  }
+  throw new Error(`${command} did not say where it listens`);
+}
+
+describe.skipIf(PYTHON === undefined || LIBRARIES.websockets === undefined)('python3-websockets', () => {
+  const program = server('websockets_server.py');
+  const python = PYTHON ?? '';
+
+  test('[AL1] a limit of 20 whose managers nobody lets go of is convicted from outside; its fixed twin is green', async () => {
+    const args = ['--limit', '20', '--only', 'manager-creation-limit-enforcement', ...CYCLES];
+    const [faulty, fixed] = await Promise.all(
+      ['manager', 'healthy'].map(async (fault) => await check([...args, '--', python, program, fault])),
+    );
+    expect(violationsOf(faulty as CheckResult).map(({ type }) => type)).toContain('slot-not-reusable');
+    expect(fixed?.verdict, JSON.stringify(fixed && violationsOf(fixed))).toBe('watertight');
+    expect(fixed?.blindSpots.join('\n')).toMatch(/runs python.*, not Node.*Still known: what clients see/);
+  });
+
+  test('[AL2] memory that stays is told of a process whose heap nobody can see, and what cannot be known', async () => {
+    const [violation] = violationsOf(await check([...CYCLES, '--', python, program, 'memory']));
+    expect(violation?.type).toBe('memory-left');
+    expect(violation?.message).toMatch(/bytes of proportional memory per cycle; what it consists of cannot be known/);
+  });
+
+  test('[AL3] with a process id and its metrics, what a gauge keeps of every connection is told by its name', async () => {
+    const gauges = (port: string): string[] => [
+      '--metrics',
+      `http://127.0.0.1:${port}/metrics`,
+      '--gauge',
+      'app_managers{kind="held"}',
+    ];
+    const examine = async (fault: string): Promise<CheckResult> => {
+      const { pid, port } = await start(python, [program, fault, '100000']);
+      return await check(['--pid', String(pid), ...gauges(port), ...CYCLES, '--']);
+    };
+    const [faulty, fixed] = await Promise.all([examine('manager'), examine('healthy')]);
+    expect(
+      violationsOf(faulty)
+        .map(({ type, message }) => `${type}: ${message}`)
+        .join('\n'),
+    ).toMatch(/gauge-grows: .*on the gauge app_managers\{kind="held"\}/);
+    expect(fixed.verdict, JSON.stringify(violationsOf(fixed))).toBe('watertight');
+  });
+});
+
+describe.skipIf(PYTHON === undefined || LIBRARIES.tornado === undefined)('python3-tornado', () => {
+  test('[AL4] a descriptor that stays of every connection is told; a server that closes it is green', async () => {
+    await expectFileLeak([PYTHON ?? '', server('tornado_server.py')]);
+  });
+});
+
+describe.skipIf(PERL === undefined || LIBRARIES.mojolicious === undefined)('libmojolicious-perl', () => {
+  test('[AL4] so it is of a server in Perl', async () => {
+    await expectFileLeak([PERL ?? '', server('mojolicious_server.pl')]);
+  });
+});
+
+async function expectFileLeak(command: readonly string[]): Promise<void> {
+  const [faulty, fixed] = await Promise.all(
+    ['file', 'healthy'].map(async (fault) => await check([...CYCLES, '--', ...command, fault])),
+  );
+  expect(violationsOf(faulty as CheckResult)[0]).toMatchObject({ type: 'file-descriptors-left' });
+  expect(fixed?.verdict, JSON.stringify(fixed && violationsOf(fixed))).toBe('watertight');
+}
