@@ -119,6 +119,8 @@ export interface ConnectOptions {
 export interface LifeSocket {
     /** The subprotocol the server chose; empty when none. */
     readonly protocol: string;
+    /** Nobody has begun to close it. */
+    readonly isOpen: boolean;
     send(data: string | Uint8Array): void;
     sendJson(value: unknown): void;
     /** Resolves with the first message not taken yet that fits; text as string, binary as Uint8Array. Rejects at the deadline (default 5 000 ms). */
