@@ -82,8 +82,18 @@ describe.skipIf(PYTHON === undefined || LIBRARIES.websockets === undefined)('pyt
     expect(fixed?.blindSpots.join('\n')).toMatch(/runs python.*, not Node.*Still known: what clients see/);
   });
 
+  test('[AL8] without a limit, and without a look inside, what a manager leaves is told with the line that made it', async () => {
+    const patient = [...CYCLES.slice(0, -1), '--settle', '500', '--budget', '3000'];
+    const result = await check([...patient, '--', python, program, 'manager', '100000']);
+    const findings = result.scenarios.flatMap((scenario) => scenario.findings);
+    expect(findings[0]).toMatchObject({ kind: 'objects', growth: { is: 'leak', exact: true } });
+    expect(findings[0]?.allocatedAt?.file).toMatch(/websockets_server\.py$/);
+    expect(findings[0]?.excerpt?.lines.join('\n')).toMatch(/Manager\(user\)|admit\(user\)/);
+  });
+
   test('[AL2] memory that stays is told of a process whose heap nobody can see, and what cannot be known', async () => {
-    const [violation] = violationsOf(await check([...CYCLES, '--', python, program, 'memory']));
+    const { pid } = await start(python, [program, 'memory']);
+    const [violation] = violationsOf(await check([...CYCLES, '--pid', String(pid), '--']));
     expect(violation?.type).toBe('memory-left');
     expect(violation?.message).toMatch(/bytes of proportional memory per cycle; what it consists of cannot be known/);
   });

@@ -1,4 +1,5 @@
 import type { HeapExamination, HeapLook } from '../inspector/heap-types.ts';
+import type { AllocatedLine } from '../target/python-lines.ts';
 import type { Complaint } from '../verdict/complaint.ts';
 import { complaintsOf } from './complaints.ts';
 import { poll } from './poll.ts';
@@ -19,6 +20,8 @@ export interface Look {
   /** What the target complained of so far. */
   readonly complaints: readonly Complaint[];
   readonly heap: HeapLook | undefined;
+  /** What is alive by the line that allocated it, of a target whose language tells. */
+  readonly lines?: readonly AllocatedLine[] | undefined;
   readonly settled: Pick<Settled, 'settled' | 'afterMs' | 'heldAfterMs'>;
 }
 
@@ -31,6 +34,7 @@ export class Examination {
   readonly #heap: HeapExamination | undefined;
   #start: ServerLook | undefined;
   #isDear = false;
+  readonly #linePids: number[] = [];
 
   private constructor(context: Lookable, heap: HeapExamination | undefined) {
     this.#context = context;
@@ -45,6 +49,7 @@ export class Examination {
     const examination = new Examination(context, await context.inside?.examineHeap());
     try {
       examination.#start = await firstLook(context, patienceMs);
+      if (stacks) await examination.#countLines();
       if (!stacks) await examination.#heap?.stopSampling();
       const look = await examination.#heap?.look(SURVIVORS_ALONE);
       examination.#isDear = (look?.memory.heapUsedBytes ?? 0) > DEAR_HEAP_BYTES;
@@ -138,6 +143,23 @@ export class Examination {
   async end(): Promise<void> {
     // A target that died has ended it already.
     await this.#heap?.close().catch(() => undefined);
+    const { lines } = this.#context.target;
+    await Promise.all(this.#linePids.splice(0).map(async (pid) => await lines?.stop(pid)));
+  }
+
+  /** Of all processes that serve, or of none: a part would look like something that does not grow. */
+  async #countLines(): Promise<void> {
+    const { lines, pids } = this.#context.target;
+    if (lines === undefined || this.#heap !== undefined || pids.length === 0) return;
+    const started = await Promise.all(pids.map(async (pid) => await lines.start(pid)));
+    if (started.every(Boolean)) this.#linePids.push(...pids);
+  }
+
+  async #lookAtLines(): Promise<readonly AllocatedLine[] | undefined> {
+    if (this.#linePids.length === 0) return undefined;
+    const { lines } = this.#context.target;
+    const seen = await Promise.all(this.#linePids.map(async (pid) => await lines?.look(pid)));
+    return seen.some((one) => one === undefined) ? undefined : seen.flatMap((one) => one ?? []);
   }
 
   async #keep(
@@ -160,7 +182,8 @@ export class Examination {
     });
     const system = { threadCount, rssBytes, pssBytes };
     const complaints = await complaintsOf(this.#context);
-    return { cycles, atMs: performance.now(), server, system, complaints, heap, settled };
+    const lines = depth.classes ? await this.#lookAtLines() : undefined;
+    return { cycles, atMs: performance.now(), server, system, complaints, heap, lines, settled };
   }
 }
 

@@ -1,3 +1,5 @@
+import { basename } from 'node:path';
+import type { AllocatedLine } from '../target/python-lines.ts';
 import type { HeapLook, SourcePosition, SurvivorSite } from '../inspector/heap-types.ts';
 import type { FindingKind } from '../verdict/finding.ts';
 import type { Counts } from './counts.ts';
@@ -20,7 +22,7 @@ export interface SeriesAbout {
   readonly classId?: number;
   /** For collections. */
   readonly holds?: readonly string[];
-  /** For timers. */
+  /** For timers, and for what is counted by line. */
   readonly position?: SourcePosition | undefined;
   readonly delayMs?: number;
   readonly repeats?: boolean;
@@ -54,6 +56,7 @@ export function seriesOf(looks: readonly Look[]): readonly Series[] {
     ...follow(looks, 'descriptors', ({ server }) => rows(server.descriptors)),
     ...follow(looks, 'listeners', ({ server }) => rows(server.listeners, () => true, 'process#')),
     ...follow(looks, 'objects', ({ heap }) => classRows(heap)),
+    ...follow(looks, 'objects', ({ lines }) => lineRows(lines)),
     ...follow(looks, 'promises', ({ heap }) => one('Promise never settled', heap?.pendingPromises)),
     ...follow(looks, 'realms', ({ heap }) => one('vm context', heap?.otherRealmCount)),
     ...follow(looks, 'timers', ({ heap }) => timerRows(heap)),
@@ -199,6 +202,18 @@ function classRows(heap: HeapLook | undefined): Row[] | undefined {
   return heap.classes
     .filter(({ name }) => !LISTS_OF_NODE.has(name))
     .map(({ id, name, count }) => ({ key: String(id), name, count, about: { classId: id } }));
+}
+
+/** Lines are told by their file's own name: where it is stands with the place. */
+function lineRows(lines: readonly AllocatedLine[] | undefined): Row[] | undefined {
+  const merged = new Map<string, Row>();
+  for (const { file, line, count } of lines ?? []) {
+    const key = `${file}:${line}`;
+    const name = `object allocated at ${basename(file)}:${line}`;
+    const position = { functionName: '', url: file, scriptId: '', line, column: 0 };
+    merged.set(key, { key, name, count: count + (merged.get(key)?.count ?? 0), about: { position } });
+  }
+  return lines === undefined ? undefined : [...merged.values()];
 }
 
 function timerRows(heap: HeapLook | undefined): Row[] | undefined {

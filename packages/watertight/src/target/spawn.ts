@@ -2,6 +2,7 @@ import { TargetError } from './failure.ts';
 import { candidatesOf, chooseAddress, findElsewhere, type Found } from './find-address.ts';
 import { freePort } from './free-port.ts';
 import { nodeWordsOf, withInspectPort } from './node-options.ts';
+import { PythonLines, runsPython } from './python-lines.ts';
 import { describeProbe, type Probe } from './probe.ts';
 import { describeProcess, processTree } from './proc.ts';
 import { SpawnedCommand } from './spawned.ts';
@@ -53,17 +54,23 @@ export interface SpawnedTarget extends Target {
 export async function spawnTarget(options: SpawnOptions): Promise<SpawnedTarget> {
   const { graceMs = 2_000, env = process.env } = options;
   const inspectPort = await freePort();
+  const withEnv = withInspectPort(env, options.command, inspectPort).env;
+  const lines = runsPython(options.command) ? await PythonLines.open() : undefined;
   const command = await SpawnedCommand.start(
     options.command,
     options.cwd ?? process.cwd(),
-    withInspectPort(env, options.command, inspectPort).env,
-  );
+    lines?.environment(withEnv) ?? withEnv,
+  ).catch(async (error: unknown) => {
+    await lines?.close();
+    throw error;
+  });
   try {
     const found = await findAddress(command, options);
     command.markListening();
-    return asTarget(command, found, inspectPort, graceMs);
+    return asTarget(command, found, inspectPort, graceMs, lines);
   } catch (error) {
     await command.end(graceMs);
+    await lines?.close();
     throw error;
   }
 }
@@ -164,7 +171,13 @@ function waitsForDebugger(pid: number): boolean {
   return nodeWordsOf(pid).some((word) => /^--inspect-(brk|wait)(=|$)/.test(word));
 }
 
-function asTarget(command: SpawnedCommand, found: Found, inspectPort: number, graceMs: number): SpawnedTarget {
+function asTarget(
+  command: SpawnedCommand,
+  found: Found,
+  inspectPort: number,
+  graceMs: number,
+  lines: PythonLines | undefined,
+): SpawnedTarget {
   const steps: (() => Promise<void>)[] = [];
   const { pid } = found;
   const { pids, notes } = pid === undefined ? { pids: [], notes: [] } : servingProcesses(pid, found.inode);
@@ -174,6 +187,7 @@ function asTarget(command: SpawnedCommand, found: Found, inspectPort: number, gr
     url: found.url,
     pid: pids[0],
     pids,
+    lines,
     isOurs: true,
     notes,
     inspectPort,
@@ -185,7 +199,10 @@ function asTarget(command: SpawnedCommand, found: Found, inspectPort: number, gr
     complaints: () => command.complaints.all,
     beforeEnd: (step) => void steps.push(step),
     end: () => {
-      ending ??= Promise.allSettled(steps.map((step) => step())).then(() => command.end(graceMs));
+      ending ??= Promise.allSettled(steps.map((step) => step())).then(async () => {
+        await command.end(graceMs);
+        await lines?.close();
+      });
       return ending;
     },
   };

@@ -19,8 +19,7 @@ export function judgeSuspects(
 ): readonly Suspect[] {
   const counted: Suspect[] = [];
   for (const one of series) {
-    const growth =
-      one.kind === 'native-memory' ? judgeMemory(countedOf(looks, one)) : judgeCounts(countedOf(looks, one), { doubt });
+    const growth = judgeSeries(looks, one, doubt);
     if (growth !== undefined) counted.push({ from: 'count', series: one, growth });
   }
   // Whatever is kept takes memory: that is no second leak.
@@ -35,6 +34,15 @@ export function judgeSuspects(
   // Stacks that are followed no longer only explain what is known to leak: what they said of themselves is out of date.
   const isFollowed = looks.at(-1)?.heap?.sampled !== false;
   return isFollowed || known.some(({ growth }) => growth.is === 'leak') ? [...known, ...stacks] : known;
+}
+
+function judgeSeries(looks: readonly Look[], series: Series, doubt: boolean): Growth | undefined {
+  const counted = countedOf(looks, series);
+  if (series.kind === 'native-memory') return judgeMemory(counted);
+  const growth = judgeCounts(counted, { doubt });
+  // Whatever a runtime still holds at a look is counted by line as well: only what every single cycle leaves is beyond doubt.
+  const isByLine = series.kind === 'objects' && series.about.position !== undefined;
+  return isByLine && !(growth?.is === 'leak' && growth.exact) ? undefined : growth;
 }
 
 function isOfMemory(suspect: Suspect): boolean {

@@ -162,8 +162,6 @@ interface GrowthStep {
   readonly note: string;
 }
 
-const isInside = ({ heap }: Look): boolean => heap !== undefined;
-
 const GROWTH_STEPS: readonly GrowthStep[] = [
   {
     id: 'cycles/no-file-descriptor-is-left',
@@ -211,7 +209,7 @@ const GROWTH_STEPS: readonly GrowthStep[] = [
     kinds: ['objects', 'promises', 'realms'],
     sites: true,
     type: 'instances-left',
-    isVisible: isInside,
+    isVisible: ({ heap, lines }) => heap !== undefined || lines !== undefined,
     note: NO_INSIDE,
   },
   {

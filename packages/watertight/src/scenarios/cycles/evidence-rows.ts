@@ -30,7 +30,7 @@ export function evidenceOf({ looks, heap }: Examination, endings: readonly strin
       heapUsedBytes: seen?.memory.heapUsedBytes ?? null,
     })),
     rows: shown.map((one) => rowOf(looks, one)),
-    unseen: [...(heap?.unseen() ?? []), ...unseenRealms(looks)],
+    unseen: [...(heap?.unseen() ?? []), ...unseenRealms(looks), ...unseenOfLines(looks)],
     endings,
     controls: [...ofKind].flatMap(([, series]) => controlOf(looks, series)),
   };
@@ -71,6 +71,13 @@ function complaintSeries(looks: readonly Look[]): readonly Counted[] {
   const countIn = ({ complaints }: Look, name: string): number =>
     complaints.filter((one) => one.name === name).reduce((sum, { count }) => sum + count, 0);
   return [...names].map((name) => ({ kind: 'complaints', name, counts: looks.map((look) => countIn(look, name)) }));
+}
+
+function unseenOfLines(looks: readonly Look[]): readonly string[] {
+  if (looks.every(({ lines }) => lines === undefined)) return [];
+  return [
+    'what lines of the program allocated was counted by tracemalloc of Python; what packages and extensions keep by themselves was not, nor what other processes that it started do',
+  ];
 }
 
 function unseenRealms(looks: readonly Look[]): readonly string[] {

@@ -48,7 +48,8 @@ export class FindingMaker {
   async ofCause(cause: Cause): Promise<Finding> {
     const { lead, site, others } = cause;
     const isTabled = lead.from === 'count' && !isExplained(cause);
-    const maker = (isTabled ? tableSiteOf(this.#cycled.examination.looks, lead.series) : undefined) ?? site;
+    const maker =
+      (isTabled ? tableSiteOf(this.#cycled.examination.looks, lead.series) : undefined) ?? site ?? lineOf(lead);
     const all = [lead, ...others];
     const bytes = all.reduce((sum, it) => sum + (it.from === 'site' ? it.bytesPerCycle : 0), 0);
     const carried = others.filter((other) => other.from === 'count' && rateOf(other) > 0);
@@ -77,7 +78,8 @@ export class FindingMaker {
   /** What a cause is called in every run, traced or not. */
   fingerprintOf({ lead, site }: Pick<Cause, 'lead' | 'site'>): string {
     const kind = lead.from === 'count' ? lead.series.kind : 'objects';
-    return fingerprintOf({ kind, name: nameOfSuspect(lead), ...this.#allocation(site) });
+    const name = lineOf(lead) === undefined ? nameOfSuspect(lead) : 'object';
+    return fingerprintOf({ kind, name, ...this.#allocation(site ?? lineOf(lead)) });
   }
 
   /** `fingerprint` of the cause it would be without a trace, where it would be one. */
@@ -156,7 +158,7 @@ export class FindingMaker {
   }
 
   async #definedAt(lead: Suspect | undefined): Promise<Place | null> {
-    if (lead?.from !== 'count') return null;
+    if (lead?.from !== 'count' || lineOf(lead) !== undefined) return null;
     const { classId, position } = lead.series.about;
     const found = classId === undefined ? position : await this.#cycled.examination.heap?.positionOf(classId);
     return found === undefined || isOfNode(found.url) ? null : this.#places.resolve(found);
@@ -199,6 +201,13 @@ export class FindingMaker {
   #place(name: string, { url, line, column }: SourcePlace): Place {
     return this.#places.inFile(name, url, line, column);
   }
+}
+
+/** What is counted by line knows where it was allocated, and nothing more. */
+function lineOf(lead: Suspect): SurvivorSite | undefined {
+  if (lead.from !== 'count' || lead.series.kind !== 'objects') return undefined;
+  const { position } = lead.series.about;
+  return position === undefined ? undefined : { key: lead.series.key, stack: [position], windows: [], sizes: [] };
 }
 
 function edgeKindOf({ kind, name }: PathStep): RetainingStep['edgeKind'] {
