@@ -1,4 +1,5 @@
 import type { Complaint } from '../verdict/complaint.ts';
+import type { LineCounter } from './python-lines.ts';
 /** The server under examination, started by us or already running. */
 export interface Target {
     /** How it was given, for messages: the command line or the URL. */
@@ -11,6 +12,8 @@ export interface Target {
     readonly pids: readonly number[];
     /** The `ws:` address of an inspector that was given as open; `undefined`: one is opened by signal where that is possible. */
     readonly inspectorUrl?: string;
+    /** Counts what is alive by the line that allocated it, where the target is a Python that we started. */
+    readonly lines?: LineCounter | undefined;
     /** Whether we started it: what we did not start gets a guardian that closes what we opened, however we end. */
     readonly isOurs: boolean;
     /** What has to be known about how it was found, in sentences. */
