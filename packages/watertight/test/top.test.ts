@@ -109,3 +109,23 @@ test('[C23] what a user calls itself moves no cursor, and a sweep that does not 
   expect(text).toContain('NOT RUNNING');
   expect(text).toContain('and 4 users with no more than the last of these');
 });
+
+test('[C21] the same is shown from the URL of a dashboard, whose token stands in the environment', async () => {
+  const fixture = fileURLToPath(new URL('fixtures/dashboard-server.mjs', import.meta.url));
+  const child = spawn(process.execPath, [fixture], { stdio: ['ignore', 'pipe', 'inherit'] });
+  ends.push(async () => {
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+  });
+  const [line] = (await once(child.stdout, 'data')) as [Buffer];
+  const url = line.toString().trim();
+  const env = { WATERTIGHT_DASHBOARD_TOKEN: '0123456789abcdef' };
+  const { code, stdout } = await runCli(['top', url, '--once'], { env });
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^chat, open, in process \d+\n/);
+  expect(stdout).toMatch(/\nada +1 +3 +0 +1 +0/);
+  const stranger = await runCli(['top', url, '--once']);
+  expect([stranger.code, stranger.stderr]).toEqual([3, expect.stringContaining('WATERTIGHT_DASHBOARD_TOKEN')]);
+  const other = await runCli(['top', url, '--once', '--factory', 'none'], { env });
+  expect([other.code, other.stderr]).toEqual([3, expect.stringContaining('no factory named "none"')]);
+});

@@ -5,7 +5,10 @@ import { UsageError } from './usage-error.ts';
 
 /** What `watertight top` is asked for. */
 export interface TopRequest {
-  readonly where: { readonly pid: number } | { readonly inspector: InspectorAddress; readonly given: string };
+  readonly where:
+    | { readonly dashboard: URL }
+    | { readonly pid: number }
+    | { readonly inspector: InspectorAddress; readonly given: string };
   readonly factory: string | undefined;
   readonly intervalMs: number;
   readonly once: boolean;
@@ -19,13 +22,17 @@ const EXAMPLES = [
   'watertight top 4711',
   'watertight top 127.0.0.1:9229 --interval 5000',
   'watertight top 4711 --once --json',
+  'watertight top https://chat.example.com/watertight/',
 ];
 
 /** The command for commander. Throws `UsageError` out of its action. */
 export function topCommand(take: (request: TopRequest) => void): Command {
   const command = new Command('top')
     .description('show what a running server on @watertight/server holds, again and again')
-    .argument('<pid|host:port>', 'a Node process, or the address of its inspector where one is open')
+    .argument(
+      '<pid|host:port|url>',
+      'a Node process, the address of its inspector where one is open, or the URL of its dashboard (its token in WATERTIGHT_DASHBOARD_TOKEN)',
+    )
     .option('--factory <name>', 'which factory, where the process has several (default: the first that is open)')
     .option(
       '--interval <ms>',
@@ -49,10 +56,11 @@ export function topCommand(take: (request: TopRequest) => void): Command {
 
 function readWhere(given: string): TopRequest['where'] {
   if (/^\d{1,10}$/.test(given)) return { pid: Number(given) };
+  if (/^https?:/.test(given) && URL.canParse(given)) return { dashboard: new URL(given) };
   const inspector = given.includes(':') ? parseInspectorAddress(given) : undefined;
   if (inspector !== undefined) return { inspector, given };
   throw new UsageError(
-    `top ${JSON.stringify(given)}: expected a process id such as 4711, or an inspector such as 127.0.0.1:9229`,
+    `top ${JSON.stringify(given)}: expected a process id such as 4711, an inspector such as 127.0.0.1:9229, or the http: URL of a dashboard`,
   );
 }
 

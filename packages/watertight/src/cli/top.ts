@@ -3,12 +3,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { FactoryStats } from '@watertight/server';
 
 import { openDoor, type Door } from '../inspector/open.ts';
-import type { InsideFactory } from '../inspector/types.ts';
 import { InsideViewError } from '../inspector/unavailable.ts';
 import { escapeTerminal } from '../report/escape.ts';
 import { renderOverview } from '../report/overview.ts';
 import { TargetError } from '../target/failure.ts';
 import { debuggerUrlAt } from '../target/inspector-address.ts';
+import { openDashboard, type WatchedFactory } from './top-dashboard.ts';
 import { EXIT_INCONCLUSIVE } from './exit-codes.ts';
 import { listenForStop } from './stop-signal.ts';
 import type { TopRequest } from './top-command.ts';
@@ -22,7 +22,12 @@ export async function top(request: TopRequest): Promise<number> {
   const stop = listenForStop(FOR_EVER_MS, (exitCode) => process.exit(exitCode));
   let door: Door | undefined;
   try {
-    door = await open(request);
+    if ('dashboard' in request.where) {
+      const seen = await openDashboard(request.where.dashboard, request.factory);
+      await show(seen.factory, seen.pid, request, stop.signal);
+      return 0;
+    }
+    door = await open(request.where, request.factory);
     const { factory, pid } = door.view;
     if (factory === undefined) {
       const named = request.factory === undefined ? '' : ` named ${JSON.stringify(request.factory)}`;
@@ -39,14 +44,17 @@ export async function top(request: TopRequest): Promise<number> {
   }
 }
 
-async function open({ where, factory }: TopRequest): Promise<Door> {
+async function open(
+  where: Exclude<TopRequest['where'], { readonly dashboard: URL }>,
+  factory: string | undefined,
+): Promise<Door> {
   const name = factory === undefined ? {} : { factoryName: factory };
   // Whoever watches may be killed at any time, and the process goes on.
   if ('pid' in where) return await openDoor(where.pid, { ...name, guarded: true });
   return await openDoor(undefined, { ...name, url: await debuggerUrlAt(where.inspector, where.given) });
 }
 
-async function show(factory: InsideFactory, pid: number, request: TopRequest, signal: AbortSignal): Promise<void> {
+async function show(factory: WatchedFactory, pid: number, request: TopRequest, signal: AbortSignal): Promise<void> {
   const isScreen = process.stdout.isTTY && !request.once && !request.json;
   let before: FactoryStats | undefined;
   while (!signal.aborted) {
