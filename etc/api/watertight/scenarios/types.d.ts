@@ -127,6 +127,8 @@ export interface Effort {
 }
 /** Why nothing was planted where {@link Effort.plant} is `never`. */
 export declare const PROVED_ELSEWHERE = "the healthy specimen proves it for all";
+/** What a step says that judges metrics where nobody said which. */
+export declare const NO_METRICS_NAMED = "no metrics of the server were named (--metrics, --gauge)";
 export declare const USUAL_EFFORT: Effort;
 export interface StepOutcome {
     readonly ok: boolean;

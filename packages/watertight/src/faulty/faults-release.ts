@@ -17,6 +17,9 @@ class KeepsTheManager extends Specimen {
   }
 }
 
+/** Late beyond every deadline, whatever the interval that it is checked with. */
+const IDLE_INTERVALS = 3;
+
 class RefreshesOnDetach extends Specimen {
   readonly #activeAtMs: WeakMap<SpecimenManager, number> = new WeakMap();
 
@@ -30,7 +33,7 @@ class RefreshesOnDetach extends Specimen {
   override overdueReason(manager: SpecimenManager, atMs: number): string | undefined {
     const activeAtMs = this.#activeAtMs.get(manager);
     if (activeAtMs === undefined) return super.overdueReason(manager, atMs);
-    return atMs - activeAtMs > this.options.heartbeatIntervalMs ? 'idle' : undefined;
+    return atMs - activeAtMs > IDLE_INTERVALS * this.options.heartbeatIntervalMs ? 'idle' : undefined;
   }
 }
 
@@ -174,7 +177,7 @@ export const releaseFaults: readonly Fault[] = [
   {
     id: 'D-02',
     title: 'Refresh on detach',
-    wrong: 'Removing the last connection counts as activity, so that the idle rule releases an interval late.',
+    wrong: 'Removing the last connection counts as activity, so that the idle rule releases intervals late.',
     specimen: RefreshesOnDetach,
     caughtBy: [
       'limit/three-of-five-come-back',

@@ -137,6 +137,8 @@ export interface Effort {
 
 /** Why nothing was planted where {@link Effort.plant} is `never`. */
 export const PROVED_ELSEWHERE = 'the healthy specimen proves it for all';
+/** What a step says that judges metrics where nobody said which. */
+export const NO_METRICS_NAMED = 'no metrics of the server were named (--metrics, --gauge)';
 
 export const USUAL_EFFORT: Effort = {
   concurrency: 10,

@@ -54,6 +54,7 @@ describe('what windows of cycles come to', () => {
     ['one in twenty, as unevenly as it may come', windows(1, 0, 2), true],
     ['two, the last of them late', windows(0, 1, 1), true],
     ['what came at first only', windows(3, 0, 0), false],
+    ['what came mostly at first', windows(7, 1, 1), false],
     ['one', windows(0, 0, 1), false],
     ['less than one in fifty by then', windows(1, 0, 2, 1, 1), false],
     ['what is many enough to be judged', windows(10, 12, 14), false],

@@ -18,6 +18,8 @@ const STOPPED_SHARE = 0.2;
 const UNDECIDED_RATE = 0.1;
 /** So few are enough to spend more cycles on; not to convict. */
 const FEWEST_TO_DOUBT = 2;
+/** What comes at less than this share of its first rate is coming to rest, as far as so few can tell. */
+const EASING_SHARE = 0.3;
 /** So many tell by themselves whether they come and go by chance. */
 const MANY = 20;
 /** A window that should have this many has its share, if what grows does so with the cycles. */
@@ -56,12 +58,13 @@ export function judgeWindows(windows: readonly WindowGrowth[], at: number = 0): 
 
 /**
  * Whether more cycles are worth their time: a few of many cycles, such as one in twenty leaves, cannot be even in short windows.
- * What came only at first has stopped; what came later, or now and then, has not.
+ * What came mostly at first is coming to rest; what came later, or now and then, is not.
  */
 export function isWorthMore(windows: readonly WindowGrowth[]): boolean {
   const { cycles, grew } = total(windows);
   if (cycles === 0 || grew < FEWEST_TO_DOUBT || grew > MANY || grew / cycles < SMALLEST_RATE) return false;
-  return rate(halves(windows)[1]) > 0;
+  const [early, late] = halves(windows);
+  return late.grew > 0 && rate(late) >= EASING_SHARE * rate(early);
 }
 
 /** Whether a window that should have its share has next to none of it. */

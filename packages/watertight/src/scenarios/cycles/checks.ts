@@ -9,7 +9,7 @@ import type { Figure } from '../../verdict/types.ts';
 import type { ViolationType } from '../../verdict/violation-types.ts';
 import { Crowd } from '../shared/crowd.ts';
 import type { Steps } from '../steps.ts';
-import type { ScenarioContext, StepOutcome } from '../types.ts';
+import { NO_METRICS_NAMED, type ScenarioContext, type StepOutcome } from '../types.ts';
 import { checkEndings } from './attribution.ts';
 import type { Cycled } from './cycling.ts';
 import type { EndingsSeen } from './endings.ts';
@@ -193,7 +193,7 @@ const GROWTH_STEPS: readonly GrowthStep[] = [
     kinds: ['gauges'],
     type: 'gauge-grows',
     isVisible: ({ server }) => server.gauges !== undefined,
-    note: 'no metrics of the server were named (--metrics, --gauge)',
+    note: NO_METRICS_NAMED,
   },
   {
     id: 'cycles/no-process-is-left',
