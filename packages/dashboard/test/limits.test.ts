@@ -74,13 +74,13 @@ test('[DB8] who reads too slowly gets everything anew once it reads on, and noth
   await until(
     () => {
       look();
-      return (response?.writableLength ?? 0) > 1_000_000;
+      return (response?.writableLength ?? 0) > 262_144;
     },
     'more waits than buffers take',
     20_000,
   );
   const waiting = response?.writableLength ?? 0;
-  expect(waiting).toBeGreaterThan(262_144);
+  // Nothing of these is read meanwhile: all that they could do is pile up.
   for (let count = 0; count < 20; count += 1) look();
   expect(response?.writableLength).toBeLessThanOrEqual(waiting);
   const reading = (async () => {

@@ -24,7 +24,7 @@ const FIVE: readonly Scenario[] = [
   rapidConnectionCyclesStress,
   resourceLeakDetectionComprehensive,
 ];
-const ALL_FIVE_MS = 11_000;
+const ALL_FIVE_MS = 20_000;
 
 /** Vitest types its matchers as `any`. */
 const textMatching = (pattern: RegExp): unknown => expect.stringMatching(pattern);
@@ -148,7 +148,7 @@ describe('a healthy server', () => {
     expect([...examined.values()].map((result) => result.leftOpen)).toEqual([0, 0, 0, 0, 0]);
   });
 
-  test('[N14] is through all five within 11 s', () => {
+  test('[N14] is through all five within 20 s', () => {
     const elapsedMs = [...examined.values()].reduce((sum, result) => sum + result.elapsedMs, 0);
     expect(examined.size).toBe(5);
     // Promised for two running processes a core; what more there is to run takes its time, and is none of ours.
