@@ -9,6 +9,9 @@ const FEW_CYCLES = 40;
 /** Every ending alone takes seconds, and many more where both cores are busy. */
 const MANY_WINDOWS_MS = 120_000;
 
+/** Vitest types its matchers as `any`. */
+const textMatching = (pattern: RegExp): unknown => expect.stringMatching(pattern);
+
 let bench: Bench | undefined;
 afterEach(async () => {
   await bench?.end();
@@ -16,6 +19,29 @@ afterEach(async () => {
 });
 
 const ATTRIBUTION = 'cycles/nothing-is-left-after-any-ending';
+
+test(
+  '[N15] W-13 is convicted of a room entry after a reset, and of nothing after any other ending',
+  async () => {
+    bench = await startSpecimen('W-13');
+    const result = await examine(bench, rapidConnectionCyclesStress, { cycles: FEW_CYCLES, effort: UNTRACED });
+    const [first] = result.violations;
+    expect(first).toMatchObject({ step: ATTRIBUTION, type: 'instances-left', kind: 'leak' });
+    expect(first?.message).toMatch(
+      /^left after RST, an abort right after the upgrade, [^:;]*RST in the middle of a frame: 1 SpecimenConnection\b[^;]* per connection \(7 of 7\); nothing after a close frame, FIN, [^;]*and a vanish$/,
+    );
+    expect(first?.evidence).toMatchObject({
+      'cycles per ending': 7,
+      'after RST': textMatching(/^7 SpecimenConnection\b/),
+      'after FIN': 'nothing',
+      'after a protocol error': 'nothing',
+      'after a close frame': 'nothing',
+      'after a vanish': textMatching(/^nothing, /),
+    });
+    expect(result.leftOpen).toBe(0);
+  },
+  MANY_WINDOWS_MS,
+);
 
 test(
   '[N15] W-11 is convicted of a running timer after every ending, by the name of what stays',
