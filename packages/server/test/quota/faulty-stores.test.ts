@@ -15,6 +15,21 @@ import type {
 } from '../../src/quota/types.ts';
 import { leaseStoreSuite } from './lease-store.suite.ts';
 
+/** Whoever renews is asked no more how many there may be of one kind. */
+class RenewsWithoutLimit extends MemoryStore {
+  readonly #kind: 'user' | 'tenant' | 'fleet';
+
+  constructor(kind: 'user' | 'tenant' | 'fleet') {
+    super();
+    this.#kind = kind;
+  }
+
+  override renew(items: readonly RenewItem[], ttlMs: number, policy: 'assert' | 'strict'): Promise<RenewAnswer> {
+    const generous = items.map((item) => ({ ...item, limits: { ...item.limits, [this.#kind]: Infinity } }));
+    return super.renew(generous, ttlMs, policy);
+  }
+}
+
 /** Stores that get one promise wrong each, and nothing else: the suite must turn red on it. */
 const FAULTS: Readonly<Record<string, () => LeaseStore>> = {
   'QU1 looks first and takes later': () =>
@@ -63,13 +78,7 @@ const FAULTS: Readonly<Record<string, () => LeaseStore>> = {
         return { nowMs, news: [] };
       }
     })(),
-  'QU5 keeps what is too much': () =>
-    new (class extends MemoryStore {
-      override renew(items: readonly RenewItem[], ttlMs: number, policy: 'assert' | 'strict'): Promise<RenewAnswer> {
-        const generous = items.map((item) => ({ ...item, limits: { ...item.limits, user: Infinity } }));
-        return super.renew(generous, ttlMs, policy);
-      }
-    })(),
+  'QU5 keeps what is too much': () => new RenewsWithoutLimit('user'),
   'QU5 evicts when a limit was lowered': () =>
     new (class extends MemoryStore {
       override async renew(
@@ -119,20 +128,8 @@ const FAULTS: Readonly<Record<string, () => LeaseStore>> = {
         return answer;
       }
     })(),
-  'QU15 keeps what is too much of the fleet': () =>
-    new (class extends MemoryStore {
-      override renew(items: readonly RenewItem[], ttlMs: number, policy: 'assert' | 'strict'): Promise<RenewAnswer> {
-        const generous = items.map((item) => ({ ...item, limits: { ...item.limits, fleet: Infinity } }));
-        return super.renew(generous, ttlMs, policy);
-      }
-    })(),
-  'QU15 keeps what is too much of a tenant': () =>
-    new (class extends MemoryStore {
-      override renew(items: readonly RenewItem[], ttlMs: number, policy: 'assert' | 'strict'): Promise<RenewAnswer> {
-        const generous = items.map((item) => ({ ...item, limits: { ...item.limits, tenant: Infinity } }));
-        return super.renew(generous, ttlMs, policy);
-      }
-    })(),
+  'QU15 keeps what is too much of the fleet': () => new RenewsWithoutLimit('fleet'),
+  'QU15 keeps what is too much of a tenant': () => new RenewsWithoutLimit('tenant'),
   'QU15 tells nobody whose turn it is to go': () =>
     new (class extends MemoryStore {
       override async renew(

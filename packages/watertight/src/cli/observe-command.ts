@@ -1,11 +1,11 @@
 import { Command } from 'commander';
 
-import { type InspectorAddress, parseInspectorAddress } from '../target/inspector-address.ts';
+import { parseProcessPlace, type ProcessPlace } from './process-place.ts';
 import { UsageError } from './usage-error.ts';
 
 /** What `watertight observe` is asked for. */
 export interface ObserveRequest {
-  readonly where: { readonly pid: number } | { readonly inspector: InspectorAddress; readonly given: string };
+  readonly where: ProcessPlace;
   /** From look to look, at least. */
   readonly windowMs: number;
   /** How many windows a place has to keep growing before anybody is told. */
@@ -76,10 +76,9 @@ function readRequest(where: string, values: Values): ObserveRequest {
   };
 }
 
-function readWhere(given: string): ObserveRequest['where'] {
-  if (/^\d{1,10}$/.test(given)) return { pid: Number(given) };
-  const inspector = given.includes(':') ? parseInspectorAddress(given) : undefined;
-  if (inspector !== undefined) return { inspector, given };
+function readWhere(given: string): ProcessPlace {
+  const place = parseProcessPlace(given);
+  if (place !== undefined) return place;
   throw new UsageError(
     `observe ${JSON.stringify(given)}: expected a process id such as 4711, or an inspector such as 127.0.0.1:9229`,
   );

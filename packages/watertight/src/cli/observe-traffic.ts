@@ -4,17 +4,17 @@ import type { Alert } from '@watertight/server/alerts';
 
 import { PlaceResolver } from '../evidence/places.ts';
 import { TrafficRecord } from '../evidence/traffic.ts';
-import { openDoor, type Door } from '../inspector/open.ts';
+import type { Door } from '../inspector/open.ts';
 import type { TrafficSampler } from '../inspector/traffic-sampler.ts';
 import { InsideViewError } from '../inspector/unavailable.ts';
 import { escapeTerminal } from '../report/escape.ts';
 import { growingText, type LookCost, renderAlert, renderLook, renderSummary } from '../report/observed.ts';
 import { TargetError } from '../target/failure.ts';
-import { debuggerUrlAt } from '../target/inspector-address.ts';
 import { GrowingPlaces, type PlaceAlert } from '../verdict/growing-places.ts';
 import { AlertPost } from './alert-post.ts';
 import { EXIT_INCONCLUSIVE } from './exit-codes.ts';
 import type { ObserveRequest } from './observe-command.ts';
+import { openPlace } from './open-place.ts';
 import { listenForStop } from './stop-signal.ts';
 
 const FOR_EVER_MS = 2 ** 31 - 1;
@@ -29,7 +29,7 @@ export async function observeTraffic(request: ObserveRequest): Promise<number> {
   const secret = process.env['WATERTIGHT_WEBHOOK_SECRET'];
   const post = webhook && new AlertPost({ url: webhook, format: webhookFormat, secret });
   try {
-    door = await open(request.where);
+    door = await openPlace(request.where);
     sampler = await door.view.sampleTraffic(request.sampleBytes);
     const watch = new Watch(request, door, sampler, post);
     watch.begin();
@@ -44,12 +44,6 @@ export async function observeTraffic(request: ObserveRequest): Promise<number> {
     if (post !== undefined && post.lostCount > 0) say(`${post.lostCount} alerts could not be sent to --webhook`);
     stop[Symbol.dispose]();
   }
-}
-
-async function open(where: ObserveRequest['where']): Promise<Door> {
-  // Whoever watches for hours may be killed at any time, and the process goes on.
-  if ('pid' in where) return await openDoor(where.pid, { guarded: true });
-  return await openDoor(undefined, { url: await debuggerUrlAt(where.inspector, where.given) });
 }
 
 class Watch {

@@ -1,14 +1,11 @@
 import { Command } from 'commander';
 
-import { type InspectorAddress, parseInspectorAddress } from '../target/inspector-address.ts';
+import { parseProcessPlace, type ProcessPlace } from './process-place.ts';
 import { UsageError } from './usage-error.ts';
 
 /** What `watertight top` is asked for. */
 export interface TopRequest {
-  readonly where:
-    | { readonly dashboard: URL }
-    | { readonly pid: number }
-    | { readonly inspector: InspectorAddress; readonly given: string };
+  readonly where: ProcessPlace | { readonly dashboard: URL };
   readonly factory: string | undefined;
   readonly intervalMs: number;
   readonly once: boolean;
@@ -55,10 +52,9 @@ export function topCommand(take: (request: TopRequest) => void): Command {
 }
 
 function readWhere(given: string): TopRequest['where'] {
-  if (/^\d{1,10}$/.test(given)) return { pid: Number(given) };
   if (/^https?:/.test(given) && URL.canParse(given)) return { dashboard: new URL(given) };
-  const inspector = given.includes(':') ? parseInspectorAddress(given) : undefined;
-  if (inspector !== undefined) return { inspector, given };
+  const place = parseProcessPlace(given);
+  if (place !== undefined) return place;
   throw new UsageError(
     `top ${JSON.stringify(given)}: expected a process id such as 4711, an inspector such as 127.0.0.1:9229, or the http: URL of a dashboard`,
   );

@@ -2,14 +2,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import type { FactoryStats } from '@watertight/server';
 
-import { openDoor, type Door } from '../inspector/open.ts';
+import type { Door } from '../inspector/open.ts';
 import { InsideViewError } from '../inspector/unavailable.ts';
 import { escapeTerminal } from '../report/escape.ts';
 import { renderOverview } from '../report/overview.ts';
 import { TargetError } from '../target/failure.ts';
-import { debuggerUrlAt } from '../target/inspector-address.ts';
 import { openDashboard, type WatchedFactory } from './top-dashboard.ts';
 import { EXIT_INCONCLUSIVE } from './exit-codes.ts';
+import { openPlace } from './open-place.ts';
 import { listenForStop } from './stop-signal.ts';
 import type { TopRequest } from './top-command.ts';
 
@@ -27,7 +27,7 @@ export async function top(request: TopRequest): Promise<number> {
       await show(seen.factory, seen.pid, request, stop.signal);
       return 0;
     }
-    door = await open(request.where, request.factory);
+    door = await openPlace(request.where, request.factory === undefined ? {} : { factoryName: request.factory });
     const { factory, pid } = door.view;
     if (factory === undefined) {
       const named = request.factory === undefined ? '' : ` named ${JSON.stringify(request.factory)}`;
@@ -42,16 +42,6 @@ export async function top(request: TopRequest): Promise<number> {
     await door?.close();
     stop[Symbol.dispose]();
   }
-}
-
-async function open(
-  where: Exclude<TopRequest['where'], { readonly dashboard: URL }>,
-  factory: string | undefined,
-): Promise<Door> {
-  const name = factory === undefined ? {} : { factoryName: factory };
-  // Whoever watches may be killed at any time, and the process goes on.
-  if ('pid' in where) return await openDoor(where.pid, { ...name, guarded: true });
-  return await openDoor(undefined, { ...name, url: await debuggerUrlAt(where.inspector, where.given) });
 }
 
 async function show(factory: WatchedFactory, pid: number, request: TopRequest, signal: AbortSignal): Promise<void> {
