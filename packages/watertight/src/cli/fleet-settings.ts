@@ -1,5 +1,6 @@
 import { isLoopbackName } from '../target/loopback.ts';
 import type { Given } from './command-line.ts';
+import { givenText } from './given-text.ts';
 import type { OptionValue } from './read-value.ts';
 import type { TargetChoice } from './target-choice.ts';
 
@@ -31,10 +32,7 @@ export function readFleet(
   given: ReadonlyMap<string, Given<OptionValue>>,
   problems: string[],
 ): FleetSettings {
-  const text = (key: string): string | undefined => {
-    const value = given.get(key)?.value;
-    return typeof value === 'string' ? value : undefined;
-  };
+  const text = (key: string): string | undefined => givenText(given, key);
   const isOn = (key: string): boolean => given.get(key)?.value === true;
   const url = 'url' in target ? target.url : undefined;
   const isElsewhere = url !== undefined && URL.canParse(url) && !isLoopbackName(new URL(url).hostname);

@@ -3,6 +3,7 @@ import { COVERAGE_MODES, type CoverageMode, type Effort, type SoakPlan } from '.
 import type { Allowance } from '../verdict/excuse.ts';
 import { isViolationType, VIOLATION_TYPES, type ViolationType } from '../verdict/violation-types.ts';
 import type { CommandLine, Given } from './command-line.ts';
+import { givenText } from './given-text.ts';
 import type { Config } from './config-file.ts';
 import { type FleetSettings, POLITE, readFleet } from './fleet-settings.ts';
 import { CHECK_OPTIONS, numberDefault } from './option-table.ts';
@@ -75,10 +76,7 @@ export function readSettings(line: CommandLine, config: Config): CheckSettings {
     if (read.ok) given.set(row.configKey, { by: 'option', value: read.value });
     else problems.push(read.problem);
   }
-  const text = (key: string): string | undefined => {
-    const value = given.get(key)?.value;
-    return typeof value === 'string' ? value : undefined;
-  };
+  const text = (key: string): string | undefined => givenText(given, key);
   const number = (key: string): Given<number> | undefined => {
     const entry = given.get(key);
     return entry !== undefined && typeof entry.value === 'number' ? { by: entry.by, value: entry.value } : undefined;
