@@ -85,12 +85,15 @@ test('[I31] the run says which inspector it opened, where, and that it was close
   expect(portsOf(pid)).not.toContain(port);
 });
 
-test('[I32] nothing is opened that others than this machine could reach', async () => {
-  const { pid } = await server('--inspect-port=0.0.0.0:0');
-  const before = portsOf(pid);
-  expect(await refusal(pid)).toContain('for others than this machine as well (--inspect-port), and is not asked to');
-  expect(portsOf(pid)).toEqual(before);
-});
+test.each(['0.0.0.0', '127.elsewhere.example'])(
+  '[I32] nothing is opened that others than this machine could reach: %s',
+  async (host) => {
+    const { pid } = await server(`--inspect-port=${host}:0`);
+    const before = portsOf(pid);
+    expect(await refusal(pid)).toContain('for others than this machine as well (--inspect-port), and is not asked to');
+    expect(portsOf(pid)).toEqual(before);
+  },
+);
 
 test('[I33] what is in the way is said in a sentence each: what, what can be known all the same, what would help', async () => {
   const python = await run('python3', ['-uc', 'import time; print("ready"); time.sleep(60)']);

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { constants } from 'node:os';
 import { listenersOf, pidListeningOn, socketInodes } from '../target/listening.ts';
+import { isLoopbackName } from '../target/loopback.ts';
 import { inspectAddressIn, nodeWordsOf } from '../target/node-options.ts';
 import { describeProcess, executableOf, hasProc, isNodeName, processRecord, readProc } from '../target/proc.ts';
 import { listeningSockets } from '../target/tcp-table.ts';
@@ -100,10 +101,6 @@ function holderOf(pid: number, port: number): string | undefined {
   return holder === undefined || listenersOf([holder]).every((it) => it.inode !== taken.inode)
     ? 'another process'
     : describeProcess(holder);
-}
-
-function isLoopbackName(host: string): boolean {
-  return host === 'localhost' || host === '::1' || host.startsWith('127.');
 }
 
 function ownerOf(pid: number): string {
