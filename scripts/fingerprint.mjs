@@ -25,6 +25,7 @@ export function buildFingerprint(root) {
     join(root, 'tsconfig.json'),
     join(root, 'tsconfig.base.json'),
     join(root, 'scripts', 'build-pages.mjs'),
+    join(root, 'scripts', 'build-programs.mjs'),
   ];
   for (const project of projectsOf(root)) {
     files.push(

@@ -97,9 +97,9 @@ async function build(root, say, adopt) {
     adopt,
   );
   if (exitCode !== 0) throw new PrepareError(`${output}\nThe build failed: tsc -b ended with exit code ${exitCode}.`);
-  await buildPages(root, adopt);
+  for (const project of projectsOf(root)) removeOutputsWithoutSource(project);
+  for (const builder of ['build-pages.mjs', 'build-programs.mjs']) await runBuilder(root, builder, adopt);
   for (const project of projectsOf(root)) {
-    removeOutputsWithoutSource(project);
     mkdirSync(join(project, 'dist'), { recursive: true });
     writeFileSync(buildStamp(project), fingerprint);
   }
@@ -107,15 +107,15 @@ async function build(root, say, adopt) {
 }
 
 /**
- * The pages of packages/ui, bundled into the packages that show them.
+ * The pages of packages/ui, bundled into the packages that show them; the programs of packages/watertight.
  *
- * @param {string} root @param {Adopt} adopt
+ * @param {string} root @param {string} name @param {Adopt} adopt
  */
-async function buildPages(root, adopt) {
-  const builder = join(root, 'scripts', 'build-pages.mjs');
+async function runBuilder(root, name, adopt) {
+  const builder = join(root, 'scripts', name);
   if (!existsSync(builder)) return;
   const { exitCode, output } = await run(process.execPath, [builder], root, adopt);
-  if (exitCode !== 0) throw new PrepareError(`${output}\nThe build of the pages failed with exit code ${exitCode}.`);
+  if (exitCode !== 0) throw new PrepareError(`${output}\n${name} failed with exit code ${exitCode}.`);
 }
 
 /**

@@ -176,7 +176,7 @@ describe('starting', () => {
       'package-lock.json': JSON.stringify({ name: 'house', lockfileVersion: 3, packages: { '': PACKAGE } }),
       'node_modules/.package-lock.json': JSON.stringify({ packages: {} }),
       'tsconfig.json': '{ "files": [] }',
-      'packages/watertight/dist/cli/main.js': main,
+      'packages/watertight/dist/programs/watertight.js': main,
     });
     const own = ['prepare', 'exclusive', 'fingerprint', 'installed', 'root', 'start'];
     for (const name of own) cpSync(join(ROOT, 'scripts', `${name}.mjs`), join(root, 'scripts', `${name}.mjs`));

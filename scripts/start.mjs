@@ -17,5 +17,5 @@ if (name !== 'healthy' && name !== 'leaky') {
   const chosen = more.some((option) => option.startsWith('--only') || option.startsWith('--coverage'));
   // Who names scenarios wants these; everybody else sees all six.
   const all = name === 'healthy' && !chosen ? ['--coverage', 'quick'] : [];
-  await prepareAndBecome('packages/watertight/dist/cli/main.js', [...EXAMPLES[name], ...all, ...more]);
+  await prepareAndBecome('packages/watertight/dist/programs/watertight.js', [...EXAMPLES[name], ...all, ...more]);
 }

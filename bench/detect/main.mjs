@@ -23,7 +23,7 @@ const { values } = parseArgs({
 });
 /** @param {string} name */
 const part = (name) => fileURLToPath(new URL(`parts/${name}`, import.meta.url));
-const cli = join(fileURLToPath(new URL('.', import.meta.resolve('watertight'))), 'cli/main.js');
+const cli = join(fileURLToPath(new URL('.', import.meta.resolve('watertight'))), 'programs/watertight.js');
 const peers = installPeers();
 
 /** @param {string} heap @param {string} folder @returns {Promise<Row[]>} */

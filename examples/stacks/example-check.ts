@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { afterEach } from 'vitest';
 
-const CHECK = fileURLToPath(new URL('../../packages/watertight/dist/cli/main.js', import.meta.url));
+const CHECK = fileURLToPath(new URL('../../packages/watertight/dist/programs/watertight.js', import.meta.url));
 export const fileOf = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 
 export const children: ChildProcess[] = [];

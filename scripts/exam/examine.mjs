@@ -18,7 +18,7 @@ import { prepareVariant } from './workshop.mjs';
  */
 
 const PACKAGE = join(ROOT, 'packages/watertight');
-const CLI = join(PACKAGE, 'dist/cli/main.js');
+const CLI = join(PACKAGE, 'dist/programs/watertight.js');
 /** A check that is not through by then is ended and counts as inconclusive. */
 const ENDS_WITHIN_MS = 300_000;
 const LOOK_AT_MEMORY_EVERY_MS = 50;

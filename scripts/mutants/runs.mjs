@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 
 import { ROOT } from '../root.mjs';
 
-const CLI = join(ROOT, 'packages/watertight/dist/cli/main.js');
+const CLI = join(ROOT, 'packages/watertight/dist/programs/watertight.js');
 /** What a check says of a target that does not serve; everything else that ends a check early says nothing about the mutant. */
 const TARGET_FAILED = /refused|exited|ended|crashed|listen/;
 /** The factory of the target threw where it was asked: nothing can be said about what a step looks at, and all about the server. */

@@ -22,7 +22,7 @@ function matrixOf(pid: number): readonly number[] {
 }
 
 function isOfMatrix(pid: number): boolean {
-  return commandLineOf(pid).some((word) => word === SPECIMEN_ENTRY || word.endsWith('coverage/matrix-main.js'));
+  return commandLineOf(pid).some((word) => word === SPECIMEN_ENTRY || word.endsWith('programs/matrix.js'));
 }
 
 test(

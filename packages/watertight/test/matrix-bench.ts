@@ -6,7 +6,7 @@ import { suiteCoverage } from '../src/scenarios/suite-coverage.ts';
 import { type CoverageMode, type ScenarioContext, USUAL_EFFORT } from '../src/scenarios/types.ts';
 import { ResourceLeakTracker } from '../src/tracker.ts';
 
-export const SPECIMEN_ENTRY: string = fileURLToPath(new URL('../dist/faulty/main.js', import.meta.url));
+export const SPECIMEN_ENTRY: string = fileURLToPath(new URL('../dist/programs/specimen.js', import.meta.url));
 /** About 110 s on two cores with nothing beside them, thrice that when both are busy. */
 export const FULL_MATRIX_MS = 480_000;
 /** What is left of a run that is given up must not be found by the next test. */

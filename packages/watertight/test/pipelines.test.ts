@@ -9,7 +9,7 @@ import { parse } from 'yaml';
 import { loadGithubParser } from './github-parser.ts';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
-const MAIN = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
+const MAIN = fileURLToPath(new URL('../dist/programs/watertight.js', import.meta.url));
 const SERVER = fileURLToPath(new URL('servers/server.mjs', import.meta.url));
 const text = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
 

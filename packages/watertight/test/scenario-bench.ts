@@ -12,7 +12,7 @@ import type { Target } from '../src/target/types.ts';
 import { ResourceLeakTracker } from '../src/tracker.ts';
 import type { Promises, ScenarioResult } from '../src/verdict/types.ts';
 
-const SPECIMEN_ENTRY = fileURLToPath(new URL('../dist/faulty/main.js', import.meta.url));
+const SPECIMEN_ENTRY = fileURLToPath(new URL('../dist/programs/specimen.js', import.meta.url));
 
 const promised = (value: number): { readonly by: 'target'; readonly value: number } => ({ by: 'target', value });
 

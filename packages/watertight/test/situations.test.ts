@@ -20,7 +20,7 @@ import type { ScenarioResult } from '../src/verdict/types.ts';
 import { startCli } from './cli-process.ts';
 import { SPECIMEN_PROMISES } from './scenario-bench.ts';
 
-const SPECIMEN_ENTRY = new URL('../dist/faulty/main.js', import.meta.url).pathname;
+const SPECIMEN_ENTRY = new URL('../dist/programs/specimen.js', import.meta.url).pathname;
 
 /** Before a server that shows nothing of its inside. */
 async function fromOutside(fault: string, scenario: Scenario): Promise<ScenarioResult> {

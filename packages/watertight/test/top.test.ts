@@ -9,7 +9,7 @@ import { renderOverview } from '../src/report/overview.ts';
 import { listenersOf } from '../src/target/listening.ts';
 import { runCli, startCli } from './cli-process.ts';
 
-const SPECIMEN = fileURLToPath(new URL('../dist/faulty/main.js', import.meta.url));
+const SPECIMEN = fileURLToPath(new URL('../dist/programs/specimen.js', import.meta.url));
 const ends: (() => unknown)[] = [];
 afterEach(async () => {
   for (const end of ends.splice(0).toReversed()) await end();

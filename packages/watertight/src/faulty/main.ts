@@ -18,7 +18,7 @@ const NUMBERS = {
 } as const;
 
 /**
- * `node dist/faulty/main.js [--fault D-01 …] [--limit 20 …]`: serves one specimen per `--fault`, each on a port of its own, or the
+ * `node dist/programs/specimen.js [--fault D-01 …] [--limit 20 …]`: serves one specimen per `--fault`, each on a port of its own, or the
  * healthy one, until SIGTERM. One alone takes its port from the environment variable `PORT`, if there is one. Says where each listens, in the order in which they were asked for.
  */
 async function main(): Promise<void> {

@@ -1,8 +1,7 @@
 import { spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { ownProgram } from '../target/own-program.ts';
 
-// Two levels up from `src/inspector` and from `dist/inspector` alike: the guardian is always the compiled one.
-const ENTRY = fileURLToPath(new URL('../../dist/inspector/guardian-main.js', import.meta.url));
+const ENTRY = ownProgram('guardian');
 
 export interface Guardian {
   /** There is nothing left to close. Idempotent. */

@@ -1,10 +1,10 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import type { CheckResult } from '../verdict/types.ts';
 import type { ExaminerRequest, FromExaminer, ToExaminer } from './examiner-protocol.ts';
+import { ownProgram } from '../target/own-program.ts';
 
-const ENTRY = fileURLToPath(new URL('../../dist/kit/examiner-main.js', import.meta.url));
+const ENTRY = ownProgram('examiner');
 /** What of an examiner's own output is shown when it ends without an answer. */
 const LAST_WORDS_LENGTH = 2_000;
 

@@ -1,14 +1,14 @@
 import { on } from 'node:events';
 import { stat } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
+import { ownProgram } from '../target/own-program.ts';
 
 import { HeapGraph } from './heap-graph.ts';
 import { SnapshotError } from './snapshot-error.ts';
 import { readSnapshotFile } from './snapshot-reader.ts';
 import type { ThreadReply } from './snapshot-thread.ts';
 
-const ENTRY = fileURLToPath(new URL('../../dist/trace/snapshot-thread.js', import.meta.url));
+const ENTRY = ownProgram('snapshot-thread');
 /** Of larger files one heap at a time is in memory. */
 const MAX_FILE_BYTES = 2 ** 29;
 /** So much may be read before the first of it is looked at. */

@@ -1,12 +1,11 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import type { ProgressLine } from '../progress-line.ts';
 import type { CoverageMode } from '../types.ts';
 import type { MatrixResult, MatrixRun } from './matrix-run.ts';
+import { ownProgram } from '../../target/own-program.ts';
 
-// As for specimens: it is always the compiled one that runs.
-const ENTRY = fileURLToPath(new URL('../../../dist/scenarios/coverage/matrix-main.js', import.meta.url));
+const ENTRY = ownProgram('matrix');
 /** From the moment it is given up until its specimens are gone, at most. */
 const UNWIND_MS = 5_000;
 

@@ -1,10 +1,9 @@
-import { fileURLToPath } from 'node:url';
 import { SpawnedCommand } from '../../target/spawned.ts';
 import type { Target } from '../../target/types.ts';
 import { poll } from '../../evidence/poll.ts';
+import { ownProgram } from '../../target/own-program.ts';
 
-// Three levels up from `src/scenarios/coverage` and from `dist/scenarios/coverage` alike: a specimen is always the compiled one.
-const SPECIMEN_ENTRY = fileURLToPath(new URL('../../../dist/faulty/main.js', import.meta.url));
+const SPECIMEN_ENTRY = ownProgram('specimen');
 const START_TIMEOUT_MS = 15_000;
 const LOOK_EVERY_MS = 10;
 const GRACE_MS = 2_000;
