@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { type ManagerFactory } from '@watertight/server';
+import type { AlertRule } from '@watertight/server/alerts';
 import { type ActionName } from './action-names.ts';
 /** Who looks, as a function of the team's own tells. */
 export interface Visitor {
@@ -34,10 +35,17 @@ export interface DashboardOptions {
     readonly rememberedEnds?: number;
     /** Pages that may be open at once. Default 20. */
     readonly maxViewers?: number;
-    /** Watch for alerts, every 15 s. Default `true`. */
-    readonly alerts?: boolean;
+    /** Watch for alerts. Default `true`: every 15 s, by the rules that `@watertight/server/alerts` has. */
+    readonly alerts?: boolean | ShownAlerts;
     /** What fails in here, or in `authenticate`. Default: a process warning. */
     readonly onError?: (error: unknown) => void;
+}
+/** How the dashboard watches for alerts. */
+export interface ShownAlerts {
+    /** How often the rules are looked at, in milliseconds; default 15 000, at least 100. */
+    readonly intervalMs?: number;
+    /** In place of those of `@watertight/server/alerts`. */
+    readonly rules?: readonly AlertRule[];
 }
 export interface ResolvedOptions {
     readonly factories: ReadonlyMap<string, ManagerFactory>;
@@ -50,7 +58,7 @@ export interface ResolvedOptions {
     readonly maxCpuShare: number;
     readonly rememberedEnds: number;
     readonly maxViewers: number;
-    readonly alerts: boolean;
+    readonly alerts: ShownAlerts | false;
     readonly onError: (error: unknown) => void;
 }
 /** @throws InvalidOptionsError naming every problem with its value, limit and unit. */

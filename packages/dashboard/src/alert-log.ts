@@ -1,6 +1,7 @@
 import type { ManagerFactory } from '@watertight/server';
 import { type Alert, type Alerts, watchAlerts } from '@watertight/server/alerts';
 
+import type { ShownAlerts } from './options.ts';
 import { Ring } from './ring.ts';
 
 /** What fires now. */
@@ -23,12 +24,12 @@ export class AlertLog {
   readonly #changes = new Ring<AlertChange>(REMEMBERED);
   readonly #sinceMs = new WeakMap<Alert, number>();
 
-  constructor(factories: Iterable<ManagerFactory>, onError: (error: unknown) => void) {
+  constructor(factories: Iterable<ManagerFactory>, shown: ShownAlerts, onError: (error: unknown) => void) {
     const notify = (alert: Alert): void => {
       this.#sinceMs.set(alert, Date.now() - alert.forMs);
       this.#changes.add({ ...alert, at: new Date().toISOString() });
     };
-    for (const factory of factories) this.#watches.set(factory, watchAlerts(factory, { notify, onError }));
+    for (const factory of factories) this.#watches.set(factory, watchAlerts(factory, { ...shown, notify, onError }));
   }
 
   firing(factory: ManagerFactory): readonly FiringAlert[] {

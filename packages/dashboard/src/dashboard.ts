@@ -62,7 +62,7 @@ class Board implements Dashboard {
   constructor(given: DashboardOptions) {
     const options = resolveOptions(given);
     const { factories, basePath, onError } = options;
-    const alerts = options.alerts ? new AlertLog(factories.values(), onError) : undefined;
+    const alerts = options.alerts === false ? undefined : new AlertLog(factories.values(), options.alerts, onError);
     const looks = new Looks(options, alerts);
     const viewers = new Viewers(options.maxViewers);
     const audit = new Audit();

@@ -5,7 +5,7 @@ export type { Change } from './changes.ts';
 export { type Dashboard, dashboard } from './dashboard.ts';
 export type { EndedManager } from './end-log.ts';
 export type { FactoryHistory, History } from './history.ts';
-export type { DashboardOptions, Visitor } from './options.ts';
+export type { DashboardOptions, ShownAlerts, Visitor } from './options.ts';
 export type { FactoryLook, Overview, PerSecond } from './overview.ts';
 export type { ProcessLook } from './process-look.ts';
 export type { UserPage } from './reads.ts';

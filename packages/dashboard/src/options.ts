@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 
 import { InvalidOptionsError, type ManagerFactory } from '@watertight/server';
+import type { AlertRule } from '@watertight/server/alerts';
 
 import { ACTION_NAMES, type ActionName } from './action-names.ts';
 
@@ -38,10 +39,18 @@ export interface DashboardOptions {
   readonly rememberedEnds?: number;
   /** Pages that may be open at once. Default 20. */
   readonly maxViewers?: number;
-  /** Watch for alerts, every 15 s. Default `true`. */
-  readonly alerts?: boolean;
+  /** Watch for alerts. Default `true`: every 15 s, by the rules that `@watertight/server/alerts` has. */
+  readonly alerts?: boolean | ShownAlerts;
   /** What fails in here, or in `authenticate`. Default: a process warning. */
   readonly onError?: (error: unknown) => void;
+}
+
+/** How the dashboard watches for alerts. */
+export interface ShownAlerts {
+  /** How often the rules are looked at, in milliseconds; default 15 000, at least 100. */
+  readonly intervalMs?: number;
+  /** In place of those of `@watertight/server/alerts`. */
+  readonly rules?: readonly AlertRule[];
 }
 
 export interface ResolvedOptions {
@@ -55,7 +64,7 @@ export interface ResolvedOptions {
   readonly maxCpuShare: number;
   readonly rememberedEnds: number;
   readonly maxViewers: number;
-  readonly alerts: boolean;
+  readonly alerts: ShownAlerts | false;
   readonly onError: (error: unknown) => void;
 }
 
@@ -115,7 +124,7 @@ export function resolveOptions(given: DashboardOptions): ResolvedOptions {
     maxCpuShare: number('maxCpuShare'),
     rememberedEnds: Math.floor(number('rememberedEnds')),
     maxViewers: number('maxViewers'),
-    alerts,
+    alerts: resolveAlerts(alerts, problems),
     onError: given.onError ?? warn,
   };
   if (problems.length > 0) throw new InvalidOptionsError(problems);
@@ -163,6 +172,18 @@ function resolveActions(given: unknown, problems: string[]): ReadonlySet<ActionN
       `actions must be true, false or a list of ${ACTION_NAMES.join(', ')}; got ${unknown.map((name) => JSON.stringify(name)).join(', ')}`,
     );
   return new Set(ACTION_NAMES.filter((name) => named.includes(name)));
+}
+
+function resolveAlerts(given: boolean | ShownAlerts, problems: string[]): ShownAlerts | false {
+  if (typeof given === 'boolean') return given ? {} : false;
+  if (typeof given !== 'object' || given === null) {
+    problems.push(`alerts must be true, false or { intervalMs, rules }; got ${JSON.stringify(given)}`);
+    return false;
+  }
+  const { intervalMs = 15_000 } = given;
+  if (!(intervalMs >= 100 && intervalMs <= 3_600_000))
+    problems.push(`alerts.intervalMs must be a number from 100 to 3600000 ms; got ${String(intervalMs)}`);
+  return given;
 }
 
 function warn(error: unknown): void {

@@ -1,3 +1,4 @@
+import type { AlertView } from '@watertight/server/alerts';
 import { expect, test } from 'vitest';
 
 import { changesBetween } from '../src/changes.ts';
@@ -31,6 +32,18 @@ test('[DB7] asked again and again it looks no more often than its interval', asy
   const first = ((await get('api/overview')).json as Overview).takenAt;
   for (let count = 0; count < 20; count += 1)
     expect(((await get('api/overview')).json as Overview).takenAt).toBe(first);
+});
+
+test('[DB24] alerts are looked for as often as it says, by the rules that it gives', async () => {
+  const rules = [
+    { name: 'Busy', severity: 'warning', summary: 'Somebody is here.', raiseAt: 1, clearBelow: 1, forMs: 0 } as const,
+  ].map((rule) => ({ ...rule, value: ({ stats }: AlertView) => stats.active, user: () => 'ada' }));
+  const { get, client } = await servedBoard({ alerts: { intervalMs: 100, rules } });
+  await client('ada');
+  const firing = async (): Promise<Overview['factories'][number]['alerts']> =>
+    ((await get('api/overview')).json as Overview).factories[0]?.alerts ?? [];
+  await until(async () => (await firing()).length > 0, 'it fires');
+  expect(await firing()).toEqual([expect.objectContaining({ rule: 'Busy', user: 'ada', state: 'firing' })]);
 });
 
 test('[DB8] all who watch are told the same changes, and come to what the overview says', async () => {

@@ -20,6 +20,7 @@ export interface AlertsOptions {
 export interface Alerts {
     /** What fires now. */
     firing(): readonly Alert[];
+    /** Looks no more. Where the factory is closed, whatever still fires is told to be over first. */
     stop(): void;
 }
 /**
@@ -38,7 +39,8 @@ export interface Alerts {
  * await factory.close();
  * ```
  *
- * Its timer keeps no process alive. Each look takes a snapshot, which is one pass over all managers.
+ * Its timer keeps no process alive. Each look takes a snapshot, which is one pass over all managers. A factory that is closed locks nobody
+ * out any more: close it, then `stop()`, then `close({ flushMs })` the webhook, and nobody is left with an alert that nothing will take back.
  * @throws InvalidOptionsError naming every problem at once.
  */
 export declare function watchAlerts(factory: InspectableFactory, options: AlertsOptions): Alerts;

@@ -16,12 +16,17 @@ export interface WebhookOptions {
     readonly maxQueued?: number;
 }
 export interface Webhook {
-    /** For the `notify` of `watchAlerts`. Returns at once. */
-    notify(alert: Alert): void;
+    /** For the `notify` of `watchAlerts`. Returns at once. A property, so that it can be handed over by itself. */
+    readonly notify: (alert: Alert) => void;
     /** Alerts that were given up or dropped so far. */
     readonly lost: number;
-    /** Tries no more, and resolves when nothing is under way. */
-    close(): Promise<void>;
+    /**
+     * Takes nothing more, goes on for at most `flushMs` (default 0: not at all) with what it has, gives the rest up, and resolves when
+     * nothing is under way.
+     */
+    close(options?: {
+        readonly flushMs?: number;
+    }): Promise<void>;
 }
 /**
  * Sends alerts to a URL, one after another in their order. An answer of 2xx is a success; 408, 425, 429, 5xx and no answer are tried again.

@@ -40,6 +40,27 @@ test('[TM7] a user who is locked out is named at once, once, and told to be over
   expect(named(told, 'WatertightUserLockedOut')).toEqual(['firing', 'resolved']);
 });
 
+test('[TM13] a factory that is closed has nothing that fires: whoever was alerted is told, at the end of watching at the latest', async () => {
+  const { bench, told, alerts } = watched({ maxManagersPerUser: 1 });
+  bench.managers(1);
+  bench.factory.tryAdmit({ user: 'ada' }, { withoutConnection: true });
+  await bench.clock.advance(15_000);
+  const other = watchAlerts(bench.factory, { notify: () => undefined, clock: bench.clock, intervalMs: 1000 });
+  await bench.clock.advance(1000);
+  bench.factory.tryAdmit({ user: 'ada' }, { withoutConnection: true });
+  await bench.clock.advance(1000);
+  other.stop();
+  // Who stops looking at a factory that serves says nothing about it.
+  expect(other.firing().length).toBeGreaterThan(0);
+  await bench.factory.close();
+  alerts.stop();
+  expect(alerts.firing()).toEqual([]);
+  expect(named(told, 'WatertightUserLockedOut')).toEqual(['firing', 'resolved']);
+  alerts.stop();
+  await bench.clock.advance(MINUTE_MS);
+  expect(named(told, 'WatertightUserLockedOut')).toEqual(['firing', 'resolved']);
+});
+
 test('[TM7] a signal between its two levels neither raises nor clears, and a short one is not told', async () => {
   let signal = 0;
   const rule = {

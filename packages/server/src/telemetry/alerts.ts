@@ -26,6 +26,7 @@ export interface AlertsOptions {
 export interface Alerts {
   /** What fires now. */
   firing(): readonly Alert[];
+  /** Looks no more. Where the factory is closed, whatever still fires is told to be over first. */
   stop(): void;
 }
 
@@ -54,7 +55,8 @@ const LEAST_INTERVAL_MS = 100;
  * await factory.close();
  * ```
  *
- * Its timer keeps no process alive. Each look takes a snapshot, which is one pass over all managers.
+ * Its timer keeps no process alive. Each look takes a snapshot, which is one pass over all managers. A factory that is closed locks nobody
+ * out any more: close it, then `stop()`, then `close({ flushMs })` the webhook, and nobody is left with an alert that nothing will take back.
  * @throws InvalidOptionsError naming every problem at once.
  */
 export function watchAlerts(factory: InspectableFactory, options: AlertsOptions): Alerts {
@@ -89,6 +91,7 @@ class AlertWatch implements Alerts {
 
   stop(): void {
     this.#clock.clear(this.#timer);
+    if (this.firing().length > 0 && this.#factory.stats().state === 'closed') this.#look();
   }
 
   #look(): void {
@@ -107,7 +110,7 @@ class AlertWatch implements Alerts {
     const { rule } = state;
     let value: number | undefined;
     try {
-      value = rule.value(view);
+      value = view.stats.state === 'closed' ? undefined : rule.value(view);
     } catch (error) {
       this.#onError(error);
       return;

@@ -4,13 +4,16 @@ import type { Reading } from './instruments.ts';
 import { Trend } from './trend.ts';
 
 const WINDOW_MS = 30 * 60_000;
-/** A slope from fewer looks is a guess. */
+/** A slope from fewer looks, or from a shorter time, is a guess: everybody comes back at once after a restart. */
 const LEAST_POINTS = 10;
+const LEAST_SPAN_MS = 2 * 60_000;
+
+const trendOf = (): Trend => new Trend(WINDOW_MS, LEAST_POINTS, LEAST_SPAN_MS);
 
 /** When the largest users, and the process, will be at their limit. Remembers no more users than one snapshot names. */
 export class Forecast {
   readonly #users = new Map<string, Trend>();
-  readonly #process = new Trend(WINDOW_MS, LEAST_POINTS);
+  readonly #process = trendOf();
 
   look({ stats, options }: Reading): AlertView['forecast'] {
     this.#process.add(stats.takenAtMs, stats.active + stats.pending);
@@ -18,7 +21,7 @@ export class Forecast {
     let userLimitInMs = Infinity;
     let user: string | undefined;
     for (const one of stats.perUser) {
-      const trend = this.#users.get(one.user) ?? new Trend(WINDOW_MS, LEAST_POINTS);
+      const trend = this.#users.get(one.user) ?? trendOf();
       this.#users.set(one.user, trend);
       trend.add(stats.takenAtMs, one.held);
       const inMs = one.limit === false ? Infinity : trend.msUntil(one.limit);

@@ -33,3 +33,11 @@ test('[TM9] what is older than the window is forgotten', () => {
   for (let second = 100; second < 112; second += 1) trend.add(second * 1000, second);
   expect(trend.msUntil(121) / 1000).toBeCloseTo(10, 5);
 });
+
+test('[TM9] a steep rise within a moment, as after a restart, is no slope yet', () => {
+  const restarted = new Trend(30 * MINUTE_MS, 10, 2 * MINUTE_MS);
+  for (let tenth = 0; tenth < 40; tenth += 1) restarted.add(tenth * 100, tenth / 10);
+  expect(restarted.msUntil(20)).toBe(Infinity);
+  restarted.add(2 * MINUTE_MS, 10);
+  expect(restarted.msUntil(20)).toBeLessThan(5 * MINUTE_MS);
+});

@@ -7,12 +7,14 @@ interface Point {
 export class Trend {
   readonly #windowMs: number;
   readonly #leastPoints: number;
+  readonly #leastSpanMs: number;
   readonly #points: Point[] = [];
 
-  /** Fewer than `leastPoints` in the window say nothing. */
-  constructor(windowMs: number, leastPoints: number) {
+  /** Fewer than `leastPoints` in the window, or points from less time than `leastSpanMs`, say nothing. */
+  constructor(windowMs: number, leastPoints: number, leastSpanMs = 0) {
     this.#windowMs = windowMs;
     this.#leastPoints = leastPoints;
+    this.#leastSpanMs = leastSpanMs;
   }
 
   add(atMs: number, value: number): void {
@@ -23,7 +25,8 @@ export class Trend {
   /** The slope by least squares, per millisecond; `undefined` while too little was seen. */
   get slopePerMs(): number | undefined {
     const count = this.#points.length;
-    if (count < this.#leastPoints) return undefined;
+    const spanMs = (this.#points.at(-1)?.atMs ?? 0) - (this.#points[0]?.atMs ?? 0);
+    if (count < this.#leastPoints || spanMs < this.#leastSpanMs) return undefined;
     const meanAt = this.#points.reduce((sum, { atMs }) => sum + atMs, 0) / count;
     const mean = this.#points.reduce((sum, { value }) => sum + value, 0) / count;
     let covariance = 0;

@@ -105,6 +105,22 @@ test('[TM11] closing ends what is under way, and nothing is sent afterwards', as
   expect([hook.lost, received.length]).toEqual([2, 1]);
 });
 
+test('[TM13] closing waits as long as it is told to for what is under way, then gives up', async () => {
+  const { url, received } = await receiver(503, 503, 200);
+  const hook = hookTo(url, { retryDelayMs: 20 });
+  hook.notify(ALERT);
+  hook.notify(ALERT);
+  await hook.close({ flushMs: 10_000 });
+  hook.notify(ALERT);
+  expect([hook.lost, received.length]).toEqual([0, 4]);
+  const deaf = hookTo((await receiver(0)).url);
+  deaf.notify(ALERT);
+  deaf.notify(ALERT);
+  await deaf.close({ flushMs: 30 });
+  expect(deaf.lost).toBe(2);
+  await expect(deaf.close({ flushMs: -1 })).rejects.toThrow('flushMs is -1 ms; it must be at least 0 ms');
+});
+
 test('[TM10] bad options are refused with name, value and bound', () => {
   expect(() => webhook('ftp://x', { timeoutMs: 0, maxAttempts: NaN, maxQueued: 0 })).toThrow(
     /url is "ftp:\/\/x"; it must be an http: or https: URL[\s\S]*timeoutMs is 0 ms; it must be at least 1 ms[\s\S]*maxAttempts is NaN[\s\S]*maxQueued is 0/,

@@ -22,12 +22,15 @@ export interface WebhookOptions {
 }
 
 export interface Webhook {
-  /** For the `notify` of `watchAlerts`. Returns at once. */
-  notify(alert: Alert): void;
+  /** For the `notify` of `watchAlerts`. Returns at once. A property, so that it can be handed over by itself. */
+  readonly notify: (alert: Alert) => void;
   /** Alerts that were given up or dropped so far. */
   readonly lost: number;
-  /** Tries no more, and resolves when nothing is under way. */
-  close(): Promise<void>;
+  /**
+   * Takes nothing more, goes on for at most `flushMs` (default 0: not at all) with what it has, gives the rest up, and resolves when
+   * nothing is under way.
+   */
+  close(options?: { readonly flushMs?: number }): Promise<void>;
 }
 
 const LONGEST_RETRY_MS = 60_000;
@@ -53,6 +56,7 @@ class WebhookQueue implements Webhook {
   readonly #maxQueued: number;
   readonly #queue: Alert[] = [];
   readonly #closing = new AbortController();
+  #isClosed = false;
   #sending: Promise<void> | undefined;
 
   constructor(url: string, options: WebhookOptions) {
@@ -65,9 +69,8 @@ class WebhookQueue implements Webhook {
     this.#maxQueued = options.maxQueued ?? 100;
   }
 
-  // A property, so that it can be handed over by itself.
   readonly notify = (alert: Alert): void => {
-    if (this.#closing.signal.aborted) return;
+    if (this.#isClosed) return;
     this.#queue.push(alert);
     if (this.#queue.length > this.#maxQueued) {
       this.#queue.shift();
@@ -76,10 +79,22 @@ class WebhookQueue implements Webhook {
     this.#sending ??= this.#sendAll().finally(() => (this.#sending = undefined));
   };
 
-  async close(): Promise<void> {
+  async close({ flushMs = 0 }: { readonly flushMs?: number } = {}): Promise<void> {
+    if (!(flushMs >= 0)) throw new InvalidOptionsError([`flushMs is ${flushMs} ms; it must be at least 0 ms`]);
+    this.#isClosed = true;
+    if (flushMs > 0 && this.#sending !== undefined) {
+      // It keeps the process alive, so that an alert is not lost by the end of a process that has nothing else to do.
+      const timer = setTimeout(() => this.#giveUp(), flushMs);
+      await this.#sending;
+      clearTimeout(timer);
+    }
+    this.#giveUp();
+    await this.#sending;
+  }
+
+  #giveUp(): void {
     this.#closing.abort();
     this.lost += this.#queue.splice(0).length;
-    await this.#sending;
   }
 
   async #sendAll(): Promise<void> {
