@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-const COMMAND = fileURLToPath(new URL('dist/cli/main.js', import.meta.resolve('watertight/package.json')));
+const COMMAND = fileURLToPath(new URL('dist/programs/watertight.js', import.meta.resolve('watertight/package.json')));
 /** In production a window of 5 minutes and a sample for each 512 KB, the defaults. The night has a few seconds. */
 const OPTIONS = ['--window', '500ms', '--windows', '4', '--sample', '4096', '--max-share', '50', '--for', '40s'];
 
