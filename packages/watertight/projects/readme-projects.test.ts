@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { pack, ReadmeProject } from './readme-project.ts';
+import { pack } from './packed.ts';
+import { ReadmeProject } from './readme-project.ts';
 
 /** From an empty folder to a failing test, on a machine that has fetched the packages before or not. */
 const WITHIN_MS = 300_000;

@@ -4,6 +4,7 @@ import { EXIT_CODES } from './exit-codes.ts';
 import type { OptionRow } from './option-row.ts';
 import { CHECK_OPTIONS } from './option-table.ts';
 import type { CommandLine } from './command-line.ts';
+import { initCommand, type InitRequest } from './init-command.ts';
 import { observeCommand, type ObserveRequest } from './observe-command.ts';
 import { reportCommand, type ReportRequest } from './report-command.ts';
 import { topCommand, type TopRequest } from './top-command.ts';
@@ -17,6 +18,7 @@ export type Invocation =
   | { readonly do: 'report'; readonly request: ReportRequest }
   | { readonly do: 'observe'; readonly request: ObserveRequest }
   | { readonly do: 'top'; readonly request: TopRequest }
+  | { readonly do: 'init'; readonly request: InitRequest }
   | { readonly do: 'list' }
   | { readonly do: 'print'; readonly text: string };
 
@@ -75,6 +77,12 @@ export function parseArguments(args: readonly string[], version: string): Invoca
     inheritingFrom(
       program,
       observeCommand((request) => (invocation = { do: 'observe', request })),
+    ),
+  );
+  program.addCommand(
+    inheritingFrom(
+      program,
+      initCommand(targetCommand, (request) => (invocation = { do: 'init', request })),
     ),
   );
   program

@@ -29,6 +29,11 @@ export async function run(argv: readonly string[]): Promise<number> {
       const { observeTraffic } = await import('./observe-traffic.ts');
       return await observeTraffic(invocation.request);
     }
+    if (invocation.do === 'init') {
+      const { init } = await import('./init.ts');
+      const { stdin: input, stdout: output } = process;
+      return await init(invocation.request, { cwd: process.cwd(), input, output, isTerminal: input.isTTY });
+    }
     // Loaded late: --help and a misspelt option answer at once.
     const { rooms } = await import('./rooms-wiring.ts');
     if (invocation.do === 'list') {

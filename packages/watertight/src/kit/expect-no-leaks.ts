@@ -8,7 +8,7 @@ import { openOwnInspector } from './own-inspector.ts';
 
 /**
  * Examines a server, or a function that is called again and again, as `watertight check` does, and answers the result when it is
- * `watertight`. It takes seconds, and up to `budgetMs` more when something is suspected: give the test a time-out of its own.
+ * `watertight`. Without an argument, what `watertight.config` names is examined. It takes seconds, and up to `budgetMs` more when something is suspected: give the test a time-out of its own.
  *
  * @example
  * ```ts
@@ -18,15 +18,19 @@ import { openOwnInspector } from './own-inspector.ts';
  * @throws {@link LeakError} for every other verdict, `inconclusive` included; an Error when an option is wrong or what is to be
  * examined cannot be.
  */
-export async function expectNoLeaks(examined: Examined, options: ExpectNoLeaksOptions = {}): Promise<CheckResult> {
+export async function expectNoLeaks(examined?: Examined, options: ExpectNoLeaksOptions = {}): Promise<CheckResult> {
   const { result, failure } = await examineForTests(examined, options);
   if (result.verdict !== 'watertight') throw new LeakError(result, failure);
   return result;
 }
 
 /** The examination without the judgement of a test. */
-export async function examineForTests(examined: Examined, given: ExpectNoLeaksOptions): Promise<Examination> {
+export async function examineForTests(
+  examined: Examined | undefined,
+  given: ExpectNoLeaksOptions,
+): Promise<Examination> {
   const { signal, ...options } = given;
+  if (examined === undefined) return await askExaminer({ kind: 'examine', options, command: [] }, { signal });
   if (typeof examined === 'function') return await examineCycle(examined, options, signal);
   if (isNetServer(examined)) return await examineInProcess(urlOf(examined), options, signal);
   if ('isInProcess' in examined) return await examineStarted(examined, options, signal);

@@ -40,6 +40,11 @@ test('[TK3] a wrong option is named with its limit and unit, and nothing is star
   await expect(expectNoLeaks(createServer())).rejects.toThrow('does not listen on a TCP port');
 });
 
+test('[TK13] without an argument it is about what the config names, and says so where it names nothing', async () => {
+  const error: unknown = await expectNoLeaks(undefined, { limit: 5 }).catch((caught: unknown) => caught);
+  expect(String(error)).toContain('nothing to examine: give --url');
+});
+
 test('[TK3] a target that cannot be examined fails as inconclusive, not as passed', async () => {
   const error = await expectNoLeaks({ command: ['node', '-e', 'process.exit(3)'] }).catch((caught: unknown) => caught);
   expect(error).toMatchObject({ code: 'WATERTIGHT_E_LEAK', result: { verdict: 'inconclusive', exitCode: 3 } });
