@@ -1,6 +1,13 @@
 import * as kit from './kit.ts';
 import { LeakGuard, type LeakGuardOptions } from './kit/leak-guard.ts';
-import { toHoldAtMost, toLeaveNothingBehind, toReleaseWithin } from './kit/matchers.ts';
+import { toHoldAtMost, toLeaveNothingBehind, toReleaseWithin, type LeakMatchers } from './kit/matchers.ts';
+
+declare global {
+  // Of @types/jest; nobody minds where that is not.
+  namespace jest {
+    interface Matchers<R, T = {}> extends LeakMatchers {}
+  }
+}
 
 /** What Jest puts into the global object of a test file, as far as we need it. */
 export interface JestGlobals {

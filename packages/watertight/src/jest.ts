@@ -1,4 +1,5 @@
 import { bindJest } from './jest-binding.ts';
+import type * as kit from './kit.ts';
 
 export type * from './kit.ts';
 
@@ -9,6 +10,7 @@ export const {
   expectNothingBehind,
   expectReleaseWithin,
   leakGuard,
+  openRelay,
   startServer,
   FakeClock,
   LeakError,
@@ -16,3 +18,10 @@ export const {
   LeftoverError,
   ResourceLeakTracker,
 } = bound;
+
+// A class is a type as well.
+export type FakeClock = kit.FakeClock;
+export type LeakError = kit.LeakError;
+export type LeakGuard = kit.LeakGuard;
+export type LeftoverError = kit.LeftoverError;
+export type ResourceLeakTracker = kit.ResourceLeakTracker;
