@@ -2,14 +2,14 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { WebSocketServer } from 'ws';
 import { CHECK_OPTIONS } from '../packages/watertight/src/cli/option-table.ts';
 import { parseIdentity } from '../packages/watertight/src/drive/identity.ts';
 import { openLifeDrive } from '../packages/watertight/src/drive/lives.ts';
 import { findRecipe } from '../packages/watertight/src/drive/recipes/catalogue.ts';
-import { examplesIn, runModule } from '../packages/server/test/examples.ts';
+import { examplesIn, PACKAGE, runModule } from '../packages/server/test/examples.ts';
 import { optionRows } from './option-rows.mjs';
 
 const read = (path: string): string => readFileSync(new URL(`../${path}`, import.meta.url), 'utf8');
@@ -42,6 +42,23 @@ test('[B15] the example of the README.md of watertight runs', async () => {
   expect(typed).toContain('assertClean');
   const { exitCode, stderr } = await runModule(typed.replace('<string, number>', ''));
   expect([exitCode, stderr]).toEqual([0, '']);
+});
+
+test('[B15, TK14] the relay of the README.md of watertight ends a connection to the server of its README.md', async () => {
+  const examples = [...read('packages/watertight/README.md').matchAll(/^```js\n(.*?)^```/gms)].map(
+    ([, code = '']) => code,
+  );
+  const server = examples.find((code) => code.startsWith('// server.mjs')) ?? '';
+  const relay = examples.find((code) => code.includes('openRelay')) ?? '';
+  // Beside packages/server, where modules are found.
+  const file = join(PACKAGE, `server-of-the-readme-${process.pid}.mjs`);
+  try {
+    writeFileSync(file, server);
+    const { exitCode, stdout, stderr } = await runModule(relay.replace('server.mjs', basename(file)));
+    expect([exitCode, stdout, stderr]).toEqual([0, 'the server let go by fin\n', '']);
+  } finally {
+    rmSync(file, { force: true });
+  }
 });
 
 test('[B15] the recipe of the README.md of watertight is served', async () => {

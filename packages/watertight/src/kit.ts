@@ -15,5 +15,8 @@ export { LeakGuard, type LeakGuardOptions } from './kit/leak-guard.ts';
 export { LeftoverError, type Leftover } from './kit/leftover.ts';
 export type { LeakMatchers } from './kit/matchers.ts';
 export { expectHoldAtMost, expectNothingBehind, expectReleaseWithin } from './kit/plain-expectations.ts';
+export { openRelay, type Relay, type RelayTarget } from './kit/relay.ts';
+export type { RelayConnection } from './kit/relay-connection.ts';
+export type { RelayEnding } from './kit/relay-endings.ts';
 export { startServer, type InProcessServer, type StartServerOptions } from './kit/start-server.ts';
 export { ResourceLeakTracker } from './tracker.ts';

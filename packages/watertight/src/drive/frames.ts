@@ -2,7 +2,9 @@ import { randomBytes } from 'node:crypto';
 
 /** FIN and the opcode of a text frame. */
 const WHOLE_TEXT = 0x81;
+const WHOLE_CLOSE = 0x88;
 const WHOLE_PING = 0x89;
+const NORMAL_CLOSURE = 1000;
 /** The longest payload that a control frame may have (RFC 6455 section 5.5). */
 const LONGEST_CONTROL_PAYLOAD_BYTES = 125;
 const MASKED = 0x80;
@@ -12,6 +14,14 @@ const RESERVED_OPCODE = 0x83;
 /** The most that a length field can say: its highest bit has to be 0. */
 const LARGEST_LENGTH = 2n ** 63n - 1n;
 const HALF_FRAME_BYTES = 64 * 1024;
+
+/** A masked close frame with the code 1000. */
+export function goodbyeFrame(): Buffer {
+  const mask = randomBytes(4);
+  const code = Buffer.from([NORMAL_CLOSURE >> 8, NORMAL_CLOSURE & 0xff]);
+  const masked = code.map((byte, index) => byte ^ mask.readUInt8(index));
+  return Buffer.concat([Buffer.from([WHOLE_CLOSE, MASKED | masked.length]), mask, masked]);
+}
 
 /** A frame with the reserved opcode 3, whole and masked as a client must: only the opcode is wrong. */
 export function forbiddenFrame(): Buffer {

@@ -1,6 +1,7 @@
 import { connect, isIP, type Socket } from 'node:net';
 import { connect as tlsConnect } from 'node:tls';
 import { asTlsOptions, type Road } from '../target/road.ts';
+import { Lane, type Pace } from './lane.ts';
 import { LettingGo, type LetGo } from './letting-go.ts';
 import { resetSocket } from './reset-socket.ts';
 
@@ -51,6 +52,8 @@ export class Strand {
   readonly #to: Upstream;
   readonly #watcher: Watcher;
   readonly #letGo = new LettingGo();
+  readonly #up: Lane;
+  readonly #down: Lane;
   readonly #closings: Promise<unknown>[] = [];
   #ready: () => void = () => undefined;
   #held: Buffer[] | undefined;
@@ -76,8 +79,8 @@ export class Strand {
     const { host, port } = to.road?.at ?? to;
     this.#tcp = this.#keep(connect({ host, port, allowHalfOpen: true, noDelay: true }));
     this.#upstream = to.secure ? this.#keep(tlsOver(this.#tcp, to)) : this.#tcp;
-    this.#readClient();
-    this.#readServer();
+    this.#up = this.#readClient();
+    this.#down = this.#readServer();
     if (this.#stalled) this.#upstream.pause();
   }
 
@@ -93,6 +96,17 @@ export class Strand {
 
   get letGo(): LetGo | undefined {
     return this.#letGo.seen;
+  }
+
+  /** Resolves when every handle of it is closed, whoever closed them. */
+  get whenClosed(): Promise<unknown> {
+    return Promise.all(this.#closings);
+  }
+
+  /** Slows the client's bytes (`up`), and those of the server (`down`). */
+  setPace(up: Pace, down: Pace): void {
+    this.#up.setPace(up);
+    this.#down.setPace(down);
   }
 
   /** Puts what was held on the wire, in this very stretch of code, and holds nothing from now on. */
@@ -117,7 +131,7 @@ export class Strand {
       this.#held !== undefined ||
       this.#deaf ||
       this.#upstream.destroyed ||
-      (this.#inner.bytesRead >= (writtenBytes?.() ?? 0) && this.#upstream.writableLength === 0);
+      (this.#inner.bytesRead >= (writtenBytes?.() ?? 0) && this.#up.isEmpty && this.#upstream.writableLength === 0);
     if (isFlushed()) return;
     await new Promise<void>((resolve) => {
       const done = (): void => {
@@ -215,6 +229,8 @@ export class Strand {
     this.#letGo.giveUp();
     this.#ready();
     this.#onFlow?.();
+    this.#up.dispose();
+    this.#down.dispose();
     for (const socket of [this.#inner, this.#upstream, this.#tcp]) socket.destroy();
     await Promise.all(this.#closings);
   }
@@ -226,52 +242,62 @@ export class Strand {
     return socket;
   }
 
-  #readClient(): void {
+  #readClient(): Lane {
     const inner = this.#inner;
     const upstream = this.#upstream;
+    const deliver = (chunk: Buffer): void => {
+      if (this.#deaf || this.#muted) return;
+      if (!this.#forward(chunk)) {
+        inner.pause();
+        upstream.once('drain', () => inner.resume());
+      }
+      this.#watcher.clientSent?.(this, chunk);
+    };
+    const lane = new Lane({ deliver, onFull: () => inner.pause(), onRoom: () => inner.resume() });
+    const endUpstream = (): void => void upstream.end();
     inner.on('data', (chunk: Buffer) => {
       if (this.#held) {
         this.#held.push(chunk);
         this.#checkReady();
-      } else if (!this.#deaf && !this.#muted) {
-        if (!this.#forward(chunk)) {
-          inner.pause();
-          upstream.once('drain', () => inner.resume());
-        }
-        this.#watcher.clientSent?.(this, chunk);
-      }
+      } else lane.push(chunk);
       this.#onFlow?.();
     });
     inner.on('end', () => {
-      if (!this.#deaf && !this.#held && !this.#muted) upstream.end();
+      if (!this.#deaf && !this.#held && !this.#muted) lane.finish(endUpstream);
     });
     inner.on('close', () => {
-      if (!this.#deaf && !this.#stalled && !this.#muted && !upstream.writableEnded) upstream.end();
+      if (!this.#deaf && !this.#stalled && !this.#muted && !upstream.writableEnded) lane.finish(endUpstream);
       this.#onFlow?.();
     });
+    return lane;
   }
 
-  #readServer(): void {
+  #readServer(): Lane {
     const inner = this.#inner;
     const upstream = this.#upstream;
+    const resume = (): void => {
+      if (!this.#stalled) upstream.resume();
+    };
+    const deliver = (chunk: Buffer): void => {
+      if (this.#deaf || this.#looking || inner.destroyed || inner.writableEnded) return;
+      this.#watcher.serverSent?.(this, chunk);
+      if (this.#withheld || inner.write(chunk)) return;
+      upstream.pause();
+      inner.once('drain', resume);
+    };
+    const lane = new Lane({ deliver, onFull: () => upstream.pause(), onRoom: resume });
     this.#tcp.on('connect', () => (this.#upstreamPort = this.#tcp.localPort ?? 0));
     upstream.on(this.#to.secure ? 'secureConnect' : 'connect', () => {
       this.#connected = true;
       this.#checkReady();
     });
-    upstream.on('data', (chunk: Buffer) => {
-      if (this.#deaf || this.#looking || inner.destroyed || inner.writableEnded) return;
-      this.#watcher.serverSent?.(this, chunk);
-      if (this.#withheld || inner.write(chunk)) return;
-      upstream.pause();
-      inner.once('drain', () => {
-        if (!this.#stalled) upstream.resume();
-      });
-    });
+    upstream.on('data', (chunk: Buffer) => lane.push(chunk));
     upstream.on('drain', () => this.#onFlow?.());
     upstream.on('end', () => {
       this.#letGo.mark('fin');
-      if (!this.#deaf) inner.end();
+      lane.finish(() => {
+        if (!this.#deaf) inner.end();
+      });
     });
     upstream.on('error', (error: NodeJS.ErrnoException) => {
       this.#failure ??= this.#connected
@@ -285,6 +311,7 @@ export class Strand {
       this.#ready();
       this.#onFlow?.();
     });
+    return lane;
   }
 
   #checkReady(): void {
