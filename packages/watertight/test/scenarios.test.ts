@@ -57,7 +57,7 @@ describe('a healthy server', () => {
     return result;
   };
 
-  test('[N3, N19, N20, N21, N27, N29] admits 20 of 20, refuses the 21st, and one of fifty who race for the last slot gets it', async () => {
+  test('[N3, N19, N20, N21, N27, N29, N30, N31, N32] admits 20 of 20, refuses the 21st, and one of fifty who race for the last slot gets it', async () => {
     const result = await holds(managerCreationLimitEnforcement);
     expect(figuresOf(result, 'limit/the-21st-is-refused')).toMatchObject({
       limit: 20,
@@ -82,6 +82,9 @@ describe('a healthy server', () => {
       left: 0,
     });
     expect(figuresOf(result, 'limit/a-frame-over-the-bound-is-not-sent')).toMatchObject({ isOver: false, letGo: 2 });
+    const nameless = Object.values(figuresOf(result, 'limit/who-does-not-say-who-it-is-is-let-go'));
+    expect(nameless.map((goneMs) => typeof goneMs)).toEqual(['number', 'number', 'number']);
+    expect(figuresOf(result, 'limit/refusals-under-attack-are-not-answered')).toMatchObject({ sent: 240, admitted: 0 });
   });
 
   test('[N4, N17, N22, N23] cleans up in time after every ending, and three figures say how fast', async () => {

@@ -19,7 +19,8 @@ export interface AttemptSettings {
   readonly identity: Identity;
   /** How the server is reached; `undefined`: straight. */
   readonly road: Road | undefined;
-  readonly user: string;
+  /** `undefined`: somebody who does not say who it is. */
+  readonly user: string | undefined;
   /** Of the browser this is a tab of; `undefined`: of none. */
   readonly session: string | undefined;
   /** Offered before those of the identity. */
@@ -53,7 +54,7 @@ export async function launch(settings: AttemptSettings): Promise<Launched> {
   const { url, identity, user } = settings;
   let placement: Placement;
   try {
-    placement = await placed(identity, url, user);
+    placement = user === undefined ? nameless(url) : await placed(identity, url, user);
   } catch (error) {
     return refusedAtOnce(settings, error);
   }
@@ -80,6 +81,10 @@ export async function launch(settings: AttemptSettings): Promise<Launched> {
   }
 }
 
+function nameless(url: URL): Placement {
+  return { url, headers: {}, protocols: [], firstMessage: undefined };
+}
+
 class Running implements Launched {
   readonly line: Line;
   readonly outcome: Promise<Attempt>;
@@ -99,7 +104,7 @@ class Running implements Launched {
     this.#socket = socket;
     this.#transport = transport;
     const layers = { socket, transport, line };
-    this.#client = new WireClient(settings.user, layers, settings.speech, () => void this.dispose());
+    this.#client = new WireClient(settings.user ?? '', layers, settings.speech, () => void this.dispose());
     this.outcome = new Promise((resolve) => (this.#resolve = resolve));
     this.#timer = setTimeout(() => this.#onTimeout(), settings.timeoutMs);
     socket.on('error', (error) => (this.#error ??= error.message));

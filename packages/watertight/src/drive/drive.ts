@@ -61,6 +61,11 @@ class WireDrive implements Drive {
     return launched.outcome;
   }
 
+  async connectNameless(options: { readonly timeoutMs?: number } = {}): Promise<Attempt> {
+    const launched = await this.#launch(undefined, false, options.timeoutMs);
+    return launched.outcome;
+  }
+
   async abortInUpgrade(user: string): Promise<number> {
     const launched = await this.#launch(user, true);
     await launched.line?.whenReady;
@@ -109,7 +114,7 @@ class WireDrive implements Drive {
   }
 
   async #launch(
-    user: string,
+    user: string | undefined,
     hold: boolean,
     timeoutMs: number = DEFAULT_TIMEOUT_MS,
     session?: string,
@@ -121,7 +126,8 @@ class WireDrive implements Drive {
       identity: this.#identity,
       road: this.#road,
       protocols: this.#needs.protocols ?? [],
-      speech: this.#needs.speech,
+      // Whatever it says as its protocol wants it, it says as somebody.
+      speech: user === undefined ? undefined : this.#needs.speech,
       user,
       session,
       timeoutMs,

@@ -19,6 +19,7 @@ interface Served {
   readonly drive: Drive;
   readonly connections: WebSocket[];
   readonly sockets: Set<Duplex>;
+  readonly requests: (string | undefined)[];
 }
 
 /** A server that takes `askMs` to decide; `loses` reads what comes meanwhile and forgets it. */
@@ -27,7 +28,9 @@ async function serve({ askMs = 0, loses = false } = {}): Promise<Served> {
   const wss = new WebSocketServer({ noServer: true });
   const connections: WebSocket[] = [];
   const sockets = new Set<Duplex>();
+  const requests: (string | undefined)[] = [];
   http.on('upgrade', (request, socket: Duplex, head) => {
+    requests.push(request.url);
     sockets.add(socket);
     socket.on('error', () => undefined);
     socket.on('close', () => sockets.delete(socket));
@@ -49,7 +52,7 @@ async function serve({ askMs = 0, loses = false } = {}): Promise<Served> {
     http.close();
   });
   leftovers.push(() => drive.dispose());
-  return { drive, connections, sockets };
+  return { drive, connections, sockets, requests };
 }
 
 async function admitted(drive: Drive): Promise<Client> {
@@ -89,6 +92,18 @@ test('[D37] a client that leaves pings unanswered answers none of them later, an
     { deadlineMs: 1_000 },
   );
   expect(last).toEqual(['heard']);
+});
+
+test('[D42] a client without a name says it nowhere', async () => {
+  const { drive, connections, requests } = await serve();
+  const attempt = await drive.connectNameless();
+  expect(attempt.admitted).toBe(true);
+  expect(requests).toEqual(['/']);
+  const messages: string[] = [];
+  connections[0]?.on('message', (data: Buffer) => messages.push(data.toString()));
+  // Whatever it would have sent by itself stands before this.
+  if (attempt.admitted) expect(await attempt.client.ping(1_000)).toBe(true);
+  expect(messages).toEqual([]);
 });
 
 test('[D38] after a goodbye the server has the close frame, and the client keeps its TCP side', async () => {

@@ -59,6 +59,10 @@ export function politeDrive(drive: Drive, manners: Manners): Drive {
       await manners.takePlace();
       return noted(await drive.connect(user, options));
     },
+    connectNameless: async (options) => {
+      await manners.takePlace();
+      return noted(await drive.connectNameless(options));
+    },
     abortInUpgrade: async (user) => {
       await manners.takePlace();
       return await drive.abortInUpgrade(user);

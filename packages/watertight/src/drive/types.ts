@@ -90,6 +90,8 @@ export interface Drive {
    * tabs of one browser send the same (default: none).
    */
   connect(user: string, options?: { readonly timeoutMs?: number; readonly session?: string }): Promise<Attempt>;
+  /** One attempt of somebody who says nowhere who it is, neither in its request nor after it. */
+  connectNameless(options?: { readonly timeoutMs?: number }): Promise<Attempt>;
   /** Sends the upgrade request and resets the connection before the answer; resolves with the time of the reset. */
   abortInUpgrade(user: string): Promise<number>;
   /**

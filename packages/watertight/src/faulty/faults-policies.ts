@@ -1,4 +1,6 @@
 import type { Fault } from './fault.ts';
+import { doorFaults } from './faults-doors.ts';
+import { evictionFaults } from './faults-eviction.ts';
 import { rehearsedFaults } from './faults-rehearsed.ts';
 import { SpecimenLimits } from './specimen-limits.ts';
 import type { SpecimenOptions } from './specimen-options.ts';
@@ -52,6 +54,8 @@ class ForgetsWhyItEnded extends Specimen {
 
 export const policyFaults: readonly Fault[] = [
   ...rehearsedFaults,
+  ...doorFaults,
+  ...evictionFaults,
   {
     id: 'W-31',
     title: 'A ban bans nobody',

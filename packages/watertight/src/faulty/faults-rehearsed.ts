@@ -1,7 +1,5 @@
 import type { Fault } from './fault.ts';
-import { SpecimenDoors } from './specimen-doors.ts';
 import type { SpecimenManager } from './specimen-manager.ts';
-import type { SpecimenOptions } from './specimen-options.ts';
 import type { Drained } from './specimen-road-out.ts';
 import { Specimen } from './specimen.ts';
 
@@ -45,70 +43,10 @@ class KeepsWhoDoesNotRead extends Specimen {
   }
 }
 
-class DoorsWithoutRefill extends SpecimenDoors {
-  override refill(): number {
-    return 0;
-  }
-}
-
-class DoorsForSingleAddresses extends SpecimenDoors {
-  override groupOf(address: string): string {
-    return address;
-  }
-}
-
-class DoorsUntilTheLast extends SpecimenDoors {
-  override isOverloaded(): boolean {
-    return false;
-  }
-}
-
-class NeverFillsUpAgain extends Specimen {
-  override readonly doors: SpecimenDoors;
-
-  constructor(options: SpecimenOptions) {
-    super(options);
-    this.doors = new DoorsWithoutRefill(options, this.registry);
-  }
-}
-
-class CountsSingleAddresses extends Specimen {
-  override readonly doors: SpecimenDoors;
-
-  constructor(options: SpecimenOptions) {
-    super(options);
-    this.doors = new DoorsForSingleAddresses(options, this.registry);
-  }
-}
-
-class FillsTheLastPlace extends Specimen {
-  override readonly doors: SpecimenDoors;
-
-  constructor(options: SpecimenOptions) {
-    super(options);
-    this.doors = new DoorsUntilTheLast(options, this.registry);
-  }
-}
-
-class EvictsTheNewest extends Specimen {
-  override evict(user: string): void {
-    const newest = this.managersOf(user).at(-1);
-    if (newest !== undefined) void this.release(newest, 'evicted:oldest');
-  }
-}
-
-class EvictsWithoutAWord extends Specimen {
-  override evict(user: string): void {
-    const [oldest] = this.managersOf(user);
-    if (oldest !== undefined) void this.release(oldest, 'closed');
-  }
-}
-
 const DRAIN = 'limit/a-drain-ends-everybody-and-admits-nobody';
 const SENDING = 'limit/a-frame-over-the-bound-is-not-sent';
-const EVICTION = 'limit/an-eviction-ends-the-oldest-and-says-so';
 
-/** Faults of what is tried beside the factory that serves. */
+/** Faults of draining and sending, which are tried beside the factory that serves. */
 export const rehearsedFaults: readonly Fault[] = [
   {
     id: 'W-39',
@@ -145,40 +83,5 @@ export const rehearsedFaults: readonly Fault[] = [
       'Frames over the bound are not sent, and the connection that does not read them stays with all that it holds.',
     specimen: KeepsWhoDoesNotRead,
     caughtBy: [SENDING],
-  },
-  {
-    id: 'W-44',
-    title: 'A bucket that never fills up again',
-    wrong: 'Whoever connected too often once is refused for good.',
-    specimen: NeverFillsUpAgain,
-    caughtBy: ['limit/a-connect-rate-fills-up-again'],
-  },
-  {
-    id: 'W-45',
-    title: 'The newest is evicted',
-    wrong: 'Whoever came last makes room, and the oldest, of which a client may long be gone, stays.',
-    specimen: EvictsTheNewest,
-    caughtBy: [EVICTION],
-  },
-  {
-    id: 'W-46',
-    title: 'Evicted without a word',
-    wrong: 'An eviction gives the reason of any other close, so that its client comes back at once.',
-    specimen: EvictsWithoutAWord,
-    caughtBy: [EVICTION],
-  },
-  {
-    id: 'W-47',
-    title: 'Every IPv6 address counts for itself',
-    wrong: 'Whoever has a network of IPv6 has as many addresses as it likes, each with the whole limit.',
-    specimen: CountsSingleAddresses,
-    caughtBy: ['limit/a-network-of-ipv6-is-one-address'],
-  },
-  {
-    id: 'W-48',
-    title: 'The last place is given away',
-    wrong: 'Newcomers are admitted until the process is full, and nothing is left for whoever is there already.',
-    specimen: FillsTheLastPlace,
-    caughtBy: ['limit/newcomers-stop-before-the-process-is-full'],
   },
 ];

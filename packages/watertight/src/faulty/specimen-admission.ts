@@ -15,6 +15,8 @@ export interface Refusal {
     | 'ended-during-init'
     | 'draining'
     | 'user-rate'
+    | 'address-rate'
+    | 'server-rate'
     | 'overloaded'
     | 'address-limit';
   readonly httpStatus: number;

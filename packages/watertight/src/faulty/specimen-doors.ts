@@ -2,6 +2,7 @@ import { isIPv6 } from 'node:net';
 import type { Refusal } from './specimen-admission.ts';
 import { nowMs } from './specimen-options.ts';
 import type { SpecimenOptions } from './specimen-options.ts';
+import type { SpecimenPressure } from './specimen-pressure.ts';
 import type { SpecimenRegistry } from './specimen-registry.ts';
 
 /** Parts of an IPv6 address that one customer has as a whole. */
@@ -15,31 +16,47 @@ interface Bucket {
 
 /** Who is kept out before the limit of the user is asked: too often, from too full an address, or into too full a process. */
 export class SpecimenDoors {
-  readonly #options: SpecimenOptions;
+  readonly options: SpecimenOptions;
   readonly #registry: SpecimenRegistry;
+  readonly #pressure: SpecimenPressure;
   readonly #buckets: Map<string, Bucket> = new Map();
   /** Nobody comes in any more. */
   draining = false;
 
-  constructor(options: SpecimenOptions, registry: SpecimenRegistry) {
-    this.#options = options;
+  constructor(options: SpecimenOptions, registry: SpecimenRegistry, pressure: SpecimenPressure) {
+    this.options = options;
     this.#registry = registry;
+    this.#pressure = pressure;
   }
 
-  /** Why not, if not; each question costs the user a token. */
+  /** Why not, if not; each question costs a token of the address, one of all together, and one of the user. */
   refusalOf(user: string, address: string | undefined): Refusal['reason'] | undefined {
     if (this.draining) return 'draining';
-    if (!this.takeToken(user)) return 'user-rate';
+    const tooOften = this.tooOften(user, address);
+    if (tooOften !== undefined) return tooOften;
     if (this.isOverloaded()) return 'overloaded';
     return this.isFull(address) ? 'address-limit' : undefined;
   }
 
-  takeToken(user: string): boolean {
-    const { maxConnectsPerSecondPerUser: perSecond, connectBurstMs } = this.#options;
+  /** Whoever comes too often costs the others nothing: who is stopped by its own rate takes no token of all. */
+  tooOften(user: string, address: string | undefined): Refusal['reason'] | undefined {
+    const { maxConnectsPerSecondPerAddress, maxConnectsPerSecond, maxConnectsPerSecondPerUser } = this.options;
+    if (address !== undefined && !this.takeToken(this.rateKeyOf(address, user), maxConnectsPerSecondPerAddress))
+      return 'address-rate';
+    if (!this.takeToken('all', maxConnectsPerSecond)) return 'server-rate';
+    return this.takeToken(`user ${user}`, maxConnectsPerSecondPerUser) ? undefined : 'user-rate';
+  }
+
+  /** Whose bucket somebody takes from who comes from an address. */
+  rateKeyOf(address: string, _user: string): string {
+    return `address ${this.groupOf(address)}`;
+  }
+
+  takeToken(key: string, perSecond: number | false): boolean {
     if (perSecond === false) return true;
-    const most = Math.max(1, (perSecond * connectBurstMs) / 1_000);
-    const bucket = this.#buckets.get(user) ?? { tokens: most, filledAtMs: nowMs() };
-    this.#buckets.set(user, bucket);
+    const most = Math.max(1, (perSecond * this.options.connectBurstMs) / 1_000);
+    const bucket = this.#buckets.get(key) ?? { tokens: most, filledAtMs: nowMs() };
+    this.#buckets.set(key, bucket);
     const elapsedMs = nowMs() - bucket.filledAtMs;
     bucket.tokens = Math.min(most, bucket.tokens + this.refill(elapsedMs, perSecond));
     bucket.filledAtMs += elapsedMs;
@@ -54,12 +71,13 @@ export class SpecimenDoors {
   }
 
   isOverloaded(): boolean {
-    const { maxManagers, overloadThreshold } = this.#options;
+    const { maxManagers, overloadThreshold } = this.options;
+    if (this.#pressure.overloaded) return true;
     return overloadThreshold !== false && this.#registry.all().length >= Math.ceil(maxManagers * overloadThreshold);
   }
 
   isFull(address: string | undefined): boolean {
-    const { maxManagersPerAddress } = this.#options;
+    const { maxManagersPerAddress } = this.options;
     if (maxManagersPerAddress === false || address === undefined) return false;
     const group = this.groupOf(address);
     const held = this.#registry.all().filter((manager) => manager.address !== undefined && this.groupOf(manager.address) === group); // prettier-ignore

@@ -21,6 +21,7 @@ export class SpecimenManager extends SpecimenScope {
   releasing: Promise<ReleaseReport> | undefined;
   /** Whether its end waits for work in flight. */
   drains = false;
+  #workedAtMs = 0;
   readonly #working: Set<Promise<unknown>> = new Set();
   readonly #controller: AbortController = new AbortController();
 
@@ -50,11 +51,17 @@ export class SpecimenManager extends SpecimenScope {
       return await running;
     } finally {
       this.#working.delete(running);
+      this.#workedAtMs = nowMs();
     }
   }
 
   get inFlight(): number {
     return this.#working.size;
+  }
+
+  /** When somebody last wanted something of it: its admission, a message, the end of work. */
+  get usedAtMs(): number {
+    return Math.max(this.createdAtMs, this.#workedAtMs, ...[...this.connections].map(({ usedAtMs }) => usedAtMs));
   }
 
   /** Resolves when the work that is in flight now has ended, however. */

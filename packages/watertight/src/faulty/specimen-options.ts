@@ -1,4 +1,10 @@
-import type { ResolvedOptions } from '@watertight/server';
+import type { GaugeReading, OnLimit, ResolvedOptions } from '@watertight/server';
+
+/** What whoever runs a server may decide by functions of their own. */
+export interface SpecimenHooks {
+  readonly onLimit?: OnLimit;
+  readonly readGauges?: () => GaugeReading;
+}
 
 /** What a specimen runs on: the options every factory shows, none of them switched off. */
 export interface SpecimenOptions extends ResolvedOptions {
@@ -10,6 +16,11 @@ export interface SpecimenOptions extends ResolvedOptions {
   readonly pendingDeadlineMs: number;
   readonly heartbeatIntervalMs: number;
   readonly sweepIntervalMs: number;
+  /** How long a connection may stay that has not said whose it is. */
+  readonly identifyTimeoutMs: number;
+  /** Refusals a second that are answered; beyond, the socket is destroyed without a word. */
+  readonly maxHttpRefusalsPerSecond: number;
+  readonly hooks: SpecimenHooks;
 }
 
 /**
@@ -55,6 +66,9 @@ export const SPECIMEN_DEFAULTS: SpecimenOptions = Object.freeze({
   onSlowConsumer: 'terminate',
   statsTopUsers: 100,
   registrationSites: true,
+  identifyTimeoutMs: 400,
+  maxHttpRefusalsPerSecond: 100,
+  hooks: {},
 });
 
 /** The share of the cleanup deadline at which patience ends, so that the report is out by the deadline. */

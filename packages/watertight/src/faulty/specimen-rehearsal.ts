@@ -1,8 +1,23 @@
 import { PassThrough } from 'node:stream';
-import type { FactoryStats, Transport } from '@watertight/server';
+import type { FactoryStats, OnLimit, Transport } from '@watertight/server';
 import type { Admission } from './specimen-admission.ts';
 import { SpecimenConnection } from './specimen-connection.ts';
+import { SPECIMEN_DEFAULTS, type SpecimenHooks, type SpecimenOptions } from './specimen-options.ts';
 import type { Drained } from './specimen-road-out.ts';
+
+/** What another one may be made with, by the names that factories have for it. */
+export interface RehearsalOptions extends Partial<Omit<SpecimenOptions, 'onLimit' | 'hooks'>> {
+  readonly onLimit?: SpecimenOptions['onLimit'] | OnLimit;
+  readonly readGauges?: SpecimenHooks['readGauges'];
+}
+
+export function rehearsalOptions({ onLimit = 'reject', readGauges, ...given }: RehearsalOptions): SpecimenOptions {
+  const options = { ...SPECIMEN_DEFAULTS, ...given };
+  const hooks: SpecimenHooks = readGauges === undefined ? {} : { readGauges };
+  return typeof onLimit === 'function'
+    ? { ...options, onLimit: 'function', hooks: { ...hooks, onLimit } }
+    : { ...options, onLimit, hooks };
+}
 
 /** What a rehearsal asks of a specimen. */
 interface Rehearsed {

@@ -1,13 +1,17 @@
 import type { ReleaseReport } from '@watertight/server';
+import { SpecimenAnswers } from './specimen-answers.ts';
 import type { SpecimenConnection } from './specimen-connection.ts';
 import { SpecimenDoors } from './specimen-doors.ts';
 import { EmergencyState } from './specimen-emergency-state.ts';
+import { SpecimenEviction } from './specimen-eviction.ts';
 import { publish } from './specimen-events.ts';
 import { SpecimenLedger } from './specimen-ledger.ts';
 import { SpecimenLimits } from './specimen-limits.ts';
 import type { SpecimenManager } from './specimen-manager.ts';
+import { SpecimenNameless } from './specimen-nameless.ts';
 import { nowMs, PATIENCE_SHARE } from './specimen-options.ts';
 import type { SpecimenOptions } from './specimen-options.ts';
+import { SpecimenPressure } from './specimen-pressure.ts';
 import { SpecimenRegistry } from './specimen-registry.ts';
 import { closeConnection, type FinalizerOutcome, runFinalizers, within } from './specimen-teardown.ts';
 
@@ -30,7 +34,11 @@ export class SpecimenRoadOut {
   readonly ledger: SpecimenLedger = new SpecimenLedger();
   readonly limits: SpecimenLimits;
   readonly emergencyState: EmergencyState;
+  readonly pressure: SpecimenPressure;
   readonly doors: SpecimenDoors;
+  readonly eviction: SpecimenEviction;
+  readonly answers: SpecimenAnswers;
+  readonly nameless: SpecimenNameless;
 
   constructor(options: SpecimenOptions) {
     this.name = options.name;
@@ -38,7 +46,11 @@ export class SpecimenRoadOut {
     this.registry = new SpecimenRegistry(options.maxClosingPerUser);
     this.limits = new SpecimenLimits(options.maxManagersPerUser);
     this.emergencyState = new EmergencyState(options);
-    this.doors = new SpecimenDoors(options, this.registry);
+    this.pressure = new SpecimenPressure(options);
+    this.doors = new SpecimenDoors(options, this.registry, this.pressure);
+    this.eviction = new SpecimenEviction(options);
+    this.answers = new SpecimenAnswers(options);
+    this.nameless = new SpecimenNameless(options);
   }
 
   get heldByAll(): number {

@@ -2,16 +2,16 @@ import { createServer } from 'node:http';
 import type { IncomingMessage, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { WebSocketServer } from 'ws';
+import { type WebSocket, WebSocketServer } from 'ws';
 import type { Refusal } from './specimen-admission.ts';
 import { SpecimenConnection } from './specimen-connection.ts';
+import { nowMs } from './specimen-options.ts';
 import type { Specimen } from './specimen.ts';
 
 const MAX_USER_BYTES = 256;
 const REFUSAL_LINGER_MS = 200;
 const STATUS_TEXTS: Readonly<Record<number, string>> = {
   400: 'Bad Request',
-  401: 'Unauthorized',
   429: 'Too Many Requests',
 };
 
@@ -21,7 +21,7 @@ export interface RunningSpecimen {
   close(): Promise<void>;
 }
 
-/** Serves a specimen on 127.0.0.1, on a free port unless one is given; the user is the query parameter `user`. */
+/** Serves a specimen on 127.0.0.1, on a free port unless one is given; the user is the query parameter `user`, or is said as `hello <user>`. */
 export async function serveSpecimen(specimen: Specimen, port = 0): Promise<RunningSpecimen> {
   const http = createServer((_request, response) => {
     response.writeHead(426, { connection: 'close' }).end();
@@ -45,14 +45,31 @@ async function upgrade(
 ): Promise<void> {
   const connection = new SpecimenConnection(raw, head, (ended) => specimen.connectionEnded(ended));
   const user = userOf(request);
-  if (user === null) return writeRefusal(raw, 401, { reason: 'no-user' });
+  if (user === null) {
+    return connection.handOver((early) => {
+      wss.handleUpgrade(request, raw, early, (ws) => void meet(specimen, connection, ws));
+    });
+  }
   if (!isValidUser(user)) return writeRefusal(raw, 400, { reason: 'invalid-user' });
   connection.cookie = request.headers.cookie;
   const admission = await specimen.admit({ user }, { connection });
-  if (!admission.admitted) return refuse(raw, admission);
+  if (!admission.admitted) {
+    if (specimen.answers.spend(nowMs())) refuse(raw, admission);
+    else raw.destroy();
+    return;
+  }
   connection.handOver((early) => {
     wss.handleUpgrade(request, raw, specimen.early(early), (ws) => specimen.opened(admission.manager, connection, ws));
   });
+}
+
+/** Somebody who says first whose it is. */
+async function meet(specimen: Specimen, connection: SpecimenConnection, ws: WebSocket): Promise<void> {
+  const user = await specimen.nameless.nameOf(connection, ws);
+  if (user === undefined || !isValidUser(user)) return specimen.nameless.dismiss(ws);
+  const admission = await specimen.admit({ user }, { connection });
+  if (admission.admitted) specimen.opened(admission.manager, connection, ws);
+  else specimen.nameless.dismiss(ws);
 }
 
 function userOf(request: IncomingMessage): string | null {

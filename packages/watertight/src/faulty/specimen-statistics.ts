@@ -1,8 +1,10 @@
 import type { FactoryStats, UserUsage } from '@watertight/server';
+import type { SpecimenAnswers } from './specimen-answers.ts';
 import type { SpecimenLedger } from './specimen-ledger.ts';
 import type { SpecimenLimits } from './specimen-limits.ts';
 import { nowMs } from './specimen-options.ts';
 import type { SpecimenOptions } from './specimen-options.ts';
+import type { SpecimenPressure } from './specimen-pressure.ts';
 import type { SpecimenRegistry } from './specimen-registry.ts';
 
 /** What there is to count. */
@@ -12,12 +14,14 @@ export interface Countable {
   readonly registry: SpecimenRegistry;
   readonly ledger: SpecimenLedger;
   readonly limits: SpecimenLimits;
+  readonly answers: SpecimenAnswers;
+  readonly pressure: SpecimenPressure;
   readonly emergencyState: { readonly size: number };
   usage(user: string): UserUsage;
 }
 
 /** What a specimen has no part in. */
-const NOT_OFFERED: Pick<FactoryStats, 'liveness' | 'pressure' | 'slowConsumers' | 'suspicions'> = Object.freeze({
+const NOT_OFFERED: Pick<FactoryStats, 'liveness' | 'slowConsumers' | 'suspicions'> = Object.freeze({
   liveness: Object.freeze({
     asked: 0,
     idle: 0,
@@ -27,7 +31,6 @@ const NOT_OFFERED: Pick<FactoryStats, 'liveness' | 'pressure' | 'slowConsumers' 
     suspensions: 0,
     longestSliceMs: 0,
   }),
-  pressure: Object.freeze({ state: 'normal', level: 0, managers: null, heap: null, eventLoopDelay: null }),
   suspicions: Object.freeze({ standing: 0, standingByKind: Object.freeze({}), raised: 0, recovered: 0 }),
   slowConsumers: Object.freeze({ now: 0, framesDropped: 0, terminated: 0 }),
 });
@@ -52,7 +55,8 @@ export function readStats(specimen: Countable, closed: boolean): FactoryStats {
     closing: [...registry.closing.values()].reduce((sum, managers) => sum + managers.size, 0),
     users: users.size,
     perUser: Object.freeze(perUser.slice(0, options.statsTopUsers)),
-    refusalAnswers: { close: 0, http: 0, destroy: 0 },
+    refusalAnswers: { ...specimen.answers.counts },
+    pressure: specimen.pressure.read(),
     overrides: specimen.limits.count(),
     addresses: 0,
     connectRates: { trackedUsers: 0, trackedAddresses: 0 },

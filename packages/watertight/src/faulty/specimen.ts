@@ -8,9 +8,9 @@ import type { SpecimenConnection } from './specimen-connection.ts';
 import { EmergencyRuns, planEmergency, sumReports } from './specimen-emergency.ts';
 import type { EmergencyPlan, EmergencyWish } from './specimen-emergency.ts';
 import { SpecimenManager } from './specimen-manager.ts';
-import { nowMs, SPECIMEN_DEFAULTS } from './specimen-options.ts';
+import { nowMs } from './specimen-options.ts';
 import type { SpecimenOptions } from './specimen-options.ts';
-import { SpecimenRehearsal } from './specimen-rehearsal.ts';
+import { type RehearsalOptions, rehearsalOptions, SpecimenRehearsal } from './specimen-rehearsal.ts';
 import { SpecimenRoadOut } from './specimen-road-out.ts';
 import { readStats } from './specimen-statistics.ts';
 import { within } from './specimen-teardown.ts';
@@ -38,6 +38,7 @@ export class Specimen extends SpecimenRoadOut implements Omit<InspectableFactory
   start(): void {
     this.ledger.sweep.running = true;
     this.ledger.sweep.lastRunAtMs = nowMs();
+    this.pressure.start();
     this.#sweepTimer = setInterval(() => this.sweep(), this.options.sweepIntervalMs).unref();
   }
 
@@ -54,7 +55,7 @@ export class Specimen extends SpecimenRoadOut implements Omit<InspectableFactory
     this.emergencyState.look(user, this.held(user), this.heldByAll);
     const run = this.emergencyDue(user) ? this.#emergencies.automatic(user) : undefined;
     if (sessionId !== undefined) this.takeOver(user, sessionId);
-    if (this.options.onLimit === 'evict-oldest' && this.held(user) >= this.limits.of(user)) this.evict(user);
+    if (this.options.onLimit !== 'reject' && this.held(user) >= this.limits.of(user)) await this.makeRoom(user);
     let manager = this.take(user, using.connection);
     if (manager === undefined && run !== undefined) {
       await within(run, this.options.probeTimeoutMs + 50);
@@ -82,10 +83,10 @@ export class Specimen extends SpecimenRoadOut implements Omit<InspectableFactory
     if (predecessor !== undefined) void this.release(predecessor, 'taken-over');
   }
 
-  /** Whoever came first makes room. */
-  evict(user: string): void {
-    const [oldest] = this.managersOf(user);
-    if (oldest !== undefined) void this.release(oldest, 'evicted:oldest');
+  /** At the limit somebody may have to go for whoever comes. */
+  async makeRoom(user: string): Promise<void> {
+    const evicted = await this.eviction.choose(user, this.managersOf(user));
+    if (evicted !== undefined) void this.release(evicted.manager, evicted.reason);
   }
 
   /** Check and take in one synchronous stretch. */
@@ -194,6 +195,7 @@ export class Specimen extends SpecimenRoadOut implements Omit<InspectableFactory
   async close(): Promise<void> {
     this.#closed = true;
     clearInterval(this.#sweepTimer);
+    this.pressure.stop();
     this.ledger.sweep.running = false;
     await Promise.all(this.registry.all().map((manager) => this.release(manager, 'closed-by-server')));
   }
@@ -267,9 +269,9 @@ export class Specimen extends SpecimenRoadOut implements Omit<InspectableFactory
   }
 
   /** Another one like this, with other options, on which a drain or a policy can be tried. */
-  rehearsal(options: Partial<SpecimenOptions>): SpecimenRehearsal {
+  rehearsal(given: RehearsalOptions): SpecimenRehearsal {
     const Kind = this.constructor as new (options: SpecimenOptions) => Specimen;
-    return new SpecimenRehearsal(new Kind({ ...SPECIMEN_DEFAULTS, ...options }));
+    return new SpecimenRehearsal(new Kind(rehearsalOptions(given)));
   }
 
   // — looking —

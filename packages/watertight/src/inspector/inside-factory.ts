@@ -13,6 +13,7 @@ import {
   TAKE_SESSION_OVER,
   START_WORK,
 } from './factory-probes.ts';
+import { REHEARSE_POLICIES } from './policy-probes.ts';
 import { REHEARSE_DOORS, REHEARSE_DRAIN, REHEARSE_SENDING } from './rehearsal-probes.ts';
 import type { InspectorSession } from './session.ts';
 import type {
@@ -27,6 +28,7 @@ import type {
   InitsSeen,
   InsideFactory,
   LimitsOverridden,
+  PoliciesRehearsed,
   SendingRehearsed,
   SessionTakenOver,
   ProcessFilled,
@@ -132,6 +134,10 @@ class FactoryInside implements InsideFactory {
 
   async rehearseDoors(): Promise<DoorsRehearsed | undefined> {
     return (await this.#ask<DoorsRehearsed | null>(REHEARSE_DOORS)) ?? undefined;
+  }
+
+  async rehearsePolicies(): Promise<PoliciesRehearsed | undefined> {
+    return (await this.#ask<PoliciesRehearsed | null>(REHEARSE_POLICIES)) ?? undefined;
   }
 
   startWork(user: string): Promise<string> {

@@ -1,5 +1,7 @@
 import { Crowd } from './shared/crowd.ts';
 import { LimitCheck, RACING_COUNT } from './limit/check.ts';
+import { ATTACK_STEP } from './limit/attack.ts';
+import { NAMELESS_STEP } from './limit/nameless.ts';
 import { REHEARSAL_STEPS } from './limit/rehearsals.ts';
 import { inSteps } from './steps.ts';
 import type { Scenario, StepDefinition } from './types.ts';
@@ -75,6 +77,8 @@ const STEPS: readonly StepDefinition[] = [
       'A process with a limit of its own (maxManagers) is filled with managers of many users: exactly as many are held, and the next is refused',
   },
   ...REHEARSAL_STEPS,
+  NAMELESS_STEP,
+  ATTACK_STEP,
 ];
 
 export const managerCreationLimitEnforcement: Scenario = {
@@ -100,9 +104,11 @@ export const managerCreationLimitEnforcement: Scenario = {
         return steps.skipRest('inconclusive', note);
       }
       const crowd = new Crowd(context);
+      const check = new LimitCheck(context, steps, crowd, limit.value);
       try {
-        await new LimitCheck(context, steps, crowd, limit.value).run();
+        await check.run();
       } finally {
+        check.dispose();
         crowd.dispose();
       }
     });

@@ -1,5 +1,7 @@
+import { checkAttack } from './attack.ts';
 import { checkEarly } from './early.ts';
 import { checkInit } from './init.ts';
+import { NamelessWatch } from './nameless.ts';
 import { checkPolicies } from './policies.ts';
 import { checkProcessLimit } from './process-limit.ts';
 import { PolicyRehearsals } from './rehearsals.ts';
@@ -24,6 +26,7 @@ export class LimitCheck {
   readonly #crowd: Crowd;
   readonly #limit: number;
   readonly #user: string;
+  readonly #nameless: NamelessWatch = new NamelessWatch();
   #admitted: Client[] = [];
   /** Of somebody else, there before the first: whatever happens to the user at the limit is none of theirs. */
   #bystanders: Client[] = [];
@@ -38,6 +41,7 @@ export class LimitCheck {
 
   async run(): Promise<void> {
     const rehearsals = new PolicyRehearsals(this.#context.inside?.factory);
+    await this.#nameless.begin(this.#context);
     await this.#fill();
     await checkEarly(this.#context, this.#steps);
     await this.#exceed();
@@ -47,6 +51,13 @@ export class LimitCheck {
     await checkPolicies(this.#context, this.#steps);
     await checkProcessLimit(this.#context, this.#steps);
     await rehearsals.check(this.#steps);
+    await this.#nameless.check(this.#steps);
+    await checkAttack(this.#context, this.#steps, this.#user);
+  }
+
+  /** Gives up whoever is none of the crowd. */
+  dispose(): void {
+    this.#nameless.dispose();
   }
 
   async #fill(): Promise<void> {

@@ -1,7 +1,14 @@
 import { withinMs } from '../../evidence/poll.ts';
-import type { DoorsRehearsed, DrainRehearsed, InsideFactory, SendingRehearsed } from '../../inspector/types.ts';
+import type {
+  DoorsRehearsed,
+  DrainRehearsed,
+  InsideFactory,
+  PoliciesRehearsed,
+  SendingRehearsed,
+} from '../../inspector/types.ts';
 import type { StepDefinition, StepOutcome } from '../types.ts';
 import type { Steps } from '../steps.ts';
+import { POLICY_STEPS } from './rehearsed-policies.ts';
 
 const DRAIN = 'limit/a-drain-ends-everybody-and-admits-nobody';
 const SENDING = 'limit/a-frame-over-the-bound-is-not-sent';
@@ -33,6 +40,7 @@ export const REHEARSAL_STEPS: readonly StepDefinition[] = [
     title: 'There three addresses of one IPv6 network are one address to a limit of 2, and another network is another',
   },
   { id: LOAD, title: 'There of a process for 20 the last place is not given away (overloadThreshold 95 %)' },
+  ...POLICY_STEPS.map(({ id, title }) => ({ id, title })),
 ];
 
 const DRAIN_PATIENCE_MS = 800;
@@ -44,14 +52,17 @@ export class PolicyRehearsals {
   readonly #drain: Promise<DrainRehearsed | undefined> | undefined;
   readonly #sending: Promise<SendingRehearsed | undefined> | undefined;
   readonly #doors: Promise<DoorsRehearsed | undefined> | undefined;
+  readonly #policies: Promise<PoliciesRehearsed | undefined> | undefined;
 
   constructor(factory: InsideFactory | undefined) {
     this.#factory = factory;
     this.#drain = factory?.rehearseDrain(DRAIN_PATIENCE_MS);
     this.#sending = factory?.rehearseSending();
     this.#doors = factory?.rehearseDoors();
+    this.#policies = factory?.rehearsePolicies();
     // They may fail while something else is looked at.
-    for (const rehearsed of [this.#drain, this.#sending, this.#doors]) rehearsed?.catch(() => undefined);
+    for (const rehearsed of [this.#drain, this.#sending, this.#doors, this.#policies])
+      rehearsed?.catch(() => undefined);
   }
 
   async check(steps: Steps): Promise<void> {
@@ -75,6 +86,7 @@ export class PolicyRehearsals {
     await judged(steps, EVICTION, this.#doors, judgeEviction);
     await judged(steps, ADDRESS, this.#doors, judgeAddress);
     await judged(steps, LOAD, this.#doors, judgeLoad);
+    for (const { id, judge } of POLICY_STEPS) await judged(steps, id, this.#policies, judge);
   }
 }
 
