@@ -79,6 +79,10 @@ export interface Drive {
         readonly timeoutMs?: number;
         readonly session?: string;
     }): Promise<Attempt>;
+    /** One attempt of somebody who says nowhere who it is, neither in its request nor after it. */
+    connectNameless(options?: {
+        readonly timeoutMs?: number;
+    }): Promise<Attempt>;
     /** Sends the upgrade request and resets the connection before the answer; resolves with the time of the reset. */
     abortInUpgrade(user: string): Promise<number>;
     /**

@@ -74,6 +74,8 @@ export interface InsideFactory {
     rehearseSending(): Promise<SendingRehearsed | undefined>;
     /** Comes too often, at the limit, from one network, and into a process that is nearly full, each on a factory beside this one. */
     rehearseDoors(): Promise<DoorsRehearsed | undefined>;
+    /** Tries connect rates by address and of all, eviction of the idle and by a function, and pressure by heap and event loop; `undefined` as above. */
+    rehearsePolicies(): Promise<PoliciesRehearsed | undefined>;
     /** Starts work in the manager of this user that came last; it ends with the manager. */
     startWork(user: string): Promise<string>;
     /** Hangs a finalizer in every manager of this user and closes them all, and once more while they are closing. */
@@ -198,6 +200,31 @@ export interface DoorsRehearsed {
         readonly admitted: number;
         readonly then: string;
     };
+}
+export interface PoliciesRehearsed {
+    /** Five at once from one address where two may come, then four from others where five may come in all; and one more of the first address later. */
+    readonly arrivals: {
+        readonly ofOne: string;
+        readonly ofOthers: string;
+        readonly later: string;
+    };
+    /** At a limit of 2, one of them at work: the third at once and after the time of idleness, who is there then, and why the other went. */
+    readonly idle: {
+        readonly atOnce: string;
+        readonly later: string;
+        readonly states: string;
+        readonly why: string;
+    };
+    /** The third where a function takes its time and names the second; and where it never answers. */
+    readonly decided: {
+        readonly newcomer: string;
+        readonly states: string;
+        readonly why: string;
+        readonly hung: string;
+    };
+    /** Somebody new when it is full, when it is a little better, and when it is well again. */
+    readonly heap: string;
+    readonly eventLoop: string;
 }
 export interface ProcessFilled {
     /** Held by everybody, before the first was admitted. */
