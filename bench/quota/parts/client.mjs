@@ -38,13 +38,13 @@ await lesson.manager.close();
 await teacher.close();
 const evals = heard.filter(([name]) => name === 'EVALSHA');
 const acquire = evals.find((args) => args[2] === '4' && args.length > 12) ?? [];
-const release = evals.find((args) => args[2] === '2' && args[5] === '0') ?? [];
+const release = evals.find((args) => args[2] === '1' && args[4] === '0') ?? [];
 if (acquire.length === 0 || release.length === 0) throw new Error('the scripts were not heard');
 
 /** @param {string} user */
 function keysOf(user) {
   const base = `bench:{${createHash('sha256').update(user).digest('base64url').slice(0, 16)}}:`;
-  return { acquire: ['l', 'c', 'o', 'g'].map((one) => base + one), release: [`${base}l`, `${base}c`] };
+  return { acquire: ['l', 'c', 'o', 'g'].map((one) => base + one), release: `${base}l` };
 }
 const users = Array.from({ length: USERS }, (_, index) => `${own}-user-${index}`);
 const keys = users.map(keysOf);
@@ -54,9 +54,9 @@ const kinds = {
   bare: async (/** @type {number} */ index) => {
     sequence += 1;
     const id = `0k3x9a1bnode-${own}${sequence.toString(36)}`;
-    const { acquire: four, release: two } = keys[index % USERS] ?? { acquire: [], release: [] };
+    const { acquire: four, release: one } = keys[index % USERS] ?? { acquire: [], release: '' };
     await client.call('EVALSHA', [acquire[1] ?? '', '4', ...four, id, ...acquire.slice(8)]);
-    await client.call('EVALSHA', [release[1] ?? '', '2', ...two, '0', id]);
+    await client.call('EVALSHA', [release[1] ?? '', '1', one, ...release.slice(4, 7), id]);
   },
   quota: async (/** @type {number} */ index) => {
     const admission = await factory.admit({ user: users[index % USERS] ?? '' }, { withoutConnection: true });

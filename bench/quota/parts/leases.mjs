@@ -42,11 +42,12 @@ export async function fill(store, users, perUser, nodes = 1) {
  * Every node renews what it holds, as the runtime does: so many users in one command, eight of these under way.
  *
  * @param {LeaseStore} store @param {number} users @param {number} perUser @param {number} nodes
+ * @param {boolean} prolong what the runtime does at every third renewal
  */
-export async function renewAll(store, users, perUser, nodes = 1) {
+export async function renewAll(store, users, perUser, nodes, prolong) {
   let told = 0;
   for (let node = 0; node < nodes; node += 1) {
-    /** @type {{ owner: { user: string, tenant: string }, leaseIds: string[], limits: typeof NO_LIMITS }[]} */
+    /** @type {{ owner: { user: string, tenant: string }, leaseIds: string[], limits: typeof NO_LIMITS, prolong: boolean }[]} */
     let items = [];
     /** @type {Promise<{ news: readonly unknown[] }>[]} */
     let underway = [];
@@ -62,8 +63,8 @@ export async function renewAll(store, users, perUser, nodes = 1) {
       for (let lease = 0; lease < perUser; lease += 1)
         if ((user * perUser + lease) % nodes === node) leaseIds.push(leaseId(user, lease, node));
       if (leaseIds.length === 0) continue;
-      items.push({ owner: ownerOf(user), leaseIds, limits: NO_LIMITS });
-      if (items.length >= store.renewBatch) await send(8);
+      items.push({ owner: ownerOf(user), leaseIds, limits: NO_LIMITS, prolong });
+      if (items.length >= store.usersPerCall) await send(8);
     }
     await send(0);
   }

@@ -32,6 +32,8 @@ export declare class Lease extends Deadline {
     readonly holder: LeaseHolder;
     state: LeaseState;
     expiresAtMs: number;
+    /** When the store was last told to keep what it has of the user for longer. */
+    prolongedAtMs: number;
     /** The store may know of it. */
     wasSent: boolean;
     /** It was freed while its holder was still closing. */

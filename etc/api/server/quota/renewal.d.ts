@@ -3,7 +3,7 @@ import type { Lease } from './lease.ts';
 import type { LeaseBook } from './lease-book.ts';
 import type { LeaseTerms } from './lease-terms.ts';
 import type { StoreCalls } from './store-calls.ts';
-import type { LeaseFate, LeaseLimits, LeaseStore } from './types.ts';
+import { type LeaseFate, type LeaseLimits, type LeaseStore } from './types.ts';
 /** What renewing has to know, and whom it tells. */
 export interface RenewalHost {
     readonly store: LeaseStore;

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 
-import { CLOSE_CODES } from '../close-codes.ts';
 import { CHANNELS, publish } from '../events.ts';
 import { type Host, reportError } from '../host.ts';
 import { type Refusal, refuse } from '../refusals.ts';
 import { Denials } from './denials.ts';
 import { type Keeper, Lease, type LeaseHolder } from './lease.ts';
 import { LeaseBook } from './lease-book.ts';
+import { ENDINGS } from './lease-endings.ts';
 import { makeLeaseId, nodeOf } from './lease-id.ts';
 import type { LeaseTerms, Quota } from './lease-terms.ts';
 import type { LeaseOutcome, Leases } from './leases.ts';
@@ -15,10 +15,8 @@ import { Releases } from './releases.ts';
 import { Renewal, type RenewalHost } from './renewal.ts';
 import { refusalOf } from './refusal-of.ts';
 import { StoreCalls } from './store-calls.ts';
+import { Suspects } from './suspects.ts';
 import type { AcquireAnswer, LeaseFate, LeaseLimits, LeaseOwner, LeaseStore, Notice } from './types.ts';
-
-/** Another node is told of the same user no more often. */
-const SUSPECT_AGAIN_MS = 1000;
 
 /** What the keeper asks of its factory. */
 export interface LeaseKeeperHooks {
@@ -39,7 +37,7 @@ export class LeaseKeeper implements Leases, Keeper, RenewalHost {
   readonly #denials: Denials;
   readonly #releases: Releases;
   readonly #renewal: Renewal;
-  readonly #suspected = new Map<string, number>();
+  readonly #suspects = new Suspects();
   readonly #stopListening: () => void;
   readonly lost: Record<LeaseFate, number> = { retaken: 0, expired: 0, 'over-limit': 0, 'taken-over': 0, freed: 0 };
   /** The store's clock minus ours. */
@@ -58,7 +56,7 @@ export class LeaseKeeper implements Leases, Keeper, RenewalHost {
       back: (awayMs, mayHaveForgotten) => this.#back(awayMs, mayHaveForgotten),
     });
     const closingForMs = host.options.cleanupDeadlineMs;
-    this.#releases = new Releases(store, this.calls, host.clock, { closingForMs, ttlMs: terms.ttlMs });
+    this.#releases = new Releases(store, this.calls, host.clock, { closingForMs, terms });
     this.#renewal = new Renewal(this);
     this.pulse = new Pulse(host, this, {
       ...hooks,
@@ -90,7 +88,7 @@ export class LeaseKeeper implements Leases, Keeper, RenewalHost {
     const lease = again ?? this.#makeLease(holder);
     if (denied !== undefined) return { lease, refusal: denied, heldBefore: denied.held ?? 0 };
     if (this.calls.awaySinceMs !== undefined) return this.#admitAway(lease, this.calls.awaySinceMs);
-    this.#releases.flush();
+    this.#releases.before(user);
     const limits = this.limitsOf(user);
     const sentAtMs = this.clock.now();
     lease.wasSent = true;
@@ -117,6 +115,7 @@ export class LeaseKeeper implements Leases, Keeper, RenewalHost {
       this.#suspect(user, answer.holders);
       return { lease, refusal, heldBefore: answer.held };
     }
+    lease.prolongedAtMs = sentAtMs;
     if (lease.state === 'asked') this.#grant(lease, 'held', sentAtMs);
     this.#suspect(user, answer.holders);
     for (const leaseId of answer.takenOver) this.#tell(nodeOf(leaseId), 'renew', user);
@@ -267,15 +266,7 @@ export class LeaseKeeper implements Leases, Keeper, RenewalHost {
 
   #suspect(user: string, holders: readonly string[]): void {
     if (holders.length === 0 || this.#host.options.emergencyThreshold === false) return;
-    const nowMs = this.clock.now();
-    const lastMs = this.#suspected.get(user) ?? -Infinity;
-    if (nowMs - lastMs < SUSPECT_AGAIN_MS) return;
-    for (const [other, sinceMs] of this.#suspected) {
-      if (nowMs - sinceMs < SUSPECT_AGAIN_MS) break;
-      this.#suspected.delete(other);
-    }
-    this.#suspected.delete(user);
-    this.#suspected.set(user, nowMs);
+    if (!this.#suspects.tell(user, this.clock.now())) return;
     for (const nodeId of new Set(holders.map((leaseId) => nodeOf(leaseId)))) this.#tell(nodeId, 'suspect', user);
   }
 
@@ -303,12 +294,3 @@ export class LeaseKeeper implements Leases, Keeper, RenewalHost {
     if (mayHaveForgotten) void this.#renewal.all();
   }
 }
-
-/** How a manager ends whose lease is lost; one that was retaken goes on. */
-const ENDINGS: Readonly<Record<LeaseFate, { readonly reason: string; readonly closeCode: number } | undefined>> = {
-  retaken: undefined,
-  expired: { reason: 'lease-lost', closeCode: CLOSE_CODES.busy },
-  'over-limit': { reason: 'over-limit', closeCode: CLOSE_CODES.limited },
-  'taken-over': { reason: 'taken-over', closeCode: CLOSE_CODES.takenOver },
-  freed: { reason: 'freed', closeCode: CLOSE_CODES.closed },
-};

@@ -36,6 +36,8 @@ export class Lease extends Deadline {
   readonly #keeper: Keeper;
   state: LeaseState = 'asked';
   expiresAtMs = -Infinity;
+  /** When the store was last told to keep what it has of the user for longer. */
+  prolongedAtMs = -Infinity;
   /** The store may know of it. */
   wasSent = false;
   /** It was freed while its holder was still closing. */

@@ -6,6 +6,7 @@ import type {
   AcquireRequest,
   BeatAnswer,
   LeaseFate,
+  LeaseItem,
   LeaseOwner,
   LeaseStore,
   LimitKind,
@@ -38,7 +39,7 @@ const STARTED_AT_MS = Date.now() - performance.now();
 /** The leases of several factories in one process. */
 export class MemoryStore implements LeaseStore {
   readonly name = 'memory';
-  readonly renewBatch = 100;
+  readonly usersPerCall = 100;
   readonly #now: () => number;
   readonly #users = new Map<string, UserLeases>();
   readonly #tenants = new Map<string, Deadlines>();
@@ -92,13 +93,15 @@ export class MemoryStore implements LeaseStore {
     return { nowMs, news };
   }
 
-  async release(owner: LeaseOwner, leaseIds: readonly string[], closingForMs: number): Promise<void> {
-    const leases = this.#leasesOf(owner);
-    for (const id of leaseIds) {
-      this.#drop(leases, id);
-      if (closingForMs > 0) leases.closing.set(id, this.#now() + closingForMs);
+  async release(items: readonly LeaseItem[], closingForMs: number): Promise<void> {
+    for (const { owner, leaseIds } of items) {
+      const leases = this.#leasesOf(owner);
+      for (const id of leaseIds) {
+        this.#drop(leases, id);
+        if (closingForMs > 0) leases.closing.set(id, this.#now() + closingForMs);
+      }
+      this.#forget(leases);
     }
-    this.#forget(leases);
   }
 
   async closed(owner: LeaseOwner, leaseIds: readonly string[]): Promise<void> {

@@ -1,30 +1,26 @@
 import type { Lease } from './lease.ts';
-import type { LeaseOwner, LeaseStore } from './types.ts';
+import type { LeaseTerms } from './lease-terms.ts';
+import { type LeaseItem, type LeaseStore, MAX_IDS } from './types.ts';
 import type { StoreCalls } from './store-calls.ts';
 import type { Clock } from '../clock.ts';
 
 /** Leases that could not be given back; the store forgets more than these by itself. */
 const MAX_UNSENT = 100_000;
 
-/** What one user gives back in one turn of the loop. */
-interface Batch {
-  readonly owner: LeaseOwner;
-  readonly gone: string[];
-  readonly closing: string[];
-  readonly closed: string[];
-}
-
 /**
- * Gives leases back: whatever is freed in one turn of the loop, a command a user. What cannot be sent is kept until the store is back, or has
- * forgotten it anyway.
+ * Gives leases back: whatever is freed in one turn of the loop, many users in one command. What cannot be sent is kept until the store is back,
+ * or has forgotten it anyway.
  */
 export class Releases {
   readonly #store: LeaseStore;
   readonly #calls: StoreCalls;
   readonly #clock: Clock;
   readonly #closingForMs: number;
+  readonly #isShared: boolean;
   #freed: Lease[] = [];
   #closed: Lease[] = [];
+  /** Whose they are. */
+  readonly #users = new Set<string>();
   #isScheduled = false;
   readonly #unsent = new Map<string, { readonly lease: Lease; readonly untilMs: number }>();
   readonly #ttlMs: number;
@@ -35,13 +31,14 @@ export class Releases {
     store: LeaseStore,
     calls: StoreCalls,
     clock: Clock,
-    { closingForMs, ttlMs }: { readonly closingForMs: number; readonly ttlMs: number },
+    { closingForMs, terms }: { readonly closingForMs: number; readonly terms: LeaseTerms },
   ) {
     this.#store = store;
     this.#calls = calls;
     this.#clock = clock;
     this.#closingForMs = closingForMs;
-    this.#ttlMs = ttlMs;
+    this.#ttlMs = terms.ttlMs;
+    this.#isShared = terms.maxPerTenant < Infinity || terms.maxOfFleet < Infinity;
   }
 
   get waiting(): number {
@@ -50,46 +47,58 @@ export class Releases {
 
   free(lease: Lease): void {
     this.#freed.push(lease);
-    this.#schedule();
+    this.#schedule(lease);
   }
 
   /** The holder of a lease that was given back as closing is closed. */
   closed(lease: Lease): void {
     this.#closed.push(lease);
-    this.#schedule();
+    this.#schedule(lease);
   }
 
-  /** Sends what is waiting, now: before whoever wants the slot asks for it. */
+  /** This user asks for a slot: what it may be waiting for is given back first. */
+  before(user: string): void {
+    if (this.#users.has(user) || (this.#isShared && this.#users.size > 0)) this.flush();
+  }
+
+  /** Sends what is waiting, now. */
   flush(): void {
     this.#isScheduled = false;
-    if (this.#freed.length === 0 && this.#closed.length === 0) return;
+    if (this.#users.size === 0) return;
     const freed = this.#freed;
     const closed = this.#closed;
     this.#freed = [];
     this.#closed = [];
-    const batches = new Map<string, Batch>();
-    for (const lease of freed) {
-      lease.isClosing = !lease.holder.isClosed;
-      const batch = batchOf(batches, lease);
-      (lease.isClosing ? batch.closing : batch.gone).push(lease.id);
-    }
+    this.#users.clear();
     if (this.#calls.awaySinceMs !== undefined) {
-      this.#keep(freed, new Set(freed.map(({ id }) => id)));
+      this.#keep(freed);
       return;
     }
-    for (const lease of closed) if (lease.isClosing) batchOf(batches, lease).closed.push(lease.id);
-    for (const { owner, gone, closing, closed: ended } of batches.values()) {
-      if (gone.length > 0) this.#send(() => this.#store.release(owner, gone, 0), freed, gone);
-      if (closing.length > 0) this.#send(() => this.#store.release(owner, closing, this.#closingForMs), freed, closing);
-      // Forgotten by itself if it fails.
-      if (ended.length > 0) this.#send(() => this.#store.closed(owner, ended), [], []);
-    }
+    for (const lease of freed) lease.isClosing = !lease.holder.isClosed;
+    this.#release(
+      freed.filter((lease) => !lease.isClosing),
+      0,
+    );
+    this.#release(
+      freed.filter((lease) => lease.isClosing),
+      this.#closingForMs,
+    );
+    // Forgotten by itself if it fails.
+    for (const leases of byUser(closed.filter((lease) => lease.isClosing)))
+      this.#send(
+        () =>
+          this.#store.closed(
+            leases[0].owner,
+            leases.map(({ id }) => id),
+          ),
+        [],
+      );
   }
 
   /** The store is back. */
   retry(): void {
     const nowMs = this.#clock.now();
-    for (const { lease, untilMs } of this.#unsent.values()) if (nowMs < untilMs) this.#freed.push(lease);
+    for (const { lease, untilMs } of this.#unsent.values()) if (nowMs < untilMs) this.free(lease);
     this.#unsent.clear();
     this.flush();
   }
@@ -103,18 +112,28 @@ export class Releases {
     });
   }
 
-  #schedule(): void {
+  #schedule({ owner }: Lease): void {
+    this.#users.add(owner.user);
     if (this.#isScheduled) return;
     this.#isScheduled = true;
     this.#clock.setImmediate(() => this.flush());
   }
 
-  #send(work: () => Promise<void>, leases: readonly Lease[], leaseIds: readonly string[]): void {
+  #release(leases: readonly Lease[], closingForMs: number): void {
+    const items = byUser(leases);
+    const { usersPerCall } = this.#store;
+    for (let from = 0; from < items.length; from += usersPerCall) {
+      const part = items.slice(from, from + usersPerCall);
+      this.#send(() => this.#store.release(part.map(itemOf), closingForMs), part.flat());
+    }
+  }
+
+  #send(work: () => Promise<void>, leases: readonly Lease[]): void {
     this.#underway += 1;
     this.#calls.call(work).then(
       () => this.#ended(),
       () => {
-        this.#keep(leases, new Set(leaseIds));
+        this.#keep(leases);
         this.#ended();
       },
     );
@@ -127,18 +146,31 @@ export class Releases {
     this.#whenIdle = undefined;
   }
 
-  #keep(leases: readonly Lease[], leaseIds: ReadonlySet<string>): void {
+  #keep(leases: readonly Lease[]): void {
     const untilMs = this.#clock.now() + this.#ttlMs;
-    for (const lease of leases)
-      if (leaseIds.has(lease.id) && this.#unsent.size < MAX_UNSENT) this.#unsent.set(lease.id, { lease, untilMs });
+    for (const lease of leases) if (this.#unsent.size < MAX_UNSENT) this.#unsent.set(lease.id, { lease, untilMs });
   }
 }
 
-function batchOf(batches: Map<string, Batch>, { owner }: Lease): Batch {
-  const key = `${owner.tenant}\u0000${owner.user}`;
-  const known = batches.get(key);
-  if (known !== undefined) return known;
-  const batch: Batch = { owner, gone: [], closing: [], closed: [] };
-  batches.set(key, batch);
-  return batch;
+type SomeLeases = [Lease, ...Lease[]];
+
+/** Of one user each, and no more than fit into one item. */
+function byUser(leases: readonly Lease[]): readonly SomeLeases[] {
+  const full: SomeLeases[] = [];
+  const items = new Map<string, SomeLeases>();
+  for (const lease of leases) {
+    const { tenant, user } = lease.owner;
+    const key = tenant === '' ? user : `${tenant}\u0000${user}`;
+    const item = items.get(key);
+    if (item !== undefined && item.length < MAX_IDS) item.push(lease);
+    else {
+      if (item !== undefined) full.push(item);
+      items.set(key, [lease]);
+    }
+  }
+  return [...full, ...items.values()];
+}
+
+function itemOf(leases: SomeLeases): LeaseItem {
+  return { owner: leases[0].owner, leaseIds: leases.map(({ id }) => id) };
 }

@@ -3,12 +3,10 @@ import type { Lease } from './lease.ts';
 import type { LeaseBook } from './lease-book.ts';
 import type { LeaseTerms } from './lease-terms.ts';
 import type { StoreCalls } from './store-calls.ts';
-import type { LeaseFate, LeaseLimits, LeaseStore, RenewItem } from './types.ts';
+import { type LeaseFate, type LeaseLimits, type LeaseStore, MAX_IDS, type RenewItem } from './types.ts';
 
 /** Commands of one renewal that may be under way at once. */
 const MAX_UNDERWAY = 8;
-/** Ids in one item; users without a limit may have any number. */
-const MAX_IDS = 500;
 
 /** What renewing has to know, and whom it tells. */
 export interface RenewalHost {
@@ -71,7 +69,7 @@ export class Renewal {
 
   #take(users: Iterator<string>): RenewItem[] {
     const items: RenewItem[] = [];
-    while (items.length < this.#host.store.renewBatch) {
+    while (items.length < this.#host.store.usersPerCall) {
       const next = users.next();
       if (next.done === true) break;
       items.push(...this.#itemsOf(next.value));
@@ -85,10 +83,11 @@ export class Renewal {
     const [first] = live;
     if (first === undefined) return [];
     const limits = this.#host.limitsOf(user);
+    const prolong = live.every(({ prolongedAtMs }) => nowMs - prolongedAtMs >= this.#host.terms.ttlMs);
     const items: RenewItem[] = [];
     for (let from = 0; from < live.length; from += MAX_IDS) {
       const leaseIds = live.slice(from, from + MAX_IDS).map(({ id }) => id);
-      items.push({ owner: first.owner, leaseIds, limits });
+      items.push({ owner: first.owner, leaseIds, limits, prolong });
     }
     return items;
   }
@@ -105,11 +104,12 @@ export class Renewal {
     }
     this.#host.storeTime(answer.nowMs);
     const fates = new Map(answer.news.flatMap(({ missing }) => missing.map(({ leaseId, fate }) => [leaseId, fate])));
-    for (const { owner, leaseIds } of items) {
+    for (const { owner, leaseIds, prolong } of items) {
       for (const leaseId of leaseIds) {
         const lease = book.find(owner.user, leaseId);
         if (lease === undefined) continue;
         const fate = fates.get(leaseId);
+        if (prolong === true) lease.prolongedAtMs = sentAtMs;
         if (fate === undefined) this.#host.renewed(lease, sentAtMs);
         else this.#host.missing(lease, fate, sentAtMs);
       }

@@ -53,11 +53,23 @@ export interface Denial {
 
 export type AcquireAnswer = Grant | Denial;
 
-/** The leases that this node holds for one user. */
-export interface RenewItem {
+/** Ids in one item; users without a limit may have any number. */
+export const MAX_IDS = 500;
+
+/** Leases of one user, at most {@link MAX_IDS}. */
+export interface LeaseItem {
   readonly owner: LeaseOwner;
   readonly leaseIds: readonly string[];
+}
+
+/** The leases that this node holds for one user. */
+export interface RenewItem extends LeaseItem {
   readonly limits: LeaseLimits;
+  /**
+   * Whether what the store has of the user at all is to be kept longer too. `false` only if that was done, by this or by an attempt that was
+   * granted, not longer than one `ttlMs` ago. Default `true`.
+   */
+  readonly prolong?: boolean;
 }
 
 /** What is to happen to leases that the store does not know any more: they are taken again, or are lost. */
@@ -150,12 +162,12 @@ export interface UsersPage {
  */
 export interface LeaseStore {
   readonly name: string;
-  /** Users that one `renew` may have. */
-  readonly renewBatch: number;
+  /** Users that one `renew` or `release` may have. */
+  readonly usersPerCall: number;
   acquire(request: AcquireRequest): Promise<AcquireAnswer>;
   renew(items: readonly RenewItem[], ttlMs: number, policy: LostPolicy): Promise<RenewAnswer>;
   /** Frees leases; unknown ids are no error. With `closingForMs` above 0 they count as closing for at most that long. */
-  release(owner: LeaseOwner, leaseIds: readonly string[], closingForMs: number): Promise<void>;
+  release(items: readonly LeaseItem[], closingForMs: number): Promise<void>;
   /** What was closing is closed. */
   closed(owner: LeaseOwner, leaseIds: readonly string[]): Promise<void>;
   beat(nodeId: string, ttlMs: number, knownOverrides: number): Promise<BeatAnswer>;

@@ -4,6 +4,7 @@ import type {
   AcquireRequest,
   BeatAnswer,
   LeaseFate,
+  LeaseItem,
   LeaseOwner,
   LeaseStore,
   LimitKind,
@@ -19,10 +20,14 @@ import type {
 } from '../quota/types.ts';
 import type { Connection } from './client.ts';
 import type { Keys } from './keys.ts';
-import { ACQUIRE, BEAT, COUNT, FREE, MEND, NOTIFY, RELEASE, RENEW, type Script, USAGE } from './scripts.ts';
+import { MEND, RENEW } from './renewal-scripts.ts';
+import { groupsOf } from './renewal-groups.ts';
+import type { Script } from './script.ts';
+import { ACQUIRE, BEAT, COUNT, FREE, NOTIFY, RELEASE, USAGE } from './scripts.ts';
+import { bound, limitFrom, listed, nameOf, noticeFrom, overridesFrom, ownerFrom } from './spelling.ts';
 
-/** Users renewed by one script: enough that its start costs little, few enough that others wait less than a millisecond. */
-const RENEW_BATCH = 50;
+/** Users of one script: enough that its start costs little, few enough that others wait less than a millisecond. */
+const USERS_PER_CALL = 100;
 /** Notices wait this long for a node that does not fetch them. */
 const NOTICES_MS = 60_000;
 const MAX_PAGE_SIZE = 10_000;
@@ -30,7 +35,7 @@ const MAX_PAGE_SIZE = 10_000;
 /** Leases on a Redis or Valkey server. */
 export class RedisStore implements LeaseStore {
   readonly name = 'redis';
-  readonly renewBatch: number;
+  readonly usersPerCall: number;
   readonly #connection: Connection;
   readonly #keys: Keys;
   readonly #ttlMs: number;
@@ -40,7 +45,7 @@ export class RedisStore implements LeaseStore {
     this.#keys = keys;
     this.#ttlMs = ttlMs;
     // The keys of a script have to lie on one node of a cluster.
-    this.renewBatch = connection.isCluster && keys.scope !== 'fleet' ? 1 : RENEW_BATCH;
+    this.usersPerCall = connection.isCluster && keys.scope !== 'fleet' ? 1 : USERS_PER_CALL;
   }
 
   async acquire({
@@ -76,8 +81,8 @@ export class RedisStore implements LeaseStore {
 
   async renew(items: readonly RenewItem[], ttlMs: number, policy: LostPolicy): Promise<RenewAnswer> {
     const parts: Promise<RenewAnswer>[] = [];
-    for (let from = 0; from < items.length; from += this.renewBatch)
-      parts.push(this.#renew(items.slice(from, from + this.renewBatch), from, ttlMs, policy));
+    for (let from = 0; from < items.length; from += this.usersPerCall)
+      parts.push(this.#renew(items.slice(from, from + this.usersPerCall), from, ttlMs, policy));
     const answers = await Promise.all(parts);
     return { nowMs: answers[0]?.nowMs ?? 0, news: answers.flatMap(({ news }) => news) };
   }
@@ -85,15 +90,21 @@ export class RedisStore implements LeaseStore {
   async #renew(items: readonly RenewItem[], offset: number, ttlMs: number, policy: LostPolicy): Promise<RenewAnswer> {
     const keys: string[] = [];
     const args = [String(ttlMs), ''];
-    for (const { owner, leaseIds, limits } of items) {
-      const { leases, scopes } = this.#keys.of(owner);
-      keys.push(leases, ...scopes);
-      args.push(bound(limits.user), String(leaseIds.length), ...leaseIds);
+    const places: number[] = [];
+    for (const { count, members, prolong } of groupsOf(items)) {
+      args.push(String(count), String(members.length), prolong ? '1' : '0');
+      for (const { item, index } of members) {
+        const { leases, scopes } = this.#keys.of(item.owner);
+        keys.push(leases, ...scopes);
+        args.push(...item.leaseIds);
+        places.push(index);
+      }
     }
     args[1] = String(keys.length / Math.max(1, items.length));
-    const [nowMs = 0, ...places] = (await this.#run(RENEW, keys, args)) as number[];
+    const [nowMs = 0, ...toldOf] = (await this.#run(RENEW, keys, args)) as number[];
     const news = await Promise.all(
-      places.flatMap((index) => {
+      toldOf.flatMap((told) => {
+        const index = places[told] ?? -1;
         const item = items[index];
         return item === undefined ? [] : [this.#mend(item, offset + index, ttlMs, policy)];
       }),
@@ -103,9 +114,24 @@ export class RedisStore implements LeaseStore {
     return { nowMs, news: news.filter(isNews) };
   }
 
-  async release(owner: LeaseOwner, leaseIds: readonly string[], closingForMs: number): Promise<void> {
-    const { leases, closing, scopes } = this.#keys.of(owner);
-    await this.#run(RELEASE, [leases, closing, ...scopes], [String(Math.ceil(closingForMs)), ...leaseIds]);
+  async release(items: readonly LeaseItem[], closingForMs: number): Promise<void> {
+    const parts: Promise<unknown>[] = [];
+    for (let from = 0; from < items.length; from += this.usersPerCall)
+      parts.push(this.#release(items.slice(from, from + this.usersPerCall), closingForMs));
+    await Promise.all(parts);
+  }
+
+  #release(items: readonly LeaseItem[], closingForMs: number): Promise<unknown> {
+    const keys: string[] = [];
+    const args = [String(Math.ceil(closingForMs)), ''];
+    for (const { owner, leaseIds } of items) {
+      const { leases, closing, scopes } = this.#keys.of(owner);
+      keys.push(leases, ...scopes);
+      if (closingForMs > 0) keys.push(closing);
+      args.push(String(leaseIds.length), ...leaseIds);
+    }
+    args[1] = String(keys.length / Math.max(1, items.length));
+    return this.#run(RELEASE, keys, args);
   }
 
   async closed(owner: LeaseOwner, leaseIds: readonly string[]): Promise<void> {
@@ -244,39 +270,4 @@ export class RedisStore implements LeaseStore {
       return this.#connection.send(key, ['EVAL', script.text, String(keys.length), ...keys, ...args]);
     });
   }
-}
-
-function bound(limit: number): string {
-  return limit === Infinity ? '-1' : String(limit);
-}
-
-function limitFrom(text: string): number {
-  return text === '-1' ? Infinity : Number(text);
-}
-
-function listed(joined: string): readonly string[] {
-  return joined === '' ? [] : joined.split(',');
-}
-
-/** A user id has no control characters, so NUL parts it from the tenant. */
-function nameOf({ user, tenant }: LeaseOwner): string {
-  return tenant === '' ? `=${user}` : `=${tenant}\u0000${user}`;
-}
-
-function ownerFrom(name: string): LeaseOwner {
-  const [first = '', second] = name.slice(1).split('\u0000');
-  return second === undefined ? { user: first, tenant: '' } : { user: second, tenant: first };
-}
-
-function noticeFrom(text: string): Notice {
-  const at = text.indexOf(' ');
-  const kind = text.slice(0, at);
-  return { kind: kind === 'renew' || kind === 'renew-all' ? kind : 'suspect', user: text.slice(at + 1) };
-}
-
-function overridesFrom(fields: readonly string[]): { readonly user: string; readonly maxManagers: number }[] {
-  const overrides = [];
-  for (let at = 0; at + 1 < fields.length; at += 2)
-    overrides.push({ user: ownerFrom(fields[at] ?? '').user, maxManagers: limitFrom(fields[at + 1] ?? '') });
-  return overrides;
 }

@@ -1,35 +1,4 @@
-import { createHash } from 'node:crypto';
-
-/** A script with its name for the server's cache. */
-export interface Script {
-  readonly text: string;
-  readonly sha: string;
-}
-
-function script(text: string): Script {
-  return { text, sha: createHash('sha1').update(text).digest('hex') };
-}
-
-/**
- * Time comes from the server, so every node means the same by it. The leases of a user are one sorted set, member = id, score = deadline;
- * beside them stands one member that says whose they are: `=` and the user, `=tenant` NUL user where there are tenants, score `inf`.
- */
-const CLOCK = `
-local function clock()
-  local time = redis.call('TIME')
-  return time[1] * 1000 + math.floor(time[2] / 1000)
-end
-local function size(key)
-  local members = redis.call('ZCARD', key)
-  return members > 0 and members - 1 or 0
-end
-local function ids(key)
-  return redis.call('ZRANGEBYSCORE', key, '-inf', '(inf')
-end
-local function born(id)
-  return tonumber(string.sub(id, 1, 8), 36)
-end
-`;
+import { CLOCK, KEPT_TIMES, script } from './script.ts';
 
 /**
  * KEYS leases, closing, override, gone [, tenant, fleet, order of the tenant, of the fleet]
@@ -87,165 +56,37 @@ for _, other in ipairs(taken) do
   redis.call('PEXPIRE', gone, ttl * 2)
 end
 local added = redis.call('ZADD', leases, now + ttl, id, 'inf', ARGV[5])
-redis.call('PEXPIRE', leases, ttl * 2)
+redis.call('PEXPIRE', leases, ttl * ${KEPT_TIMES})
 for index = 5, #KEYS - 2 do
   redis.call('ZADD', KEYS[index], now + ttl, id)
-  redis.call('PEXPIRE', KEYS[index], ttl * 2)
+  redis.call('PEXPIRE', KEYS[index], ttl * ${KEPT_TIMES})
   if redis.call('EXISTS', KEYS[index + 2]) == 1 then redis.call('ZADD', KEYS[index + 2], born(id), id) end
 end
 return {1, now, size(leases), limit, '', 0, table.concat(taken, ','), near and table.concat(ids(leases), ',') or ''}
 `);
 
 /**
- * KEYS leases of each user, with its tenant and fleet where there are such limits; ARGV ttl ms, keys a user, then for each user its limit
- * (-1: none), the number of its ids, and the ids. Leases that have expired and were taken by nobody live on.
- * Answers now, and the places of those users for whom something is missing or too much.
+ * KEYS leases of each user [, tenant, fleet] [, closing]; ARGV how long they may be closing in ms (0: there are no keys for that), keys a
+ * user, then for each user the number of its ids, and the ids.
  */
-export const RENEW = script(`
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local ttl, width = tonumber(ARGV[1]), tonumber(ARGV[2])
-local deadline, news, at = now + ttl, {now}, 3
-for user = 1, #KEYS, width do
-  local limit, count, pairs = tonumber(ARGV[at]), tonumber(ARGV[at + 1]), {}
-  for index = 1, count do
-    pairs[index * 2 - 1] = deadline
-    pairs[index * 2] = ARGV[at + 1 + index]
-  end
-  at = at + 2 + count
-  local isWhole = true
-  for index = user, user + width - 1 do
-    if redis.call('ZADD', KEYS[index], 'XX', 'CH', unpack(pairs)) ~= count then isWhole = false end
-    redis.call('PEXPIRE', KEYS[index], ttl * 2)
-  end
-  if not isWhole then news[#news + 1] = (user - 1) / width end
-end
-return news
-`);
-
-/**
- * One user with something missing. KEYS leases, gone, override [, tenant, fleet, order of the tenant, of the fleet, gone of these]
- * ARGV ttl ms, policy, limit, limit of the tenant, of the fleet, name, ids
- * Answers now, held, then pairs of id and fate; those of other nodes have the fate 'other', those of other users the fate 'scope'. What a
- * tenant or the fleet has too much is found by an order of all its leases, made when it is needed: whose a lease is stands nowhere in it, so
- * it is written down as gone, and its node finds it missing.
- */
-export const MEND = script(`${CLOCK}
-local leases, gone, scopeGone = KEYS[1], KEYS[2], KEYS[8]
-local ttl, now = tonumber(ARGV[1]), clock()
-local strict, name = ARGV[2] == 'strict', ARGV[6]
-local deadline, own, known, missing, fates = now + ttl, {}, {}, {}, {}
-local limit = tonumber(redis.call('GET', KEYS[3]) or ARGV[3])
-local scopes = scopeGone and {KEYS[4], KEYS[5]} or {}
-local function away(id, fate)
-  redis.call('ZREM', leases, id)
-  for _, scope in ipairs(scopes) do redis.call('ZREM', scope, id) end
-  if scopeGone then redis.call('HDEL', scopeGone, id) end
-  if fate then
-    redis.call('HSET', gone, id, fate)
-    redis.call('PEXPIRE', gone, ttl * 2)
-  end
-end
-for index = 7, #ARGV do
-  local id = ARGV[index]
-  own[id] = true
-  if redis.call('ZADD', leases, 'XX', 'CH', deadline, id) == 1 or redis.call('ZSCORE', leases, id) then known[#known + 1] = id
-  else missing[#missing + 1] = id end
-  for _, scope in ipairs(scopes) do redis.call('ZADD', scope, 'XX', deadline, id) end
-end
-redis.call('ZREMRANGEBYSCORE', leases, '-inf', now)
-for _, scope in ipairs(scopes) do redis.call('ZREMRANGEBYSCORE', scope, '-inf', now) end
-local torn = {}
-for _, id in ipairs(known) do
-  for _, scope in ipairs(scopes) do
-    if not fates[id] and not redis.call('ZSCORE', scope, id) then
-      if redis.call('HEXISTS', scopeGone, id) == 1 then
-        away(id, 'over-limit')
-        fates[id] = 'over-limit'
-      elseif strict then
-        away(id)
-        fates[id] = 'expired'
-      else torn[#torn + 1] = id end
-    end
-  end
-end
-local before, most = size(leases), {}
-for index, scope in ipairs(scopes) do most[index] = math.max(tonumber(ARGV[index + 3]), redis.call('ZCARD', scope)) end
-local function put(id)
-  for index, scope in ipairs(scopes) do
-    redis.call('ZADD', scope, deadline, id)
-    redis.call('PEXPIRE', scope, ttl * 2)
-    if redis.call('EXISTS', KEYS[index + 5]) == 1 then redis.call('ZADD', KEYS[index + 5], born(id), id) end
-  end
-end
-for _, id in ipairs(torn) do if not fates[id] then put(id) end end
-local retaken = 0
-for _, id in ipairs(missing) do
-  local fate = redis.call('HGET', gone, id) or scopeGone and redis.call('HGET', scopeGone, id)
-  if not fate and strict then fate = 'expired' end
-  if fate then away(id)
-  else
-    fate = 'retaken'
-    retaken = retaken + 1
-    redis.call('ZADD', leases, deadline, id, 'inf', name)
-    put(id)
-  end
-  fates[id] = fate
-end
-local over = limit < 0 and 0 or before + retaken - math.max(limit, before)
-if over > 0 then
-  local all = ids(leases)
-  table.sort(all, function(one, other) return one > other end)
-  for index = 1, over do
-    away(all[index], 'over-limit')
-    fates[all[index]] = own[all[index]] and 'over-limit' or 'other'
-  end
-end
-for index, scope in ipairs(scopes) do
-  local order = KEYS[index + 5]
-  over = tonumber(ARGV[index + 3]) < 0 and 0 or redis.call('ZCARD', scope) - most[index]
-  if over > 0 and redis.call('EXISTS', order) == 0 then
-    for _, id in ipairs(redis.call('ZRANGE', scope, 0, -1)) do redis.call('ZADD', order, born(id), id) end
-    redis.call('PEXPIRE', order, ttl)
-  end
-  while over > 0 do
-    local id = redis.call('ZPOPMAX', order)[1]
-    if not id then break end
-    if redis.call('ZSCORE', scope, id) then
-      over = over - 1
-      if own[id] or redis.call('ZSCORE', leases, id) then
-        away(id, 'over-limit')
-        fates[id] = own[id] and 'over-limit' or 'other'
-      else
-        for _, every in ipairs(scopes) do redis.call('ZREM', every, id) end
-        redis.call('HSET', scopeGone, id, 'over-limit')
-        redis.call('PEXPIRE', scopeGone, ttl * 2)
-        fates[id] = 'scope'
-      end
-    end
-  end
-end
-if size(leases) == 0 then redis.call('DEL', leases) else redis.call('PEXPIRE', leases, ttl * 2) end
-local answer = {now, size(leases)}
-for id, fate in pairs(fates) do
-  answer[#answer + 1] = id
-  answer[#answer + 1] = fate
-end
-return answer
-`);
-
-/** KEYS leases, closing [, tenant, fleet]; ARGV how long they may be closing in ms, ids */
 export const RELEASE = script(`
-for index = 1, #KEYS do
-  if index ~= 2 then redis.call('ZREM', KEYS[index], unpack(ARGV, 2)) end
-end
-if redis.call('ZCARD', KEYS[1]) == 1 then redis.call('DEL', KEYS[1]) end
-local closing = tonumber(ARGV[1])
+local call = redis.call
+local closing, width, at = tonumber(ARGV[1]), tonumber(ARGV[2]), 3
+local held = closing > 0 and width - 1 or width
+local deadline
 if closing > 0 then
-  local time = redis.call('TIME')
-  local deadline = time[1] * 1000 + math.floor(time[2] / 1000) + closing
-  for index = 2, #ARGV do redis.call('ZADD', KEYS[2], deadline, ARGV[index]) end
-  redis.call('PEXPIRE', KEYS[2], closing)
+  local time = call('TIME')
+  deadline = string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000) + closing)
+end
+for user = 1, #KEYS, width do
+  local last = at + ARGV[at]
+  for index = user, user + held - 1 do call('ZREM', KEYS[index], unpack(ARGV, at + 1, last)) end
+  if call('ZCARD', KEYS[user]) == 1 then call('DEL', KEYS[user]) end
+  if deadline then
+    for index = at + 1, last do call('ZADD', KEYS[user + held], deadline, ARGV[index]) end
+    call('PEXPIRE', KEYS[user + held], ARGV[1])
+  end
+  at = last + 1
 end
 return 1
 `);

@@ -5,6 +5,7 @@ import type {
   AcquireAnswer,
   AcquireRequest,
   BeatAnswer,
+  LeaseItem,
   LeaseOwner,
   LeaseStore,
   Notice,
@@ -51,12 +52,14 @@ const FAULTS: Readonly<Record<string, () => LeaseStore>> = {
     })(),
   'QU2 counts down, whoever gives back': () =>
     new (class extends MemoryStore {
-      override async release(owner: LeaseOwner, leaseIds: readonly string[], closingForMs: number): Promise<void> {
-        const [known] = await this.freeUser(owner).then(async (ids) => {
-          for (const leaseId of ids.slice(leaseIds.length)) await this.acquire(plain(owner, leaseId));
-          return ids;
-        });
-        if (known !== undefined) await super.release(owner, [known], closingForMs);
+      override async release(items: readonly LeaseItem[], closingForMs: number): Promise<void> {
+        for (const { owner, leaseIds } of items) {
+          const [known] = await this.freeUser(owner).then(async (ids) => {
+            for (const leaseId of ids.slice(leaseIds.length)) await this.acquire(plain(owner, leaseId));
+            return ids;
+          });
+          if (known !== undefined) await super.release([{ owner, leaseIds: [known] }], closingForMs);
+        }
       }
     })(),
   'QU3 never forgets': () =>
@@ -87,7 +90,8 @@ const FAULTS: Readonly<Record<string, () => LeaseStore>> = {
         policy: 'assert' | 'strict',
       ): Promise<RenewAnswer> {
         const answer = await super.renew(items, ttlMs, policy);
-        for (const { owner, leaseIds, limits } of items) await super.release(owner, leaseIds.slice(limits.user), 0);
+        for (const { owner, leaseIds, limits } of items)
+          await super.release([{ owner, leaseIds: leaseIds.slice(limits.user) }], 0);
         return answer;
       }
     })(),
@@ -102,14 +106,20 @@ const FAULTS: Readonly<Record<string, () => LeaseStore>> = {
       override async acquire(request: AcquireRequest): Promise<AcquireAnswer> {
         const answer = await super.acquire({ ...request, limits: { ...request.limits, user: Infinity } });
         if (!answer.granted || answer.held <= request.limits.user) return answer;
-        await super.release(request.owner, [request.leaseId], 0);
+        await super.release([{ owner: request.owner, leaseIds: [request.leaseId] }], 0);
         return super.acquire(request);
       }
     })(),
   'QU7 counts nobody who is closing': () =>
     new (class extends MemoryStore {
-      override release(owner: LeaseOwner, leaseIds: readonly string[]): Promise<void> {
-        return super.release(owner, leaseIds, 0);
+      override release(items: readonly LeaseItem[]): Promise<void> {
+        return super.release(items, 0);
+      }
+    })(),
+  'QU17 gives back the first user only': () =>
+    new (class extends MemoryStore {
+      override release(items: readonly LeaseItem[], closingForMs: number): Promise<void> {
+        return super.release(items.slice(0, 1), closingForMs);
       }
     })(),
   'QU8 looks at the tenant only': () =>

@@ -22,7 +22,7 @@ export function leaseLifeSuite(test: Register = register): void {
     await bench.manager(node);
     const before = node.wire.count('renew');
     await bench.clock.advance(12 * SECOND_MS);
-    expect(node.wire.count('renew') - before).toBeLessThanOrEqual(2 * Math.ceil(151 / bench.store.renewBatch));
+    expect(node.wire.count('renew') - before).toBeLessThanOrEqual(2 * Math.ceil(151 / bench.store.usersPerCall));
     await bench.clock.advance(120 * SECOND_MS);
     expect(await bench.held()).toBe(1);
   });

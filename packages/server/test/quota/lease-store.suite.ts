@@ -1,6 +1,13 @@
 import { expect, test as register } from 'vitest';
 import { makeLeaseId } from '../../src/quota/lease-id.ts';
-import type { AcquireRequest, LeaseOwner, LeaseStore, MissingLease, RenewItem } from '../../src/quota/types.ts';
+import type {
+  AcquireRequest,
+  LeaseItem,
+  LeaseOwner,
+  LeaseStore,
+  MissingLease,
+  RenewItem,
+} from '../../src/quota/types.ts';
 import { until } from '../guarded-server.ts';
 
 /** A store under test, empty. */
@@ -87,10 +94,10 @@ export function leaseStoreSuite(open: () => Promise<StoreUnderTest>, test: Regis
     const store = await (await open()).open();
     const owner = somebody();
     const [first = ''] = await take(store, owner, 3);
-    await store.release(owner, [first, leaseId()], 0);
-    await store.release(owner, [first], 0);
+    await store.release([{ owner: owner, leaseIds: [first, leaseId()] }], 0);
+    await store.release([{ owner: owner, leaseIds: [first] }], 0);
     expect(await held(store, owner)).toBe(2);
-    await store.release(somebody(), [leaseId()], 0);
+    await store.release([{ owner: somebody(), leaseIds: [leaseId()] }], 0);
   });
 
   test('[QU3] a lease that is not renewed is free after its time, one that is renewed is not', async () => {
@@ -111,7 +118,7 @@ export function leaseStoreSuite(open: () => Promise<StoreUnderTest>, test: Regis
     const [owner, other] = [somebody(), somebody()];
     const [known = '', gone = ''] = await take(store, owner, 2);
     const fine = await take(store, other, 3);
-    await store.release(owner, [gone], 0);
+    await store.release([{ owner: owner, leaseIds: [gone] }], 0);
     const items = [item(other, fine), item(owner, [known, gone])];
     const strict = await store.renew(items, TTL_MS, 'strict');
     expect(strict.news).toMatchObject([{ index: 1, held: 1, missing: [{ leaseId: gone, fate: 'expired' }] }]);
@@ -180,16 +187,33 @@ export function leaseStoreSuite(open: () => Promise<StoreUnderTest>, test: Regis
     const owner = somebody();
     const ids = await take(store, owner, 3, 0, 3);
     const [first = '', second = ''] = ids;
-    await store.release(owner, [first, second], TTL_MS);
+    await store.release([{ owner: owner, leaseIds: [first, second] }], TTL_MS);
     const attempt = (): AcquireRequest => request(owner, 3, { maxClosing: 1 });
     expect((await store.acquire(attempt())).granted).toBe(true);
     expect(await store.acquire(attempt())).toMatchObject({ granted: false, held: 3 });
     await store.closed(owner, [first]);
     expect((await store.acquire(attempt())).granted).toBe(true);
     const [, , third = ''] = ids;
-    await store.release(owner, [third], SHORT_MS);
+    await store.release([{ owner: owner, leaseIds: [third] }], SHORT_MS);
     expect((await store.acquire(attempt())).granted).toBe(false);
     await until(async () => (await store.acquire(attempt())).granted, 'the time of the third is over', 1500);
+  });
+
+  test('[QU17] leases of many users are given back at once, each user for itself', async () => {
+    const store = await (await open()).open();
+    const owners = Array.from({ length: 2 * store.usersPerCall + 1 }, () => somebody());
+    const items: LeaseItem[] = [];
+    for (const [index, owner] of owners.entries()) {
+      const leaseIds = await take(store, owner, 1 + (index % 3));
+      items.push({ owner, leaseIds: leaseIds.slice(0, 2) });
+    }
+    const middle = owners.length >> 1;
+    await store.release(items.slice(0, middle), 0);
+    await store.release(items.slice(middle), TTL_MS);
+    for (const [index, owner] of owners.entries()) {
+      const closing = index < middle ? 0 : Math.min(2, 1 + (index % 3));
+      expect(await store.usage(owner)).toMatchObject({ held: index % 3 === 2 ? 1 : 0, closing });
+    }
   });
 
   test('[QU8] limits of user, tenant and fleet are one step: a refusal by one leaves nothing behind', async () => {

@@ -88,6 +88,17 @@ test('[QU32] the lease is given back when the close is issued, with others of it
   expect(await node.shared.usage('ada')).toMatchObject({ closing: 0 });
 });
 
+test('[QU32] those of many users that go in one turn of the loop go in one command', async () => {
+  const bench = new SharedBench();
+  const node = bench.node();
+  for (const user of ['ada', 'bob', 'eve']) await bench.managers(2, node, user);
+  await node.factory.closeAllForUser('eve', 'gone');
+  const before = node.wire.count('release');
+  for (const user of ['ada', 'bob']) void node.factory.closeAllForUser(user, 'gone');
+  expect([await bench.held('ada'), await bench.held('bob')]).toEqual([0, 0]);
+  expect(node.wire.count('release') - before).toBe(1);
+});
+
 test('[QU32] whoever takes the place of one that has just left finds it free, also at the limit of all nodes', async () => {
   const bench = new SharedBench();
   const [one, two] = [bench.node(), bench.node()];
