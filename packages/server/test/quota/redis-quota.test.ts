@@ -119,7 +119,7 @@ describe.skipIf(!HAS_REDIS)('on a real server', () => {
     expect(await factory.admit({ user: 'ada' }, { withoutConnection: true })).toMatchObject({ admitted: true });
     const [key = ''] = await raw.keys('kept:*:l');
     const startedAtMs = performance.now();
-    while (performance.now() - startedAtMs < 2200) expect(await raw.pttl(key)).toBeGreaterThan(500);
+    while (performance.now() - startedAtMs < 2200) expect(await raw.pttl(key)).toBeGreaterThan(0);
     expect(factory.shared?.state()).toMatchObject({ leases: 1, lost: { retaken: 0, expired: 0 } });
     expect(items.length).toBeGreaterThan(10);
     expect(items.filter(({ prolong }) => prolong === true).length).toBeLessThanOrEqual(5);
