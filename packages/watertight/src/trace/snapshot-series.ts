@@ -16,7 +16,7 @@ const MAX_AHEAD_BYTES = 2 ** 27;
 
 /**
  * The heaps of several files, one after another. A thread reads on while one is looked at: files of 128 MiB together as fast as it can,
- * larger ones one ahead, and of files over 512 MiB none. Whoever leaves early calls `return`, as `for await` does.
+ * and the first of them is read beside it; larger ones one ahead, and of files over 512 MiB none. Whoever leaves early calls `return`, as `for await` does.
  *
  * @throws {@link SnapshotError} at a file that is no heap snapshot; an error with the system's `code` at one that cannot be read.
  */
@@ -26,18 +26,23 @@ export async function* readSnapshotFiles(files: readonly string[]): AsyncGenerat
     for (const file of files) yield await readSnapshotFile(file);
     return;
   }
-  const aheadCount = sizes.reduce((sum, size) => sum + size, 0) > MAX_AHEAD_BYTES ? 1 : files.length;
+  const isSmall = sizes.reduce((sum, size) => sum + size, 0) <= MAX_AHEAD_BYTES;
+  // Of small files the first is read here, while the thread still starts.
+  const [own, others] = isSmall ? [files.slice(0, 1), files.slice(1)] : [[], files];
+  const aheadCount = isSmall ? others.length : 1;
   // Only one thread reads: each has to compile for itself what reads fast.
   const thread = new Worker(ENTRY);
   try {
-    for (const file of files.slice(0, aheadCount)) thread.postMessage(file, []);
+    for (const file of others.slice(0, aheadCount)) thread.postMessage(file, []);
+    const replies = on(thread, 'message') as AsyncIterable<[ThreadReply]>;
+    for (const file of own) yield await readSnapshotFile(file);
     let answeredCount = 0;
-    for await (const [reply] of on(thread, 'message') as AsyncIterable<[ThreadReply]>) {
-      const next = files[answeredCount + aheadCount];
+    for await (const [reply] of replies) {
+      const next = others[answeredCount + aheadCount];
       if (next !== undefined) thread.postMessage(next, []);
       answeredCount += 1;
       yield heapOf(reply);
-      if (answeredCount === files.length) return;
+      if (answeredCount === others.length) return;
     }
   } finally {
     void thread.terminate();
