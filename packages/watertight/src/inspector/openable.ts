@@ -14,7 +14,7 @@ const SIGUSR1_BIT = 1n << BigInt(constants.signals.SIGUSR1 - 1);
 /** How other programs that run JavaScript, or stand in for Node, are opened instead. */
 const OTHER_RUNTIMES: Readonly<Record<string, string>> = {
   bun: 'Bun has an inspector of its own kind (--inspect) that this tool does not speak; run the server under Node to look inside.',
-  deno: 'Deno opens an inspector only from the start: run it with --inspect=127.0.0.1:<port>, or under Node, to look inside.',
+  deno: 'Deno opens an inspector only from the start: run it with --inspect=127.0.0.1:<port> and examine it by --inspect <port>, to look inside.',
 };
 
 /**
@@ -40,7 +40,9 @@ export function assertMayBeSignalled(pid: number): void {
     );
   }
   if (!isNodeName(program)) {
-    const help = OTHER_RUNTIMES[program] ?? 'Nothing can be looked into here: the tool reads the heap of Node only.';
+    const help =
+      OTHER_RUNTIMES[program.replace(/\.exe$/, '')] ??
+      'Nothing can be looked into here: the tool reads the heap of Node only.';
     throw inTheWay(
       pid,
       `process ${pid} runs ${program}, not Node, and would die of the signal that opens an inspector`,

@@ -11,7 +11,7 @@ import { PathGrowth } from './growth.ts';
 import { readSnapshotFile } from './snapshot-reader.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../test/fixtures/leaves-behind.mjs', import.meta.url));
-/** Another Node is examined with WATERTIGHT_TEST_NODE=/path/to/node; see scripts/test-nodes.mjs. */
+/** Another Node is examined with WATERTIGHT_TEST_NODE=/path/to/node; see scripts/test-runtimes.mjs. */
 const NODE = process.env['WATERTIGHT_TEST_NODE'] ?? process.execPath;
 const CYCLES = [101, 67];
 
