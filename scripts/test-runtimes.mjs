@@ -37,7 +37,8 @@ const vitest = (args, env) =>
   spawnSync('npx', ['vitest', 'run', ...args], { cwd: ROOT, stdio: 'inherit', env: { ...process.env, ...env } }).status;
 
 let failed = 0;
-for (const [name, executable] of Object.entries(executables).filter(([name]) => name.startsWith('node'))) {
+for (const [name, executable] of Object.entries(executables)) {
+  if (!name.startsWith('node')) continue;
   console.log(`snapshots of ${name}`);
   if (vitest(['packages/watertight/src/trace/real-heaps.test.ts'], { WATERTIGHT_TEST_NODE: executable }) !== 0)
     failed += 1;
