@@ -9,6 +9,10 @@ class Session {
     // So much that it shows from outside, where nobody can look into the process.
     this.said = Buffer.alloc(50_000, number % 256);
   }
+
+  toString() {
+    return `session ${this.number}`;
+  }
 }
 
 const isLeaky = process.argv[2] === 'leaky';
