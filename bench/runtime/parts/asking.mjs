@@ -46,6 +46,10 @@ export class Child {
     return child;
   }
 
+  get pid() {
+    return this.#process.pid ?? 0;
+  }
+
   /**
    * @param {string} ask
    * @param {Arguments} [args]

@@ -1,6 +1,7 @@
 // @ts-check
 // A client that costs as little as possible: fixed bytes over TCP, so that the second core is enough for it.
 import { once } from 'node:events';
+import { get } from 'node:http';
 import { connect } from 'node:net';
 import { answer } from './answering.mjs';
 
@@ -121,6 +122,15 @@ answer({
   },
   async echoes({ from, to, each }) {
     await Promise.all(held.slice(Number(from), Number(to)).map((socket) => echo(socket, Number(each))));
+    return {};
+  },
+  /** Reads a page, to its end, or a stream, from its beginning on. */
+  async read({ port, path }) {
+    const asked = get({ port: Number(port), host: '127.0.0.1', path: String(path), agent: false });
+    const [response] = /** @type {[import('node:http').IncomingMessage]} */ (await once(asked, 'response'));
+    if (response.statusCode !== 200) throw new Error(`${path} answered ${response.statusCode}`);
+    response.resume().on('error', () => undefined);
+    await once(response, response.headers['content-length'] === undefined ? 'data' : 'end');
     return {};
   },
   async release() {

@@ -1,7 +1,7 @@
 // @ts-check
 // The same echo server twice: `bare` on ws alone, `guarded` behind @watertight/server with its default options, or with the policy that
-// is named. Both know who their user is, and both give every connection a timer and a subscription and take them away again. `refusing`
-// admits nobody, and answers in the way that is named.
+// is named, and told of in the way that is named. Both know who their user is, and both give every connection a timer and a subscription
+// and take them away again. `refusing` admits nobody, and answers in the way that is named.
 import { EventEmitter, once } from 'node:events';
 import { createServer } from 'node:http';
 import { createManagerFactory } from '@watertight/server';
@@ -67,7 +67,11 @@ function refusing(kind) {
   guard(server, new WebSocketServer({ noServer: true }), { factory, identify: userOf, ...ANSWERS[kind] });
 }
 
-const [, , kind, detail] = process.argv;
+const [, , kind, detail, telemetry] = process.argv;
+// Not even imported where nothing of it is asked for.
+const told = telemetry === undefined ? undefined : (await import('./telemetry.mjs')).TELEMETRY[telemetry];
+/** @type {() => unknown} */
+let stopTelling = () => undefined;
 if (kind === 'bare') bare();
 else if (kind === 'guarded') guarded();
 else refusing(detail === 'close' || detail === 'http' ? detail : 'destroy');
@@ -77,7 +81,21 @@ await once(server, 'listening');
 const address = server.address();
 const port = typeof address === 'object' && address !== null ? address.port : 0;
 
+/** @type {object[]} */
+let ballast = [];
+
 answer({
+  /** A heap of so many megabytes more, of small objects. */
+  fill({ megabytes }) {
+    ballast = Array.from({ length: Number(megabytes) * 10_000 }, (_, number) => ({ number, text: `text ${number}` }));
+    return { objects: ballast.length };
+  },
+  /** Tells of itself from now on, or no more. */
+  async tell({ isOn, everyMs }) {
+    await stopTelling();
+    stopTelling = (isOn === 1 ? told?.start(server, factory, Number(everyMs)) : undefined) ?? (() => undefined);
+    return {};
+  },
   port: () => ({ port }),
   cpu: () => ({ cpuMicros: cpuMicros() }),
   heap: () => ({ heapBytes: heapBytes() }),

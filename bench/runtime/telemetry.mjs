@@ -1,0 +1,85 @@
+// @ts-check
+// What it costs a server to tell of itself: for each connection, and for each look. README.md in the folder above says how to read it.
+import { setTimeout as delay } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { printRows, Rows } from './parts/rows.mjs';
+import { TELEMETRY } from './parts/telemetry.mjs';
+
+/** @import { Row } from './parts/rows.mjs' */
+
+const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false } } });
+const FLOOR_RATIO = 1.02;
+const FLOOR_SHARE = 0.02;
+const batch = values.quick ? 300 : 1000;
+/** Connections that are there all the time, to be counted at each look. */
+const HELD = values.quick ? 500 : 2000;
+const LOOKING_MS = values.quick ? 2000 : 6000;
+
+const bench = await Rows.start({ rounds: values.quick ? 5 : 40 });
+const { client } = bench;
+let isMet = true;
+
+/** @param {Row} row @param {string} name @param {number} everyMs `0`: not at all */
+async function tell({ child, port }, name, everyMs) {
+  await child.ask('tell', { isOn: everyMs > 0 ? 1 : 0, everyMs });
+  const { stream } = TELEMETRY[name] ?? {};
+  if (everyMs > 0 && stream !== undefined) await client.ask('read', { port, path: stream });
+}
+
+/** CPU of a server in a time in which nothing happens but looks, and how many these were. @param {Row} row @param {string} name @param {number} everyMs */
+async function watched(row, name, everyMs) {
+  await tell(row, name, everyMs);
+  await delay(500);
+  const { page } = TELEMETRY[name] ?? {};
+  const { cpuMicros: before = NaN } = await row.child.ask('cpu');
+  const beganAtMs = performance.now();
+  while (performance.now() - beganAtMs < LOOKING_MS) {
+    if (everyMs > 0 && page !== undefined) await client.ask('read', { port: row.port, path: page });
+    await delay(everyMs > 0 ? everyMs : LOOKING_MS);
+  }
+  const { cpuMicros: after = NaN } = await row.child.ask('cpu');
+  return (after - before) / (performance.now() - beganAtMs);
+}
+
+try {
+  for (const [name, { everyMs = 1000 }] of Object.entries(TELEMETRY)) {
+    if (name === 'nothing') {
+      const rows = [await bench.serve('not imported', ['guarded']), await bench.serve('imported, and off', ['guarded', '', name])]; // prettier-ignore
+      await bench.measure(rows, batch, ({ port }) => client.ask('cycles', { port, count: batch }));
+      isMet = printRows('connect + close', rows, FLOOR_RATIO) && isMet;
+      continue;
+    }
+    // On and off in one process: two processes of the same code differ by more than is looked for.
+    const off = await bench.serve(`without`, ['guarded', '', name]);
+    const on = { ...off, name, micros: [] };
+    await bench.measure(
+      [off, on],
+      batch,
+      ({ port }) => client.ask('cycles', { port, count: batch }),
+      (row) => tell(row, name, row === on ? everyMs : 0),
+    );
+    isMet = printRows('connect + close', [off, on], FLOOR_RATIO) && isMet;
+    await tell(off, name, 0);
+  }
+
+  console.log(`\nlooks at ${HELD} connections, at most ${FLOOR_SHARE * 100} % of a core`);
+  for (const [name, { everyMs, quickMs }] of Object.entries(TELEMETRY)) {
+    if (everyMs === undefined || quickMs === undefined) continue;
+    const row = await bench.serve(name, ['guarded', '', name]);
+    await client.ask('hold', { port: row.port, count: HELD });
+    // Once for the compiler.
+    await watched(row, name, quickMs);
+    const idle = await watched(row, name, 0);
+    const busy = await watched(row, name, quickMs);
+    await client.ask('release');
+    const microsEach = (busy - idle) * quickMs;
+    const share = microsEach / 1000 / everyMs;
+    if (share > FLOOR_SHARE) isMet = false;
+    console.log(
+      `  ${name.padEnd(30)} ${microsEach.toFixed(0).padStart(7)} µs CPU a look, one each ${everyMs / 1000} s: ${(share * 100).toFixed(3)} % of a core${share > FLOOR_SHARE ? '   MISSED' : ''}`,
+    );
+  }
+} finally {
+  await bench.end();
+}
+process.exitCode = isMet ? 0 : 1;
