@@ -13,7 +13,7 @@ export declare const FACTORIES_KEY: unique symbol;
 export interface InspectableFactory {
     readonly name: string;
     readonly options: ResolvedOptions;
-    /** A frozen snapshot. One pass over all managers; reading changes nothing. */
+    /** A frozen snapshot. The first one is a pass over all managers, later ones over the users; reading changes nothing. */
     stats(): FactoryStats;
     /** The size of one user. */
     usage(user: string): UserUsage;

@@ -24,3 +24,10 @@ export function areAll(attached: Attached, what: 'ended' | 'gone'): boolean {
 export function withAttached(attached: Attached, connection: ConnectionRecord): Attached {
   return countOf(attached) === 0 ? connection : [...listOf(attached), connection];
 }
+
+/** Those whose socket is still there. */
+export function countOpen(attached: Attached): number {
+  if (attached === undefined) return 0;
+  if (attached instanceof ConnectionRecord) return attached.gone ? 0 : 1;
+  return attached.filter(({ gone }) => !gone).length;
+}

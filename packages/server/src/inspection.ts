@@ -15,7 +15,7 @@ export const FACTORIES_KEY: unique symbol = Symbol.for('watertight.factories');
 export interface InspectableFactory {
   readonly name: string;
   readonly options: ResolvedOptions;
-  /** A frozen snapshot. One pass over all managers; reading changes nothing. */
+  /** A frozen snapshot. The first one is a pass over all managers, later ones over the users; reading changes nothing. */
   stats(): FactoryStats;
   /** The size of one user. */
   usage(user: string): UserUsage;

@@ -1,4 +1,4 @@
-import { type Attached, areAll, countOf, listOf, NO_CONNECTIONS, withAttached } from './attached.ts';
+import { type Attached, areAll, countOf, countOpen, listOf, NO_CONNECTIONS, withAttached } from './attached.ts';
 import { CLOSE_CODES } from './close-codes.ts';
 import type { Connection, EndCause } from './connection.ts';
 import { assertAttachable, type ConnectionOwner, ConnectionRecord } from './connection-record.ts';
@@ -84,6 +84,11 @@ export class ManagerRecord
 
   get connectionCount(): number {
     return countOf(this.#attached);
+  }
+
+  /** Those whose socket is still there. */
+  get openCount(): number {
+    return countOpen(this.#attached);
   }
 
   get everAttached(): boolean {
@@ -179,7 +184,11 @@ export class ManagerRecord
 
   /** The limit that many nodes share has refused it: the slot goes back, and its connections stay with whoever brought them. */
   giveBack(reason: string): void {
-    for (const connection of this.connections) connection.detach();
+    const { connections } = this;
+    for (const [place, connection] of connections.entries()) {
+      connection.detach();
+      this.host.registry.census?.detached(this.createdAtMs, connections.length - 1 - place);
+    }
     this.#attached = undefined;
     this.end(reason, 'destroy');
   }
@@ -204,6 +213,8 @@ export class ManagerRecord
   commit(): boolean {
     if (this.state !== 'pending') return false;
     this.state = 'active';
+    const { census } = this.host.registry;
+    if (census !== undefined) census.pending -= 1;
     publishOf(CHANNELS['watertight:manager:active'], this.host, this, active);
     return true;
   }
@@ -218,6 +229,7 @@ export class ManagerRecord
     if (limit !== false && this.connectionCount >= limit) {
       throw new WatertightError('WATERTIGHT_E_CONNECTION_LIMIT', `the manager holds ${limit} connections, its limit`);
     }
+    this.host.registry.census?.attached(this.createdAtMs, this.connectionCount);
     this.#attached = withAttached(this.#attached, connection);
     this.emptySinceMs = undefined;
     connection.attachTo(this, nowMs);
@@ -232,8 +244,14 @@ export class ManagerRecord
   }
 
   connectionGone(connection: ConnectionRecord): void {
-    if (this.teardown !== undefined) this.teardown.connectionGone();
-    else if (!this.isEnded) this.#attached = this.connections.filter((other) => other !== connection);
+    const { census } = this.host.registry;
+    if (!this.isEnded) {
+      this.#attached = this.connections.filter((other) => other !== connection);
+      census?.detached(this.createdAtMs, this.connectionCount);
+      return;
+    }
+    if (census !== undefined && this.state === 'closing') census.connections -= 1;
+    this.teardown?.connectionGone();
   }
 
   /** Time is up: for init, for the first connection, or for the grace after the last one. */
@@ -284,16 +302,20 @@ export class ManagerRecord
     const { host } = this;
     this.reason = reason;
     this.cancelDeadline();
+    const { census } = host.registry;
+    if (census !== undefined && this.state === 'pending') census.pending -= 1;
     this.state = 'closing';
     const drains = how === 'close' && this.inFlight > 0;
     if (!drains && this.tail === undefined && areAll(this.#attached, 'gone')) {
       this.abort();
+      this.leaveSlot();
       host.registry.remove(this);
       host.tally.countRelease(reason);
       this.freeSlot(0);
       this.closed(this.connectionCount > 0 ? ONLY_GONE_SOCKETS : NOTHING_TO_DO, endedAtMs);
       return;
     }
+    this.leaveSlot();
     const slotFree = host.registry.beginClosing(this);
     const nowMs = host.clock.now();
     if (slotFree) this.freeSlot(nowMs - endedAtMs);
@@ -304,10 +326,16 @@ export class ManagerRecord
   }
 
   tornDown({ plan: { slotFree, endedAtMs } }: Teardown, outcome: TeardownOutcome): void {
+    const { census } = this.host.registry;
+    if (census !== undefined) census.connections -= this.openCount;
     this.host.registry.endClosing(this);
     this.host.tally.countRelease(this.reason);
     if (!slotFree) this.freeSlot(this.host.clock.now() - endedAtMs);
     this.closed(outcome, endedAtMs);
+  }
+
+  private leaveSlot(): void {
+    this.host.registry.census?.left(this.createdAtMs, this.connectionCount, this.openCount);
   }
 
   private freeSlot(afterMs: number): void {

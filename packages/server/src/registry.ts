@@ -1,4 +1,5 @@
 import type { AddressBook } from './address-book.ts';
+import type { Census } from './census.ts';
 
 /** What the registry has to know of a manager. */
 export interface Registered {
@@ -26,6 +27,8 @@ export class Registry<Entry extends Registered> {
   readonly #maxClosingOf: (user: string) => number;
   /** Only where there is a limit by address. */
   readonly addresses: AddressBook<Entry> | undefined;
+  /** What snapshots tell, from the first one on. */
+  census: Census | undefined = undefined;
   #size = 0;
 
   constructor(maxClosingOf: (user: string) => number, addresses: AddressBook<Entry> | undefined) {
@@ -99,13 +102,16 @@ export class Registry<Entry extends Registered> {
       this.#closing.set(entry.user, entries);
     }
     entries.set(entry.sequence, entry);
+    if (this.census !== undefined) this.census.closing += 1;
     return this.#closingBeyondBound(entry.user) === 0;
   }
 
   /** A closing manager is closed. */
   endClosing(entry: Entry): void {
     const entries = this.#closing.get(entry.user);
-    if (entries?.delete(entry.sequence) === true && entries.size === 0) this.#closing.delete(entry.user);
+    if (entries?.delete(entry.sequence) !== true) return;
+    if (this.census !== undefined) this.census.closing -= 1;
+    if (entries.size === 0) this.#closing.delete(entry.user);
   }
 
   /** The managers of one user that hold a slot, oldest first. A copy: callers may end them while they walk. */
@@ -129,6 +135,23 @@ export class Registry<Entry extends Registered> {
   *users(): IterableIterator<string> {
     yield* this.#held.keys();
     for (const user of this.#closing.keys()) if (!this.#held.has(user)) yield user;
+  }
+
+  /** The users who hold most, at most so many, largest first. One pass over the users, and not over their managers. */
+  largest(most: number): readonly string[] {
+    const found: { readonly user: string; readonly held: number }[] = [];
+    if (most === 0) return [];
+    const take = (user: string, held: number): void => {
+      if (found.length === most && held <= (found.at(-1)?.held ?? 0)) return;
+      const place = found.findIndex((other) => other.held < held);
+      found.splice(place === -1 ? found.length : place, 0, { user, held });
+      if (found.length > most) found.pop();
+    };
+    // Nearly always nobody is closing more than the bound; looking each user up would cost more than all the rest.
+    const isPlain = this.#closing.size === 0;
+    for (const [user, { size }] of this.#held) take(user, isPlain ? size : this.heldBy(user));
+    for (const user of this.#closing.keys()) if (!this.#held.has(user)) take(user, this.heldBy(user));
+    return found.map(({ user }) => user);
   }
 
   #closingBeyondBound(user: string): number {

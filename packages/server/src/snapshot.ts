@@ -1,3 +1,4 @@
+import { Census } from './census.ts';
 import type { ConnectRates } from './connect-rates.ts';
 import type { EmergencyCleanup } from './emergency.ts';
 import type { ManagerHost, ManagerRecord } from './manager-record.ts';
@@ -18,8 +19,8 @@ export interface Watchers {
 const NO_SLOW_CONSUMERS: SlowConsumerStats = Object.freeze({ now: 0, framesDropped: 0, terminated: 0 });
 
 /**
- * Looks once at every manager and counts; nothing is remembered between two snapshots and nothing is touched.
- * Costs one pass over all managers.
+ * What is there at this moment. The first one counts all managers in one pass; from then on their figures are kept as they change, and
+ * a snapshot costs one pass over the users. Nothing that could be told from outside is touched.
  */
 export function takeSnapshot(
   host: ManagerHost,
@@ -28,33 +29,14 @@ export function takeSnapshot(
 ): FactoryStats {
   const { clock, limits, options, registry, tally } = host;
   const takenAtMs = clock.now();
-  let active = 0;
-  let pending = 0;
-  let connections = 0;
-  let withoutConnection = 0;
-  let oldestMs = takenAtMs;
-  let oldestWithoutMs = takenAtMs;
-  for (const manager of registry.held()) {
-    if (manager.state === 'pending') pending += 1;
-    else active += 1;
-    connections += manager.connectionCount;
-    if (manager.connectionCount === 0) {
-      withoutConnection += 1;
-      if (manager.createdAtMs < oldestWithoutMs) oldestWithoutMs = manager.createdAtMs;
-    }
-    if (manager.createdAtMs < oldestMs) oldestMs = manager.createdAtMs;
-  }
-  let closing = 0;
-  for (const manager of registry.closing()) {
-    closing += 1;
-    connections += manager.connections.filter((connection) => !connection.gone).length;
-  }
+  registry.census ??= Census.of(registry);
+  const { pending, closing, connections, withoutConnection, oldestMs, oldestWithoutConnectionMs } = registry.census;
   return Object.freeze({
     name: options.name,
     state,
     takenAtMs,
     created: tally.created,
-    active,
+    active: registry.size - pending,
     pending,
     closing,
     released: Object.freeze({ total: tally.released, byReason: frozenRecord(tally.releasedByReason) }),
@@ -62,7 +44,7 @@ export function takeSnapshot(
     refusedByReason: frozenRecord(tally.refusedByReason),
     refusalAnswers: Object.freeze({ ...tally.refusalAnswers }),
     users: registry.userCount,
-    perUser: largestUsers(host),
+    perUser: Object.freeze(registry.largest(options.statsTopUsers).map((user) => usageOf(host, user))),
     overrides: Object.freeze({ count: limits.overrideCount, banned: limits.bannedCount }),
     addresses: registry.addresses?.size ?? 0,
     connectRates: Object.freeze({
@@ -71,8 +53,9 @@ export function takeSnapshot(
     }),
     connections,
     withoutConnection,
-    oldestAgeMs: active + pending === 0 ? null : takenAtMs - oldestMs,
-    oldestWithoutConnectionAgeMs: withoutConnection === 0 ? null : takenAtMs - oldestWithoutMs,
+    oldestAgeMs: oldestMs === undefined ? null : takenAtMs - oldestMs,
+    oldestWithoutConnectionAgeMs:
+      oldestWithoutConnectionMs === undefined ? null : takenAtMs - oldestWithoutConnectionMs,
     cleanup: Object.freeze({
       slotReusable: tally.slotReusable.summary(),
       socketGone: tally.socketGone.summary(),
@@ -119,20 +102,6 @@ function livenessOf({ deadlines, tally }: ManagerHost, { ended, longestSliceMs }
     suspensions: holdUp.suspensions,
     longestSliceMs: Math.max(deadlines.longestSliceMs, tally.longestSliceMs, longestSliceMs),
   });
-}
-
-/** One pass: of a hundred thousand users, few are larger than the smallest of those that are told. */
-function largestUsers(host: ManagerHost): readonly UserUsage[] {
-  const most = host.options.statsTopUsers;
-  const largest: { user: string; held: number }[] = [];
-  for (const user of most === 0 ? [] : host.registry.users()) {
-    const held = host.registry.heldBy(user);
-    if (largest.length === most && held <= (largest.at(-1)?.held ?? 0)) continue;
-    const place = largest.findIndex((other) => other.held < held);
-    largest.splice(place === -1 ? largest.length : place, 0, { user, held });
-    if (largest.length > most) largest.pop();
-  }
-  return Object.freeze(largest.map(({ user }) => usageOf(host, user)));
 }
 
 function frozenRecord(counts: ReadonlyMap<string, number>): Readonly<Record<string, number>> {

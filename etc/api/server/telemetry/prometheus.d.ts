@@ -15,7 +15,7 @@ export declare const PROMETHEUS_NAMES: readonly string[];
  * await factory.close();
  * ```
  *
- * Costs one pass over all managers. No label names a user.
+ * Costs one pass over the users. No label names a user.
  */
 export declare function prometheusText(options?: TelemetryOptions): string;
 /**

@@ -8,4 +8,6 @@ export interface NamedReading extends Reading {
     /** The name of the factory; a second one of the same name is `name-2`, so that no two series are the same. */
     readonly factory: string;
 }
+/** The first snapshot of a factory counts all managers: when a process begins to tell of itself there are few, and later many. */
+export declare function countEarly(options: TelemetryOptions): void;
 export declare function takeReadings({ factories }: TelemetryOptions): readonly NamedReading[];

@@ -55,7 +55,7 @@ const LEAST_INTERVAL_MS = 100;
  * await factory.close();
  * ```
  *
- * Its timer keeps no process alive. Each look takes a snapshot, which is one pass over all managers. A factory that is closed locks nobody
+ * Its timer keeps no process alive. Each look takes a snapshot, which is one pass over the users. A factory that is closed locks nobody
  * out any more: close it, then `stop()`, then `close({ flushMs })` the webhook, and nobody is left with an alert that nothing will take back.
  * @throws InvalidOptionsError naming every problem at once.
  */

@@ -10,7 +10,7 @@ import {
   type InstrumentKind,
   type Labels,
 } from './instruments.ts';
-import { takeReadings, type TelemetryOptions } from './sources.ts';
+import { countEarly, takeReadings, type TelemetryOptions } from './sources.ts';
 
 export type { TelemetryOptions } from './sources.ts';
 
@@ -70,6 +70,7 @@ export function observeWith(meter: OtelMeter, options: TelemetryOptions = {}): {
       }
     }
   };
+  countEarly(options);
   meter.addBatchObservableCallback(observe, observables);
   const stopRecording = recordCleanups(meter, options);
   return {

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { DurationStats } from '../stats.ts';
 import { CLEANUP_DURATION, CLEANUP_FIGURES, cleanupFigure, INSTRUMENTS, type Labels } from './instruments.ts';
 import { prometheusName } from './prometheus-names.ts';
-import { type NamedReading, takeReadings, type TelemetryOptions } from './sources.ts';
+import { countEarly, type NamedReading, takeReadings, type TelemetryOptions } from './sources.ts';
 
 export type { TelemetryOptions } from './sources.ts';
 
@@ -62,7 +62,7 @@ export const PROMETHEUS_NAMES: readonly string[] = METRICS.map(({ name }) => nam
  * await factory.close();
  * ```
  *
- * Costs one pass over all managers. No label names a user.
+ * Costs one pass over the users. No label names a user.
  */
 export function prometheusText(options: TelemetryOptions = {}): string {
   const readings = takeReadings(options);
@@ -85,6 +85,7 @@ export function prometheusText(options: TelemetryOptions = {}): string {
 export function prometheusHandler(
   options: TelemetryOptions = {},
 ): (request: IncomingMessage, response: ServerResponse) => void {
+  countEarly(options);
   return (request, response) => {
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       response.writeHead(405, { Allow: 'GET, HEAD' }).end();
@@ -135,6 +136,7 @@ export interface PromRegistry {
  */
 export function collectInto(registry: PromRegistry, options: TelemetryOptions = {}): { stop(): void } {
   // One reading for all metrics that are asked for in the same turn.
+  countEarly(options);
   let readings: readonly NamedReading[] | undefined;
   const read = (): readonly NamedReading[] => {
     if (readings === undefined) {

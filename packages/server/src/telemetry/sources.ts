@@ -12,6 +12,11 @@ export interface NamedReading extends Reading {
   readonly factory: string;
 }
 
+/** The first snapshot of a factory counts all managers: when a process begins to tell of itself there are few, and later many. */
+export function countEarly(options: TelemetryOptions): void {
+  takeReadings(options);
+}
+
 export function takeReadings({ factories }: TelemetryOptions): readonly NamedReading[] {
   const seen = new Map<string, number>();
   return (factories ?? factoriesOfProcess()).map((factory) => {

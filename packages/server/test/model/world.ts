@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import { ConnectionRecord } from '../../src/connection-record.ts';
 import { createManagerFactory, type ManagerFactory } from '../../src/factory.ts';
 import type { Manager } from '../../src/manager.ts';
 import type { EvictionCandidate, OnLimitDecision } from '../../src/on-limit.ts';
@@ -144,9 +145,31 @@ export class World {
     let reasons = 0;
     for (const count of Object.values(released.byReason)) reasons += count;
     demand(reasons === released.total, 'releases by reason and in all differ');
+    this.#checkFigures();
     this.#checkDeadlines();
     for (const manager of this.#living)
       demand(manager.state === 'active', `${manager.id} lived and is ${manager.state}`);
+  }
+
+  /** What snapshots keep, beside what there is. */
+  #checkFigures(): void {
+    const stats = this.factory.stats();
+    const held = USERS.flatMap((user) => this.factory.lookAt(user).managers).filter(({ state }) => state !== 'closing');
+    const without = held.filter(({ connections }) => connections === 0);
+    const oldestOf = (managers: readonly { readonly ageMs: number }[]): number | null =>
+      managers.length === 0 ? null : Math.max(...managers.map(({ ageMs }) => ageMs));
+    const open = this.peers.filter(
+      ({ connection }) =>
+        connection instanceof ConnectionRecord &&
+        connection.owner !== undefined &&
+        connection.owner.state !== 'closed' &&
+        !connection.gone,
+    );
+    demand(stats.pending === held.filter(({ state }) => state === 'pending').length, `${stats.pending} are pending`);
+    demand(stats.connections === open.length, `${stats.connections} connections, ${open.length} are open`);
+    demand(stats.withoutConnection === without.length, `${stats.withoutConnection} without, ${without.length} are`);
+    demand(stats.oldestAgeMs === oldestOf(held), `the oldest is ${stats.oldestAgeMs} ms old`);
+    demand(stats.oldestWithoutConnectionAgeMs === oldestOf(without), 'the oldest without connection is another');
   }
 
   /** No session twice, and how many come from where. */
