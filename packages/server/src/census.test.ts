@@ -58,7 +58,7 @@ async function lived(seed: number, steps: number, firstLookAfter: number): Promi
   };
   const anyManager = (): Manager | undefined => managers[anyOf(managers.length)];
   const anyPeer = (): FakePeer | undefined => peers[anyOf(peers.length)];
-  const DEEDS = [
+  const DEEDS: readonly (() => unknown)[] = [
     () => admit({ connection: peer().connection }),
     () => admit({ connection: peer().connection }),
     () => admit({ withoutConnection: true }),

@@ -1,5 +1,10 @@
-import type { ManagerRecord } from './manager-record.ts';
-import type { Registry } from './registry.ts';
+/** What is counted of a manager. */
+export interface Counted {
+  readonly createdAtMs: number;
+  readonly state: string;
+  readonly connectionCount: number;
+  readonly openCount: number;
+}
 
 /** The managers that were made in the same millisecond. */
 interface Cohort {
@@ -22,12 +27,12 @@ export class Census {
   readonly #cohorts = new Map<number, Cohort>();
 
   /** Counts everything once. */
-  static of(registry: Registry<ManagerRecord>): Census {
+  static of(managers: { readonly size: number; held(): Iterable<Counted>; closing(): Iterable<Counted> }): Census {
     const census = new Census();
-    const times = new Float64Array(registry.size);
-    const timesWithout = new Float64Array(registry.size);
+    const times = new Float64Array(managers.size);
+    const timesWithout = new Float64Array(managers.size);
     let held = 0;
-    for (const { connectionCount, createdAtMs, state } of registry.held()) {
+    for (const { connectionCount, createdAtMs, state } of managers.held()) {
       times[held] = createdAtMs;
       held += 1;
       if (state === 'pending') census.pending += 1;
@@ -40,7 +45,7 @@ export class Census {
     for (const [createdAtMs, count] of runsOf(times)) census.#cohortOf(createdAtMs).held = count;
     for (const [createdAtMs, count] of runsOf(timesWithout.subarray(0, census.withoutConnection)))
       census.#cohortOf(createdAtMs).withoutConnection = count;
-    for (const manager of registry.closing()) {
+    for (const manager of managers.closing()) {
       census.closing += 1;
       census.connections += manager.openCount;
     }
