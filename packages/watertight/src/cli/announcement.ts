@@ -1,4 +1,5 @@
 import type { Scenario, ScenarioContext } from '../scenarios/types.ts';
+import type { Lane, Stage, Turn } from './stages.ts';
 
 /** No scenario fills a limit above 1 000; cycles come one after another and do not add up. */
 const USUAL_AT_ONCE_COUNT = 1_100;
@@ -7,20 +8,25 @@ const USUAL_AT_ONCE_COUNT = 1_100;
 export interface Announcement {
   /** Opened over the whole run. */
   readonly socketCount: number;
-  /** Open at the same time, in the scenario that opens most; scenarios run one after another. */
+  /** Open at the same time, when those run that open most beside each other. */
   readonly atOnceCount: number;
   readonly seconds: number;
 }
 
-export function estimateRun(scenarios: readonly Scenario[], context: ScenarioContext): Announcement {
-  const estimates = scenarios.map((scenario) => scenario.estimate(context));
+export function estimateRun(stages: readonly Stage[], context: ScenarioContext): Announcement {
+  const sum = (counts: readonly number[]): number => counts.reduce((total, count) => total + count, 0);
+  const secondsOf = (scenario: Scenario): number => scenario.estimate(context).seconds;
+  const atOnceOf = (scenario: Scenario): number => {
+    const { sockets, atOnce } = scenario.estimate(context);
+    return atOnce ?? Math.min(sockets, USUAL_AT_ONCE_COUNT);
+  };
+  const turnSeconds = (turn: Turn): number => Math.max(0, ...turn.map(secondsOf));
+  const laneSeconds = (lane: Lane): number => sum(lane.map(turnSeconds));
+  const laneAtOnce = (lane: Lane): number => Math.max(0, ...lane.map((turn) => sum(turn.map(atOnceOf))));
   return {
-    socketCount: estimates.reduce((sum, estimate) => sum + estimate.sockets, 0),
-    atOnceCount: Math.max(
-      0,
-      ...estimates.map(({ sockets, atOnce }) => atOnce ?? Math.min(sockets, USUAL_AT_ONCE_COUNT)),
-    ),
-    seconds: Math.ceil(estimates.reduce((sum, estimate) => sum + estimate.seconds, 0)),
+    socketCount: sum(stages.flat(3).map((scenario) => scenario.estimate(context).sockets)),
+    atOnceCount: Math.max(0, ...stages.map((stage) => sum(stage.map(laneAtOnce)))),
+    seconds: Math.ceil(sum(stages.map((stage) => Math.max(0, ...stage.map(laneSeconds))))),
   };
 }
 

@@ -15,13 +15,15 @@ import { announce, atRate, estimateRun } from './announcement.ts';
 import { copiesOf } from './copies.ts';
 import { openRoad } from './open-road.ts';
 import { openFilesLimit, refuseForOpenFiles } from './open-files.ts';
+import { playStages } from './play-stages.ts';
 import { preflight, servesTheRecipe } from './preflight.ts';
 import { resolvePromises } from './promises.ts';
 import { findWayIn, Guesses, readRecipe } from './recipe-choice.ts';
 import type { Rooms } from './rooms.ts';
-import { BAIL_NOTE, notPromised, notRun, runScenario, type RunContext } from './run-scenario.ts';
+import { notPromised, notRun, type RunContext } from './run-scenario.ts';
 import { beginsMatrixAhead } from './scenario-choice.ts';
 import type { CheckSettings } from './settings.ts';
+import { planStages, type Stage } from './stages.ts';
 import type { StopSignal } from './stop-signal.ts';
 import { targetFailureOf } from './target-failure.ts';
 import { UsageError } from './usage-error.ts';
@@ -188,42 +190,31 @@ async function observeVia(
       progress: () => {},
       say: (sentence) => progress.line(`watertight: ${sentence}`),
     };
-    sayBeforehand(scenarios, run, first, settings, progress);
+    const stages = planStages(scenarios, {
+      // Whoever wants to stop at the first violation wants it to be the first; and elsewhere nobody is to be crowded.
+      isAlone: settings.bail || fleet.isElsewhere || fleet.ratePerSecond !== undefined,
+    });
+    sayBeforehand(stages, run, first, settings, progress);
     if (beginsMatrixAhead(scenarios, settings)) matrix = rooms.startMatrix(run.coverageMode ?? 'quick');
-    const results: ScenarioResult[] = [];
-    let coverage: CoverageMatrix | null = null;
-    for (const scenario of scenarios) {
-      const note = stop.reason ?? (settings.bail && results.some(isConvicted) ? BAIL_NOTE : undefined);
-      if (note !== undefined) {
-        results.push(notRun(scenario, note));
-        continue;
-      }
-      if (isForRecipeAlone && scenario.clients === 'plain') {
-        results.push(notPromised(scenario, `clients that do not follow the recipe ${recipe.name} are turned away`));
-        continue;
-      }
-      let drive: Drive | undefined;
-      const startedAtMs = performance.now();
-      const show: RunContext['progress'] = (line) =>
-        progress.update({
-          scenario: scenario.name,
-          ...line,
-          perSecond: (drive?.madeCount ?? 0) / Math.max(0.001, (performance.now() - startedAtMs) / 1000),
-        });
-      show({ step: 'starting' });
-      const done = await runScenario(scenario, { ...run, matrix, progress: show }, () => (drive = openDrive()));
-      openedCount += (drive?.madeCount ?? 0) + done.livesSocketCount;
-      results.push(done.result);
-      coverage = done.coverage ?? coverage;
-    }
+    const played = await playStages(stages, {
+      run: { ...run, matrix },
+      progress,
+      openDrive,
+      stopped: () => stop.reason,
+      known: (scenario) =>
+        isForRecipeAlone && scenario.clients === 'plain'
+          ? notPromised(scenario, `clients that do not follow the recipe ${recipe.name} are turned away`)
+          : undefined,
+    });
+    openedCount += played.socketsOpened;
     const complaints = await complaintsOf({ target, inside });
     const tokens = (await identity.tokens?.()) ?? [];
     return {
       ...about,
       tokens,
-      scenarios: results,
+      scenarios: scenarios.flatMap(({ name }) => played.results.get(name) ?? []),
       complaints,
-      coverage,
+      coverage: played.coverage,
       socketsOpened: openedCount,
       failure: target.failure,
     };
@@ -286,7 +277,7 @@ async function openInside(
 }
 
 function sayBeforehand(
-  scenarios: readonly Scenario[],
+  stages: readonly Stage[],
   run: RunContext,
   drive: Drive,
   settings: CheckSettings,
@@ -294,7 +285,7 @@ function sayBeforehand(
 ): void {
   const openLives = (): Promise<never> => Promise.reject(new Error('an estimate opens no lives'));
   const estimating = { ...run, drive, openLives, random: Math.random, tracker: NO_RECORDER };
-  const announcement = estimateRun(scenarios, estimating);
+  const announcement = estimateRun(stages, estimating);
   const { target } = run;
   const own = refuseForOpenFiles(
     announcement.atOnceCount,
@@ -303,7 +294,7 @@ function sayBeforehand(
   );
   if (own !== undefined) throw new UsageError(own);
   const paced = atRate(announcement, settings.fleet.ratePerSecond);
-  progress.line(announce(target.label, target.url.href, scenarios.length, paced));
+  progress.line(announce(target.label, target.url.href, stages.flat(3).length, paced));
   if (paced.seconds * 1000 > settings.timeoutMs) {
     progress.line(
       `watertight: that may not fit into --timeout ${settings.timeoutMs} ms; whatever is left then counts as not run`,
@@ -321,7 +312,3 @@ const NO_RECORDER: StepRecorder = {
   evidence: () => {},
   coverage: () => {},
 };
-
-function isConvicted(result: ScenarioResult): boolean {
-  return result.verdict === 'leak' || result.verdict === 'violation';
-}

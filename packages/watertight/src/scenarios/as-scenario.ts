@@ -15,6 +15,7 @@ export interface SituationDefinition extends Omit<ScenarioDefinition, 'run'> {
   /** What its clients do is the recipe's business. Default: `plain`, they only connect. */
   readonly clients?: 'recipe';
   readonly isGentle?: boolean;
+  readonly looksAt?: Scenario['looksAt'];
   /** In place of `maxSeconds` where the run decides. */
   secondsIn?(context: Pick<ScenarioContext, 'soak' | 'isLong'>): number | undefined;
   run(world: ScenarioWorld, context: ScenarioContext): Promise<void>;
@@ -31,6 +32,7 @@ export function asScenario(definition: SituationDefinition): Scenario {
     steps,
     suite: 'production',
     isGentle: definition.isGentle ?? false,
+    looksAt: definition.looksAt ?? 'target',
     ...(definition.clients === 'recipe' ? {} : { clients: 'plain' as const }),
     estimate: (context) => ({
       sockets: maxSockets,

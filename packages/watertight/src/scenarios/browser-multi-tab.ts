@@ -37,6 +37,7 @@ export const browserMultiTab = asScenario({
   ],
   maxSockets: TAB_COUNT + CLOSINGS.length + LARGEST_FILLED_LIMIT + 1,
   isGentle: true,
+  looksAt: 'users',
   maxSeconds: 3,
   async run(world) {
     const { deadlineMs, limit } = world;

@@ -35,6 +35,7 @@ export const coldStartBurst = asScenario({
     },
   ],
   maxSockets: 60,
+  looksAt: 'users',
   maxSeconds: 6,
   async run(world, context) {
     const fresh = await startFresh(context);

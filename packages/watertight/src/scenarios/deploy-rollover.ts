@@ -32,6 +32,7 @@ export const deployRollover = asScenario({
     'Two versions side by side: the old one hands over to the new one, nobody is left hanging, and nobody is refused on the way.',
   steps: STEPS,
   maxSockets: 4 * USER_COUNT * PER_USER,
+  looksAt: 'copies',
   maxSeconds: 8,
   async run(world, context) {
     if (context.copies === undefined) {

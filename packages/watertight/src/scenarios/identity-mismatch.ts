@@ -35,6 +35,7 @@ export const identityMismatch = asScenario({
     },
   ],
   maxSockets: SESSION_COUNT + 2 * LARGEST_FILLED_LIMIT + 1,
+  looksAt: 'users',
   maxSeconds: 4,
   async run(world) {
     const { deadlineMs, limit } = world;

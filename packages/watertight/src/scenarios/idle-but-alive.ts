@@ -22,6 +22,7 @@ export const idleButAlive = asScenario({
   ],
   maxSockets: TAB_COUNT,
   isGentle: true,
+  looksAt: 'users',
   maxSeconds: 7,
   async run(world, context) {
     const user = world.user(USER);

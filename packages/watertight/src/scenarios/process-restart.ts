@@ -40,6 +40,7 @@ export const processRestart = asScenario({
   steps: STEPS,
   maxSockets: 4 * LARGEST_FILLED_LIMIT + 400,
   maxAtOnce: LARGEST_FILLED_LIMIT + 20,
+  looksAt: 'copies',
   maxSeconds: 9,
   async run(world, context) {
     if (context.copies === undefined) {

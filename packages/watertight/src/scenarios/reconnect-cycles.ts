@@ -33,6 +33,7 @@ export const reconnectCycles = asScenario({
   ],
   maxSockets: LONG_CYCLE_COUNT + 1,
   maxAtOnce: 200,
+  looksAt: 'users',
   maxSeconds: 8,
   async run(world) {
     const user = world.user(USER);

@@ -13,13 +13,13 @@ const FIRST_USER = 4_100;
 const USER_COUNT = 4;
 const ENDINGS: readonly LifeEnding[] = ['close-frame', 'rst', 'fin', 'protocol-error', 'abort-in-upgrade'];
 /** Where nobody says how long. */
-const USUAL_MS = 6_500;
+const USUAL_MS = 4_500;
 /** Laps are short at first, so that a short soak has a trend as well, and longer later. */
 const SHORTEST_LAP_CYCLES = 60;
 const LONGEST_LAP_CYCLES = 5_000;
 const LAPS_WANTED = 10;
 const FEWEST_LAPS = 6;
-const PATIENCE_TIMES = 2.5;
+const PATIENCE_TIMES = 2;
 /** What waits for a timer of half a minute rises for half a minute, and is no leak. */
 const INSIDE_FROM_MS = 120_000;
 /** Why a short soak does not judge what is inside. */
@@ -153,11 +153,11 @@ function tell(world: ScenarioWorld, log: SoakLog, laps: readonly Lap[], resumedL
   if (first === undefined || last === undefined || firstBytes === null || lastBytes === null || first === last) return;
   const grewBytes = lastBytes - firstBytes;
   world.figure('resident mebibytes', Math.round(lastBytes / MIB));
+  const soakedMs = last.soakedMs - first.soakedMs;
+  // A process that has just started grows, and what it does in seconds says nothing about an hour.
+  if (soakedMs < INSIDE_FROM_MS) return;
   // Told and not judged: memory that a process has once been given it often keeps.
-  world.figure(
-    'resident mebibytes more an hour',
-    Math.round((grewBytes / MIB / Math.max(1, last.soakedMs - first.soakedMs)) * HOUR_MS),
-  );
+  world.figure('resident mebibytes more an hour', Math.round((grewBytes / MIB / soakedMs) * HOUR_MS));
 }
 
 async function judge(world: ScenarioWorld, context: ScenarioContext, laps: readonly Lap[]): Promise<void> {
