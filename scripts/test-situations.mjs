@@ -10,7 +10,9 @@ import { HEALTHY, productionFaults } from '../packages/watertight/dist/faulty/fa
  * anybody else does. Fails when a fault is missed by its situation, or a healthy server convicted.
  */
 const rounds = Number(process.env['ROUNDS'] ?? 3);
-const housesAtOnce = 2 * availableParallelism();
+const housesAtOnce = Number(process.env['AT_ONCE'] ?? availableParallelism());
+/** Longer than what is wrong with a process that has just started: only the situation that is about it meets one. */
+const restMs = 7_000;
 const signal = AbortSignal.timeout(3_600_000);
 
 const cells = situations.flatMap((scenario) => [
@@ -24,7 +26,8 @@ const startedAtMs = performance.now();
 await Promise.all(
   Array.from({ length: housesAtOnce }, async () => {
     for (let house = queue.shift(); house !== undefined; house = queue.shift()) {
-      const run = await runHouse(house, signal);
+      const isCold = house.some(({ scenario }) => scenario.name === 'cold-start-burst');
+      const run = await runHouse(house, signal, isCold ? 0 : restMs);
       outcomes.push(...run.outcomes);
       await run.ended;
     }
@@ -33,6 +36,10 @@ await Promise.all(
 
 const isRed = (/** @type {string} */ outcome) => outcome !== 'green' && outcome !== 'inconclusive';
 let failures = 0;
+/** @type {[string, string | undefined, string[]][]} */
+const caught = [];
+/** @type {string[]} */
+const notes = [];
 for (const { id, title, caughtBy } of productionFaults) {
   const seen = outcomes.filter(({ specimen, outcome }) => specimen === id && isRed(outcome));
   const isCaught = seen.some(({ outcome }) => caughtBy.includes(outcome));
@@ -40,8 +47,13 @@ for (const { id, title, caughtBy } of productionFaults) {
   const others = seen.flatMap(({ scenario }) => (scenario === own ? [] : [scenario]));
   if (!isCaught) failures += 1;
   const also = others.length === 0 ? 'only it' : `also ${others.join(', ')}`;
+  caught.push([id, own, others]);
+  for (const { scenario, note } of seen) if (scenario !== own) notes.push(`  ${id} × ${scenario}: ${note}`);
   console.log(`${id} ${title}: ${isCaught ? `caught by ${own}, ${also}` : 'MISSED'}`);
 }
+for (const note of notes) console.log(note);
+for (const [id, , others] of caught)
+  if (others.length >= 2) console.log(`${id} is caught by ${others.length + 1} situations: sharpen it, or them`);
 for (const { name } of situations) {
   const healthy = outcomes.filter(({ specimen, scenario }) => specimen === HEALTHY && scenario === name);
   const wrong = healthy.filter(({ outcome }) => isRed(outcome));

@@ -15,7 +15,12 @@ const client = createClient({
 client.on('error', () => undefined);
 await client.connect();
 
-const factory = createManagerFactory({ maxManagersPerUser: 5, quota: redisQuota({ client, prefix: 'example:' }) });
+// What a killed process held is free when its leases have run out.
+const leaseTtlMs = Number(process.env['LEASE_TTL_MS'] ?? 30_000);
+const factory = createManagerFactory({
+  maxManagersPerUser: 5,
+  quota: redisQuota({ client, prefix: 'example:', leaseTtlMs }),
+});
 const wss = new WebSocketServer({ noServer: true });
 const server = createServer((request, response) => {
   const user = new URL(request.url ?? '/', 'http://host').searchParams.get('user') ?? '';

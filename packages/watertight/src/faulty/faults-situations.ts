@@ -10,12 +10,14 @@ import { nowMs } from './specimen-options.ts';
 import { Specimen } from './specimen.ts';
 
 /** How long what is built at the start takes. */
-const WARM_UP_MS = 3_500;
+export const WARM_UP_MS = 6_000;
 /** Whoever comes back this soon after the one before is taken for the same client. */
 const SAME_CLIENT_MS = 700;
-const CALM_MS = 150;
+/** So many within so long are too many for a cleanup beside them. */
+const BUSY_COUNT = 6;
+const CALM_MS = 300;
 const GATE_PLACES = 60;
-const IDLE_MS = 2_500;
+const IDLE_MS = 2_750;
 /** One connection in so many. */
 const SELDOM = 20;
 const LATE_WRITE_MS = 30_000;
@@ -71,15 +73,16 @@ class MakesTheKeyAgain extends Specimen {
 }
 
 class CleansUpInCalmMoments extends Specimen {
-  #busyUntilMs = 0;
+  #madeAtMs: number[] = [];
 
-  override take(user: string, connection: SpecimenConnection | undefined): SpecimenManager | undefined {
-    this.#busyUntilMs = nowMs() + CALM_MS;
-    return super.take(user, connection);
+  override create(user: string): SpecimenManager {
+    this.#madeAtMs = [...this.#madeAtMs.slice(1 - BUSY_COUNT), nowMs()];
+    return super.create(user);
   }
 
   override connectionEnded(connection: SpecimenConnection): void {
-    const leftMs = this.#busyUntilMs - nowMs();
+    const busySinceMs = this.#madeAtMs.length < BUSY_COUNT ? -Infinity : (this.#madeAtMs[0] ?? -Infinity);
+    const leftMs = busySinceMs + CALM_MS - nowMs();
     if (leftMs <= 0) super.connectionEnded(connection);
     else setTimeout(() => this.connectionEnded(connection), leftMs + 1).unref();
   }

@@ -8,7 +8,10 @@ const LONG_CYCLE_COUNT = 1_000;
 /** A phone in a tunnel: it is back after this long, and its old socket never says goodbye. */
 const RETURN_EVERY_MS = 200;
 const LONG_RETURN_EVERY_MS = 60;
+const LONG_SECONDS = 180;
 const ANSWER_MS = 2_000;
+/** One for who is there now, one for the rounding, one to spare. */
+const PLACES_LEFT = 3;
 
 export const reconnectCycles = asScenario({
   name: 'reconnect-cycles',
@@ -35,10 +38,11 @@ export const reconnectCycles = asScenario({
   maxAtOnce: 200,
   looksAt: 'users',
   maxSeconds: 8,
+  secondsIn: ({ isLong }) => (isLong === true ? LONG_SECONDS : undefined),
   async run(world) {
     const user = world.user(USER);
     const { silenceMs, limit, deadlineMs } = world;
-    const everyMs = world.isLong ? LONG_RETURN_EVERY_MS : RETURN_EVERY_MS;
+    const everyMs = world.isLong ? longReturnEveryMs(world) : RETURN_EVERY_MS;
     const cycles = howMany(world, everyMs);
     const lost: Client[] = [];
     let current: Client | undefined;
@@ -129,8 +133,21 @@ export const reconnectCycles = asScenario({
   },
 });
 
+/** So slowly that those not found silent yet leave a place: else a thousand would end where the limit is full of lost ones. */
+export function longReturnEveryMs({
+  limit,
+  silenceMs,
+  deadlineMs,
+}: Pick<ScenarioWorld, 'limit' | 'silenceMs' | 'deadlineMs'>): number {
+  if (limit === undefined || silenceMs === undefined) return LONG_RETURN_EVERY_MS;
+  return Math.max(LONG_RETURN_EVERY_MS, Math.ceil((silenceMs + deadlineMs) / Math.max(1, limit - PLACES_LEFT)));
+}
+
 /** Without a promise about silence nobody may be locked out before the limit is full of lost ones, and so it is not filled. */
-function howMany({ limit, silenceMs, isLong, deadlineMs }: ScenarioWorld, everyMs: number): number {
+export function howMany(
+  { limit, silenceMs, isLong, deadlineMs }: Pick<ScenarioWorld, 'limit' | 'silenceMs' | 'deadlineMs' | 'isLong'>,
+  everyMs: number,
+): number {
   const wanted = isLong ? LONG_CYCLE_COUNT : CYCLE_COUNT;
   if (limit === undefined) return wanted;
   const heldAtMost = silenceMs === undefined ? Infinity : Math.ceil((silenceMs + deadlineMs) / everyMs) + 1;

@@ -67,9 +67,12 @@ export interface HouseRun {
   readonly ended: Promise<void>;
 }
 
-/** Starts the specimens of one house, puts each before its scenario, and ends them. Never rejects: what fails is `inconclusive`. */
-export async function runHouse(cells: House, signal: AbortSignal): Promise<HouseRun> {
-  const bounded = AbortSignal.any([signal, AbortSignal.timeout(CELL_TIMEOUT_MS)]);
+/**
+ * Starts the specimens of one house, puts each before its scenario when they have rested for `restMs` (default 0), and ends them. Never
+ * rejects: what fails is `inconclusive`.
+ */
+export async function runHouse(cells: House, signal: AbortSignal, restMs = 0): Promise<HouseRun> {
+  const bounded = AbortSignal.any([signal, AbortSignal.timeout(CELL_TIMEOUT_MS + restMs)]);
   const heartbeat = heartbeatFor(cells[0]?.scenario);
   const names = cells.map(({ specimen }) => specimen);
   let house: SpecimenHouse;
@@ -78,6 +81,7 @@ export async function runHouse(cells: House, signal: AbortSignal): Promise<House
   } catch (error) {
     return { outcomes: cells.map((cell) => inconclusive(cell, error)), socketsOpened: 0, ended: Promise.resolve() };
   }
+  await delay(restMs, undefined, { ref: false });
   const runs = await Promise.all(
     cells.map((cell, index) => runCell(cell, { house, index, heartbeat, signal: bounded })),
   );
