@@ -29,6 +29,11 @@ export interface Scenario {
     readonly suite?: 'critical' | 'production';
     /** Few connections and none in a burst: what is done by default to a server that others use as well. Default: false. */
     readonly isGentle?: boolean;
+    /**
+     * What it judges by: `target`, what the whole process holds, so that nobody else may be there; `users`, its own alone; `copies`, processes
+     * that it starts itself. Default: `target`. Situations of the last two run beside others.
+     */
+    readonly looksAt?: 'target' | 'users' | 'copies';
     /** `plain`: its clients only connect; the others follow the recipe, or are its own. */
     readonly clients?: 'plain';
     /** Sockets opened and seconds taken at most, said before the run. */
