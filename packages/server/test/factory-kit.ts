@@ -1,5 +1,5 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { afterEach } from 'vitest';
+import { onTestFinished } from 'vitest';
 import type { AdmitOptions } from '../src/admission.ts';
 import { EVENT_NAMES, type EventName } from '../src/events.ts';
 import { createManagerFactory, type ManagerFactory } from '../src/factory.ts';
@@ -8,15 +8,11 @@ import type { ErrorStage, ManagerFactoryOptions } from '../src/options.ts';
 import { FakePeer, type PeerHabits } from './fake-peer.ts';
 import { ManualClock } from './manual-clock.ts';
 
-const leftovers: (() => unknown)[] = [];
-
-afterEach(async () => {
-  for (const end of leftovers.splice(0).toReversed()) await end();
-});
-
-/** Runs after the test, last added first. */
+/** Runs after the test, last added first. Of the test, not of the file: files may share a process, and this module with it. */
 export function atEnd(end: () => unknown): void {
-  leftovers.push(end);
+  onTestFinished(async () => {
+    await end();
+  });
 }
 
 export interface Reported {
