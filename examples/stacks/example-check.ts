@@ -1,21 +1,23 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { afterEach } from 'vitest';
+import { onTestFinished } from 'vitest';
 
 const CHECK = fileURLToPath(new URL('../../packages/watertight/dist/programs/watertight.js', import.meta.url));
 export const fileOf = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 
-export const children: ChildProcess[] = [];
-afterEach(() => {
-  for (const child of children.splice(0)) child.kill('SIGKILL');
-});
+/** No process of a test stays. */
+export function endsWithTest(child: ChildProcess): void {
+  onTestFinished(() => {
+    child.kill('SIGKILL');
+  });
+}
 
 /** Checks an example; answers the exit code, and what was printed when that is not 0. */
 export async function check(file: string, only: string, options: readonly string[]): Promise<[number | null, string]> {
   const args = ['check', ...options, '--only', only, '--', process.execPath, fileOf(file)];
   const running = spawn(process.execPath, [CHECK, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
-  children.push(running);
+  endsWithTest(running);
   let output = '';
   running.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
   running.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));

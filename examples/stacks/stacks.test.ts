@@ -4,7 +4,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { expect, test, vi } from 'vitest';
-import { check, children, CYCLES, fileOf, IN_PARAMS, LIMIT, TIMING } from './example-check.ts';
+import { check, CYCLES, endsWithTest, fileOf, IN_PARAMS, LIMIT, TIMING } from './example-check.ts';
 
 test.each([
   ['express.js', CYCLES, []],
@@ -17,7 +17,7 @@ test.each([
 test('[B34] mcp.js serves a client of MCP', { timeout: 60_000 }, async () => {
   const port = await freePort();
   const env = { ...process.env, PORT: String(port) };
-  children.push(spawn(process.execPath, [fileOf('mcp.js')], { stdio: 'ignore', env }));
+  endsWithTest(spawn(process.execPath, [fileOf('mcp.js')], { stdio: 'ignore', env }));
   const client = new Client({ name: 'test', version: '1.0.0' });
   const url = new URL(`http://127.0.0.1:${port}/?user=ada`);
   await vi.waitFor(() => client.connect(new StreamableHTTPClientTransport(url)), { timeout: 30_000, interval: 50 });

@@ -8,23 +8,18 @@ import {
 } from 'node:http';
 import { createManagerFactory, type ManagerFactory } from '@watertight/server';
 import { guard } from '@watertight/server/ws';
-import { afterEach } from 'vitest';
+import { onTestFinished } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 
 import { type Dashboard, dashboard, type DashboardOptions } from '../src/index.ts';
 
 export const TOKEN = 'a-token-of-24-characters';
 
-const leftovers: (() => unknown)[] = [];
-
-/** Whatever a test began, last begun first. */
-afterEach(async () => {
-  for (const end of leftovers.splice(0).toReversed()) await end();
-});
-
-/** Runs after the test. */
+/** Runs after the test, last added first. */
 export function atEnd(end: () => unknown): void {
-  leftovers.push(end);
+  onTestFinished(async () => {
+    await end();
+  });
 }
 
 type FactoryOptions = NonNullable<Parameters<typeof createManagerFactory>[0]>;

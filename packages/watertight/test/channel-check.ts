@@ -2,15 +2,19 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll } from 'vitest';
+import { onTestFinished } from 'vitest';
 
 import type { CheckResult, ScenarioResult } from '../src/verdict/types.ts';
 import type { EvidenceRow } from '../src/verdict/window-evidence.ts';
 import { runCli } from './cli-process.ts';
 
 export const ENDS_WITHIN_MS = 120_000;
-export const folder: string = mkdtempSync(join(tmpdir(), 'watertight-channels-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+/** A folder that is gone after the test. */
+export function newFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'watertight-channels-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  return folder;
+}
 
 /** Lives that leave the same every time. */
 export const ALIKE: readonly string[] = [
@@ -31,6 +35,7 @@ export interface Checked {
 
 /** The windows of cycles alone: few of them, since all that is kept here is kept of every connection. */
 export async function check(server: readonly string[], options: readonly string[] = []): Promise<Checked> {
+  const folder = newFolder();
   const json = join(folder, 'result.json');
   const [name = '', ...args] = server;
   const file = fileURLToPath(new URL(`servers/${name}`, import.meta.url));

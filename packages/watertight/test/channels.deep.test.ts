@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { ALIKE, check, ENDS_WITHIN_MS, folder, QUICKLY, rowOf } from './channel-check.ts';
+import { ALIKE, check, ENDS_WITHIN_MS, newFolder, QUICKLY, rowOf } from './channel-check.ts';
 
 test(
   '[P24] [V26] a server whose worker keeps one job of every connection is convicted, by the same name without a trace',
@@ -53,7 +53,7 @@ interface ProfileFileNode {
 }
 
 test('[P27] with --report-dir the sampled allocation is a .heapprofile', { timeout: ENDS_WITHIN_MS }, async () => {
-  const reports = join(folder, 'reports');
+  const reports = join(newFolder(), 'reports');
   await check(['leaves.mjs', 'nothing'], ['--no-trace', '--report-dir', reports]);
   const text = readFileSync(join(reports, 'allocations-1.heapprofile'), 'utf8');
   const { head, samples } = JSON.parse(text) as ProfileFile;
