@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { cpSync, existsSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PrepareError, prepare, requireNode } from './prepare.mjs';
 import { ROOT } from './root.mjs';
 import { plant, write } from './tree.ts';
@@ -29,8 +29,8 @@ const INSTALLABLE: Readonly<Record<string, string>> = {
 };
 
 /** A repository with one project to build, whose compiler is this one's. */
-function plantBuildable(): string {
-  const root = plant({
+function plantBuildable(atEnd?: (remove: () => void) => void): string {
+  const files = {
     'package.json': JSON.stringify(PACKAGE),
     'package-lock.json': JSON.stringify({ name: 'house', lockfileVersion: 3, packages: { '': PACKAGE } }),
     'node_modules/.package-lock.json': JSON.stringify({ name: 'house', lockfileVersion: 3, packages: {} }),
@@ -46,7 +46,8 @@ function plantBuildable(): string {
     }),
     'packages/one/src/a.ts': 'export const a: number = 1;\n',
     'packages/one/src/b.ts': 'export const b: number = 2;\n',
-  });
+  };
+  const root = plant(files, atEnd);
   for (const name of ['typescript', '@typescript']) {
     symlinkSync(join(ROOT, 'node_modules', name), join(root, 'node_modules', name), 'junction');
   }
@@ -61,10 +62,33 @@ async function saidBy(root: string): Promise<string[]> {
 
 const installing = ['Installing the dependencies of package-lock.json …', 'Installed in n s.'];
 
+/** A repository that is prepared, once for all who change something in a copy of it. */
+class Prepared {
+  #root = '';
+  #remove = (): void => undefined;
+  said: readonly string[] = [];
+
+  constructor(plantIt: (atEnd: (remove: () => void) => void) => string) {
+    beforeAll(async () => {
+      this.#root = plantIt((remove) => (this.#remove = remove));
+      this.said = await saidBy(this.#root);
+    });
+    afterAll(() => this.#remove());
+  }
+
+  copy(): string {
+    const root = plant({});
+    cpSync(this.#root, root, { recursive: true, verbatimSymlinks: true, preserveTimestamps: true });
+    return root;
+  }
+}
+
 describe('installing', () => {
+  const installed = new Prepared((atEnd) => plant(INSTALLABLE, atEnd));
+
   it('[B1] happens once, and again when package-lock.json changed', async () => {
-    const root = plant(INSTALLABLE);
-    expect(await saidBy(root)).toEqual(installing);
+    expect(installed.said).toEqual(installing);
+    const root = installed.copy();
     expect(existsSync(join(root, 'node_modules/part/index.js'))).toBe(true);
     expect(await saidBy(root)).toEqual([]);
     const changed = (INSTALLABLE['package-lock.json'] ?? '').replaceAll('node_modules/part', 'node_modules/p2');
@@ -79,8 +103,7 @@ describe('installing', () => {
   });
 
   it('[B1] accepts what somebody installed by hand', async () => {
-    const root = plant(INSTALLABLE);
-    await prepare({ root, say: () => {} });
+    const root = installed.copy();
     rmSync(join(root, 'node_modules/.installed-from'));
     expect(await saidBy(root)).toEqual([]);
   });
@@ -88,8 +111,7 @@ describe('installing', () => {
   it.each([['.package-lock.json'], ['part']])(
     '[B3] is done again when it left node_modules without %s',
     async (lost) => {
-      const root = plant(INSTALLABLE);
-      await prepare({ root, say: () => {} });
+      const root = installed.copy();
       rmSync(join(root, 'node_modules/.installed-from'));
       rmSync(join(root, 'node_modules', lost), { force: true });
       expect(await saidBy(root)).toEqual(installing);
@@ -116,10 +138,12 @@ describe('installing', () => {
 });
 
 describe('building', () => {
+  const built = new Prepared(plantBuildable);
+
   it('[B2] happens once, and again when a source or a setting changed', async () => {
-    const root = plantBuildable();
+    expect(built.said).toEqual(['Built in n s.']);
+    const root = built.copy();
     const out = join(root, 'packages/one/dist/a.js');
-    expect(await saidBy(root)).toEqual(['Built in n s.']);
     expect(await saidBy(root)).toEqual([]);
     write(root, { 'packages/one/src/a.ts': 'export const a: number = 3;\n' });
     expect(await saidBy(root)).toEqual(['Built in n s.']);
@@ -134,15 +158,13 @@ describe('building', () => {
   });
 
   it('[B2] is not asked for by a test that changed', async () => {
-    const root = plantBuildable();
-    await prepare({ root, say: () => {} });
+    const root = built.copy();
     write(root, { 'packages/one/src/a.test.ts': 'export {};\n' });
     expect(await saidBy(root)).toEqual([]);
   });
 
   it('[B2] leaves nothing of a source that is gone', async () => {
-    const root = plantBuildable();
-    await prepare({ root, say: () => {} });
+    const root = built.copy();
     rmSync(join(root, 'packages/one/src/b.ts'));
     await prepare({ root, say: () => {} });
     expect(['b.js', 'b.d.ts'].filter((name) => existsSync(join(root, 'packages/one/dist', name)))).toEqual([]);

@@ -3,10 +3,13 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
 
-/** Puts files into a new folder that is gone when the test has ended; answers the folder. */
-export function plant(files: Readonly<Record<string, string>>): string {
+/** Puts files into a new folder that is gone when the test has ended, or when `atEnd` says; answers the folder. */
+export function plant(
+  files: Readonly<Record<string, string>>,
+  atEnd: (remove: () => void) => void = onTestFinished,
+): string {
   const root = mkdtempSync(join(tmpdir(), 'watertight-'));
-  onTestFinished(() => rmSync(root, { recursive: true, force: true }));
+  atEnd(() => rmSync(root, { recursive: true, force: true }));
   write(root, files);
   return root;
 }

@@ -146,9 +146,13 @@ describe('a target that cannot be examined', () => {
 });
 
 describe('the end of a run', () => {
-  const LONG = [...STRESS, '--cycles', '100000', '--timeout', '60000'];
+  const LONG = [...STRESS, '--cycles', '100000'];
   const driving = async (...args: string[]): Promise<Running> => {
-    const running = startCli(['check', ...LONG, ...args], { cwd: folder, env, deadlineMs: 20_000 });
+    const running = startCli(['check', ...LONG, '--timeout', '60000', ...args], {
+      cwd: folder,
+      env,
+      deadlineMs: 20_000,
+    });
     await running.shows('rapid-connection-cycles-stress › ');
     return running;
   };
@@ -174,10 +178,12 @@ describe('the end of a run', () => {
   });
 
   it('[C12] --timeout gives a partial verdict', async () => {
-    const ended = await check(...STRESS, '--cycles', '100000', '--timeout', '2000', ...serverCommand('plain'));
+    const args = ['check', ...LONG, '--timeout', '2000', ...serverCommand('plain')];
+    const ended = await runCli(args, { cwd: folder, env, deadlineMs: 40_000 });
     expect(ended.stdout).toContain('out of time: 2000 ms (--timeout) have passed');
     expect(ended.code).toBe(3);
-    expect(ended.elapsedMs).toBeLessThan(8_000);
+    // The cycles would take minutes; to begin and to end takes its time where others compute.
+    expect(ended.elapsedMs).toBeLessThan(30_000);
   });
 
   it('[C18] --bail stops at the first violation', async () => {

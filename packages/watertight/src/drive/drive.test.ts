@@ -140,22 +140,23 @@ test('[D14] a server that answers no pings but keeps the connection has admitted
 });
 
 test.each([
-  ['resets', (socket: Duplex) => (socket as Socket).resetAndDestroy(), /reset|hang up/],
-  ['ends', (socket: Duplex) => void socket.end(), /hang up/],
-  ['never answers', () => undefined, /no answer to the upgrade request within 100 ms/],
+  ['resets', (socket: Duplex) => (socket as Socket).resetAndDestroy(), /reset|hang up/, 10_000],
+  ['ends', (socket: Duplex) => void socket.end(), /hang up/, 10_000],
+  ['never answers', () => undefined, /no answer to the upgrade request within 100 ms/, 100],
   [
     'answers nonsense',
     (socket: Duplex) => void socket.end('220 mail.example ESMTP\r\n\r\n'),
     /Parse Error|Expected HTTP/,
+    10_000,
   ],
-])('[D15] a server that %s is a refusal with the failure named', async (_what, act, failure) => {
+])('[D15] a server that %s is a refusal with the failure named', async (_what, act, failure, timeoutMs) => {
   const { drive } = await specimen({
     onUpgrade: (_user, socket) => {
       act(socket);
       return true;
     },
   });
-  const attempt = await drive.connect('u', { timeoutMs: 100 });
+  const attempt = await drive.connect('u', { timeoutMs });
   expect(failureOf(attempt)).toMatch(failure);
 });
 
