@@ -14,8 +14,8 @@ export default defineConfig({
     // A process for each file took as long as what most of them test, and would hide what a file leaves behind.
     isolate: false,
     // What hangs is ended; nothing is timed by these, and machines are busy.
-    testTimeout: 60_000,
-    hookTimeout: 30_000,
+    testTimeout: 120_000,
+    hookTimeout: 60_000,
     maxConcurrency: 2,
     // A failure that cannot be repeated has to say everything the first time.
     chaiConfig: { truncateThreshold: 2_000 },

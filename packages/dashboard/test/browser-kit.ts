@@ -1,6 +1,6 @@
 import axeCore from 'axe-core';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 
 import { systemPart } from '../../../scripts/system-parts.mjs';
 
@@ -13,8 +13,6 @@ let browser: Browser | undefined;
 
 /** For a file of tests: a browser for all of them; whatever a test was about, no error and no request to elsewhere. */
 export function useBrowser(): void {
-  // A browser beside other tests takes its time.
-  vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
   beforeAll(async () => {
     if (noBrowser) return;
     const args = ['--disable-gpu', ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])];
@@ -38,7 +36,8 @@ export async function openPage(url: string, options: BrowserContextOptions = {})
   const context = await browser.newContext({ viewport: { width: 1400, height: 900 }, ...options });
   const page = await context.newPage();
   pages.push(page);
-  page.setDefaultTimeout(20_000);
+  // A browser beside other tests takes its time.
+  page.setDefaultTimeout(60_000);
   page.on('console', (message) => complaints.push(message.text()));
   page.on('pageerror', (error) => complaints.push(error.message));
   page.on('request', (request) => {

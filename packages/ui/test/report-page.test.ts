@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import axeCore from 'axe-core';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 
 import { systemPart } from '../../../scripts/system-parts.mjs';
 import { renderHtml } from '../../watertight/src/report/html.ts';
@@ -16,8 +16,6 @@ const PAGE = readFileSync(fileURLToPath(new URL('../../watertight/dist/report/pa
 const program = systemPart('chromium') ?? '';
 /** `npm test` has said loudly that it is not there. */
 const noBrowser = program === '';
-/** A browser beside other tests takes its time. */
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 const folder = mkdtempSync(join(tmpdir(), 'watertight-page-'));
 
 let browser: Browser | undefined;

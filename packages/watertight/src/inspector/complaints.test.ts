@@ -1,8 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { type Examined, examineFixture } from '../../test/heap-process.ts';
 
-vi.setConfig({ testTimeout: 60_000 });
-
 const leftovers: Examined[] = [];
 afterEach(async () => {
   for (const examined of leftovers.splice(0)) await examined.end();

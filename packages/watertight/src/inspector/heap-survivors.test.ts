@@ -1,9 +1,6 @@
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { type Examined, examineFixture } from '../../test/heap-process.ts';
 import type { HeapLook, SurvivorSite } from './heap-types.ts';
-
-// A look collects garbage several times over, and the machine may be busy.
-vi.setConfig({ testTimeout: 60_000 });
 
 const leftovers: Examined[] = [];
 afterEach(async () => {

@@ -67,7 +67,10 @@ function isStillThere(known: ProcessRecord): boolean {
 
 function hasMembers(groupId: number): boolean {
   // A zombie still answers signal 0, for ever where nobody collects orphans: `/proc` knows better where there is one.
-  if (hasProc()) return allProcesses().some((it) => it.groupId === groupId && isAlive(it));
+  const isMember = (it: ProcessRecord): boolean => it.groupId === groupId && isAlive(it);
+  // While its leader lives, and it mostly does, nobody else has to be looked for: that is a file for each process of the machine.
+  if (hasProc())
+    return [processRecord(groupId)].some((it) => it !== undefined && isMember(it)) || allProcesses().some(isMember);
   try {
     process.kill(-groupId, 0);
     return true;

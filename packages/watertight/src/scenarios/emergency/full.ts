@@ -53,7 +53,7 @@ export async function emptyTheFull({ context, rules, cast }: Stage): Promise<{
     await poll(
       () => factory.usage(user),
       (usage) => usage.held <= held,
-      { deadlineMs: rules.deadlineMs, signal: context.signal },
+      { deadlineMs: rules.deadlineMs, everyMs: 20, signal: context.signal },
     );
     return await factory.stats();
   };

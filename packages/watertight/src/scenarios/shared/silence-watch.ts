@@ -7,7 +7,7 @@ import type { Sample } from '../timing/timed.ts';
 import type { ScenarioContext } from '../types.ts';
 
 /** How often a silent connection is looked at; a figure is that much too high at most. */
-const LOOK_EVERY_MS = 25;
+const LOOK_EVERY_MS = 50;
 const SILENT_COUNT = 2;
 
 /** How long the server took to notice that peers went silent; from inside until the slot was free, else until the socket was gone. */

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { imbalances } from '../../verdict/balance.ts';
 import { NO_FACTORY, type TimingBench } from './bench.ts';
 
-const READ_EVERY_MS = 25;
+const READ_EVERY_MS = 50;
 
 /** Reads the statistics while managers end: between the end and the last finalizer the accounts have to add up too. */
 export class AccountsWatch {
