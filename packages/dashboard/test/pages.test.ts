@@ -150,6 +150,48 @@ test.skipIf(noBrowser)('[DB21] where nothing may be done there is no button for 
   await closePage(page);
 });
 
+test.skipIf(noBrowser)('[DB25] several factories: each by itself, and a drain of one of them', async () => {
+  const chat = factoryOf({ maxManagersPerUser: 1 });
+  const jobs = factoryOf({ name: 'jobs', maxManagersPerUser: 1 });
+  for (const user of ['bob', 'eve']) chat.tryAdmit({ user }, { withoutConnection: true });
+  for (let attempt = 0; attempt < 2; attempt += 1) jobs.tryAdmit({ user: 'ada' }, { withoutConnection: true });
+  const { url } = await servedBoard({
+    factory: chat,
+    factories: [jobs],
+    loopbackOnly: true,
+    actions: true,
+    alerts: { intervalMs: 100 },
+  });
+  jobs.tryAdmit({ user: 'ada' }, { withoutConnection: true });
+  const page = await openPage(url);
+  await page.getByRole('heading', { name: '2 users are at their limit' }).waitFor();
+  // An alert of the other one leads to its user there.
+  await page.getByRole('link', { name: 'Alerts' }).click();
+  await page.locator('#firing').getByText('jobs').first().waitFor();
+  await page.locator('#firing').getByRole('link', { name: 'ada' }).first().click();
+  await page.getByRole('heading', { name: 'ada', exact: true }).waitFor();
+  const select = page.getByLabel('Factory');
+  expect(await select.inputValue()).toBe('jobs');
+  expect(await page.getByRole('article').count()).toBe(1);
+  await select.selectOption('chat');
+  await page.getByText('It holds none at present.').waitFor();
+  await select.selectOption('jobs');
+  await page.getByRole('link', { name: 'Overview' }).click();
+  await page.getByRole('heading', { name: 'ada is at its limit, 1 of 1' }).waitFor();
+  await page.getByRole('button', { name: 'Drain' }).click();
+  const dialog = page.getByRole('dialog');
+  expect(await dialog.innerText()).toContain('1 manager of 1 user will be closed');
+  await dialog.getByLabel('over seconds').fill('0');
+  expect(await axe(page)).toEqual([]);
+  await dialog.getByRole('button', { name: 'Close everybody' }).click();
+  await page.getByRole('status').filter({ hasText: '1 manager will be closed within 0 ms' }).waitFor();
+  await page.getByRole('heading', { name: 'It is closed: 0 managers of 0 users left' }).waitFor();
+  expect([jobs.stats().state, chat.stats().state, chat.stats().active]).toEqual(['closed', 'open', 2]);
+  await select.selectOption('chat');
+  await page.getByRole('button', { name: 'Drain' }).waitFor();
+  await closePage(page);
+});
+
 test.skipIf(noBrowser)(
   '[DB22, DB23] on every page hostile names are text, axe is content and nothing is too wide',
   async () => {

@@ -51,6 +51,7 @@ test.each(['ada', 'a/b?c#d', '%', '100 %41', '<img src=x>', 'ada\u202e', 'Ã¼ ðŸ˜
   '[DB20] the address of user %j leads to that user',
   (user) => {
     expect(routeOf(hrefOfUser(user))).toEqual({ page: 'user', user });
+    expect(routeOf(hrefOfUser(user, 'a/b'))).toEqual({ page: 'user', user, factory: 'a/b' });
   },
 );
 

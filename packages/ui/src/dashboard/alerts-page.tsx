@@ -69,7 +69,7 @@ function Changes() {
                   <th scope="row">
                     {ruleText(rule)} <span class="muted">{plain(factory)}</span>
                   </th>
-                  <td>{user === null ? '–' : <a href={hrefOfUser(user)}>{plain(user)}</a>}</td>
+                  <td>{user === null ? '–' : <a href={hrefOfUser(user, factory)}>{plain(user)}</a>}</td>
                   <td class="number">{durationText(forMs)}</td>
                 </tr>
               ))}
@@ -102,11 +102,11 @@ function Actions() {
               </tr>
             </thead>
             <tbody>
-              {value.map(({ at, action, user, by, remoteAddress, outcome, detail }, index) => (
+              {value.map(({ at, action, factory, user, by, remoteAddress, outcome, detail }, index) => (
                 <tr key={index}>
                   <td class="number">{WHEN.format(Date.parse(at))}</td>
                   <th scope="row">{action}</th>
-                  <td>{user === null ? 'everybody' : <a href={hrefOfUser(user)}>{plain(user)}</a>}</td>
+                  <td>{user === null ? 'everybody' : <a href={hrefOfUser(user, factory)}>{plain(user)}</a>}</td>
                   <td>
                     {plain(by)} <span class="muted">{plain(remoteAddress ?? '')}</span>
                   </td>

@@ -9,7 +9,7 @@ import { AskError, messageOf, read, send } from './ask.ts';
 import { EndsPage } from './ends-page.tsx';
 import { type Live, useLive } from './live.ts';
 import { OverviewPage } from './overview-page.tsx';
-import type { Route } from './address.ts';
+import { hrefOfUser, type Route } from './address.ts';
 import { useRoute } from './route.ts';
 import { SignIn } from './sign-in.tsx';
 import type { Overview, Session } from './types.ts';
@@ -49,7 +49,12 @@ export function DashboardPage() {
   const live = useLive(session !== undefined, knock);
   const [chosen, choose] = useState<string>();
   const factories = live.overview?.factories ?? [];
-  const factory = factories.find(({ name }) => name === chosen) ?? factories[0];
+  const named = route.page === 'user' ? route.factory : undefined;
+  const factory = factories.find(({ name }) => name === (named ?? chosen)) ?? factories[0];
+  // Whoever followed a link into another factory goes on there.
+  useEffect(() => {
+    if (named !== undefined) choose(named);
+  }, [named]);
   const firing = factories.reduce((count, { alerts }) => count + alerts.length, 0);
   useEffect(() => {
     document.title = `${firing > 0 ? `(${firing}) ` : ''}${factory === undefined ? '' : `${plain(factory.name)} – `}Watertight`;
@@ -63,7 +68,10 @@ export function DashboardPage() {
           <select
             aria-label="Factory"
             value={factory?.name ?? ''}
-            onChange={({ currentTarget }) => choose(currentTarget.value)}
+            onChange={({ currentTarget }) => {
+              choose(currentTarget.value);
+              if (route.page === 'user') location.hash = hrefOfUser(route.user);
+            }}
           >
             {factories.map(({ name }) => (
               <option key={name} value={name}>

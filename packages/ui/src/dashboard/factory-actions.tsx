@@ -49,7 +49,7 @@ export function FactoryActions({ factory }: { readonly factory: FactoryLook }) {
         >
           <p>
             {countText(factory.stats.active + factory.stats.pending, 'manager')} of{' '}
-            {countText(factory.stats.users, 'user')} are closed, nobody is admitted any more, and the factory stays
+            {countText(factory.stats.users, 'user')} will be closed, nobody is admitted any more, and the factory stays
             closed until the process is started anew. This cannot be taken back.
           </p>
           <label>

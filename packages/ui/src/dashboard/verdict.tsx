@@ -35,7 +35,7 @@ export function AlertLine({ alert }: { readonly alert: Alert }) {
       <b>{ruleText(alert.rule)}</b>{' '}
       {alert.user === null ? null : (
         <>
-          <a href={hrefOfUser(alert.user)}>{plain(alert.user)}</a>{' '}
+          <a href={hrefOfUser(alert.user, alert.factory)}>{plain(alert.user)}</a>{' '}
         </>
       )}
       <span class="muted">
