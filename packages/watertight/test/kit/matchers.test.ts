@@ -1,5 +1,32 @@
+import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { expectHoldAtMost, expectReleaseWithin } from '../../src/vitest.ts';
+import { expectHoldAtMost, expectReleaseWithin, type CommandToStart } from '../../src/vitest.ts';
+
+const ENDS_WITHIN_MS = 60_000;
+
+function serverOf(path: string, ...flags: readonly string[]): CommandToStart {
+  return { command: ['node', fileURLToPath(new URL(path, import.meta.url)), ...flags] };
+}
+
+test('[TK6] a server holds its sockets no longer than it is held to', { timeout: ENDS_WITHIN_MS }, async () => {
+  await Promise.all([
+    expect(serverOf('../fixtures/ws-server.mjs')).toReleaseWithin(2_000),
+    expect(serverOf('../fixtures/ws-server.mjs', '--keeps-sockets')).not.toReleaseWithin(300, { bail: true }),
+  ]);
+});
+
+test(
+  '[TK6] a server holds at most so many of a user, or the matcher says how many',
+  { timeout: ENDS_WITHIN_MS },
+  async () => {
+    const [, said] = await Promise.all([
+      expect(serverOf('../../../../examples/chat/server.js')).toHoldAtMost(20),
+      expectHoldAtMost(serverOf('../../../../examples/chat/leaky.js'), 20).catch(String),
+    ]);
+    expect(said).toContain('is not watertight: violation');
+    expect(said).toContain('limit-not-enforced');
+  },
+);
 
 test('[TK6] what counts is released within the time, or the matcher says how many are left', async () => {
   const held = new Set(['ada', 'ben']);
