@@ -61,6 +61,13 @@ test('[B15, TK14] the relay of the README.md of watertight ends a connection to 
   }
 });
 
+test('[B15, TK15] the connection in memory of the README.md of watertight is reset', async () => {
+  const [, code = ''] =
+    /^```js\n((?:(?!^```).)*connectInMemory.*?)^```/ms.exec(read('packages/watertight/README.md')) ?? [];
+  const { exitCode, stdout, stderr } = await runModule(code);
+  expect([exitCode, stdout, stderr]).toEqual([0, 'closed: 1006\n', '']);
+});
+
 test('[B15] the recipe of the README.md of watertight is served', async () => {
   const [, text = ''] = /^```js\n(.*?)^```/ms.exec(read('packages/watertight/README.md')) ?? [];
   const folder = mkdtempSync(join(tmpdir(), 'watertight-'));

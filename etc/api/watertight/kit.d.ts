@@ -11,5 +11,8 @@ export { expectHoldAtMost, expectNothingBehind, expectReleaseWithin } from './ki
 export { openRelay, type Relay, type RelayTarget } from './kit/relay.ts';
 export type { RelayConnection } from './kit/relay-connection.ts';
 export type { RelayEnding } from './kit/relay-endings.ts';
+export { connectInMemory, socketPair, type ConnectInMemoryOptions, type SocketPairOptions } from './kit/socket-pair.ts';
+export type { MemorySocket } from './kit/memory-socket.ts';
+export type { ConnectionErrorCode } from './kit/connection-error.ts';
 export { startServer, type InProcessServer, type StartServerOptions } from './kit/start-server.ts';
 export { ResourceLeakTracker } from './tracker.ts';

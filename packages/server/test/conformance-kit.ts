@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Guard } from '../src/adapters/guard-options.ts';
 import type { Identity } from '../src/adapters/identify.ts';
 import { createManagerFactory, type ManagerFactory } from '../src/factory.ts';
@@ -49,11 +49,21 @@ export interface Refused {
   readonly limit?: number;
 }
 
+/** What lies between clients and a server. */
+export interface Network {
+  /** Both sides may be half-closed. */
+  dial(server: Server): Promise<Socket>;
+  /** Sockets of the server that are not closed. */
+  socketCount(server: Server): Promise<number>;
+}
+
 /** One adapter under test. */
 export interface Subject {
   readonly name: string;
   serve(factory: ManagerFactory, behaviour: Behaviour): Served | Promise<Served>;
   readonly speech: Speech;
+  /** How clients reach the server. Default: over TCP. */
+  readonly network?: Network;
   /** Why a manager is released whose client has left. Default `client-close`; sessions that outlive their streams end by a time-out. */
   readonly endsAs?: string;
   readonly can: {
@@ -112,6 +122,8 @@ export interface Stage {
   ask(user: string): Promise<RawClient>;
   /** Waits until a client is refused; it is let go of then. */
   refused(client: RawClient): Promise<Refused>;
+  /** Sockets of the server that are not closed. */
+  socketCount(): Promise<number>;
   /** A client that has been let in. */
   enter(user: string): Promise<RawClient>;
   /** Nothing is held, no socket and no listener is left, and somebody else is still served. */
@@ -137,7 +149,7 @@ export async function stageOf(
     server.listen(0, HOST);
     await once(server, 'listening');
   }
-  const { port } = server.address() as AddressInfo;
+  const socketCountNow = (): Promise<number> => (subject.network?.socketCount ?? socketCount)(server);
   const clients: RawClient[] = [];
   atEnd(async () => {
     for (const { socket } of clients) socket.destroy();
@@ -146,10 +158,12 @@ export async function stageOf(
     await served.close();
     server.close();
     server.closeAllConnections();
-    await until(async () => (await socketCount(server)) === 0, 'all sockets of the server are gone');
+    await until(async () => (await socketCountNow()) === 0, 'all sockets of the server are gone');
   });
   const ask = async (user: string): Promise<RawClient> => {
-    const client = await RawClient.open(port);
+    const client = await (subject.network === undefined
+      ? RawClient.open((server.address() as AddressInfo).port)
+      : subject.network.dial(server).then((socket) => new RawClient(socket)));
     clients.push(client);
     subject.speech.ask(client, user);
     return client;
@@ -167,6 +181,7 @@ export async function stageOf(
     errors,
     ask,
     enter,
+    socketCount: socketCountNow,
     refused: async (client) => {
       await until(() => subject.speech.refusal(client) !== undefined, 'it is refused', 2000);
       if (subject.can.endsRefused) await until(() => client.end !== undefined, 'the server let go');
@@ -177,7 +192,7 @@ export async function stageOf(
     },
     nothingIsLeft: async () => {
       await until(() => isEmpty(factory, guard), 'nothing is held', 2000);
-      await until(async () => (await socketCount(server)) === 0, 'no socket is left', 2000);
+      await until(async () => (await socketCountNow()) === 0, 'no socket is left', 2000);
       if (listenersOf(server) !== listenersBefore) throw new Error(`listeners are left: ${listenersOf(server)}`);
       const { created, released } = factory.stats();
       if (created !== released.total) throw new Error(`${created} were created and ${released.total} released`);

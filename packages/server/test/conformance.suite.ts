@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Manager } from '../src/manager.ts';
 import { type Behaviour, type Stage, type Subject, isEmpty, isServed, stageOf } from './conformance-kit.ts';
 import { NEVER, deferred } from './factory-kit.ts';
-import { socketCount, until } from './guarded-server.ts';
+import { until } from './guarded-server.ts';
 import { type RawClient, TEXT, closingOf, frame } from './raw-client.ts';
 
 type Leaving = readonly [how: string, leave: (client: RawClient) => void];
@@ -71,7 +71,7 @@ export function conformance(subject: Subject): void {
       await until(reached, 'identify runs');
       leave(ada);
       await until(() => isEmpty(stage.factory, stage.guard), 'nothing is held');
-      await until(async () => (await socketCount(stage.server)) === 0, 'no socket is left');
+      await until(async () => (await stage.socketCount()) === 0, 'no socket is left');
       letGo();
       await othersAreServed(subject, stage);
       expect(stage.factory.stats().created).toBe(1);

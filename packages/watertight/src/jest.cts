@@ -21,6 +21,8 @@ export declare const expectNothingBehind: JestKit['expectNothingBehind'];
 export declare const expectReleaseWithin: JestKit['expectReleaseWithin'];
 export declare const leakGuard: JestKit['leakGuard'];
 export declare const openRelay: JestKit['openRelay'];
+export declare const connectInMemory: JestKit['connectInMemory'];
+export declare const socketPair: JestKit['socketPair'];
 export declare const startServer: JestKit['startServer'];
 export declare const FakeClock: JestKit['FakeClock'];
 export type FakeClock = kit.FakeClock;

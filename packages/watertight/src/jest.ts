@@ -5,12 +5,14 @@ export type * from './kit.ts';
 
 const bound = bindJest(globalThis);
 export const {
+  connectInMemory,
   expectNoLeaks,
   expectHoldAtMost,
   expectNothingBehind,
   expectReleaseWithin,
   leakGuard,
   openRelay,
+  socketPair,
   startServer,
   FakeClock,
   LeakError,
