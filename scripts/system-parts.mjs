@@ -10,7 +10,9 @@ import { ROOT, isMain } from './root.mjs';
  * `unpack` only takes the program out of it, into `.watertight/parts`, which anybody may and starts no service. Of a part with a
  * `library` that folder of the package is taken, and `program` is what has to be in it.
  *
- * @typedef {{ package: string, program: string, take: 'install' | 'unpack', for: string, library?: string }} Part
+ * What is `onlyForDeep` is large, and taken for a run of all tests alone.
+ *
+ * @typedef {{ package: string, program: string, take: 'install' | 'unpack', for: string, library?: string, onlyForDeep?: true }} Part
  * @type {Readonly<Record<string, Part>>}
  */
 export const SYSTEM_PARTS = {
@@ -39,6 +41,15 @@ export const SYSTEM_PARTS = {
     take: 'unpack',
     library: 'usr/share/perl5',
     for: 'servers in Perl',
+  },
+  go: { package: 'golang-go', program: 'go', take: 'install', for: 'servers in Go', onlyForDeep: true },
+  gorilla: {
+    package: 'golang-github-gorilla-websocket-dev',
+    program: 'websocket',
+    take: 'unpack',
+    library: 'usr/share/gocode/src/github.com/gorilla',
+    for: 'servers in Go',
+    onlyForDeep: true,
   },
 };
 
@@ -70,15 +81,19 @@ export function systemPart(name, { path, folder, root } = PLACES) {
 /**
  * Takes what is missing from Debian's packages, where that can be done, and says what could not.
  *
- * @param {{ say?: (line: string) => void, places?: Places }} [options]
+ * @param {{ say?: (line: string) => void, places?: Places, withDeep?: boolean }} [options]
  */
-export async function takeSystemParts({ say = (line) => process.stderr.write(`${line}\n`), places = PLACES } = {}) {
-  if (missing(places).length === 0) return;
+export async function takeSystemParts({
+  say = (line) => process.stderr.write(`${line}\n`),
+  places = PLACES,
+  withDeep = false,
+} = {}) {
+  if (missing(places, withDeep).length === 0) return;
   mkdirSync(places.folder, { recursive: true });
   await exclusively(
     join(places.folder, 'take.lock'),
     async () => {
-      for (const [name, part] of missing(places)) {
+      for (const [name, part] of missing(places, withDeep)) {
         say(`Taking ${part.program} from Debian's package ${part.package} …`);
         const problem = part.take === 'unpack' ? unpack(name, part, places) : install(part, places);
         if (systemPart(name, places) === undefined) say(notTaken(part, problem));
@@ -88,8 +103,11 @@ export async function takeSystemParts({ say = (line) => process.stderr.write(`${
   );
 }
 
-/** @param {Places} places @returns {[string, Part][]} */
-const missing = (places) => Object.entries(SYSTEM_PARTS).filter(([name]) => systemPart(name, places) === undefined);
+/** @param {Places} places @param {boolean} withDeep @returns {[string, Part][]} */
+const missing = (places, withDeep) =>
+  Object.entries(SYSTEM_PARTS).filter(
+    ([name, { onlyForDeep = false }]) => (withDeep || !onlyForDeep) && systemPart(name, places) === undefined,
+  );
 
 /** @param {Part} part @param {string} problem */
 function notTaken(part, problem) {
@@ -171,4 +189,4 @@ function isExecutable(path) {
   }
 }
 
-if (isMain(import.meta.url)) await takeSystemParts();
+if (isMain(import.meta.url)) await takeSystemParts({ withDeep: process.argv.includes('--all') });

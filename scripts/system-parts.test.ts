@@ -35,10 +35,14 @@ test('[B35] what cannot be taken is said loudly, with what is not run for want o
   const said: string[] = [];
   const folder = emptyFolder();
   const say = (line: string) => said.push(line);
-  await takeSystemParts({ say, places: { path: '', folder, aptGet: '/nowhere/apt-get', root: '/nowhere' } });
+  const places = { path: '', folder, aptGet: '/nowhere/apt-get', root: '/nowhere' };
+  await takeSystemParts({ say, places, withDeep: true });
   for (const { program: name, package: from } of Object.values(SYSTEM_PARTS)) {
     expect(said.join('\n')).toMatch(new RegExp(`NOT RUN: what needs ${name} .*\\n.*apt-get install ${from}`));
   }
+  said.length = 0;
+  await takeSystemParts({ say, places });
+  expect(said.join('\n'), 'large ones are for the deep tests').not.toContain('golang');
   const failing = join(program('apt-get', 'echo "E: no such package" >&2; exit 100'), 'apt-get');
   said.length = 0;
   await takeSystemParts({ say, places: { path: '', folder, aptGet: failing, root: '/nowhere' } });

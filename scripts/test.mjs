@@ -9,5 +9,5 @@ if (isWithoutDeep)
     'Without the deep tests, which take minutes more: `npm test -- --all` runs every test, as `.ci/run` does.',
   );
 
-await takeSystemParts();
+await takeSystemParts({ withDeep: !isWithoutDeep });
 await prepareAndBecome('node_modules/vitest/vitest.mjs', args);

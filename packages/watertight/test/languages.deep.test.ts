@@ -1,6 +1,6 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -13,6 +13,8 @@ import { runCli } from './cli-process.ts';
 /** Servers that nobody here wrote the WebSocket part of, as Debian packages them. */
 const PYTHON = systemPart('python');
 const PERL = systemPart('perl');
+const GO = systemPart('go');
+const GORILLA = systemPart('gorilla');
 const LIBRARIES = {
   websockets: systemPart('websockets'),
   tornado: systemPart('tornado'),
@@ -137,4 +139,29 @@ async function expectFileLeak(command: readonly string[]): Promise<void> {
   );
   expect(violationsOf(faulty as CheckResult)[0]).toMatchObject({ type: 'file-descriptors-left' });
   expect(fixed?.verdict, JSON.stringify(fixed && violationsOf(fixed))).toBe('watertight');
+}
+
+describe.skipIf(GO === undefined || GORILLA === undefined)('golang-github-gorilla-websocket-dev', () => {
+  test('[AL11] a goroutine and a descriptor that stay of every connection are convicted, and the same server without them is not', async () => {
+    const program = buildGo();
+    const leaking = await check([...CYCLES, '--', program, 'goroutine']);
+    // Its collector lets memory rise for longer than sixty connections take.
+    const healthy = await check([...CYCLES.slice(0, 2), '--cycles', '200', '--', program, 'healthy']);
+    expect(violationsOf(leaking).map(({ type }) => type)).toContain('file-descriptors-left');
+    expect(healthy.verdict, JSON.stringify(violationsOf(healthy))).toBe('watertight');
+  });
+});
+
+/** The compiler looks for what is imported under `src` of its path, wherever Debian's package is. */
+function buildGo(): string {
+  const path = join(folder, 'gopath');
+  mkdirSync(join(path, 'src', 'github.com'), { recursive: true });
+  symlinkSync(GORILLA ?? '', join(path, 'src', 'github.com', 'gorilla'));
+  const program = join(folder, 'gorilla-server');
+  const built = spawnSync(GO ?? '', ['build', '-o', program, server('gorilla/main.go')], {
+    env: { ...process.env, GO111MODULE: 'off', GOPATH: path, GOCACHE: join(folder, 'gocache'), GOFLAGS: '' },
+    encoding: 'utf8',
+  });
+  expect(built.stderr, 'go build').toBe('');
+  return program;
 }

@@ -10,6 +10,7 @@ import { openUrlTarget } from '../src/target/url.ts';
 import { examine, NOTHING_PROMISED, type Examined } from './scenario-bench.ts';
 
 const LIMIT = 20;
+const GOODBYE = 'cycles/a-close-frame-is-answered';
 const endings: (() => Promise<void>)[] = [];
 afterEach(async () => {
   for (const end of endings.splice(0)) await end();
@@ -67,11 +68,15 @@ test('[AL6] a place that is free only 100 ms after its socket is gone is raced f
   expect(never.violations.map(({ type }) => type)).toContain('limit-undershoot');
 });
 
-test('[AL7] clients see whether a server lets go of them, where nothing else of it is seen', async () => {
+test('[AL7, AL10] clients see whether a server lets go of them, where nothing else of it is seen', async () => {
   const healthy = await examineByUrl(await serve(() => undefined), rapidConnectionCyclesStress);
   expect(healthy.violations).toEqual([]);
   const step = healthy.steps.find(({ id }) => id === 'cycles/no-socket-is-left');
   expect(step).toMatchObject({ status: 'held' });
+  expect(healthy.steps.find(({ id }) => id === GOODBYE)).toMatchObject({
+    status: 'held',
+    figures: { said: 3, answered: 3, ended: 3 },
+  });
   // It answers the close frame of a client and then holds the connection, as with a peer whose FIN never came.
   const kept: Socket[] = [];
   endings.push(async () => {
@@ -88,4 +93,20 @@ test('[AL7] clients see whether a server lets go of them, where nothing else of 
   expect(keeping.violations.map(({ type, step: id }) => `${type} ${id}`)).toContain(
     'sockets-left cycles/no-socket-is-left',
   );
+  expect(keeping.steps.find(({ id }) => id === GOODBYE)).toMatchObject({
+    status: 'broken',
+    figures: { said: 3, ended: 0 },
+  });
+});
+
+test('[AL10] a server that hangs up on a goodbye is told from one that answers it, where only its address is known', async () => {
+  const url = await serve((socket) => {
+    const raw: unknown = Reflect.get(socket, '_socket');
+    if (!(raw instanceof Socket)) return;
+    raw.prependListener('data', (chunk: Buffer) => {
+      if (((chunk[0] ?? 0) & 0x0f) === 0x08) raw.destroy();
+    });
+  });
+  const { violations } = await examineByUrl(url, rapidConnectionCyclesStress);
+  expect(violations.map(({ type, step }) => `${type} ${step}`)).toEqual([`promise-broken ${GOODBYE}`]);
 });

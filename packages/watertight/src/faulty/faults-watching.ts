@@ -1,5 +1,7 @@
 import type { ReleaseReport } from '@watertight/server';
+import type { WebSocket } from 'ws';
 import type { Fault } from './fault.ts';
+import type { SpecimenConnection } from './specimen-connection.ts';
 import type { SpecimenManager } from './specimen-manager.ts';
 import { Specimen } from './specimen.ts';
 
@@ -45,7 +47,19 @@ class SpreadsWithoutLastCall extends Specimen {
   }
 }
 
-/** What goes wrong about heartbeats, pressure and draining. */
+const CLOSE_OPCODE = 0x08;
+
+class HangsUpOnAGoodbye extends Specimen {
+  override opened(manager: SpecimenManager, connection: SpecimenConnection, ws: WebSocket): void {
+    super.opened(manager, connection, ws);
+    // Before the WebSocket reads it, which would answer.
+    connection.raw.prependListener('data', (chunk: Buffer) => {
+      if (((chunk[0] ?? 0) & 0x0f) === CLOSE_OPCODE) connection.raw.destroy();
+    });
+  }
+}
+
+/** What goes wrong about heartbeats, pressure, draining and goodbyes. */
 export const watchingFaults: readonly Fault[] = [
   {
     id: 'W-35',
@@ -84,5 +98,12 @@ export const watchingFaults: readonly Fault[] = [
     wrong: 'Closing everybody is spread over a minute, and nothing ends it earlier.',
     specimen: SpreadsWithoutLastCall,
     caughtBy: ['emergency/closing-all-closes-all'],
+  },
+  {
+    id: 'W-60',
+    title: 'A goodbye is answered by hanging up',
+    wrong: 'On a close frame the connection is cut at once, so that no client ever knows whether it was heard.',
+    specimen: HangsUpOnAGoodbye,
+    caughtBy: ['cycles/a-close-frame-is-answered'],
   },
 ];

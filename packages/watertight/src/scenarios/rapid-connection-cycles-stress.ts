@@ -4,6 +4,7 @@ import { checkLooks } from './cycles/checks.ts';
 import { cycleThrough, MIXED_ENDINGS, patienceOf } from './cycles/cycling.ts';
 import { evidenceOf } from './cycles/evidence-rows.ts';
 import { tellFindings } from './cycles/findings.ts';
+import { checkGoodbye, GOODBYE_STEP } from './cycles/goodbye.ts';
 import { checkPlant } from './cycles/plant-check.ts';
 import { inSteps } from './steps.ts';
 import type { Scenario, StepDefinition } from './types.ts';
@@ -55,6 +56,7 @@ const STEPS: readonly StepDefinition[] = [
     title: 'A known leak that we plant is seen, before anybody says that there is none',
   },
   { id: 'cycles/the-accounts-add-up', title: 'Created = active + pending + closing + released, before and after' },
+  GOODBYE_STEP,
 ];
 
 export const rapidConnectionCyclesStress: Scenario = {
@@ -66,7 +68,7 @@ export const rapidConnectionCyclesStress: Scenario = {
   estimate({ cycles, promises, effort }) {
     const limit = promises.limit.by === 'nobody' ? 0 : promises.limit.value;
     // Under suspicion as many again and again, and seven of each ending alone.
-    const most = cycles * 15 + 20 + 7 * (MIXED_ENDINGS.length + 1) + limit;
+    const most = cycles * 15 + 20 + 7 * (MIXED_ENDINGS.length + 1) + limit + 3;
     return { sockets: most, seconds: 3 + Math.ceil(cycles / 100), atOnce: Math.max(2 * effort.concurrency, limit) };
   },
   async run(context) {
@@ -83,6 +85,7 @@ export const rapidConnectionCyclesStress: Scenario = {
         examination = await Examination.begin(context, patienceOf(context), !context.bail);
         const cycled = await cycleThrough(context, lives, examination);
         const endings = await checkLooks(context, steps, lives, cycled);
+        await checkGoodbye(context, steps, cycled.patienceMs);
         await checkPlant(context, steps, cycled);
         context.tracker.evidence(evidenceOf(examination, cycled.endings));
         await tellFindings(context, lives, cycled, endings, new PlaceResolver(process.cwd()));
