@@ -51,7 +51,7 @@ export class AdmissionDesk {
     const tooOften = this.#rates === undefined ? undefined : this.#refusalOfRate(this.#rates, request, options);
     if (tooOften !== undefined) return this.recordRefusal(request.user, tooOften);
     const slots = registry.slotsOf(request.user);
-    const held = registry.heldIn(slots, request.user);
+    const held = registry.heldIn(slots);
     const isNear = this.#emergency.isNear(request.user, held);
     if (isNear) void this.#cleanUp(request.user, held);
     const taken = isNear ? this.#takeAnew(request, options) : this.#taker.take(request, options, slots, held);
@@ -70,7 +70,7 @@ export class AdmissionDesk {
     const tooOften = this.#rates === undefined ? undefined : this.#refusalOfRate(this.#rates, request, options);
     if (tooOften !== undefined) return this.recordRefusal(request.user, tooOften);
     const slots = registry.slotsOf(request.user);
-    const held = registry.heldIn(slots, request.user);
+    const held = registry.heldIn(slots);
     if (!this.#emergency.isNear(request.user, held))
       return this.#concludeOrMakeRoom(request, options, this.#taker.take(request, options, slots, held));
     const cleanup = this.#cleanUp(request.user, held);
@@ -155,7 +155,7 @@ export class AdmissionDesk {
   #takeAnew(request: AdmissionRequest, options: AdmitOptions): ManagerRecord | Refusal {
     const { registry } = this.#host;
     const slots = registry.slotsOf(request.user);
-    return this.#taker.take(request, options, slots, registry.heldIn(slots, request.user));
+    return this.#taker.take(request, options, slots, registry.heldIn(slots));
   }
 
   async #init(manager: ManagerRecord, init: NonNullable<AdmitOptions['init']>): Promise<Refusal | undefined> {

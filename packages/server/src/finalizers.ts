@@ -5,6 +5,11 @@ import { type Host, reportError } from './host.ts';
 import { type Owned, OwnedFinalizer, type OwnedList } from './owned.ts';
 import { describeSite } from './registration-site.ts';
 
+/** Who waits for a run. */
+export interface FinalizerRunOwner {
+  finalizersDone(report: FinalizerReport): void;
+}
+
 /**
  * Disposes of everything a scope owns: started last acquired first, each isolated, each holding the next back for at most
  * `finalizerHoldMs`, nested scopes in their place.
@@ -12,9 +17,12 @@ import { describeSite } from './registration-site.ts';
 export class FinalizerRun extends Deadline {
   readonly #host: Host;
   readonly #context: LazyFinalizerContext;
-  readonly #lists: OwnedList[];
+  /** The innermost that is being emptied; `undefined` when all are empty. */
+  #list: OwnedList | undefined;
+  /** Those around it, the outermost first; only where scopes are nested. */
+  #around: OwnedList[] | undefined;
   readonly #user: string;
-  readonly #done: (report: FinalizerReport) => void;
+  readonly #owner: FinalizerRunOwner;
   // Made when there is one: each connection that ends has a run, and next to none has either.
   #failed: NamedFinalizer[] | undefined;
   #overdue: NamedFinalizer[] | undefined;
@@ -27,13 +35,13 @@ export class FinalizerRun extends Deadline {
   #finished = false;
   #end: RunEnd | undefined;
 
-  constructor(host: Host, scope: OwnedList, reason: string, done: (report: FinalizerReport) => void) {
+  constructor(host: Host, scope: OwnedList, reason: string, owner: FinalizerRunOwner) {
     super();
     this.#host = host;
     this.#context = new LazyFinalizerContext(reason);
-    this.#lists = [scope];
+    this.#list = scope;
     this.#user = scope.user;
-    this.#done = done;
+    this.#owner = owner;
     scope.ended = true;
   }
 
@@ -69,7 +77,7 @@ export class FinalizerRun extends Deadline {
     for (const owned of this.#unsettled ?? []) this.#suspect(owned);
     const isNoneOverdue = this.#overdue === undefined && (this.#unsettled === undefined || this.#unsettled.size === 0);
     const overdue = isNoneOverdue ? NONE : [...(this.#overdue ?? []), ...[...(this.#unsettled ?? [])].map(named)];
-    this.#done({ finalizersRun: this.#finalizersRun, failed, overdue });
+    this.#owner.finalizersDone({ finalizersRun: this.#finalizersRun, failed, overdue });
   }
 
   /** The hold of the finalizer that is running is over. */
@@ -90,16 +98,17 @@ export class FinalizerRun extends Deadline {
   }
 
   #take(): Owned | undefined {
-    for (let list = this.#lists.at(-1); list !== undefined; list = this.#lists.at(-1)) {
-      const owned = list.tail;
+    while (this.#list !== undefined) {
+      const owned = this.#list.tail;
       if (owned === undefined) {
-        this.#lists.pop();
+        this.#list = this.#around?.pop();
         continue;
       }
       owned.unlink();
       if (owned.nested === undefined) return owned;
       owned.nested.ended = true;
-      this.#lists.push(owned.nested);
+      (this.#around ??= []).push(this.#list);
+      this.#list = owned.nested;
     }
     return undefined;
   }
@@ -146,7 +155,7 @@ export class FinalizerRun extends Deadline {
     if (this.#holder === owned) {
       this.#holder = undefined;
       this.#startNext(true);
-    } else if (this.#holder === undefined && this.#unsettled?.size === 0 && this.#lists.length === 0) {
+    } else if (this.#holder === undefined && this.#unsettled?.size === 0 && this.#list === undefined) {
       this.finish();
     }
   }

@@ -4,16 +4,17 @@ import type { Connection, EndCause } from './connection.ts';
 import { assertAttachable, type ConnectionOwner, ConnectionRecord } from './connection-record.ts';
 import { type AdmissionContext, type AdmissionRequest, makeContext } from './context.ts';
 import { ManagerClosedError, WatertightError } from './errors.ts';
-import { CHANNELS, type EventPayloads, publishOf } from './events.ts';
+import { CHANNELS, publishOf } from './events.ts';
 import type { Host } from './host.ts';
 import { LazyRelease } from './lazy-release.ts';
 import type { Manager, ManagerState } from './manager.ts';
+import { endOf, eventOf, outlivedBy, releaseOf } from './manager-events.ts';
 import { ManagerDeadline, ManagerExtras } from './manager-extras.ts';
 import { LAG_TOLERANCE_MS } from './liveness.ts';
 import type { OnLimit } from './on-limit.ts';
 import type { Lease, LeaseHolder } from './quota/lease.ts';
 import type { Leases } from './quota/leases.ts';
-import type { Registered, Registry } from './registry.ts';
+import type { Registered, Registry, UserSlots } from './registry.ts';
 import type { Hooks } from './options.ts';
 import {
   makeReport,
@@ -41,7 +42,7 @@ export interface ManagerHost extends Host {
 
 export class ManagerRecord
   extends ScopeRecord
-  implements Manager, ConnectionOwner, Registered, TeardownSubject, LeaseHolder
+  implements Manager, ConnectionOwner, Registered<ManagerRecord>, TeardownSubject, LeaseHolder
 {
   declare protected readonly host: ManagerHost;
   readonly sequence: number;
@@ -49,7 +50,9 @@ export class ManagerRecord
   state: ManagerState = 'pending';
   /** Why it ended; empty before. */
   reason = '';
-  slots: Registered['slots'] = undefined;
+  slots: UserSlots<ManagerRecord> | undefined = undefined;
+  previous: ManagerRecord | undefined = undefined;
+  next: ManagerRecord | undefined = undefined;
   #attached: Attached = undefined;
   #context: AdmissionContext | undefined = undefined;
   #extras: ManagerExtras | undefined = undefined;
@@ -215,7 +218,7 @@ export class ManagerRecord
     this.state = 'active';
     const { census } = this.host.registry;
     if (census !== undefined) census.pending -= 1;
-    publishOf(CHANNELS['watertight:manager:active'], this.host, this, active);
+    publishOf(CHANNELS['watertight:manager:active'], this.host, this, eventOf);
     return true;
   }
 
@@ -319,7 +322,7 @@ export class ManagerRecord
     const slotFree = host.registry.beginClosing(this);
     const nowMs = host.clock.now();
     if (slotFree) this.freeSlot(nowMs - endedAtMs);
-    publishOf(CHANNELS['watertight:manager:closing'], host, this, closing);
+    publishOf(CHANNELS['watertight:manager:closing'], host, this, endOf);
     const teardown = new Teardown(host, this, { closeCode, endedAtMs, drains, slotFree });
     this.needExtras().teardown = teardown;
     teardown.start(nowMs);
@@ -355,11 +358,12 @@ export class ManagerRecord
     const extras = outcome === NOTHING_TO_DO ? this.#extras : this.needExtras();
     extras?.closed(outcome);
     extras?.lease?.holderClosed();
-    if (extras !== undefined && extras.inFlight > 0) extras.workSuspicion = suspectWork(this.host, this);
+    if (extras !== undefined && extras.inFlight > 0)
+      extras.workSuspicion = this.host.suspicions.raise(outlivedBy(this));
     this.host.leftovers?.closed(this);
     if (outcome.overdue.length > 0) reportOverdue(this.host, this.user, outcome);
     if (CHANNELS['watertight:manager:released'].hasSubscribers)
-      publishOf(CHANNELS['watertight:manager:released'], this.host, this.report(), released);
+      publishOf(CHANNELS['watertight:manager:released'], this.host, this.report(), releaseOf);
     extras?.resolveReleased?.(this.report());
   }
 
@@ -400,22 +404,4 @@ export class ManagerRecord
     this.ended = true;
     this.#extras?.controller?.abort(new ManagerClosedError('work', `closing (${this.reason})`));
   }
-}
-
-// Functions rather than private methods: a class with one costs each of its instances a word.
-
-function suspectWork({ suspicions }: ManagerHost, { id: managerId, user }: ManagerRecord): number {
-  return suspicions.raise({ kind: 'work-outlived', user, managerId, name: 'run', place: 'unknown' });
-}
-
-function active({ id, user }: ManagerRecord): EventPayloads['watertight:manager:active'] {
-  return { managerId: id, user };
-}
-
-function closing({ id, user, reason }: ManagerRecord): EventPayloads['watertight:manager:closing'] {
-  return { managerId: id, user, reason };
-}
-
-function released(report: ReleaseReport): EventPayloads['watertight:manager:released'] {
-  return { report };
 }

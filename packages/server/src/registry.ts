@@ -1,29 +1,39 @@
 import type { AddressBook } from './address-book.ts';
 import type { Census } from './census.ts';
+import { Chain, type Linked } from './chain.ts';
 
 /** What the registry has to know of a manager. */
-export interface Registered {
+export interface Registered<Entry extends Registered<Entry>> extends Linked<Entry> {
   readonly user: string;
   readonly remoteAddress: string | undefined;
-  /** Unique and rising within a factory. */
-  readonly sequence: number;
-  /** The map that holds it, so that it is let go of without looking its user up again. Kept by the registry alone. */
-  slots: Map<number, Registered> | undefined;
+  /** Where it holds a slot, so that it is let go of without looking its user up again. Kept by the registry alone. */
+  slots: UserSlots<Entry> | undefined;
 }
 
-/** The managers of one user: id → manager. */
-export type Slots<Entry extends Registered> = Map<number, Entry>;
+/** The managers of one user: those that hold a slot, oldest first, and those that are closing. */
+export class UserSlots<Entry extends Registered<Entry>> extends Chain<Entry> {
+  readonly user: string;
+  closing: Chain<Entry> | undefined = undefined;
+
+  constructor(user: string) {
+    super();
+    this.user = user;
+  }
+
+  get closingCount(): number {
+    return this.closing === undefined ? 0 : this.closing.size;
+  }
+}
 
 /**
- * One nested map user → id → manager, and a second one for those that are closing. Counts are sizes; nothing is counted beside them.
+ * One map user → managers, those that are closing beside those that hold a slot. Counts are sizes; nothing is counted beside them.
  * Every method is one synchronous stretch and calls nobody else's code.
  *
- *     held     'ada' → { 7: manager, 9: manager }      bounded by the limit
- *     closing  'ada' → { 4: manager }                  reported; above maxClosingPerUser it counts as held again
+ *     'ada' → held     manager ⇄ manager      bounded by the limit
+ *             closing  manager                reported; above maxClosingPerUser it counts as held again
  */
-export class Registry<Entry extends Registered> {
-  readonly #held = new Map<string, Slots<Entry>>();
-  readonly #closing = new Map<string, Slots<Entry>>();
+export class Registry<Entry extends Registered<Entry>> {
+  readonly #users = new Map<string, UserSlots<Entry>>();
   readonly #maxClosingOf: (user: string) => number;
   /** Only where there is a limit by address. */
   readonly addresses: AddressBook<Entry> | undefined;
@@ -43,30 +53,28 @@ export class Registry<Entry extends Registered> {
 
   /** Users with at least one manager that is not closed. */
   get userCount(): number {
-    let count = this.#held.size;
-    for (const user of this.#closing.keys()) if (!this.#held.has(user)) count += 1;
-    return count;
+    return this.#users.size;
   }
 
   /** The managers of a user, to be looked up once for {@link heldIn} and {@link insert} in one synchronous stretch. */
-  slotsOf(user: string): Slots<Entry> | undefined {
-    return this.#held.get(user);
+  slotsOf(user: string): UserSlots<Entry> | undefined {
+    return this.#users.get(user);
   }
 
   /** What counts against the limit of a user. */
   heldBy(user: string): number {
-    return this.heldIn(this.#held.get(user), user);
+    return this.heldIn(this.#users.get(user));
   }
 
-  heldIn(slots: Slots<Entry> | undefined, user: string): number {
-    return (slots?.size ?? 0) + this.#closingBeyondBound(user);
+  heldIn(slots: UserSlots<Entry> | undefined): number {
+    return slots === undefined ? 0 : slots.size + this.#closingBeyondBound(slots);
   }
 
   /** Adds a manager; the caller has just looked at {@link heldIn} in the same synchronous stretch. */
-  insert(entry: Entry, known: Slots<Entry> | undefined = this.#held.get(entry.user)): void {
-    const slots = known ?? new Map<number, Entry>();
-    if (known === undefined) this.#held.set(entry.user, slots);
-    slots.set(entry.sequence, entry);
+  insert(entry: Entry, known: UserSlots<Entry> | undefined = this.#users.get(entry.user)): void {
+    const slots = known ?? new UserSlots<Entry>(entry.user);
+    if (known === undefined) this.#users.set(entry.user, slots);
+    slots.add(entry);
     entry.slots = slots;
     this.#size += 1;
     if (this.addresses !== undefined) this.addresses.insert(entry);
@@ -76,11 +84,8 @@ export class Registry<Entry extends Registered> {
   remove(entry: Entry): void {
     const { slots } = entry;
     if (slots === undefined) return;
-    entry.slots = undefined;
-    slots.delete(entry.sequence);
-    if (slots.size === 0) this.#held.delete(entry.user);
-    this.#size -= 1;
-    if (this.addresses !== undefined) this.addresses.remove(entry);
+    this.#free(entry, slots);
+    this.#forget(slots);
   }
 
   /** Managers held from a remote address, but for one. 0 where nobody counts them. */
@@ -90,73 +95,79 @@ export class Registry<Entry extends Registered> {
 
   /** Whether a manager of this user can begin to close without counting as held again. */
   hasRoomToClose(user: string): boolean {
-    return (this.#closing.get(user)?.size ?? 0) < this.#maxClosingOf(user);
+    return (this.#users.get(user)?.closingCount ?? 0) < this.#maxClosingOf(user);
   }
 
   /** Frees the slot and keeps the manager among the closing ones. Answers whether the slot can be taken at once. */
   beginClosing(entry: Entry): boolean {
-    this.remove(entry);
-    let entries = this.#closing.get(entry.user);
-    if (entries === undefined) {
-      entries = new Map();
-      this.#closing.set(entry.user, entries);
-    }
-    entries.set(entry.sequence, entry);
+    const { slots } = entry;
+    if (slots === undefined) return true;
+    this.#free(entry, slots);
+    slots.closing ??= new Chain();
+    slots.closing.add(entry);
     if (this.census !== undefined) this.census.closing += 1;
-    return this.#closingBeyondBound(entry.user) === 0;
+    return this.#closingBeyondBound(slots) === 0;
   }
 
   /** A closing manager is closed. */
   endClosing(entry: Entry): void {
-    const entries = this.#closing.get(entry.user);
-    if (entries?.delete(entry.sequence) !== true) return;
+    const slots = this.#users.get(entry.user);
+    if (slots?.closing?.delete(entry) !== true) return;
     if (this.census !== undefined) this.census.closing -= 1;
-    if (entries.size === 0) this.#closing.delete(entry.user);
+    this.#forget(slots);
   }
 
   /** The managers of one user that hold a slot, oldest first. A copy: callers may end them while they walk. */
   of(user: string): readonly Entry[] {
-    return [...(this.#held.get(user)?.values() ?? [])];
+    return this.#users.get(user)?.list() ?? [];
   }
 
   closingOf(user: string): readonly Entry[] {
-    return [...(this.#closing.get(user)?.values() ?? [])];
+    return this.#users.get(user)?.closing?.list() ?? [];
   }
 
   *held(): IterableIterator<Entry> {
-    for (const entries of this.#held.values()) yield* entries.values();
+    // Whoever goes while it is walked is left out.
+    for (const slots of this.#users.values())
+      for (const entry of slots.list()) if (entry.slots !== undefined) yield entry;
   }
 
   *closing(): IterableIterator<Entry> {
-    for (const entries of this.#closing.values()) yield* entries.values();
+    for (const { closing } of this.#users.values()) if (closing !== undefined) yield* closing;
   }
 
   /** Users with at least one manager that is not closed. */
-  *users(): IterableIterator<string> {
-    yield* this.#held.keys();
-    for (const user of this.#closing.keys()) if (!this.#held.has(user)) yield user;
+  users(): IterableIterator<string> {
+    return this.#users.keys();
   }
 
   /** The users who hold most, at most so many, largest first. One pass over the users, and not over their managers. */
   largest(most: number): readonly string[] {
     const found: { readonly user: string; readonly held: number }[] = [];
     if (most === 0) return [];
-    const take = (user: string, held: number): void => {
-      if (found.length === most && held <= (found.at(-1)?.held ?? 0)) return;
+    for (const [user, slots] of this.#users) {
+      const held = this.heldIn(slots);
+      if (found.length === most && held <= (found.at(-1)?.held ?? 0)) continue;
       const place = found.findIndex((other) => other.held < held);
       found.splice(place === -1 ? found.length : place, 0, { user, held });
       if (found.length > most) found.pop();
-    };
-    // Nearly always nobody is closing more than the bound; looking each user up would cost more than all the rest.
-    const isPlain = this.#closing.size === 0;
-    for (const [user, { size }] of this.#held) take(user, isPlain ? size : this.heldBy(user));
-    for (const user of this.#closing.keys()) if (!this.#held.has(user)) take(user, this.heldBy(user));
+    }
     return found.map(({ user }) => user);
   }
 
-  #closingBeyondBound(user: string): number {
-    if (this.#closing.size === 0) return 0;
-    const closing = this.#closing.get(user);
-    return closing === undefined ? 0 : Math.max(0, closing.size - this.#maxClosingOf(user));
+  #free(entry: Entry, slots: UserSlots<Entry>): void {
+    entry.slots = undefined;
+    slots.delete(entry);
+    this.#size -= 1;
+    if (this.addresses !== undefined) this.addresses.remove(entry);
+  }
+
+  #forget(slots: UserSlots<Entry>): void {
+    if (slots.size + slots.closingCount === 0) this.#users.delete(slots.user);
+  }
+
+  #closingBeyondBound(slots: UserSlots<Entry>): number {
+    const { closingCount } = slots;
+    return closingCount === 0 ? 0 : Math.max(0, closingCount - this.#maxClosingOf(slots.user));
   }
 }

@@ -100,10 +100,12 @@ class ChildScopeRecord extends ScopeRecord implements ChildScope {
   close(reason = 'closed'): Promise<FinalizerReport> {
     this.#closed ??= new Promise((resolve) => {
       // It hangs in its parent until it is done: a parent that ends meanwhile waits for it.
-      this.#run = new FinalizerRun(this.host, this, reason, (report) => {
-        this.node?.unlink();
-        this.report = report;
-        resolve(report);
+      this.#run = new FinalizerRun(this.host, this, reason, {
+        finalizersDone: (report) => {
+          this.node?.unlink();
+          this.report = report;
+          resolve(report);
+        },
       });
       this.#run.start();
       this.#run.endBy(this.host.options.cleanupDeadlineMs);

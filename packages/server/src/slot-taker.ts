@@ -8,7 +8,7 @@ import { CHANNELS, type EventPayloads, publishOf } from './events.ts';
 import type { Gate } from './gate.ts';
 import { type ManagerHost, ManagerRecord } from './manager-record.ts';
 import { type Refusal, refuse } from './refusals.ts';
-import type { Slots } from './registry.ts';
+import type { UserSlots } from './registry.ts';
 
 /** The reason a manager is released with when another took its session over. */
 export const TAKEN_OVER = 'taken-over';
@@ -32,7 +32,7 @@ export class SlotTaker {
   take(
     request: AdmissionRequest,
     options: AdmitOptions,
-    slots: Slots<ManagerRecord> | undefined,
+    slots: UserSlots<ManagerRecord> | undefined,
     held: number,
   ): ManagerRecord | Refusal {
     const predecessor = request.sessionId === undefined ? undefined : this.#sessionOf(slots, request.sessionId);
@@ -48,13 +48,13 @@ export class SlotTaker {
     // Whoever listens for the end of the predecessor may have taken its slot: everything is looked at anew.
     const { registry } = this.#host;
     const slots = registry.slotsOf(request.user);
-    return this.take(request, options, slots, registry.heldIn(slots, request.user));
+    return this.take(request, options, slots, registry.heldIn(slots));
   }
 
   /** The manager that this session has already. */
-  #sessionOf(slots: Slots<ManagerRecord> | undefined, sessionId: string): ManagerRecord | undefined {
+  #sessionOf(slots: UserSlots<ManagerRecord> | undefined, sessionId: string): ManagerRecord | undefined {
     if (slots === undefined || !this.#host.options.sessionTakeover) return undefined;
-    for (const manager of slots.values()) if (manager.sessionId === sessionId) return manager;
+    for (const manager of slots) if (manager.sessionId === sessionId) return manager;
     return undefined;
   }
 
@@ -116,7 +116,7 @@ export class SlotTaker {
   #insert(
     request: AdmissionRequest,
     { connection, init, withoutConnection }: AdmitOptions,
-    slots: Slots<ManagerRecord> | undefined,
+    slots: UserSlots<ManagerRecord> | undefined,
   ): ManagerRecord {
     const { registry, clock, tally } = this.#host;
     const nowMs = clock.now();

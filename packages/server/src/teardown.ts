@@ -1,7 +1,7 @@
 import type { ConnectionRecord } from './connection-record.ts';
 import { Deadline } from './deadline-queue.ts';
 import { type FinalizerReport, NONE } from './finalizer-report.ts';
-import { FinalizerRun } from './finalizers.ts';
+import { FinalizerRun, type FinalizerRunOwner } from './finalizers.ts';
 import { type Host, reportError } from './host.ts';
 import { LAG_TOLERANCE_MS } from './liveness.ts';
 import type { OwnedList } from './owned.ts';
@@ -42,7 +42,7 @@ type Stage = 'idle' | 'draining' | 'handshake' | 'terminated' | 'stalled' | 'fin
  *
  * It ends early as soon as everything is done; a manager with nothing to wait for never gets here.
  */
-export class Teardown extends Deadline {
+export class Teardown extends Deadline implements FinalizerRunOwner {
   readonly plan: TeardownPlan;
   readonly #host: Host;
   readonly #manager: TeardownSubject;
@@ -129,9 +129,7 @@ export class Teardown extends Deadline {
     if (manager.tail === undefined) {
       manager.ended = true;
     } else {
-      const finalizers = new FinalizerRun(this.#host, manager, manager.reason, (report) =>
-        this.#finalizersDone(report),
-      );
+      const finalizers = new FinalizerRun(this.#host, manager, manager.reason, this);
       this.#finalizers = finalizers;
       finalizers.start();
     }
@@ -141,7 +139,7 @@ export class Teardown extends Deadline {
     this.#wait(Math.min(this.#host.options.closeHandshakeMs, this.#remainingMs(startedAtMs)), startedAtMs);
   }
 
-  #finalizersDone(report: FinalizerReport): void {
+  finalizersDone(report: FinalizerReport): void {
     this.#report = report;
     this.#finalizersDoneMs = this.#host.clock.now() - this.plan.endedAtMs;
     if (this.lane !== undefined || this.#stage === 'terminated' || this.#stage === 'stalled') this.#finishIfDone();

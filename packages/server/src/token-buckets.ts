@@ -20,6 +20,7 @@ export class TokenBuckets extends Deadline {
   readonly #toleranceMs: number;
   /** By key, the one used longest ago first. */
   readonly #fullAtMs = new Map<string, number>();
+  #lastKey: string | undefined = undefined;
 
   constructor(
     { clock, deadlines }: { readonly clock: Clock; readonly deadlines: DeadlineQueue },
@@ -43,7 +44,8 @@ export class TokenBuckets extends Deadline {
     const fullAtMs = Math.max(this.#fullAtMs.get(key) ?? nowMs, nowMs);
     const waitMs = fullAtMs - nowMs - this.#toleranceMs;
     if (waitMs > 0) return waitMs;
-    this.#fullAtMs.delete(key);
+    if (key !== this.#lastKey) this.#fullAtMs.delete(key);
+    this.#lastKey = key;
     this.#fullAtMs.set(key, fullAtMs + this.#everyMs);
     if (this.#fullAtMs.size > MAX_BUCKETS) this.#forgetOldest();
     if (this.lane === undefined) this.#deadlines.schedule(this, FORGET_EVERY_MS, nowMs);

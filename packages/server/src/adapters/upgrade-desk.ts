@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 
-import type { Manager, ManagerFactory, Refusal } from '../index.ts';
+import { Chain } from '../chain.ts';
+import type { Admission, Manager, ManagerFactory, Refusal } from '../index.ts';
 import { refuse } from '../refusals.ts';
 import { ClientAddresses } from './client-address.ts';
 import type { DecisionOptions } from './guard-options.ts';
@@ -22,7 +23,7 @@ export interface Door {
 /** Decides over upgrades; whatever happens, each is answered once: by the door, by a refusal, or by nothing because nobody is left. */
 export class UpgradeDesk implements IntakeDesk {
   /** Undecided: whoever takes an intake out of here is the one who answers it. */
-  readonly #pending = new Map<UpgradeIntake, IncomingMessage>();
+  readonly #pending = new Chain<UpgradeIntake>();
   readonly #options: DecisionOptions;
   readonly #door: Door;
   readonly #addresses: ClientAddresses;
@@ -49,8 +50,8 @@ export class UpgradeDesk implements IntakeDesk {
 
   /** To be called in the `upgrade` event itself: everything up to the intake is synchronous, so the socket is never without an error listener. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const intake = new UpgradeIntake(this.factory, socket, this);
-    this.#pending.set(intake, request);
+    const intake = new UpgradeIntake(this.factory, socket, this, request);
+    this.#pending.add(intake);
     if (head.length > 0) intake.keepEarly(head);
     if (this.#pending.has(intake)) this.#decide(intake, request);
   }
@@ -73,16 +74,11 @@ export class UpgradeDesk implements IntakeDesk {
 
   /** Refuses everybody who waits. */
   close(): void {
-    for (const intake of this.#pending.keys()) this.#refuse(intake, refuse('factory-closed'));
+    for (const intake of this.#pending) this.#refuse(intake, refuse('factory-closed'));
   }
 
-  /** Most upgrades are answered before this returns: nothing is awaited where nothing has to be. */
+  /** Most upgrades are answered before this returns: nothing is awaited where nothing has to be, and nothing made for it. */
   #decide(intake: UpgradeIntake, request: IncomingMessage): void {
-    const failed = (error: unknown): void => {
-      this.#pending.delete(intake);
-      this.factory.recordError(error, 'connection-listener');
-      intake.socket.destroy();
-    };
     try {
       const remoteAddress = this.factory.screens ? this.#addresses.of(request) : undefined;
       const tooOften = this.factory.screens ? this.factory.screen(remoteAddress) : undefined;
@@ -90,15 +86,30 @@ export class UpgradeDesk implements IntakeDesk {
         this.#refuse(intake, tooOften);
         return;
       }
-      const answered = andThen(identifyInTime(request, this.#options), (identified) =>
-        this.#admit(intake, request, from(remoteAddress, identified)),
-      );
-      if (answered === undefined) return;
-      intake.awaitAnswer();
-      answered.then(undefined, failed);
+      const identified = identifyInTime(request, this.#options);
+      if (identified instanceof Promise)
+        this.#wait(
+          intake,
+          identified.then((known) => this.#admit(intake, request, from(remoteAddress, known))),
+        );
+      else {
+        const admitted = this.#admit(intake, request, from(remoteAddress, identified));
+        if (admitted !== undefined) this.#wait(intake, admitted);
+      }
     } catch (error) {
-      failed(error);
+      this.#failed(intake, error);
     }
+  }
+
+  #wait(intake: UpgradeIntake, answered: Promise<undefined>): void {
+    intake.awaitAnswer();
+    answered.then(undefined, (error: unknown) => this.#failed(intake, error));
+  }
+
+  #failed(intake: UpgradeIntake, error: unknown): void {
+    this.#pending.delete(intake);
+    this.factory.recordError(error, 'connection-listener');
+    intake.socket.destroy();
   }
 
   #admit(
@@ -118,19 +129,19 @@ export class UpgradeDesk implements IntakeDesk {
       screened: true,
       init: init === undefined ? undefined : (manager) => init(manager, request),
     });
-    return andThen(admission, (decided) => {
-      if (!decided.admitted) this.#refuse(intake, decided);
-      else if (this.#pending.delete(intake)) this.#door.accept(intake, request, decided.manager);
-      return undefined;
-    });
+    if (admission instanceof Promise) return admission.then((decided) => this.#answer(intake, request, decided));
+    return this.#answer(intake, request, admission);
+  }
+
+  #answer(intake: UpgradeIntake, request: IncomingMessage, admission: Admission): undefined {
+    if (!admission.admitted) this.#refuse(intake, admission);
+    else if (this.#pending.delete(intake)) this.#door.accept(intake, request, admission.manager);
   }
 
   /** Tells the client, unless it has its answer already or is gone. */
   #refuse(intake: UpgradeIntake, refusal: Refusal): void {
-    const request = this.#pending.get(intake);
-    this.#pending.delete(intake);
-    const { socket } = intake;
-    if (request === undefined || intake.connection.ended || socket.destroyed) return;
+    const { request, socket } = intake;
+    if (!this.#pending.delete(intake) || request === undefined || intake.connection.ended || socket.destroyed) return;
     const kind = this.#budget.spend(this.#door.refuse === undefined ? 'http' : 'close');
     this.factory.recordRefusalAnswer(kind);
     if (kind === 'close' && this.#door.refuse !== undefined) {
@@ -152,12 +163,4 @@ function from(remoteAddress: string | undefined, identified: Identified): Identi
   const { identity } = identified;
   if (remoteAddress === undefined || identity === undefined || identity.remoteAddress !== undefined) return identified;
   return { identity: { ...identity, remoteAddress } };
-}
-
-/** Goes on at once with what is there already. */
-function andThen<Value, Result>(
-  value: Value | Promise<Value>,
-  next: (value: Value) => Result | Promise<Result>,
-): Result | Promise<Result> {
-  return value instanceof Promise ? value.then(next) : next(value);
 }

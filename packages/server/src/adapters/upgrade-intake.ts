@@ -1,6 +1,8 @@
+import type { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
+import type { Linked } from '../chain.ts';
 import type { Connection, EndCause, ManagerFactory, Transport } from '../index.ts';
 import { FrameWatch } from './frame-watch.ts';
 import { deliverOnlyLeased } from './leased-delivery.ts';
@@ -39,7 +41,8 @@ export interface IntakeDesk {
 /** What is known of an upgrade that has not been answered: a socket that was accepted does not carry it. */
 interface Undecided {
   readonly desk: IntakeDesk;
-  readonly early: Buffer[];
+  readonly request: IncomingMessage | undefined;
+  early: Buffer[] | undefined;
   earlyBytes: number;
   earlyMessages: number;
   /** Made with the first early byte, which hardly anybody sends. */
@@ -51,15 +54,25 @@ interface Undecided {
  * Looks after one raw socket from the first line of `upgrade` until it is destroyed. A client that resets is seen by `error`, one
  * that leaves politely only by `end`, and an `end` behind early bytes only if these are read: so they are, into a bounded head.
  */
-export class UpgradeIntake implements Transport {
+export class UpgradeIntake implements Transport, Linked<UpgradeIntake> {
   readonly socket: Duplex;
   readonly connection: Connection;
   #undecided: Undecided | undefined;
   #speaker: Speaker | undefined = undefined;
+  previous: UpgradeIntake | undefined = undefined;
+  next: UpgradeIntake | undefined = undefined;
 
-  constructor(factory: ManagerFactory, socket: Duplex, desk: IntakeDesk) {
+  constructor(factory: ManagerFactory, socket: Duplex, desk: IntakeDesk, request?: IncomingMessage) {
     this.socket = socket;
-    this.#undecided = { desk, early: [], earlyBytes: 0, earlyMessages: 0, frames: undefined, isReading: false };
+    this.#undecided = {
+      desk,
+      request,
+      early: undefined,
+      earlyBytes: 0,
+      earlyMessages: 0,
+      frames: undefined,
+      isReading: false,
+    };
     this.connection = factory.connect(this);
     (socket as Watched)[INTAKE] = this;
     socket.on('error', onError);
@@ -67,6 +80,11 @@ export class UpgradeIntake implements Transport {
     socket.on('close', onClose);
     if (socket.destroyed) this.connection.markGone();
     else if (socket.readableEnded) this.connection.end('client-close');
+  }
+
+  /** What is asked for; `undefined` once it is answered. */
+  get request(): IncomingMessage | undefined {
+    return this.#undecided?.request;
   }
 
   /** The answer takes time: from here on early bytes are read. Before, no byte and no end can come in between. */
@@ -86,7 +104,7 @@ export class UpgradeIntake implements Transport {
       this.socket.off('data', onEarlyData);
       this.socket.pause();
     }
-    return undecided.early.length === 0 ? EMPTY : Buffer.concat(undecided.early);
+    return undecided.early === undefined ? EMPTY : Buffer.concat(undecided.early);
   }
 
   /** As {@link handOver}, for whoever expects all bytes from the socket itself. */
@@ -109,7 +127,7 @@ export class UpgradeIntake implements Transport {
   keepEarly(chunk: Buffer): void {
     const undecided = this.#undecided;
     if (undecided === undefined) return;
-    undecided.early.push(chunk);
+    (undecided.early ??= []).push(chunk);
     undecided.earlyBytes += chunk.length;
     const { desk } = undecided;
     if (undecided.earlyBytes > desk.maxEarlyBytes) {
