@@ -4,31 +4,35 @@ import { type Connection, WatertightError } from '../index.ts';
 
 const BOUND: unique symbol = Symbol('watertight.bound');
 
+type Send = (this: WebSocket, data: unknown, options: unknown, done: unknown) => void;
+
 interface BoundedWebSocket extends WebSocket {
-  [BOUND]?: { readonly connection: Connection; readonly send: WebSocket['send'] };
+  [BOUND]?: { readonly connection: Connection; readonly send: Send };
 }
 
 /** From now on every frame is counted before it is sent. One function for all sockets; only where there is a bound. */
 export function boundSends(webSocket: WebSocket, connection: Connection): void {
-  (webSocket as BoundedWebSocket)[BOUND] = { connection, send: webSocket.send.bind(webSocket) };
+  const { send } = webSocket as unknown as { readonly send: Send };
+  (webSocket as BoundedWebSocket)[BOUND] = { connection, send };
   webSocket.send = sendWithinBound;
 }
 
-function sendWithinBound(this: BoundedWebSocket, ...args: readonly unknown[]): void {
+/** Arguments by name: a list of them would be made for every frame. */
+function sendWithinBound(this: BoundedWebSocket, data: unknown, options?: unknown, done?: unknown): void {
   const bound = this[BOUND];
   if (bound === undefined) return;
   // What a closed socket does with a frame is its own affair.
-  if (this.readyState !== this.OPEN || bound.connection.maySend(sizeOf(args[0]))) {
-    Reflect.apply(bound.send, undefined, args);
+  if (this.readyState !== this.OPEN || bound.connection.maySend(sizeOf(data))) {
+    bound.send.call(this, data, options, done);
     return;
   }
-  const done = args.find((argument) => typeof argument === 'function');
-  if (done === undefined) return;
+  const callback = typeof options === 'function' ? options : done;
+  if (typeof callback !== 'function') return;
   const error = new WatertightError(
     'WATERTIGHT_E_SLOW_CONSUMER',
     `The frame was not sent: more than maxBufferedBytes would wait for a peer that does not read`,
   );
-  process.nextTick(() => void Reflect.apply(done, this, [error]));
+  process.nextTick(() => void Reflect.apply(callback, this, [error]));
 }
 
 /** Of the message, before compression and without the header of its frame. */

@@ -162,5 +162,5 @@ export class UpgradeDesk implements IntakeDesk {
 function from(remoteAddress: string | undefined, identified: Identified): Identified {
   const { identity } = identified;
   if (remoteAddress === undefined || identity === undefined || identity.remoteAddress !== undefined) return identified;
-  return { identity: { ...identity, remoteAddress } };
+  return { identity: { user: identity.user, sessionId: identity.sessionId, remoteAddress } };
 }
