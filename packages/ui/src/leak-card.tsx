@@ -1,10 +1,9 @@
-import { useState } from 'preact/hooks';
-
 import { formatBytes } from '../../watertight/src/report/figures.ts';
 import { findingLines } from '../../watertight/src/report/findings.ts';
 import { findingMarkdown } from '../../watertight/src/report/markdown.ts';
 import { shownPlace } from '../../watertight/src/report/shown-place.ts';
 import { excuseOf } from '../../watertight/src/report/told-problems.ts';
+import { FoldingCard } from './card.tsx';
 import { CopyButton } from './copy-button.tsx';
 import { Excerpt } from './excerpt.tsx';
 import { FlameGraph } from './flame-graph.tsx';
@@ -21,24 +20,24 @@ export function LeakCard(props: {
   readonly isOpen: boolean;
 }) {
   const { finding, evidence, perDay } = props;
-  const [isOpen, setOpen] = useState(props.isOpen);
   const place = shownPlace(finding);
   const excuse = excuseOf(finding);
   return (
-    <details
+    <FoldingCard
       id={`leak-${finding.fingerprint}`}
-      class={`leak ${excuse === undefined ? 'bad' : 'none'}`}
-      open={isOpen}
-      onToggle={(event) => setOpen(event.currentTarget.open)}
+      tone={excuse === undefined ? 'bad' : 'none'}
+      isOpenAtFirst={props.isOpen}
+      head={
+        <>
+          <h3>{plain(finding.title)}</h3>
+          {place === undefined ? null : <code>{lineText(place)}</code>}
+          {excuse === undefined ? null : <span class="chip">{plain(excuse)}</span>}
+          {finding.known === false ? <span class="chip bad">new since the baseline</span> : null}
+        </>
+      }
     >
-      <summary>
-        <h3>{plain(finding.title)}</h3>
-        {place === undefined ? null : <code>{lineText(place)}</code>}
-        {excuse === undefined ? null : <span class="chip">{plain(excuse)}</span>}
-        {finding.known === false ? <span class="chip bad">new since the baseline</span> : null}
-      </summary>
-      {isOpen ? <LeakDetails finding={finding} evidence={evidence} perDay={perDay} /> : null}
-    </details>
+      {() => <LeakDetails finding={finding} evidence={evidence} perDay={perDay} />}
+    </FoldingCard>
   );
 }
 
@@ -49,7 +48,7 @@ function LeakDetails(props: {
 }) {
   const { finding, evidence, perDay } = props;
   return (
-    <div class="leak-body">
+    <>
       <p class="kept">
         {finding.keptBy === null ? plain(finding.traceNote ?? 'who keeps it was not traced') : null}
         {finding.keptBy === null ? null : (
@@ -83,7 +82,7 @@ function LeakDetails(props: {
         </dl>
       </details>
       <CopyButton label="Copy as Markdown for an issue" text={() => findingMarkdown(finding)} />
-    </div>
+    </>
   );
 }
 

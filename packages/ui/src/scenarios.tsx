@@ -1,7 +1,6 @@
-import { useState } from 'preact/hooks';
-
 import { formatFigure, formatMs, formatSeconds } from '../../watertight/src/report/figures.ts';
 import { summarizeSteps } from '../../watertight/src/report/step-groups.ts';
+import { FoldingCard } from './card.tsx';
 import { Section } from './section.tsx';
 import { Spreads } from './spreads.tsx';
 import { plain } from './text.ts';
@@ -39,31 +38,31 @@ export function Scenarios({ result }: { readonly result: CheckResult }) {
 function Scenario(props: { readonly scenario: ScenarioResult; readonly promises: CheckResult['promises'] }) {
   const { scenario, promises } = props;
   const hasPicture = scenario.evidence !== undefined || Object.keys(scenario.timings).length > 0;
-  const [isOpen, setOpen] = useState(hasPicture || TONE[scenario.verdict] === 'bad');
   return (
-    <details
-      class={`scenario ${TONE[scenario.verdict] ?? 'none'}`}
-      open={isOpen}
-      onToggle={(event) => setOpen(event.currentTarget.open)}
+    <FoldingCard
+      tone={TONE[scenario.verdict] ?? 'none'}
+      isOpenAtFirst={hasPicture || TONE[scenario.verdict] === 'bad'}
+      head={
+        <>
+          <h3>{plain(scenario.name)}</h3>
+          <span class={`chip ${TONE[scenario.verdict] ?? ''}`}>{scenario.verdict}</span>
+          <StepsBar steps={scenario.steps} />
+          <span class="muted">
+            {summarizeSteps(scenario)}, {formatSeconds(scenario.elapsedMs)}
+          </span>
+        </>
+      }
     >
-      <summary>
-        <h3>{plain(scenario.name)}</h3>
-        <span class={`chip ${TONE[scenario.verdict] ?? ''}`}>{scenario.verdict}</span>
-        <StepsBar steps={scenario.steps} />
-        <span class="muted">
-          {summarizeSteps(scenario)}, {formatSeconds(scenario.elapsedMs)}
-        </span>
-      </summary>
-      {isOpen ? (
-        <div class="scenario-body">
+      {() => (
+        <>
           <p class="muted">{plain(scenario.purpose)}</p>
           {scenario.evidence === undefined ? null : <Timeline evidence={scenario.evidence} />}
           <Spreads scenario={scenario} promises={promises} />
           <Figures scenario={scenario} />
           <Steps steps={scenario.steps} />
-        </div>
-      ) : null}
-    </details>
+        </>
+      )}
+    </FoldingCard>
   );
 }
 

@@ -182,7 +182,7 @@ describe('the page of the report', () => {
     // On a busy machine the quickest of a few says what the page itself takes.
     while (drawnMs.length < 4 && !drawnMs.some((ms) => ms < 1_000)) {
       const page = await open(withFindings(many));
-      expect(await page.locator('.leak').count()).toBe(200);
+      expect(await page.locator('#leaks .card').count()).toBe(200);
       drawnMs.push(Number(await page.evaluate(`performance.getEntriesByType('paint').at(-1)?.startTime ?? Infinity`)));
       await close(page);
     }
@@ -211,11 +211,11 @@ describe('the page of the report', () => {
   test.skipIf(noBrowser)('[H26] opens a closed leak by keyboard, and copies as Markdown', async () => {
     const page = await open(leaky, { permissions: ['clipboard-read', 'clipboard-write'] });
     const summary = page.locator('#leak-bad0bad0 > summary');
-    expect(await page.locator('#leak-bad0bad0 .leak-body').count()).toBe(0);
+    expect(await page.locator('#leak-bad0bad0 .card-body').count()).toBe(0);
     await summary.focus();
     await page.keyboard.press('Enter');
-    await page.locator('#leak-bad0bad0 .leak-body').waitFor();
-    await page.locator('#leak-f00dfeed01 > .leak-body > .copy button').press('Enter');
+    await page.locator('#leak-bad0bad0 .card-body').waitFor();
+    await page.locator('#leak-f00dfeed01 > .card-body > .copy button').press('Enter');
     await page.getByText('Copied', { exact: true }).waitFor();
     const copied = await page.evaluate('navigator.clipboard.readText()');
     expect(copied).toMatch(

@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 
+import { type ActionRun, runAction } from './action-run.ts';
 import { loadGithubParser } from './github-parser.ts';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
@@ -14,10 +14,8 @@ const SERVER = fileURLToPath(new URL('servers/server.mjs', import.meta.url));
 const text = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
 
 interface Action {
+  readonly inputs: object;
   readonly outputs: Readonly<Record<string, unknown>>;
-  readonly runs: {
-    readonly steps: readonly [{ readonly run: string; readonly env: Readonly<Record<string, string>> }];
-  };
 }
 
 describe('the action and the pipelines', () => {
@@ -34,7 +32,7 @@ describe('the action and the pipelines', () => {
   });
 
   it('[H19] the GitHub example uses inputs and outputs that the action has', () => {
-    const { inputs, outputs } = parse(text('action.yml')) as Action & { inputs: object };
+    const { inputs, outputs } = parse(text('action.yml')) as Action;
     const workflow = text('examples/ci/github.yml');
     const steps = (parse(workflow) as { jobs: { leaks: { steps: { id?: string; with?: object }[] } } }).jobs.leaks
       .steps;
@@ -75,38 +73,7 @@ describe('the script of the action', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  /** Runs it as GitHub does: bash, inputs in variables, outputs in a file. */
-  async function run(
-    inputs: Readonly<Record<string, string>>,
-  ): Promise<{ code: number; stdout: string; outputs: string }> {
-    const [{ run: script, env }] = (parse(text('action.yml')) as Action).runs.steps;
-    const given = {
-      'working-directory': '.',
-      'report-dir': 'out',
-      version: 'none',
-      options: '',
-      command: '',
-      ...inputs,
-    };
-    const variables = Object.entries(env).map(([name, template]) => {
-      const [, input = ''] = /inputs\.([a-z-]+)/.exec(template) ?? [];
-      return [name, Object.entries(given).find(([key]) => key === input)?.[1] ?? 'false'];
-    });
-    const files = { GITHUB_OUTPUT: join(folder, 'outputs'), GITHUB_STEP_SUMMARY: join(folder, 'summary') };
-    for (const file of Object.values(files)) writeFileSync(file, '');
-    return await new Promise((resolve) => {
-      execFile(
-        'bash',
-        ['--noprofile', '--norc', '-eo', 'pipefail', '-c', script],
-        {
-          cwd: folder,
-          env: { ...process.env, ...files, GITHUB_WORKSPACE: folder, ...(Object.fromEntries(variables) as object) },
-        },
-        (error, stdout) =>
-          resolve({ code: Number(error?.code ?? 0), stdout, outputs: readFileSync(files.GITHUB_OUTPUT, 'utf8') }),
-      );
-    });
-  }
+  const run = (inputs: Readonly<Record<string, string>>): Promise<ActionRun> => runAction(folder, inputs);
 
   it('[H20] passes options and command on, tells the verdict, and ends as the check does', async () => {
     const inputs = {

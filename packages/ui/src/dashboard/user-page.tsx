@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 
 import { formatBytes } from '../../../watertight/src/report/figures.ts';
+import { Card } from '../card.tsx';
 import { Section } from '../section.tsx';
 import { countText, durationText, numberText, plain, shortPlace } from '../text.ts';
 import { ActionButton } from './acting.tsx';
@@ -87,6 +88,7 @@ export function UserPage({
 function factsOf({ look: { usage, managers, hasOverride }, shared, isStoreAway }: Page): readonly Fact[] {
   const { held, limit, pending, closing } = usage;
   const sum = (of: (manager: ManagerLook) => number): number => managers.reduce((total, one) => total + of(one), 0);
+  const ownedCount = sum(({ owned }) => owned.count);
   const without = managers.filter(({ connections, state }) => connections === 0 && state !== 'closing').length;
   const nodes = Object.entries(shared?.perNode ?? {}).map(([node, count]) => `${plain(node)} ${numberText(count)}`);
   return [
@@ -113,8 +115,8 @@ function factsOf({ look: { usage, managers, hasOverride }, shared, isStoreAway }
     },
     {
       name: 'Owned',
-      value: numberText(sum(({ owned }) => owned.count)),
-      of: 'resources',
+      value: numberText(ownedCount),
+      of: ownedCount === 1 ? 'resource' : 'resources',
       detail: `${formatBytes(sum(({ unsentBytes }) => unsentBytes))} unsent, ${numberText(sum(({ inFlight }) => inFlight))} at work`,
     },
     ...(shared === null && !isStoreAway
@@ -155,56 +157,60 @@ function ManagerCard({
     ...(manager.sessionId === null ? [] : [`session ${plain(manager.sessionId)}`]),
   ];
   return (
-    <article class={`card ${tone}`} aria-label={`Manager ${plain(id)}`}>
-      <div class="card-head">
-        <code>{plain(id)}</code>
-        <span class={`chip ${tone}`}>{reason === null ? state : `${state}: ${plain(reason)}`}</span>
-        <span class={isAlone ? 'late' : ''}>
-          {connections === 0 ? 'no connection' : countText(connections, 'connection')}
-        </span>
-        <span class="muted grow">{facts.join(' · ')}</span>
-        {owned.count === 0 ? null : (
-          <details class="owned">
-            <summary>
-              owns {owned.andMore ? 'more than ' : ''}
-              {countText(owned.count, 'resource')}
-            </summary>
-            <ul>
-              {owned.listed.map(({ name, place }, index) => (
-                <li key={index}>
-                  {plain(name)}{' '}
-                  {place === 'unknown' ? null : (
-                    <code class="muted" title={plain(place)}>
-                      {shortPlace(place)}
-                    </code>
-                  )}
-                </li>
-              ))}
-              {owned.count > owned.listed.length ? (
-                <li class="muted">and {numberText(owned.count - owned.listed.length)} acquired before these</li>
-              ) : null}
-            </ul>
-          </details>
-        )}
-        {state === 'closing' ? null : (
-          <ActionButton
-            action="end-manager"
-            label="End"
-            describe={`End manager ${plain(id)}`}
-            title="End this manager"
-            confirm="End it"
-            body={{ user, managerId: id }}
-            isDanger
-            done={done}
-          >
-            <p>
-              Its slot is free at once, {countText(connections, 'socket')} and {countText(owned.count, 'resource')} go
-              within the cleanup deadline. The client may come back.
-            </p>
-          </ActionButton>
-        )}
-      </div>
-    </article>
+    <Card
+      tone={tone}
+      label={`Manager ${plain(id)}`}
+      head={
+        <>
+          <code>{plain(id)}</code>
+          <span class={`chip ${tone}`}>{reason === null ? state : `${state}: ${plain(reason)}`}</span>
+          <span class={isAlone ? 'late' : ''}>
+            {connections === 0 ? 'no connection' : countText(connections, 'connection')}
+          </span>
+          <span class="muted grow">{facts.join(' · ')}</span>
+          {owned.count === 0 ? null : (
+            <details class="owned">
+              <summary>
+                owns {owned.andMore ? 'more than ' : ''}
+                {countText(owned.count, 'resource')}
+              </summary>
+              <ul>
+                {owned.listed.map(({ name, place }, index) => (
+                  <li key={index}>
+                    {plain(name)}{' '}
+                    {place === 'unknown' ? null : (
+                      <code class="muted" title={plain(place)}>
+                        {shortPlace(place)}
+                      </code>
+                    )}
+                  </li>
+                ))}
+                {owned.count > owned.listed.length ? (
+                  <li class="muted">and {numberText(owned.count - owned.listed.length)} acquired before these</li>
+                ) : null}
+              </ul>
+            </details>
+          )}
+          {state === 'closing' ? null : (
+            <ActionButton
+              action="end-manager"
+              label="End"
+              describe={`End manager ${plain(id)}`}
+              title="End this manager"
+              confirm="End it"
+              body={{ user, managerId: id }}
+              isDanger
+              done={done}
+            >
+              <p>
+                Its slot is free at once, {countText(connections, 'socket')} and {countText(owned.count, 'resource')} go
+                within the cleanup deadline. The client may come back.
+              </p>
+            </ActionButton>
+          )}
+        </>
+      }
+    />
   );
 }
 
