@@ -7,6 +7,7 @@ import { setTimeout as after } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { serveDashboard } from '@watertight/dashboard';
 import { createManagerFactory } from '@watertight/server';
+import { framesOf } from './parts/browser.mjs';
 
 const MANAGERS = 100_000;
 const PER_USER = 5;
@@ -75,6 +76,9 @@ for (const [label, count] of ROWS) {
   }
   await board?.close();
 }
+const shown = await serveDashboard({ factory });
+const pages = await framesOf(shown.url, windowMs / 2);
+await shown.close();
 clearInterval(turn);
 await factory.close();
 
@@ -87,6 +91,17 @@ for (const { label, share, everyMs, tookMs } of rows) {
   const look = everyMs === undefined ? '' : `   a look takes ${tookMs} ms, every ${everyMs} ms`;
   console.log(
     `${label.padEnd(24)} ${percent(share).padStart(8)} of a core   + ${percent(Math.max(0, share - bare))}${look}`,
+  );
+}
+if (pages === undefined) console.log('\nNOT RUN: frames in a browser; it is not on this machine');
+for (const { page, framesMs, longTasksMs } of pages ?? []) {
+  const sorted = [...framesMs].sort((one, other) => one - other);
+  const at = (/** @type {number} */ share) =>
+    `${(sorted[Math.floor((sorted.length - 1) * share)] ?? NaN).toFixed(1)} ms`;
+  const longest =
+    longTasksMs.length === 0 ? 'none' : `${longTasksMs.length}, ${Math.max(...longTasksMs).toFixed(0)} ms at most`;
+  console.log(
+    `${page.padEnd(30)} ${sorted.length} frames: median ${at(0.5)}, p99 ${at(0.99)}, at most ${at(1)}; tasks above 50 ms: ${longest}`,
   );
 }
 const worst = Math.max(...rows.filter(({ everyMs }) => everyMs !== undefined).map(({ share }) => share - bare));
