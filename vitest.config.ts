@@ -3,10 +3,13 @@ import { defineConfig } from 'vitest/config';
 const DEEP = '**/*.deep.test.ts';
 /** They start servers and hold them to promises of 500 ms, or use every core themselves: only after all others, and few at a time. */
 const PROMPT = [
-  'packages/server/test/**/*.test.ts',
+  'packages/server/test/{chaos,property,quota/many-nodes}.test.ts',
   'packages/watertight/test/{coverage,leaky-chat,scenarios,situations,specimen}.test.ts',
   'examples/**/*.test.ts',
 ];
+
+/** They hold servers to 500 ms as well, but wait for most of their time: more of them at once. */
+const WAITING = ['packages/server/test/**/*.test.ts'];
 
 export default defineConfig({
   test: {
@@ -35,7 +38,7 @@ export default defineConfig({
         test: {
           name: 'black box',
           include: ['packages/*/test/**/*.test.ts'],
-          exclude: [DEEP, ...PROMPT],
+          exclude: [DEEP, ...PROMPT, ...WAITING],
           maxWorkers: 3,
           sequence: { groupOrder: 0 },
         },
@@ -53,10 +56,20 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: 'waiting',
+          include: WAITING,
+          exclude: [DEEP, ...PROMPT],
+          maxWorkers: 4,
+          sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: 'deep',
           include: ['{packages,examples}/**/*.deep.test.ts'],
           maxWorkers: 2,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
         },
       },
     ],

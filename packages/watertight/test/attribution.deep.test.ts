@@ -27,12 +27,14 @@ test(
     const result = await examine(bench, rapidConnectionCyclesStress, { cycles: FEW_CYCLES, effort: UNTRACED });
     const [first] = result.violations;
     expect(first).toMatchObject({ step: ATTRIBUTION, type: 'instances-left', kind: 'leak' });
+    // Where the client resets in the middle of the upgrade the server may not have got as far as the room.
     expect(first?.message).toMatch(
-      /^left after RST, an abort right after the upgrade, [^:;]*RST in the middle of a frame: 1 SpecimenConnection\b[^;]* per connection \(7 of 7\); nothing after a close frame, FIN, [^;]*and a vanish$/,
+      /^left after RST\b[^;]*: 1 SpecimenConnection\b[^;]* per connection \([67] of 7\);(?: after [^;]*;)* nothing after a close frame, FIN, [^;]*and a vanish$/,
     );
     expect(first?.evidence).toMatchObject({
       'cycles per ending': 7,
-      'after RST': textMatching(/^7 SpecimenConnection\b/),
+      'after RST': textMatching(/^[67] SpecimenConnection\b/),
+      'after RST in the middle of a frame': textMatching(/^[67] SpecimenConnection\b/),
       'after FIN': 'nothing',
       'after a protocol error': 'nothing',
       'after a close frame': 'nothing',

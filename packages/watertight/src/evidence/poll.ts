@@ -29,10 +29,13 @@ export async function poll<T>(
 
 /** What was promised, or `undefined` when it has not come in time: a server that hangs must not hang the one who examines it. */
 export async function withinMs<T>(promised: Promise<T> | undefined, deadlineMs: number): Promise<T | undefined> {
-  const stop = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(resolve, deadlineMs, undefined);
+  });
   try {
-    return await Promise.race([promised, delay(deadlineMs, undefined, { signal: stop.signal })]);
+    return await Promise.race([promised, late]);
   } finally {
-    stop.abort();
+    clearTimeout(timer);
   }
 }
