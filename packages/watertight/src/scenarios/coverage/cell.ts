@@ -16,6 +16,7 @@ import type { CellOutcome } from './matrix-run.ts';
 import type { Cell, House } from './plan.ts';
 import { type SpecimenHouse, startSpecimens } from './target.ts';
 import { type Copies, type Effort, NO_METRICS_NAMED, PROVED_ELSEWHERE, type Scenario, USUAL_EFFORT } from '../types.ts';
+import { slowConsumer } from '../slow-consumer.ts';
 import { TOO_SHORT_FOR_INSIDE } from '../soak.ts';
 import { managerCleanupTimingPrecision } from '../manager-cleanup-timing-precision.ts';
 
@@ -93,6 +94,8 @@ export async function runHouse(cells: House, signal: AbortSignal, restMs = 0): P
 }
 
 function heartbeatFor(scenario: Scenario | undefined): Heartbeat {
+  // Who stalls must not be found silent, and its frames be given up, before the others were seen to wait.
+  if (scenario === slowConsumer) return PATIENT;
   if (scenario?.suite === 'production') return SHORT;
   return scenario === managerCleanupTimingPrecision ? PROMPT : PATIENT;
 }
