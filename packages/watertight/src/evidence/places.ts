@@ -10,10 +10,20 @@ import { isOfNode, ownerOf, pathOf } from './owner.ts';
 export class PlaceResolver {
   /** Paths below it are told relative to it. */
   readonly folder: string;
+  readonly #mapUrls = new Map<string, string>();
   readonly #maps = new Map<string, TraceMap | undefined>();
 
   constructor(folder: string) {
     this.folder = folder;
+  }
+
+  /** What was compiled while it was loaded has its source map in the process alone: the file is what was written by hand. */
+  know(scripts: Iterable<{ readonly url: string; readonly sourceMapUrl: string }>): void {
+    for (const { url, sourceMapUrl } of scripts) {
+      if (sourceMapUrl === '') continue;
+      this.#mapUrls.set(pathOf(url), sourceMapUrl);
+      this.#maps.delete(pathOf(url));
+    }
   }
 
   /** A position in code that runs. */
@@ -33,7 +43,7 @@ export class PlaceResolver {
   }
 
   #mapOf(path: string): TraceMap | undefined {
-    if (!this.#maps.has(path)) this.#maps.set(path, sourceMapOf(path, textOf(path), undefined));
+    if (!this.#maps.has(path)) this.#maps.set(path, sourceMapOf(path, textOf(path), this.#mapUrls.get(path)));
     return this.#maps.get(path);
   }
 }

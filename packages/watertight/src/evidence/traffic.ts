@@ -38,6 +38,7 @@ export class TrafficRecord {
 
   async look(): Promise<TrafficLook> {
     if (this.#points.length >= MAX_LOOKS) this.#mergeOlder();
+    if (this.#points.length === 0) this.#resolver.know((await this.#sampler.scripts()).values());
     const look = await this.#sampler.look();
     const { acceptedCount, openCount, heapUsedBytes } = look;
     this.#points.push({ atMs: performance.now(), acceptedCount, openCount, heapUsedBytes });

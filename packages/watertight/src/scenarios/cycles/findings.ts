@@ -29,6 +29,9 @@ export async function tellFindings(
   const open = cycled.suspects.filter(({ growth }) => growth.is === 'leak');
   if (open.length === 0 || context.bail) return;
   const trace = withoutReleased(await tryTrace(context, lives, cycled), cycled.suspects);
+  // What is told of a target that has gone meanwhile is told without.
+  const scripts = await cycled.examination.heap?.scripts().catch(() => undefined);
+  if (scripts !== undefined) places.know(scripts.values());
   const maker = new FindingMaker({ cycled, endings, places, traceNote: trace.note });
   for (const finding of await findingsOf(open, trace, maker, { endings, places })) context.tracker.finding(finding);
 }
