@@ -1,5 +1,5 @@
 import type { InspectorChannel } from './channel.ts';
-import type { SurvivorSite } from './heap-types.ts';
+import type { HeapExamination, SurvivorSite } from './heap-types.ts';
 /** What a look at real traffic sees. */
 export interface TrafficLook {
     /** From our question to the answer; no less than the target stood still. */
@@ -19,6 +19,8 @@ export interface TrafficLook {
 export interface TrafficSampler {
     /** Collects garbage, which stops the target for about as long as its heap is large. */
     look(): Promise<TrafficLook>;
+    /** All scripts by id. Switches the debugger domain on for the moment. */
+    scripts(): ReturnType<HeapExamination['scripts']>;
     /** From now on the window before look `index` and the one behind it are one. */
     mergeWindows(index: number): void;
     /** Stops sampling and takes back what counts. Idempotent; never rejects. */

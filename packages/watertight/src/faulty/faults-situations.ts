@@ -10,7 +10,7 @@ import { nowMs } from './specimen-options.ts';
 import { Specimen } from './specimen.ts';
 
 /** How long what is built at the start takes. */
-export const WARM_UP_MS = 6_000;
+const WARM_UP_MS = 6_000;
 /** Whoever comes back this soon after the one before is taken for the same client. */
 const SAME_CLIENT_MS = 700;
 /** So many within so long are too many for a cleanup beside them. */

@@ -1,8 +1,8 @@
 import type { InspectorChannel } from './channel.ts';
 import { callOn, evaluateHandle } from './evaluate.ts';
-import type { SurvivorSite } from './heap-types.ts';
+import type { HeapExamination, SurvivorSite } from './heap-types.ts';
 import type { SamplingProfile } from './sampling-profile.ts';
-import { Positions, type Script } from './positions.ts';
+import { Positions } from './positions.ts';
 import { SurvivorWindows } from './survivors.ts';
 
 /** A look collects garbage: 3 ms for each MB on a slow machine, and much longer on one that is busy. */
@@ -37,7 +37,7 @@ export interface TrafficSampler {
   /** Collects garbage, which stops the target for about as long as its heap is large. */
   look(): Promise<TrafficLook>;
   /** All scripts by id. Switches the debugger domain on for the moment. */
-  scripts(): Promise<ReadonlyMap<string, Script>>;
+  scripts(): ReturnType<HeapExamination['scripts']>;
   /** From now on the window before look `index` and the one behind it are one. */
   mergeWindows(index: number): void;
   /** Stops sampling and takes back what counts. Idempotent; never rejects. */
@@ -83,7 +83,7 @@ class ChannelSampler implements TrafficSampler {
     };
   }
 
-  scripts(): Promise<ReadonlyMap<string, Script>> {
+  scripts(): ReturnType<HeapExamination['scripts']> {
     return new Positions(this.#channel).scripts();
   }
 

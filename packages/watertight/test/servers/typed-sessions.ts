@@ -24,8 +24,8 @@ server.on('connection', (socket: WebSocket) => {
   const session = new Session(sessions.size);
   sessions.set(session.number, session);
   socket.on('error', () => undefined);
-  socket.on('message', (data) => {
-    session.hear(String(data));
+  socket.on('message', (data: Buffer) => {
+    session.hear(data.toString());
     socket.send(data);
   });
 });
