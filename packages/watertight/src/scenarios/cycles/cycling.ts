@@ -17,6 +17,8 @@ const WARM_UP_COUNT = 20;
 const USUAL_DEADLINE_MS = 500;
 /** Under suspicion so many times the cycles that were asked for are added, one after another: what is bounded shows by then. */
 const PRESSING: readonly number[] = [2, 4, 6];
+/** Before those, where nothing grew but a few of something: most often that is the end of a warm-up, and shows as such soon. */
+const FIRST_PRESSING_IN_DOUBT = 1;
 /** So many times more where it is neither steady nor at an end by then. */
 const LAST_PRESSING = 8;
 /** Timers fire late, and what they release is collected later still. */
@@ -151,7 +153,9 @@ class Cycling {
     const screened = this.#examination.last;
     await this.#awaitTimers();
     if (!this.#judge(true).some(isOpen)) return undefined;
-    const factors = this.#context.bail ? [1] : [...PRESSING, LAST_PRESSING];
+    const isOnlyInDoubt = !this.#judge(false).some(isOpen);
+    const first = isOnlyInDoubt || this.#context.bail ? [FIRST_PRESSING_IN_DOUBT] : [];
+    const factors = this.#context.bail ? first : [...first, ...PRESSING, LAST_PRESSING];
     await this.#stopSamplingIfCounted();
     for (const [index, factor] of factors.entries()) {
       if (factor === LAST_PRESSING && this.#judge(false).some(({ growth }) => growth.is === 'leak')) break;
