@@ -1,13 +1,11 @@
 import { expect, test } from 'vitest';
+import { runContext, URL_OF_NOBODY } from '../../test/run-context.ts';
 import { openDrive } from '../drive/drive.ts';
 import { parseIdentity } from '../drive/identity.ts';
 import { situations } from '../scenarios/situations.ts';
-import { type Scenario, type ScenarioContext, USUAL_EFFORT } from '../scenarios/types.ts';
+import type { Scenario, ScenarioContext } from '../scenarios/types.ts';
 import { playStages, type Played } from './play-stages.ts';
 import { planStages, type Stage } from './stages.ts';
-
-const url = new URL('ws://127.0.0.1:9/');
-const nobody = { by: 'nobody' } as const;
 
 function scenario(name: string, more: Partial<Scenario> = {}): Scenario {
   return {
@@ -23,35 +21,9 @@ function scenario(name: string, more: Partial<Scenario> = {}): Scenario {
 
 function play(stages: readonly Stage[], said: string[] = []): Promise<Played> {
   return playStages(stages, {
-    run: {
-      target: {
-        label: 'a target nobody connects to',
-        url,
-        pid: process.pid,
-        pids: [process.pid],
-        isOurs: false,
-        notes: [],
-        failure: undefined,
-        ended: new Promise(() => {}),
-        complaints: () => [],
-        output: () => '',
-        end: () => Promise.resolve(),
-      },
-      inside: undefined,
-      openLives: () => Promise.reject(new Error('no scenario here opens lives')),
-      promises: { limit: nobody, deadlineMs: nobody, emergencyThreshold: nobody, silenceDetectedWithinMs: nobody },
-      cycles: 1,
-      effort: USUAL_EFFORT,
-      settleMs: 0,
-      seed: 1,
-      expected: [],
-      bail: false,
-      signal: new AbortController().signal,
-      progress: () => {},
-      say: () => {},
-    },
+    run: runContext(),
     progress: { update: () => undefined, line: (text) => said.push(text), end: () => undefined },
-    openDrive: () => openDrive(url, parseIdentity()),
+    openDrive: () => openDrive(URL_OF_NOBODY, parseIdentity()),
     stopped: () => undefined,
     known: () => undefined,
   });

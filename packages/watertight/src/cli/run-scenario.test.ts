@@ -1,45 +1,10 @@
 import { describe, expect, it } from 'vitest';
 
+import { runContext, URL_OF_NOBODY } from '../../test/run-context.ts';
 import { openDrive } from '../drive/drive.ts';
 import { parseIdentity } from '../drive/identity.ts';
-import { USUAL_EFFORT, type Scenario, type ScenarioContext } from '../scenarios/types.ts';
-import type { Target } from '../target/types.ts';
+import type { Scenario, ScenarioContext } from '../scenarios/types.ts';
 import { notRun, runScenario, type RunContext } from './run-scenario.ts';
-
-const url = new URL('ws://127.0.0.1:9/');
-const target: Target = {
-  label: 'a target nobody connects to',
-  url,
-  pid: process.pid,
-  pids: [process.pid],
-  isOurs: false,
-  notes: [],
-  failure: undefined,
-  ended: new Promise(() => {}),
-  complaints: () => [],
-  output: () => '',
-  end: () => Promise.resolve(),
-};
-const nobody = { by: 'nobody' } as const;
-
-function context(more: Partial<RunContext> = {}): RunContext {
-  return {
-    target,
-    inside: undefined,
-    openLives: () => Promise.reject(new Error('no scenario here opens lives')),
-    promises: { limit: nobody, deadlineMs: nobody, emergencyThreshold: nobody, silenceDetectedWithinMs: nobody },
-    cycles: 1,
-    effort: USUAL_EFFORT,
-    settleMs: 0,
-    seed: 1,
-    expected: [],
-    bail: false,
-    signal: new AbortController().signal,
-    progress: () => {},
-    say: () => {},
-    ...more,
-  };
-}
 
 function scenario(run: (context: ScenarioContext) => Promise<void>): Scenario {
   const steps = ['one', 'two'].map((id) => ({ id: `s/${id}`, title: id }));
@@ -47,7 +12,7 @@ function scenario(run: (context: ScenarioContext) => Promise<void>): Scenario {
 }
 
 const run = async (work: (context: ScenarioContext) => Promise<void>, more?: Partial<RunContext>) =>
-  (await runScenario(scenario(work), context(more), () => openDrive(url, parseIdentity()))).result;
+  (await runScenario(scenario(work), runContext(more), () => openDrive(URL_OF_NOBODY, parseIdentity()))).result;
 const summary = (result: Awaited<ReturnType<typeof run>>) =>
   result.steps.map(({ id, status, note }) => [id, status, note]);
 

@@ -1,0 +1,36 @@
+import { type IncomingMessage, type Server, createServer } from 'node:http';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { guard } from '../src/adapters/ws.ts';
+import type { Manager } from '../src/manager.ts';
+import { type Subject, webSocketSpeech } from './conformance-kit.ts';
+import { userOf } from './guarded-server.ts';
+
+/** The adapter for `ws`, at an HTTP server of any kind. */
+export function wsSubject(name: string, makeServer: () => Server = createServer): Subject {
+  return {
+    name,
+    can: {
+      early: true,
+      asks: true,
+      closeCodes: true,
+      messages: true,
+      reports: true,
+      endsRefused: true,
+      tellsLimit: true,
+    },
+    speech: webSocketSpeech,
+    serve: (
+      factory,
+      { identify = (user) => user, message = (_manager, text) => `echo ${text}`, began, ...options },
+    ) => {
+      const server = makeServer();
+      const wss = new WebSocketServer({ noServer: true });
+      wss.on('connection', (webSocket: WebSocket, _request: IncomingMessage, manager: Manager) => {
+        began?.(manager);
+        webSocket.on('message', (data: Buffer) => webSocket.send(message(manager, String(data))));
+      });
+      const guarding = guard(server, wss, { factory, identify: (request) => identify(userOf(request)), ...options });
+      return { server, guard: guarding, close: () => wss.close() };
+    },
+  };
+}
