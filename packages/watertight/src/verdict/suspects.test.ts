@@ -82,6 +82,18 @@ test('[V22] what stands with something that goes by itself after a while is not 
   expect(stacksOf(late, madeBy(29, 33, 38, 200))).toEqual(['leak']);
 });
 
+test('[V22] a straggler that goes by itself does not hold what every cycle left', () => {
+  const straggler = connections(10, 10, 12, 10, 10, 10, 14, 10);
+  const leak = connections(10, 39, 72, 110, 110, 310, 510, 510);
+  const unsampled = { ...HEAP, sampled: false };
+  const longer = [...looks, { ...lookAt(200, 41_000), heap: unsampled }, { ...lookAt(0, 81_000), heap: unsampled }];
+  const stacksBeside = (late: Series): readonly string[] =>
+    judgeSuspects(longer, [late, leak], [madeBy(29, 33, 38, 200)], { doubt: false }).map(
+      (it) => `${it.from} ${it.growth.is}`,
+    );
+  expect(stacksBeside(straggler)).toEqual(['count late', 'count leak', 'site leak']);
+});
+
 test('[V20] where nothing goes by itself every window tells of the stacks', () => {
   expect(stacksOf(connections(10, 39, 72, 110, 110, 310), madeBy(1, 1, 1, 8))).toEqual(['leak']);
 });

@@ -3,7 +3,10 @@ import type { Series, Site } from '../evidence/series.ts';
 import { judgeCounts, type Counted } from './counts-over-time.ts';
 import type { Growth } from './finding.ts';
 import { judgeMemory } from './memory-growth.ts';
-import { judgeWindows } from './trend.ts';
+import { judgeWindows, total } from './trend.ts';
+
+/** So many objects of one allocation stack may hang on one thing, such as the buffers of a connection. */
+const MOST_HELD = 4;
 
 /** Something that grew, and what it comes to. */
 export type Suspect =
@@ -25,9 +28,9 @@ export function judgeSuspects(
   // Whatever is kept takes memory: that is no second leak.
   const known = counted.some(isCountedLeak) ? counted.filter((one) => !isOfMemory(one)) : counted;
   const stacks: Suspect[] = [];
-  const agedCount = agedWindowCount(looks, known);
+  const late = lateOf(looks, known);
   for (const site of sites) {
-    const growth = judgeSite(site, agedCount);
+    const growth = judgeSite(site, agedWindowCount(looks, site, late));
     if (growth === undefined) continue;
     stacks.push({ from: 'site', site, growth, bytesPerCycle: bytesPerCycle(site) });
   }
@@ -53,12 +56,39 @@ function isCountedLeak(suspect: Suspect): boolean {
   return suspect.growth.is === 'leak' && !isOfMemory(suspect);
 }
 
+/** What is known to go by itself. */
+interface Late {
+  readonly afterMs: number;
+  /** The most there ever was, for each cycle until then. */
+  readonly mostPerCycle: number;
+}
+
+function lateOf(looks: readonly Look[], counted: readonly Suspect[]): readonly Late[] {
+  return counted.flatMap((suspect) => {
+    if (suspect.from !== 'count' || suspect.growth.is !== 'late') return [];
+    return [{ afterMs: suspect.growth.afterMs, mostPerCycle: mostPerCycle(looks, suspect.series) }];
+  });
+}
+
+function mostPerCycle(looks: readonly Look[], { counts }: Series): number {
+  const base = counts.find((count) => count !== undefined) ?? 0;
+  let cycles = 0;
+  let most = 0;
+  for (const [index, look] of looks.entries()) {
+    cycles += look.cycles;
+    if (cycles > 0) most = Math.max(most, ((counts[index] ?? base) - base) / cycles);
+  }
+  return most;
+}
+
 /**
  * How many windows are as old as what is known to go by itself was when it went. What stands with it goes with it, so what
- * is younger says nothing about the stacks that made it.
+ * is younger says nothing about the stacks that made it; but a straggler or two do not hold what every cycle left.
  */
-function agedWindowCount(looks: readonly Look[], counted: readonly Suspect[]): number {
-  const lateMs = Math.max(0, ...counted.map(({ growth }) => (growth.is === 'late' ? growth.afterMs : 0)));
+function agedWindowCount(looks: readonly Look[], { windows }: Site, late: readonly Late[]): number {
+  const rate = total(windows.map(({ cycles, objects }) => ({ cycles, grew: objects })));
+  const holders = late.filter(({ mostPerCycle: most }) => most * MOST_HELD * rate.cycles >= rate.grew);
+  const lateMs = Math.max(0, ...holders.map(({ afterMs }) => afterMs));
   const last = looks.findLastIndex(({ heap }) => heap?.sampled === true);
   const agedAtMs = (looks[last]?.atMs ?? 0) - lateMs;
   return looks.slice(1, last + 1).filter(({ cycles, atMs }) => cycles > 0 && atMs <= agedAtMs).length;
