@@ -12,16 +12,21 @@ import { table } from './parts/table.mjs';
 const { values } = parseArgs({
   options: { quick: { type: 'boolean', default: false }, only: { type: 'string', multiple: true, default: [] } },
 });
-const pairs = values.quick ? 5 : 25;
+/** Two starts of the same code differ: many of them, and short rounds. */
+const size = (/** @type {number} */ batch) =>
+  values.quick ? { starts: 1, rounds: 8, batch } : { starts: 8, rounds: 12, batch };
+/** Filling a process with managers takes longer than measuring it. */
+const few = (/** @type {number} */ batch) =>
+  values.quick ? { starts: 1, rounds: 5, batch } : { starts: 3, rounds: 10, batch };
 
-/** @type {Record<string, () => Promise<Result>>} */
+/** @type {Record<string, () => Promise<Result[]>>} */
 const MEASUREMENTS = {
-  connect: () => connectAndClose({ pairs, batch: values.quick ? 500 : 1000 }),
-  echo: () => echo({ pairs, batch: values.quick ? 10_000 : 20_000 }),
-  heap: () => heapPerConnection({ pairs: values.quick ? 1 : 3, batch: values.quick ? 2000 : 10_000 }),
-  'live-1k': () => acquireAndRelease({ pairs, batch: 500_000, live: 1000 }),
-  'live-100k': () => acquireAndRelease({ pairs, batch: 200_000, live: 100_000 }),
-  'live-1m': () => acquireAndRelease({ pairs, batch: 200_000, live: 1_000_000 }),
+  connect: () => connectAndClose(size(250)),
+  echo: () => echo(size(5000)),
+  heap: () => heapPerConnection({ rounds: values.quick ? 1 : 3, batch: values.quick ? 2000 : 10_000 }),
+  'live-1k': () => acquireAndRelease({ ...few(500_000), live: 1000 }),
+  'live-100k': () => acquireAndRelease({ ...few(200_000), live: 100_000 }),
+  'live-1m': () => acquireAndRelease({ ...few(200_000), live: 1_000_000 }),
 };
 
 for (const name of values.only) {
@@ -32,16 +37,16 @@ for (const name of values.only) {
 }
 
 const machine = `${cpus()[0]?.model.trim()}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GB, ${process.platform}`;
-console.log(`${machine}; Node.js ${process.version}; ${values.quick ? 'quick: rough figures' : `${pairs} pairs`}`);
+console.log(`${machine}; Node.js ${process.version}${values.quick ? '; quick: rough figures' : ''}`);
 
 /** @type {Result[]} */
 const results = [];
 for (const [name, measure] of Object.entries(MEASUREMENTS)) {
   if (values.only.length > 0 && !values.only.includes(name)) continue;
   process.stderr.write(`measuring ${name} …\n`);
-  const result = await measure();
-  results.push(result);
-  process.stderr.write(`${table([result]).split('\n').at(-1)}\n`);
+  const measured = await measure();
+  results.push(...measured);
+  process.stderr.write(`${table(measured).split('\n').slice(2).join('\n')}\n`);
 }
 console.log(`\n${table(results)}`);
 

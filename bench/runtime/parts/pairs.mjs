@@ -1,25 +1,27 @@
 // @ts-check
 
-/** @typedef {{ readonly bare: number, readonly guarded: number }} Pair */
 /** @typedef {{ readonly median: number, readonly low: number, readonly high: number }} Interval */
 
 const RESAMPLES = 2000;
 
 /**
- * Measures in interleaved pairs, A B, B A, A B …: what drifts while it runs hits both alike.
+ * Measures in interleaved rounds, A B, B A, A B …: what drifts while it runs hits all alike.
  *
+ * @template {string} Kind
  * @param {number} count
- * @param {(which: 'bare' | 'guarded') => Promise<number>} measure
- * @returns {Promise<Pair[]>}
+ * @param {readonly Kind[]} kinds
+ * @param {(which: Kind) => Promise<number>} measure
+ * @returns {Promise<Record<Kind, number>[]>}
  */
-export async function interleave(count, measure) {
-  const pairs = [];
+export async function interleave(count, kinds, measure) {
+  const rounds = [];
   for (let n = 0; n < count; n += 1) {
-    const guardedFirst = n % 2 === 1 ? await measure('guarded') : undefined;
-    const bare = await measure('bare');
-    pairs.push({ bare, guarded: guardedFirst ?? (await measure('guarded')) });
+    /** @type {Partial<Record<Kind, number>>} */
+    const round = {};
+    for (const kind of n % 2 === 0 ? kinds : kinds.toReversed()) round[kind] = await measure(kind);
+    rounds.push(/** @type {Record<Kind, number>} */ (round));
   }
-  return pairs;
+  return rounds;
 }
 
 /** @param {readonly number[]} values */
@@ -30,19 +32,47 @@ export function median(values) {
   return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? NaN)) / 2;
 }
 
+/** The same draws each time: the same figures give the same interval. */
+function draws() {
+  let random = 1;
+  return (/** @type {number} */ below) => {
+    random = (Math.imul(random, 1_664_525) + 1_013_904_223) >>> 0;
+    return Math.floor((random / 2 ** 32) * below);
+  };
+}
+
 /**
- * The median with its 95 % interval, by resampling (with a fixed seed, so that the same figures give the same interval).
+ * The median with its 95 % interval, by resampling.
  *
  * @param {readonly number[]} values
  * @returns {Interval}
  */
 export function medianWithInterval(values) {
-  let random = 1;
-  const any = () => {
-    random = (Math.imul(random, 1_664_525) + 1_013_904_223) >>> 0;
-    return values[Math.floor((random / 2 ** 32) * values.length)] ?? NaN;
-  };
-  const medians = Array.from({ length: RESAMPLES }, () => median(values.map(any))).sort((a, b) => a - b);
+  const draw = draws();
+  return interval(values, () => values.map(() => values[draw(values.length)] ?? NaN));
+}
+
+/**
+ * As {@link medianWithInterval}, of values that come from several starts of the same processes: two starts of the same code differ, by how
+ * it was compiled and where it lies, and no number of rounds in one of them tells by how much. So starts are drawn first.
+ *
+ * @param {readonly (readonly number[])[]} starts
+ * @returns {Interval}
+ */
+export function medianOverStarts(starts) {
+  if (starts.length < 2) return medianWithInterval(starts.flat());
+  const draw = draws();
+  return interval(starts.flat(), () =>
+    starts.flatMap(() => {
+      const values = starts[draw(starts.length)] ?? [];
+      return values.map(() => values[draw(values.length)] ?? NaN);
+    }),
+  );
+}
+
+/** @param {readonly number[]} values @param {() => readonly number[]} resample @returns {Interval} */
+function interval(values, resample) {
+  const medians = Array.from({ length: RESAMPLES }, () => median(resample())).sort((a, b) => a - b);
   return {
     median: median(values),
     low: medians[Math.floor(RESAMPLES * 0.025)] ?? NaN,

@@ -25,8 +25,8 @@ function row({ name, unit, bare, guarded, compared, floor, met }) {
     `${figure(guarded)} ${unit}`,
     isDifference ? `+ ${show(compared.median)}` : `× ${show(compared.median)}`,
     `${show(compared.low)} … ${show(compared.high)}`,
-    'atMost' in floor ? `≤ ${floor.atMost}` : `≥ ${floor.atLeast}`,
-    met ? 'met' : 'MISSED',
+    floor === undefined ? '' : 'atMost' in floor ? `≤ ${floor.atMost}` : `≥ ${floor.atLeast}`,
+    floor === undefined ? '' : met ? 'met' : 'MISSED',
   ];
 }
 

@@ -1,13 +1,15 @@
 // @ts-check
-// The same echo server twice: `bare` on ws alone, `guarded` behind @watertight/server with its default options, or with the policy that
-// is named, and told of in the way that is named. Both know who their user is, and both give every connection a timer and a subscription
-// and take them away again. `refusing` admits nobody, and answers in the way that is named.
+// The same echo server three times: `bare` on ws alone, `byHand` behind the smallest guard that is right, `guarded` behind
+// @watertight/server with its default options, or with the policy that is named, and told of in the way that is named. All know who their
+// user is, and give every connection a timer and a subscription and take them away again. `refusing` admits nobody, and answers in the
+// way that is named.
 import { EventEmitter, once } from 'node:events';
 import { createServer } from 'node:http';
 import { createManagerFactory } from '@watertight/server';
 import { guard } from '@watertight/server/ws';
 import { WebSocketServer } from 'ws';
 import { answer, cpuMicros, heapBytes } from './answering.mjs';
+import { guardByHand } from './hand-guard.mjs';
 import { POLICIES } from './policies.mjs';
 
 /** @import { IncomingMessage } from 'node:http' */
@@ -73,6 +75,7 @@ const told = telemetry === undefined ? undefined : (await import('./telemetry.mj
 /** @type {() => unknown} */
 let stopTelling = () => undefined;
 if (kind === 'bare') bare();
+else if (kind === 'byHand') guardByHand(server, new WebSocketServer({ noServer: true }), userOf, bus);
 else if (kind === 'guarded') guarded();
 else refusing(detail === 'close' || detail === 'http' ? detail : 'destroy');
 

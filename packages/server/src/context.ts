@@ -10,15 +10,16 @@ export interface AdmissionRequest {
   readonly remoteAddress?: string | undefined;
 }
 
-/** The facts of one admission: made once, frozen, passed on, never derived again. */
+/** The facts of one admission: made once, passed on frozen, never derived again. */
 export interface AdmissionContext {
   readonly user: string;
   readonly sessionId: string | undefined;
   readonly remoteAddress: string | undefined;
 }
 
+/** Frozen by whoever passes it on: most are never asked for, and freezing costs more than making. */
 export function makeContext({ user, sessionId, remoteAddress }: AdmissionRequest): AdmissionContext {
-  return Object.freeze({ user, sessionId, remoteAddress });
+  return { user, sessionId, remoteAddress };
 }
 
 /** What stands for no text: C0 and C1 controls, or half of a surrogate pair; whole pairs match too and are looked at again. */

@@ -1,7 +1,15 @@
 import { Deadline } from './deadline-queue.ts';
 import type { Lease } from './quota/lease.ts';
-import type { ReleaseReport, TeardownOutcome } from './release-report.ts';
+import { makeReport, NOTHING_TO_DO, type ReleaseReport, type TeardownOutcome } from './release-report.ts';
 import type { Teardown } from './teardown.ts';
+
+/** A manager, as far as its report tells of it. */
+interface ReportedManager {
+  readonly id: string;
+  readonly user: string;
+  readonly reason: string;
+  readonly state: string;
+}
 
 /** What most managers never need, or only at their end: those that live do not carry it. */
 export class ManagerExtras {
@@ -19,14 +27,30 @@ export class ManagerExtras {
   lease: Lease | undefined = undefined;
   teardown: Teardown | undefined = undefined;
   outcome: TeardownOutcome | undefined = undefined;
-  report: ReleaseReport | undefined = undefined;
+  #report: ReleaseReport | undefined = undefined;
   /** Somebody asked for the release. */
-  released: Promise<ReleaseReport> | undefined = undefined;
+  #released: Promise<ReleaseReport> | undefined = undefined;
   resolveReleased: ((report: ReleaseReport) => void) | undefined = undefined;
 
   closed(outcome: TeardownOutcome): void {
     this.outcome = outcome;
     this.teardown = undefined;
+  }
+
+  /** The one report of its manager, which is closed. */
+  reportOf(manager: ReportedManager): ReleaseReport {
+    return (this.#report ??= makeReport(manager, this.outcome ?? NOTHING_TO_DO));
+  }
+
+  /** Resolves with {@link reportOf}. */
+  releasedOf(manager: ReportedManager): Promise<ReleaseReport> {
+    this.#released ??=
+      manager.state === 'closed'
+        ? Promise.resolve(this.reportOf(manager))
+        : new Promise((resolve) => {
+            this.resolveReleased = resolve;
+          });
+    return this.#released;
   }
 }
 

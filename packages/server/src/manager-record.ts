@@ -1,4 +1,5 @@
-import { type Attached, areAll, countOf, countOpen, listOf, NO_CONNECTIONS, withAttached } from './attached.ts';
+import { areAll, NO_CONNECTIONS, withAttached } from './attached.ts';
+import { AttachedScope } from './attached-scope.ts';
 import { CLOSE_CODES } from './close-codes.ts';
 import type { Connection, EndCause } from './connection.ts';
 import { assertAttachable, type ConnectionOwner, ConnectionRecord } from './connection-record.ts';
@@ -23,7 +24,6 @@ import {
   type ReleaseReport,
   type TeardownOutcome,
 } from './release-report.ts';
-import { ScopeRecord } from './scope-record.ts';
 import { reportOverdue, Teardown, type TeardownSubject } from './teardown.ts';
 
 /** What a manager needs of its factory beyond what all parts share. */
@@ -41,28 +41,24 @@ export interface ManagerHost extends Host {
 }
 
 export class ManagerRecord
-  extends ScopeRecord
+  extends AttachedScope
   implements Manager, ConnectionOwner, Registered<ManagerRecord>, TeardownSubject, LeaseHolder
 {
   declare protected readonly host: ManagerHost;
   readonly sequence: number;
-  readonly createdAtMs: number;
   state: ManagerState = 'pending';
   /** Why it ended; empty before. */
   reason = '';
   slots: UserSlots<ManagerRecord> | undefined = undefined;
   previous: ManagerRecord | undefined = undefined;
   next: ManagerRecord | undefined = undefined;
-  #attached: Attached = undefined;
   #context: AdmissionContext | undefined = undefined;
   #extras: ManagerExtras | undefined = undefined;
 
   constructor(host: ManagerHost, sequence: number, request: AdmissionRequest, nowMs: number) {
-    super(host, request.user);
+    super(host, request.user, nowMs);
     this.sequence = sequence;
     if (request.sessionId !== undefined || request.remoteAddress !== undefined) this.#context = makeContext(request);
-    // Whole milliseconds are stored in place, fractions in an object of their own.
-    this.createdAtMs = Math.floor(nowMs);
   }
 
   get id(): string {
@@ -70,7 +66,7 @@ export class ManagerRecord
   }
 
   get context(): AdmissionContext {
-    return (this.#context ??= makeContext({ user: this.user }));
+    return Object.freeze((this.#context ??= makeContext({ user: this.user })));
   }
 
   get sessionId(): string | undefined {
@@ -79,23 +75,6 @@ export class ManagerRecord
 
   get remoteAddress(): string | undefined {
     return this.#context?.remoteAddress;
-  }
-
-  get connections(): readonly ConnectionRecord[] {
-    return listOf(this.#attached);
-  }
-
-  get connectionCount(): number {
-    return countOf(this.#attached);
-  }
-
-  /** Those whose socket is still there. */
-  get openCount(): number {
-    return countOpen(this.#attached);
-  }
-
-  get everAttached(): boolean {
-    return this.#attached !== undefined;
   }
 
   /** Since when it has had no connection; `undefined` while it has one or when it is not meant to have any. */
@@ -121,14 +100,7 @@ export class ManagerRecord
   get released(): Promise<ReleaseReport> {
     // What never had anything keeps no report either: what an old manager holds, the garbage collector has to keep.
     if (this.#extras === undefined && this.state === 'closed') return Promise.resolve(this.report());
-    const extras = this.needExtras();
-    extras.released ??=
-      this.state === 'closed'
-        ? Promise.resolve(this.report())
-        : new Promise((resolve) => {
-            extras.resolveReleased = resolve;
-          });
-    return extras.released;
+    return this.needExtras().releasedOf(this);
   }
 
   get teardown(): Teardown | undefined {
@@ -137,23 +109,7 @@ export class ManagerRecord
 
   /** The last use of any of its connections, or the end of its last work: what "idle longest" goes by. */
   get usedAtMs(): number {
-    return Math.max(
-      this.createdAtMs,
-      this.#extras?.workedAtMs ?? 0,
-      ...this.connections.map(({ usedAtMs }) => usedAtMs),
-    );
-  }
-
-  /** The last inbound byte on any of its connections. */
-  get lastInboundMs(): number {
-    return Math.max(this.createdAtMs, ...this.connections.map(({ lastInboundMs }) => lastInboundMs));
-  }
-
-  /** What its connections have not sent yet. */
-  get unsentBytes(): number {
-    let unsentBytes = 0;
-    for (const connection of this.connections) unsentBytes += connection.unsentBytes;
-    return unsentBytes;
+    return Math.max(this.lastUseMs, this.#extras?.workedAtMs ?? 0);
   }
 
   get isClosed(): boolean {
@@ -192,7 +148,7 @@ export class ManagerRecord
       connection.detach();
       this.host.registry.census?.detached(this.createdAtMs, connections.length - 1 - place);
     }
-    this.#attached = undefined;
+    this.attached = undefined;
     this.end(reason, 'destroy');
   }
 
@@ -233,13 +189,13 @@ export class ManagerRecord
       throw new WatertightError('WATERTIGHT_E_CONNECTION_LIMIT', `the manager holds ${limit} connections, its limit`);
     }
     this.host.registry.census?.attached(this.createdAtMs, this.connectionCount);
-    this.#attached = withAttached(this.#attached, connection);
+    this.attached = withAttached(this.attached, connection);
     this.emptySinceMs = undefined;
     connection.attachTo(this, nowMs);
   }
 
   connectionEnded(_connection: ConnectionRecord, cause: EndCause, endedAtMs: number): void {
-    if (this.isEnded || !areAll(this.#attached, 'ended')) return;
+    if (this.isEnded || !areAll(this.attached, 'ended')) return;
     const { releaseGraceMs } = this.host.options;
     this.emptySinceMs = endedAtMs;
     if (releaseGraceMs > 0 && this.state === 'active') this.schedule(releaseGraceMs, endedAtMs);
@@ -249,7 +205,7 @@ export class ManagerRecord
   connectionGone(connection: ConnectionRecord): void {
     const { census } = this.host.registry;
     if (!this.isEnded) {
-      this.#attached = this.connections.filter((other) => other !== connection);
+      this.attached = this.connections.filter((other) => other !== connection);
       census?.detached(this.createdAtMs, this.connectionCount);
       return;
     }
@@ -309,7 +265,7 @@ export class ManagerRecord
     if (census !== undefined && this.state === 'pending') census.pending -= 1;
     this.state = 'closing';
     const drains = how === 'close' && this.inFlight > 0;
-    if (!drains && this.tail === undefined && areAll(this.#attached, 'gone')) {
+    if (!drains && this.tail === undefined && areAll(this.attached, 'gone')) {
       this.abort();
       this.leaveSlot();
       host.registry.remove(this);
@@ -353,7 +309,7 @@ export class ManagerRecord
     if (outcome.socketGoneMs !== null) tally.socketGone.record(outcome.socketGoneMs);
     else if (this.connectionCount > 0) tally.socketGone.record(this.host.clock.now() - endedAtMs);
     tally.finalizersDone.record(outcome.finalizersDoneMs);
-    if (this.#attached !== undefined) this.#attached = NO_CONNECTIONS;
+    if (this.attached !== undefined) this.attached = NO_CONNECTIONS;
     // Every other outcome is kept; see `released`.
     const extras = outcome === NOTHING_TO_DO ? this.#extras : this.needExtras();
     extras?.closed(outcome);
@@ -375,7 +331,7 @@ export class ManagerRecord
   private report(): ReleaseReport {
     const extras = this.#extras;
     if (extras === undefined) return makeReport(this, NOTHING_TO_DO);
-    return (extras.report ??= makeReport(this, extras.outcome ?? NOTHING_TO_DO));
+    return extras.reportOf(this);
   }
 
   private needExtras(): ManagerExtras {
@@ -384,7 +340,7 @@ export class ManagerRecord
 
   /** The time, for an end that takes time; reading the clock costs more than the end of a manager that never had anything. */
   private nowIfNeeded(): number {
-    const hasNothing = this.#attached === undefined && this.tail === undefined && this.#extras === undefined;
+    const hasNothing = this.attached === undefined && this.tail === undefined && this.#extras === undefined;
     return hasNothing ? this.createdAtMs : this.host.clock.now();
   }
 
