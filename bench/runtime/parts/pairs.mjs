@@ -14,6 +14,7 @@ const RESAMPLES = 2000;
  * @returns {Promise<Record<Kind, number>[]>}
  */
 export async function interleave(count, kinds, measure) {
+  /** @type {Record<Kind, number>[]} */
   const rounds = [];
   for (let n = 0; n < count; n += 1) {
     /** @type {Partial<Record<Kind, number>>} */
