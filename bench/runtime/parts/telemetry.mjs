@@ -10,7 +10,7 @@ import {
 import { dashboard } from '@watertight/dashboard';
 import { EVENT_NAMES } from '@watertight/server';
 import { watchAlerts } from '@watertight/server/alerts';
-import { observeWith } from '@watertight/server/opentelemetry';
+import { cleanupProducer, observeWith } from '@watertight/server/opentelemetry';
 import { prometheusHandler } from '@watertight/server/prometheus';
 
 /** @import { Server } from 'node:http' */
@@ -51,22 +51,12 @@ export const TELEMETRY = {
   OpenTelemetry: {
     everyMs: 5000,
     quickMs: 100,
-    start(_server, factory, everyMs) {
-      const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
-      const timer = setInterval(() => exporter.reset(), everyMs);
-      const reader = new PeriodicExportingMetricReader({
-        exporter,
-        exportIntervalMillis: everyMs,
-        exportTimeoutMillis: everyMs,
-      });
-      const provider = new MeterProvider({ readers: [reader] });
-      const observation = observeWith(provider.getMeter('bench'), { factories: [factory] });
-      return async () => {
-        clearInterval(timer);
-        observation.stop();
-        await provider.shutdown();
-      };
-    },
+    start: (_server, factory, everyMs) => tellMeter(factory, everyMs, false),
+  },
+  'OpenTelemetry, with a producer': {
+    everyMs: 5000,
+    quickMs: 100,
+    start: (_server, factory, everyMs) => tellMeter(factory, everyMs, true),
   },
   alerts: {
     everyMs: 15_000,
@@ -90,3 +80,22 @@ export const TELEMETRY = {
     },
   },
 };
+
+/** @param {ManagerFactory} factory @param {number} everyMs @param {boolean} isProduced the cleanup times, which are recorded one by one otherwise */
+function tellMeter(factory, everyMs, isProduced) {
+  const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
+  const timer = setInterval(() => exporter.reset(), everyMs);
+  const reader = new PeriodicExportingMetricReader({
+    exporter,
+    exportIntervalMillis: everyMs,
+    exportTimeoutMillis: everyMs,
+    metricProducers: isProduced ? [cleanupProducer({ factories: [factory] })] : [],
+  });
+  const provider = new MeterProvider({ readers: [reader] });
+  const observation = observeWith(provider.getMeter('bench'), { factories: [factory], recordsCleanups: !isProduced });
+  return async () => {
+    clearInterval(timer);
+    observation.stop();
+    await provider.shutdown();
+  };
+}

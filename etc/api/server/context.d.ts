@@ -8,12 +8,13 @@ export interface AdmissionRequest {
     readonly sessionId?: string | undefined;
     readonly remoteAddress?: string | undefined;
 }
-/** The facts of one admission: made once, frozen, passed on, never derived again. */
+/** The facts of one admission: made once, passed on frozen, never derived again. */
 export interface AdmissionContext {
     readonly user: string;
     readonly sessionId: string | undefined;
     readonly remoteAddress: string | undefined;
 }
+/** Frozen by whoever passes it on: most are never asked for, and freezing costs more than making. */
 export declare function makeContext({ user, sessionId, remoteAddress }: AdmissionRequest): AdmissionContext;
 /** One sentence on what is wrong with a user id, or `undefined`. Never repeats the id: it may be 10 MB of anything. */
 export declare function userProblem(user: unknown): string | undefined;

@@ -1,6 +1,11 @@
 import { type Labels } from './instruments.ts';
 import { type TelemetryOptions } from './sources.ts';
+export { cleanupProducer, type CleanupProducer } from './cleanup-producer.ts';
 export type { TelemetryOptions } from './sources.ts';
+export interface ObserveOptions extends TelemetryOptions {
+    /** `false` leaves the cleanup times to {@link cleanupProducer}, which costs a connection nothing. Default `true`. */
+    readonly recordsCleanups?: boolean;
+}
 interface InstrumentOptions {
     readonly unit: string;
     readonly description: string;
@@ -25,7 +30,7 @@ export interface OtelMeter {
 }
 /**
  * Tells a meter of `@opentelemetry/api` everything that is measured, until `stop()`. Sizes and totals are read when the meter's reader
- * collects; cleanup times are recorded as they happen.
+ * collects; cleanup times are recorded as they happen, unless {@link ObserveOptions.recordsCleanups} says otherwise.
  *
  * ```js
  * import { metrics } from '@opentelemetry/api';
@@ -38,6 +43,6 @@ export interface OtelMeter {
  * await factory.close();
  * ```
  */
-export declare function observeWith(meter: OtelMeter, options?: TelemetryOptions): {
+export declare function observeWith(meter: OtelMeter, options?: ObserveOptions): {
     stop(): void;
 };

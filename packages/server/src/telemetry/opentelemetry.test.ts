@@ -7,7 +7,7 @@ import {
 import { expect, test } from 'vitest';
 import { atEnd, Bench } from '../../test/factory-kit.ts';
 import { INSTRUMENTS } from './instruments.ts';
-import { observeWith } from './opentelemetry.ts';
+import { cleanupProducer, observeWith } from './opentelemetry.ts';
 
 interface Point {
   readonly attributes: Readonly<Record<string, unknown>>;
@@ -27,12 +27,16 @@ function cleanupTimes(metrics: ReadonlyMap<string, readonly Point[]>): Times {
   return point.value as Times;
 }
 
-function telling(bench: Bench): { collect(): Promise<ReadonlyMap<string, readonly Point[]>>; stop(): void } {
+function telling(
+  bench: Bench,
+  isProduced = false,
+): { collect(): Promise<ReadonlyMap<string, readonly Point[]>>; stop(): void } {
   const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
-  const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 3_600_000 });
+  const metricProducers = isProduced ? [cleanupProducer({ factories: [bench.factory] })] : [];
+  const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 3_600_000, metricProducers });
   const provider = new MeterProvider({ readers: [reader] });
   atEnd(() => provider.shutdown());
-  const { stop } = observeWith(provider.getMeter('test'), { factories: [bench.factory] });
+  const { stop } = observeWith(provider.getMeter('test'), { factories: [bench.factory], recordsCleanups: !isProduced });
   atEnd(stop);
   return {
     stop,
@@ -79,4 +83,23 @@ test('[TM6] cleanup times are recorded as they happen, with a bound at 500 ms, u
   stop();
   await end(bench);
   expect(cleanupTimes(await collect()).count).toBe(1);
+});
+
+test('[TM15] a producer tells a reader what was counted, in all three figures, and nothing is recorded for a connection', async () => {
+  const bench = new Bench({ name: 'chat' });
+  const { collect } = telling(bench, true);
+  expect(cleanupTimes(await collect())).toMatchObject({ count: 0, sum: 0 });
+  for (const takesMs of [300, 3, 300]) {
+    const { manager } = bench.session();
+    manager.defer(() => bench.clock.advance(takesMs));
+    await manager.close();
+  }
+  const metrics = await collect();
+  const { count, sum, buckets } = cleanupTimes(metrics);
+  expect([count, sum]).toEqual([3, 0.603]);
+  expect(buckets.counts).toHaveLength(buckets.boundaries.length + 1);
+  expect(buckets.counts.flatMap((inBucket, place) => (inBucket === 0 ? [] : [[buckets.boundaries[place], inBucket]])))
+    .toEqual([[500 / 128 / 1000, 1], [0.5, 2]]); // prettier-ignore
+  const figures = metrics.get('watertight.cleanup.duration')?.map(({ attributes }) => attributes['figure']);
+  expect(figures).toEqual(['slot_reusable', 'socket_gone', 'finalizers_done']);
 });

@@ -12,7 +12,13 @@ import {
 } from './instruments.ts';
 import { countEarly, takeReadings, type TelemetryOptions } from './sources.ts';
 
+export { cleanupProducer, type CleanupProducer } from './cleanup-producer.ts';
 export type { TelemetryOptions } from './sources.ts';
+
+export interface ObserveOptions extends TelemetryOptions {
+  /** `false` leaves the cleanup times to {@link cleanupProducer}, which costs a connection nothing. Default `true`. */
+  readonly recordsCleanups?: boolean;
+}
 
 interface InstrumentOptions {
   readonly unit: string;
@@ -45,7 +51,7 @@ const RELEASED = 'watertight:manager:released';
 
 /**
  * Tells a meter of `@opentelemetry/api` everything that is measured, until `stop()`. Sizes and totals are read when the meter's reader
- * collects; cleanup times are recorded as they happen.
+ * collects; cleanup times are recorded as they happen, unless {@link ObserveOptions.recordsCleanups} says otherwise.
  *
  * ```js
  * import { metrics } from '@opentelemetry/api';
@@ -58,7 +64,7 @@ const RELEASED = 'watertight:manager:released';
  * await factory.close();
  * ```
  */
-export function observeWith(meter: OtelMeter, options: TelemetryOptions = {}): { stop(): void } {
+export function observeWith(meter: OtelMeter, options: ObserveOptions = {}): { stop(): void } {
   const made = INSTRUMENTS.map((instrument) => ({ instrument, observable: make(meter, instrument) }));
   const observables = made.map(({ observable }) => observable) as never[];
   const observe = (observer: OtelObserver): void => {
@@ -72,11 +78,11 @@ export function observeWith(meter: OtelMeter, options: TelemetryOptions = {}): {
   };
   countEarly(options);
   meter.addBatchObservableCallback(observe, observables);
-  const stopRecording = recordCleanups(meter, options);
+  const stopRecording = options.recordsCleanups === false ? undefined : recordCleanups(meter, options);
   return {
     stop: () => {
       meter.removeBatchObservableCallback(observe, observables);
-      stopRecording();
+      stopRecording?.();
     },
   };
 }
