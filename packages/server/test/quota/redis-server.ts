@@ -62,11 +62,21 @@ export class RedisServer {
   /** So many that share the slots. The port of their bus is 10 000 above their own. */
   static async cluster(count: number): Promise<RedisServer[]> {
     const servers: RedisServer[] = [];
+    try {
+      await RedisServer.#join(servers, count);
+    } catch (error) {
+      await Promise.all(servers.map((server) => server.stop()));
+      throw error;
+    }
+    return servers;
+  }
+
+  static async #join(servers: RedisServer[], count: number): Promise<void> {
     for (let index = 0; index < count; index += 1) {
       const settings = [...DISKLESS, '--cluster-enabled', 'yes', '--cluster-announce-ip', HOST];
       const server = new RedisServer(await freePort(55_000), settings);
-      await server.start();
       servers.push(server);
+      await server.start();
       const [from, to] = [index, index + 1].map((part) => Math.floor((16_384 * part) / count));
       await server.command('CLUSTER', 'ADDSLOTSRANGE', String(from), String((to ?? 0) - 1));
       await servers[0]?.command('CLUSTER', 'MEET', HOST, String(server.port));
@@ -76,7 +86,6 @@ export class RedisServer {
         const info = await server.command('CLUSTER', 'INFO');
         return info.includes('cluster_state:ok') && info.includes(`cluster_known_nodes:${count}`);
       });
-    return servers;
   }
 
   /** Watches a primary, by the name `main`, and decides alone. */
@@ -88,7 +97,12 @@ export class RedisServer {
       `sentinel monitor main ${HOST} ${primary.port} 1\nsentinel down-after-milliseconds main 1000\n`,
     );
     const server = new RedisServer(await freePort(), ['--sentinel'], folder);
-    await server.start([file]);
+    try {
+      await server.start([file]);
+    } catch (error) {
+      await server.stop();
+      throw error;
+    }
     return server;
   }
 
