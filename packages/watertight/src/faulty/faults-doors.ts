@@ -2,9 +2,8 @@ import type { Fault } from './fault.ts';
 import { SpecimenAnswers } from './specimen-answers.ts';
 import { SpecimenDoors } from './specimen-doors.ts';
 import { SpecimenNameless } from './specimen-nameless.ts';
-import type { SpecimenOptions } from './specimen-options.ts';
 import { SpecimenPressure } from './specimen-pressure.ts';
-import { Specimen } from './specimen.ts';
+import { withParts } from './with-parts.ts';
 
 class WithoutRefill extends SpecimenDoors {
   override refill(): number {
@@ -69,35 +68,6 @@ class AnswersEverybody extends SpecimenAnswers {
   override isWithin(): boolean {
     return true;
   }
-}
-
-interface Parts {
-  readonly Doors?: typeof SpecimenDoors;
-  readonly Pressure?: typeof SpecimenPressure;
-  readonly Nameless?: typeof SpecimenNameless;
-  readonly Answers?: typeof SpecimenAnswers;
-}
-
-function withParts({
-  Doors = SpecimenDoors,
-  Pressure = SpecimenPressure,
-  Nameless = SpecimenNameless,
-  Answers = SpecimenAnswers,
-}: Parts): Fault['specimen'] {
-  return class extends Specimen {
-    override readonly pressure: SpecimenPressure;
-    override readonly doors: SpecimenDoors;
-    override readonly nameless: SpecimenNameless;
-    override readonly answers: SpecimenAnswers;
-
-    constructor(options: SpecimenOptions) {
-      super(options);
-      this.pressure = new Pressure(options);
-      this.doors = new Doors(options, this.registry, this.pressure);
-      this.nameless = new Nameless(options);
-      this.answers = new Answers(options);
-    }
-  };
 }
 
 const NAMELESS = 'limit/who-does-not-say-who-it-is-is-let-go';

@@ -3,7 +3,7 @@ import type { Fault } from './fault.ts';
 import { type Evicted, SpecimenEviction } from './specimen-eviction.ts';
 import type { SpecimenManager } from './specimen-manager.ts';
 import type { SpecimenOptions } from './specimen-options.ts';
-import { Specimen } from './specimen.ts';
+import { withParts } from './with-parts.ts';
 
 class EvictsTheNewest extends SpecimenEviction {
   override choose(user: string, managers: readonly SpecimenManager[]): Promise<Evicted | undefined> {
@@ -44,17 +44,6 @@ class TakesThePromiseForTheAnswer extends SpecimenEviction {
   }
 }
 
-function evicting(Eviction: new (options: SpecimenOptions) => SpecimenEviction): Fault['specimen'] {
-  return class extends Specimen {
-    override readonly eviction: SpecimenEviction;
-
-    constructor(options: SpecimenOptions) {
-      super(options);
-      this.eviction = new Eviction(options);
-    }
-  };
-}
-
 const OLDEST = 'limit/an-eviction-ends-the-oldest-and-says-so';
 const IDLE = 'limit/an-eviction-of-the-idle-spares-work-and-use';
 const FUNCTION = 'limit/a-function-decides-in-time-or-refuses';
@@ -65,42 +54,42 @@ export const evictionFaults: readonly Fault[] = [
     id: 'W-45',
     title: 'The newest is evicted',
     wrong: 'Whoever came last makes room, and the oldest, of which a client may long be gone, stays.',
-    specimen: evicting(EvictsTheNewest),
+    specimen: withParts({ Eviction: EvictsTheNewest }),
     caughtBy: [OLDEST],
   },
   {
     id: 'W-46',
     title: 'Evicted without a word',
     wrong: 'An eviction gives the reason of any other close, so that its client comes back at once.',
-    specimen: evicting(EvictsWithoutAWord),
+    specimen: withParts({ Eviction: EvictsWithoutAWord }),
     caughtBy: [OLDEST],
   },
   {
     id: 'W-51',
     title: 'Nobody is too busy to be evicted as idle',
     wrong: 'Of those that are to be idle for a time whoever was used longest ago goes, also when that was just now.',
-    specimen: evicting(EvictsWhoeverIsThere),
+    specimen: withParts({ Eviction: EvictsWhoeverIsThere }),
     caughtBy: [IDLE],
   },
   {
     id: 'W-52',
     title: 'Work is evicted as idleness',
     wrong: 'Who has work in flight and says nothing meanwhile is evicted as the one idle longest.',
-    specimen: evicting(EvictsThoseAtWork),
+    specimen: withParts({ Eviction: EvictsThoseAtWork }),
     caughtBy: [IDLE],
   },
   {
     id: 'W-53',
     title: 'A decision is waited for for ever',
     wrong: 'A function that never answers who is to go keeps whoever comes waiting.',
-    specimen: evicting(WaitsForAnAnswerForEver),
+    specimen: withParts({ Eviction: WaitsForAnAnswerForEver }),
     caughtBy: [FUNCTION],
   },
   {
     id: 'W-54',
     title: 'A decision is not waited for',
     wrong: 'The promise of a function that decides is taken for its answer, so that whoever comes is refused.',
-    specimen: evicting(TakesThePromiseForTheAnswer),
+    specimen: withParts({ Eviction: TakesThePromiseForTheAnswer }),
     caughtBy: [FUNCTION],
   },
 ];
