@@ -2,6 +2,7 @@ import type { StepOutcome, StepRecorder } from './scenarios/types.ts';
 import type { TrackerOptions, TrackerSummary } from './tracker-options.ts';
 import { decideScenario } from './verdict/decide.ts';
 import type { Finding } from './verdict/finding.ts';
+import { PlayAgain } from './verdict/play-again.ts';
 import {
   analyzeMemoryGrowth,
   analyzeResourceGrowth,
@@ -181,6 +182,7 @@ export class ResourceLeakTracker implements StepRecorder, Disposable {
       else this.#addStep(id, 'not run', { note: doubt, elapsedMs });
       return outcome.ok;
     } catch (error) {
+      if (error instanceof PlayAgain) throw error;
       const note = error instanceof Error ? error.message : String(error);
       const aborted = abortNote(this.#options.signal);
       this.#addStep(id, aborted === undefined ? 'inconclusive' : 'not run', {

@@ -149,8 +149,8 @@ export const managerCleanupTimingPrecision: Scenario = {
     const limit = promises.limit.by === 'nobody' ? 0 : promises.limit.value;
     return { sockets: 48 + limit, seconds: 2 + Math.ceil(awaitedSilenceMs(promises) / 1_000) };
   },
-  async run(context) {
-    await inSteps(context, STEPS, async (steps) => {
+  async run(examined) {
+    await inSteps(examined, STEPS, async (steps, context) => {
       const { deadlineMs } = context.promises;
       if (deadlineMs.by === 'nobody')
         return steps.skipRest('not promised', 'nobody said by when an ended connection is cleaned up (--deadline)');

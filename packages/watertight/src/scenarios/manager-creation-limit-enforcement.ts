@@ -94,8 +94,8 @@ export const managerCreationLimitEnforcement: Scenario = {
       ? { sockets: 0, seconds: 0 }
       : { sockets: limit + RACING_COUNT + 12, seconds: 1 + Math.ceil(limit / 100) };
   },
-  async run(context) {
-    await inSteps(context, STEPS, async (steps) => {
+  async run(examined) {
+    await inSteps(examined, STEPS, async (steps, context) => {
       const { limit } = context.promises;
       if (limit.by === 'nobody')
         return steps.skipRest('not promised', 'nobody said how many connections a user may have (--limit)');

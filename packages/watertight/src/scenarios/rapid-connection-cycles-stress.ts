@@ -6,7 +6,7 @@ import { evidenceOf } from './cycles/evidence-rows.ts';
 import { tellFindings } from './cycles/findings.ts';
 import { checkGoodbye, GOODBYE_STEP } from './cycles/goodbye.ts';
 import { checkPlant } from './cycles/plant-check.ts';
-import { inSteps } from './steps.ts';
+import { inOnePlay } from './steps.ts';
 import type { Scenario, StepDefinition } from './types.ts';
 
 /** Below this there are too few cycles to tell growth from noise. */
@@ -72,7 +72,7 @@ export const rapidConnectionCyclesStress: Scenario = {
     return { sockets: most, seconds: 3 + Math.ceil(cycles / 100), atOnce: Math.max(2 * effort.concurrency, limit) };
   },
   async run(context) {
-    await inSteps(context, STEPS, async (steps) => {
+    await inOnePlay(context, STEPS, async (steps) => {
       if (context.cycles < FEWEST_CYCLES) {
         return steps.skipRest(
           'inconclusive',

@@ -63,8 +63,8 @@ export const resourceLeakDetectionComprehensive: Scenario = {
     const limit = promises.limit.by === 'nobody' ? 0 : promises.limit.value;
     return { sockets: 80 + 2 * limit, seconds: 3 + Math.ceil(awaitedSilenceMs(promises) / 1_000) };
   },
-  async run(context) {
-    await inSteps(context, STEPS, async (steps) => {
+  async run(examined) {
+    await inSteps(examined, STEPS, async (steps, context) => {
       const crowd = new Crowd(context);
       const lives = await context.openLives();
       try {

@@ -3,7 +3,7 @@ import { buildMatrix, judgeMatrix } from './coverage/matrix.ts';
 import type { CellOutcome } from './coverage/matrix-run.ts';
 import { examinedIn, faultsOf, planCells } from './coverage/plan.ts';
 import { runCells } from './coverage/run-cells.ts';
-import { inSteps } from './steps.ts';
+import { inOnePlay } from './steps.ts';
 import type { CoverageMode, Scenario, StepDefinition } from './types.ts';
 
 /** The most that one scenario opens against one specimen, rounded up. */
@@ -34,7 +34,7 @@ export const suiteCoverage: Scenario = {
     return { sockets: planCells(mode).length * SOCKETS_PER_CELL, seconds: SECONDS[mode] };
   },
   async run(context) {
-    await inSteps(context, STEPS, async (steps) => {
+    await inOnePlay(context, STEPS, async (steps) => {
       const mode = context.coverageMode ?? 'quick';
       const faults = faultsOf(mode);
       const scenarios = examinedIn(mode);

@@ -130,6 +130,7 @@ export class LimitCheck {
         message,
         type: 'limit-not-enforced',
         severity: 'critical',
+        isTimeless: true,
         figures: { limit, admitted: limit + 1 },
       };
     }
@@ -153,6 +154,7 @@ export class LimitCheck {
       message: `socket ${this.#limit + 1} is above the limit of ${this.#limit} and is served all the same: it answers a ping`,
       type: 'limit-not-enforced',
       severity: 'critical',
+      isTimeless: true,
       figures: { answers },
     };
   }
@@ -185,6 +187,7 @@ export class LimitCheck {
           : `${more} of ${missing} more were admitted, although only ${expected} of ${this.#limit} were there`,
         type: above.admitted ? 'limit-overshoot' : 'slot-not-reusable',
         severity: 'critical',
+        isTimeless: above.admitted,
         figures: { held: expected, missing, more, oneAboveAdmitted: above.admitted },
       };
     });
@@ -211,6 +214,7 @@ export class LimitCheck {
         `${winners.length} were admitted instead of exactly 1, ${refused} got a refusal`,
       type: winners.length > 1 ? 'limit-overshoot' : winners.length === 0 ? 'limit-undershoot' : 'refusal-undocumented',
       severity: 'critical',
+      isTimeless: winners.length > 1,
       figures: { racing: RACING_COUNT, admitted: winners.length, refused },
     }));
     const hitsAfter = await this.#limitHits();

@@ -1,4 +1,5 @@
 import { monitorEventLoopDelay, type IntervalHistogram } from 'node:perf_hooks';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { InsideView } from '../../inspector/types.ts';
 
 /** One stretch of time during which event loops are watched. */
@@ -7,14 +8,21 @@ export interface LoopSpan {
   worstMs(): Promise<number>;
 }
 
+interface Worst {
+  worstMs: number;
+}
+
+/** Whoever reads the target's delay starts it anew, so what one reads is told to all who look at the same target. */
+const spansOfTarget: WeakMap<InsideView, Set<Worst>> = new WeakMap();
+
 /**
  * Watches the target's event loop and our own: a server that did not run cannot have been in time, and a time we could
- * not read off in time is none. Several spans may be open, although the target's delay can be read only once.
+ * not read off in time is none. Several watches, and several spans of each, may be open.
  */
 export class LoopWatch {
   readonly #inside: InsideView | undefined;
   readonly #own: IntervalHistogram = monitorEventLoopDelay({ resolution: OWN_RESOLUTION_MS });
-  readonly #spans: Set<{ worstMs: number }> = new Set();
+  readonly #spans: Set<Worst> = new Set();
 
   constructor(inside: InsideView | undefined) {
     this.#inside = inside;
@@ -25,6 +33,7 @@ export class LoopWatch {
     await this.#read();
     const span = { worstMs: 0 };
     this.#spans.add(span);
+    if (this.#inside !== undefined) spansOf(this.#inside).add(span);
     return {
       worstMs: async () => {
         await this.#read();
@@ -35,15 +44,27 @@ export class LoopWatch {
 
   stop(): void {
     this.#own.disable();
+    if (this.#inside !== undefined) for (const span of this.#spans) spansOf(this.#inside).delete(span);
     this.#spans.clear();
   }
 
   async #read(): Promise<void> {
-    const targetMs = (await this.#inside?.loopDelayMs()) ?? 0;
-    const ownMs = Math.max(0, this.#own.max / 1e6 - OWN_RESOLUTION_MS);
+    if (this.#inside !== undefined) raise(spansOf(this.#inside), await this.#inside.loopDelayMs());
+    // A turn of our own loop first: what holds it up right now is known when it is over.
+    await delay(1);
+    raise(this.#spans, Math.max(0, this.#own.max / 1e6 - OWN_RESOLUTION_MS));
     this.#own.reset();
-    for (const span of this.#spans) span.worstMs = Math.max(span.worstMs, targetMs, ownMs);
   }
+}
+
+function spansOf(inside: InsideView): Set<Worst> {
+  const spans = spansOfTarget.get(inside) ?? new Set();
+  spansOfTarget.set(inside, spans);
+  return spans;
+}
+
+function raise(spans: Iterable<Worst>, delayMs: number): void {
+  for (const span of spans) span.worstMs = Math.max(span.worstMs, delayMs);
 }
 
 const OWN_RESOLUTION_MS = 10;

@@ -84,5 +84,5 @@ function judge(
       })
     : late;
   const figures = { silenceMs, ...late.figures, ...outcome.figures, loopDelayMs: Math.round(loopDelayMs) };
-  return { ...outcome, figures };
+  return { ...outcome, figures, isTimeless: isNever };
 }

@@ -1,0 +1,89 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { runContext } from '../../test/run-context.ts';
+import { runScenario } from '../cli/run-scenario.ts';
+import { openDrive } from '../drive/drive.ts';
+import { parseIdentity } from '../drive/identity.ts';
+import type { ScenarioResult } from '../verdict/types.ts';
+import { inOnePlay, inSteps } from './steps.ts';
+import type { StepOutcome } from './types.ts';
+
+const STEPS = ['first', 'second'].map((name) => ({ id: `play/${name}`, title: name }));
+const HELD: StepOutcome = { ok: true };
+const BROKEN: StepOutcome = { ok: false, message: 'it came too late', type: 'slow-cleanup' };
+
+/** Long enough that no hiccup of the machine decides anything here. */
+function standStill(): void {
+  const endMs = performance.now() + 250;
+  while (performance.now() < endMs);
+}
+
+interface Played {
+  readonly result: ScenarioResult;
+  /** One of each play. */
+  readonly users: readonly string[];
+}
+
+/** Plays what `outcome` says of each play; `stalls` says in which of them the event loop stands still. */
+async function playing(
+  stalls: readonly boolean[],
+  outcome: (play: number) => StepOutcome,
+  run: typeof inSteps = inSteps,
+): Promise<Played> {
+  const users: string[] = [];
+  const { target } = runContext();
+  const { result } = await runScenario(
+    {
+      name: 'play',
+      aliases: [],
+      purpose: 'for tests',
+      steps: STEPS,
+      estimate: () => ({ sockets: 0, seconds: 1 }),
+      run: (examined) =>
+        run(examined, STEPS, async (steps, { drive }) => {
+          const isStalled = stalls[users.length] ?? false;
+          users.push(drive.userId(1));
+          await steps.check('play/first', () => HELD);
+          // A turn before, so that the delay is one.
+          await delay(20);
+          if (isStalled) standStill();
+          const play = users.length;
+          await steps.check('play/second', () => outcome(play));
+        }),
+    },
+    runContext(),
+    () => openDrive(target.url, parseIdentity()),
+  );
+  return { result, users };
+}
+
+const statuses = ({ result }: Played): readonly string[] => result.steps.map(({ status }) => status);
+
+test('[N13] what was broken while an event loop stood still is played once more, with other users, and counts as it is then', async () => {
+  const held = await playing([true, false], (play) => (play === 1 ? BROKEN : HELD));
+  expect(statuses(held)).toEqual(['held', 'held']);
+  expect(held.users).toEqual(['test-user-1', 'test-user-100001']);
+  const broken = await playing([true, false], () => BROKEN);
+  // The machine may have stood still in the second play too: then it is inconclusive, and never held.
+  expect(['broken', 'inconclusive']).toContain(statuses(broken)[1]);
+  expect(broken.users).toHaveLength(2);
+});
+
+test('[N13] what is broken in both plays while an event loop stood still is inconclusive, and says for how long', async () => {
+  const played = await playing([true, true], () => BROKEN);
+  expect(statuses(played)).toEqual(['held', 'inconclusive']);
+  expect(played.users).toHaveLength(2);
+  expect(played.result.violations).toEqual([]);
+  expect(played.result.steps[1]?.note).toMatch(
+    /^it came too late, but an event loop stood still for \d{3,} ms meanwhile; /,
+  );
+});
+
+test('[N13] what no delay explains is a violation whatever stood still, and so is all of a scenario that judges time itself', async () => {
+  const timeless = await playing([true], () => ({ ...BROKEN, isTimeless: true }));
+  const own = await playing([true], () => BROKEN, inOnePlay);
+  for (const played of [timeless, own]) {
+    expect(statuses(played)).toEqual(['held', 'broken']);
+    expect(played.users).toHaveLength(1);
+  }
+});
