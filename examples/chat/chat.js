@@ -11,6 +11,8 @@ import { Session } from './session.js';
 /** @import { WebSocket } from 'ws' */
 
 const MAX_MESSAGE_BYTES = 64 * 1024;
+/** Whoever is refused beyond that loses the socket without an answer: an attack must not cost more than that. */
+const MAX_HTTP_REFUSALS_PER_SECOND = 200;
 
 /**
  * A chat server, not listening yet. Clients connect to `/?user=<name>&room=<room>`; the room is `lobby` when none is named.
@@ -29,7 +31,7 @@ export function createChat({ presenceIntervalMs = 10_000, ...options } = {}) {
 
   // A real server asks its session store here, with whatever cookie or token the request has.
   const identify = (/** @type {IncomingMessage} */ request) => parameters(request).get('user');
-  const entrance = guard(server, wss, { factory, identify });
+  const entrance = guard(server, wss, { factory, identify, maxHttpRefusalsPerSecond: MAX_HTTP_REFUSALS_PER_SECOND });
 
   wss.on(
     'connection',

@@ -11,7 +11,7 @@ import type { Manager } from './manager.ts';
 import { type ErrorStage, type ManagerFactoryOptions } from './options.ts';
 import { type SharedQuota } from './quota/shared.ts';
 import type { Refusal } from './refusals.ts';
-import type { FactoryStats } from './stats.ts';
+import type { FactoryStats, RefusalBounds } from './stats.ts';
 import type { UserList, UserListQuery } from './user-list.ts';
 import type { UserLook } from './user-look.ts';
 /** Gives every user a bounded number of managers. One per server is usual. */
@@ -29,6 +29,8 @@ export interface ManagerFactory extends InspectableFactory, AsyncDisposable {
     readonly screens: boolean;
     /** For adapters: counts how a refused client was answered. */
     recordRefusalAnswer(kind: keyof FactoryStats['refusalAnswers']): void;
+    /** For adapters: how many refusals a second they answer at most. Answers what takes it back, when they stop looking at clients. */
+    recordRefusalBounds(bounds: RefusalBounds): () => void;
     /**
      * For adapters: counts one arrival against the connect rates by address and overall, before anybody is asked who it is. Answers,
      * counts and publishes the refusal if it is over one of them. Its admission says `screened`.

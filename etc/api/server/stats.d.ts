@@ -83,6 +83,11 @@ export interface UserUsage {
     /** How many it may hold, overrides included; `false`: as many as it likes. */
     readonly limit: number | false;
 }
+/** Refusals a second that are answered at most; `null`: nobody says how many. */
+export interface RefusalBounds {
+    readonly close: number | null;
+    readonly http: number | null;
+}
 /**
  * A frozen plain snapshot of a factory. After every call
  * `created = active + pending + closing + released.total` holds.
@@ -109,6 +114,8 @@ export interface FactoryStats {
         readonly http: number;
         readonly destroy: number;
     };
+    /** How many a second its adapters answer at most, together: explained by close code, by HTTP. `null`: no adapter, or one without a bound. */
+    readonly refusalBudget: RefusalBounds;
     /** Users with at least one manager that is not closed. */
     readonly users: number;
     /** The users with the most managers, at most `statsTopUsers`, largest first. */

@@ -1,5 +1,6 @@
 import { DurationHistogram } from './histogram.ts';
 import type { RefusalReason } from './refusals.ts';
+import type { RefusalBounds } from './stats.ts';
 /** What only ever grows: totals and durations. Nothing here says how many of anything there are now. */
 export declare class Tally {
     #private;
@@ -11,6 +12,8 @@ export declare class Tally {
         http: number;
         destroy: number;
     };
+    /** One of each adapter. */
+    readonly refusalBounds: Set<RefusalBounds>;
     asked: number;
     stuckClosing: number;
     longestSliceMs: number;
@@ -19,6 +22,8 @@ export declare class Tally {
     readonly socketGone: DurationHistogram;
     readonly finalizersDone: DurationHistogram;
     constructor(deadlineMs: number);
+    /** Of all adapters together. */
+    get refusalBudget(): RefusalBounds;
     /** Many were asked or closed in slices. */
     noteSlice(durationMs: number): void;
     countRelease(reason: string): void;

@@ -38,7 +38,7 @@ import type { Refusal } from './refusals.ts';
 import { Registry } from './registry.ts';
 import { SlowConsumers } from './slow-consumers.ts';
 import { takeSnapshot, usageOf } from './snapshot.ts';
-import type { FactoryStats, UserUsage } from './stats.ts';
+import type { FactoryStats, RefusalBounds, UserUsage } from './stats.ts';
 import { Suspicions } from './suspicions.ts';
 import { Sweep } from './sweep.ts';
 import { Tally } from './tally.ts';
@@ -62,6 +62,8 @@ export interface ManagerFactory extends InspectableFactory, AsyncDisposable {
   readonly screens: boolean;
   /** For adapters: counts how a refused client was answered. */
   recordRefusalAnswer(kind: keyof FactoryStats['refusalAnswers']): void;
+  /** For adapters: how many refusals a second they answer at most. Answers what takes it back, when they stop looking at clients. */
+  recordRefusalBounds(bounds: RefusalBounds): () => void;
   /**
    * For adapters: counts one arrival against the connect rates by address and overall, before anybody is asked who it is. Answers,
    * counts and publishes the refusal if it is over one of them. Its admission says `screened`.
@@ -232,6 +234,12 @@ class Factory implements ManagerFactory {
 
   recordRefusalAnswer(kind: keyof FactoryStats['refusalAnswers']): void {
     this.#host.tally.refusalAnswers[kind] += 1;
+  }
+
+  recordRefusalBounds(bounds: RefusalBounds): () => void {
+    const { refusalBounds } = this.#host.tally;
+    refusalBounds.add(bounds);
+    return () => void refusalBounds.delete(bounds);
   }
 
   screen(remoteAddress: string | undefined): Refusal | undefined {

@@ -44,6 +44,7 @@ export type {
   FactoryStats,
   LivenessStats,
   PressureStats,
+  RefusalBounds,
   SlowConsumerStats,
   SweepStats,
   UserUsage,

@@ -43,6 +43,7 @@ export function takeSnapshot(
     limitHits: tally.limitHits,
     refusedByReason: frozenRecord(tally.refusedByReason),
     refusalAnswers: Object.freeze({ ...tally.refusalAnswers }),
+    refusalBudget: Object.freeze(tally.refusalBudget),
     users: registry.userCount,
     perUser: Object.freeze(registry.largest(options.statsTopUsers).map((user) => usageOf(host, user))),
     overrides: Object.freeze({ count: limits.overrideCount, banned: limits.bannedCount }),

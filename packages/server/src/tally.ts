@@ -1,5 +1,6 @@
 import { DurationHistogram } from './histogram.ts';
 import type { RefusalReason } from './refusals.ts';
+import type { RefusalBounds } from './stats.ts';
 
 /** Release reasons are the caller's to choose; beyond this many different ones they are counted together. */
 const MAX_REASONS = 64;
@@ -20,6 +21,8 @@ export class Tally {
   released = 0;
   limitHits = 0;
   readonly refusalAnswers = { close: 0, http: 0, destroy: 0 };
+  /** One of each adapter. */
+  readonly refusalBounds = new Set<RefusalBounds>();
   asked = 0;
   stuckClosing = 0;
   longestSliceMs = 0;
@@ -33,6 +36,16 @@ export class Tally {
     this.slotReusable = new DurationHistogram(deadlineMs);
     this.socketGone = new DurationHistogram(deadlineMs);
     this.finalizersDone = new DurationHistogram(deadlineMs);
+  }
+
+  /** Of all adapters together. */
+  get refusalBudget(): RefusalBounds {
+    const all = [...this.refusalBounds];
+    const sum = (of: (bounds: RefusalBounds) => number | null): number | null => {
+      const total = all.length === 0 ? Infinity : all.reduce((before, bounds) => before + (of(bounds) ?? Infinity), 0);
+      return total === Infinity ? null : total;
+    };
+    return { close: sum(({ close }) => close), http: sum(({ http }) => http) };
   }
 
   /** Many were asked or closed in slices. */

@@ -133,6 +133,7 @@ test('[G24] refusals are explained, then answered, then only dropped, and counte
   expect(statuses.toSorted((one, other) => one - other)).toEqual([0, 0, 0, 101, 101, 401, 401, 401]);
   expect(subject.factory.stats()).toMatchObject({
     refusalAnswers: { close: 2, http: 3, destroy: 3 },
+    refusalBudget: { close: 2, http: 3 },
     refusedByReason: { unauthenticated: 8 },
   });
   const later = async (): Promise<boolean> => {
@@ -152,6 +153,7 @@ test('[G24] without bounds every refusal is explained', async () => {
   const outcomes = await Promise.all(Array.from({ length: 120 }, () => outcomeOf(subject.dial('ada'))));
   expect(new Set(outcomes.map(({ code }) => code))).toEqual(new Set([4401]));
   expect(subject.factory.stats().refusalAnswers).toEqual({ close: 120, http: 0, destroy: 0 });
+  expect(subject.factory.stats().refusalBudget).toEqual({ close: null, http: null });
 });
 
 test('[G25] a session that comes back takes its own place, over the wire and at the limit', async () => {
@@ -204,4 +206,19 @@ test('[G17] options against a hostile network that are not valid are named toget
   );
   expect(problems).toHaveLength(8);
   expect(problems[0]).toBe('trustedProxies must be addresses or networks such as \'10.0.0.0/8\', got "10.0.0.0/33"');
+});
+
+test('[G24] the bounds of several guards add up, and those of a closed one are taken back', async () => {
+  const { factory, guard } = await guardedServer({ maxHttpRefusalsPerSecond: 30 });
+  const other = await guardedServer({
+    factory,
+    refusal: 'close',
+    maxHttpRefusalsPerSecond: 3,
+    maxCloseRefusalsPerSecond: 2,
+  });
+  expect(factory.stats().refusalBudget).toEqual({ close: 2, http: 33 });
+  guard.close();
+  expect(factory.stats().refusalBudget).toEqual({ close: 2, http: 3 });
+  other.guard.close();
+  expect(factory.stats().refusalBudget).toEqual({ close: null, http: null });
 });

@@ -144,6 +144,8 @@ export interface StepOutcome {
     /** Default: what the vocabulary says about the type. */
     readonly kind?: 'leak' | 'violation';
     readonly severity?: Severity;
+    /** No delay of an event loop can explain it: it counts however busy the machine was. Default: false. */
+    readonly isTimeless?: boolean;
     readonly figures?: Readonly<Record<string, Figure>>;
 }
 /** How scenarios record; implemented by the tracker. */

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import type { RefusalBounds } from '../index.ts';
 import { NETWORK_DEFAULTS, type NetworkOptions } from './network-options.ts';
 
 /** How a refused client was answered: by a close code, by HTTP, or not at all. From left to right each costs less. */
@@ -21,6 +22,11 @@ export class RefusalBudget {
     this.#maxResponses = boundOf(options.maxHttpRefusalsPerSecond ?? NETWORK_DEFAULTS.maxHttpRefusalsPerSecond);
   }
 
+  /** What is told of it; `canClose`: whether anybody is refused by a close code at all. */
+  bounds(canClose: boolean): RefusalBounds {
+    return { close: canClose ? told(this.#maxCloses) : 0, http: told(this.#maxResponses) };
+  }
+
   /** Spends what one refusal costs, answered as wanted or, where that is spent, by something cheaper. */
   spend(wanted: 'close' | 'http'): RefusalAnswerKind {
     const nowMs = this.#clock.now();
@@ -37,6 +43,10 @@ export class RefusalBudget {
     this.#responses += 1;
     return 'http';
   }
+}
+
+function told(perSecond: number): number | null {
+  return perSecond === Infinity ? null : perSecond;
 }
 
 function boundOf(perSecond: number | false): number {

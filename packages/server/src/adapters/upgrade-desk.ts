@@ -28,6 +28,7 @@ export class UpgradeDesk implements IntakeDesk {
   readonly #door: Door;
   readonly #addresses: ClientAddresses;
   readonly #budget: RefusalBudget;
+  readonly #takeBoundsBack: () => void;
   readonly maxEarlyBytes: number;
   readonly maxEarlyMessages: number;
 
@@ -36,6 +37,7 @@ export class UpgradeDesk implements IntakeDesk {
     this.#door = door;
     this.#addresses = new ClientAddresses(options);
     this.#budget = new RefusalBudget(options.factory.clock, options);
+    this.#takeBoundsBack = options.factory.recordRefusalBounds(this.#budget.bounds(door.refuse !== undefined));
     this.maxEarlyBytes = options.maxEarlyBytes ?? NETWORK_DEFAULTS.maxEarlyBytes;
     this.maxEarlyMessages = options.maxEarlyMessages ?? NETWORK_DEFAULTS.maxEarlyMessages;
   }
@@ -74,6 +76,7 @@ export class UpgradeDesk implements IntakeDesk {
 
   /** Refuses everybody who waits. */
   close(): void {
+    this.#takeBoundsBack();
     for (const intake of this.#pending) this.#refuse(intake, refuse('factory-closed'));
   }
 

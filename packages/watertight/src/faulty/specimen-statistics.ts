@@ -56,6 +56,7 @@ export function readStats(specimen: Countable, closed: boolean): FactoryStats {
     users: users.size,
     perUser: Object.freeze(perUser.slice(0, options.statsTopUsers)),
     refusalAnswers: { ...specimen.answers.counts },
+    refusalBudget: { close: 0, http: specimen.answers.maxPerSecond },
     pressure: specimen.pressure.read(),
     overrides: specimen.limits.count(),
     addresses: 0,

@@ -1,4 +1,5 @@
 import { Crowd } from './shared/crowd.ts';
+import { ATTACK_SOCKETS } from './limit/attack.ts';
 import { LimitCheck, RACING_COUNT } from './limit/check.ts';
 import { ATTACK_STEP } from './limit/attack.ts';
 import { NAMELESS_STEP } from './limit/nameless.ts';
@@ -92,7 +93,7 @@ export const managerCreationLimitEnforcement: Scenario = {
     const limit = promises.limit.by === 'nobody' ? 0 : promises.limit.value;
     return limit === 0
       ? { sockets: 0, seconds: 0 }
-      : { sockets: limit + RACING_COUNT + 12, seconds: 1 + Math.ceil(limit / 100) };
+      : { sockets: limit + RACING_COUNT + 12 + ATTACK_SOCKETS, seconds: 1 + Math.ceil(limit / 100) };
   },
   async run(examined) {
     await inSteps(examined, STEPS, async (steps, context) => {

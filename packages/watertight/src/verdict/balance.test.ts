@@ -21,6 +21,7 @@ const BALANCED: FactoryStats = {
     { user: 'bob', held: 1, pending: 1, active: 0, closing: 2, limit: 20 },
   ],
   refusalAnswers: { close: 0, http: 0, destroy: 0 },
+  refusalBudget: { close: null, http: null },
   overrides: { count: 0, banned: 0 },
   addresses: 0,
   connectRates: { trackedUsers: 0, trackedAddresses: 0 },

@@ -1,0 +1,53 @@
+import { fileURLToPath } from 'node:url';
+import { expect, onTestFinished, test } from 'vitest';
+import { openInsideView } from '../src/inspector/open.ts';
+import { ATTACK_STEP, checkAttack } from '../src/scenarios/limit/attack.ts';
+import { Crowd } from '../src/scenarios/shared/crowd.ts';
+import { inSteps } from '../src/scenarios/steps.ts';
+import type { Scenario } from '../src/scenarios/types.ts';
+import { spawnTarget } from '../src/target/spawn.ts';
+import type { StepResult } from '../src/verdict/types.ts';
+import { examine } from './scenario-bench.ts';
+
+const SERVER = fileURLToPath(new URL('fixtures/refuses.mjs', import.meta.url));
+const LIMIT = 5;
+
+/** The attack alone, on a user who is at the limit. */
+const ATTACK: Scenario = {
+  name: 'attack',
+  aliases: [],
+  purpose: 'for tests',
+  steps: [ATTACK_STEP],
+  estimate: () => ({ sockets: 200, seconds: 2 }),
+  run: (examined) =>
+    inSteps(examined, [ATTACK_STEP], async (steps, context) => {
+      const crowd = new Crowd(context);
+      try {
+        const user = context.drive.userId(1);
+        await crowd.fill(user, LIMIT);
+        await checkAttack(context, steps, user);
+      } finally {
+        crowd.dispose();
+      }
+    }),
+};
+
+async function attack(...args: string[]): Promise<StepResult | undefined> {
+  const command = [process.execPath, '--inspect=127.0.0.1:0', SERVER, ...args];
+  const target = await spawnTarget({ command, waitFor: 'listening on' });
+  onTestFinished(() => target.end());
+  const inside = await openInsideView(target.pid ?? 0);
+  onTestFinished(() => inside.close());
+  return (await examine({ target, inside }, ATTACK, { bail: true })).steps[0];
+}
+
+test('[N32] a server on ws shows its budget of refusals in its statistics, and is attacked beyond it', async () => {
+  const step = await attack();
+  expect(step).toMatchObject({ status: 'held', figures: { sent: 140, admitted: 0, perSecond: 50 } });
+  expect(step?.figures['unanswered']).toBeGreaterThan(0);
+});
+
+test('[N32] one that answers all of them in spite of its budget is convicted', async () => {
+  const step = await attack('--in-front');
+  expect(step).toMatchObject({ status: 'broken', figures: { sent: 140, answered: 140, unanswered: 0 } });
+});
