@@ -40,6 +40,8 @@ export async function triggerByAdmission(stage: Stage): Promise<{
 }
 
 export interface ByHand {
+  /** The run was over before we gave up. */
+  readonly isAnswered: boolean;
   readonly removed: number;
   readonly asked: number;
   readonly answered: number;
@@ -69,7 +71,7 @@ export async function triggerByHand(stage: Stage): Promise<ByHand | undefined> {
   const answeredMs = performance.now() - stage.cast.silentAtMs;
   const seen = await watchHalf(stage, byHand, startedAtMs);
   const late = await lookAtLate(stage.context, byHand, begun);
-  return { removed, asked, answered, answeredMs, seen, late, runningSeen };
+  return { isAnswered: report !== undefined, removed, asked, answered, answeredMs, seen, late, runningSeen };
 }
 
 async function watchHalf({ context, rules }: Stage, half: Half, startedAtMs: number): Promise<HalfSeen> {
@@ -164,6 +166,8 @@ export interface ClosedSeen {
   readonly codes: readonly (number | undefined)[];
   readonly gone: number;
   readonly reports: readonly ReleaseReport[];
+  /** When the call had resolved; 0 when it did not. */
+  readonly heldWhenAnswered: number;
   readonly held: number;
 }
 
@@ -173,7 +177,9 @@ export async function closeEverybody({ context, crowd, rules, cast }: Stage): Pr
   if (factory === undefined) return undefined;
   const { user } = cast.closed;
   const clients = [...cast.closed.clients, ...(await crowd.fill(user, cast.closed.clients.length))];
-  const reports = (await withinMs(factory.closeAllForUser(user, CLOSE_ALL_REASON), 2 * rules.deadlineMs)) ?? [];
+  const answer = await withinMs(factory.closeAllForUser(user, CLOSE_ALL_REASON), 2 * rules.deadlineMs);
+  const reports = answer ?? [];
+  const heldWhenAnswered = answer === undefined ? 0 : (await factory.usage(user)).held;
   const gone = await Promise.all(clients.map((client) => client.gone(rules.deadlineMs)));
   const { last } = await poll(
     () => clients.map((client) => client.closedByServer?.code),
@@ -187,6 +193,7 @@ export async function closeEverybody({ context, crowd, rules, cast }: Stage): Pr
     codes: last,
     gone: gone.filter((seen) => seen !== undefined).length,
     reports,
+    heldWhenAnswered,
     held,
   };
 }

@@ -1,5 +1,5 @@
 import { silentCount, type Half } from './cast.ts';
-import { refusalFigures, whatIsUndocumented } from '../shared/refusal.ts';
+import { refusalFigures, wasAnswered, whatIsUndocumented } from '../shared/refusal.ts';
 import { judgeFigures, judgeTold } from './figures.ts';
 import { judgeForced } from './force.ts';
 import { judgeFull } from './full.ts';
@@ -22,6 +22,7 @@ export async function checkEmergency(judged: Judged): Promise<void> {
     ok: play.entry.admitted,
     message: `number ${rules.threshold + 1} of a user with a limit of ${rules.limit} was refused`,
     type: 'limit-undershoot',
+    isTimeless: !play.entry.admitted && wasAnswered(play.entry.refusal),
     figures: {
       threshold: rules.threshold,
       ...(play.entry.admitted ? { admitted: true } : refusalFigures(play.entry.refusal)),
@@ -135,7 +136,9 @@ async function checkByHand(judged: Judged): Promise<void> {
   await steps.check('emergency/the-manual-run-does-the-same', () => {
     if (byHand.removed !== silent) {
       const message = `runEmergencyCleanup(user) removed ${byHand.removed} instead of the ${silent} silent ones`;
-      return { ok: false, message, type: 'manual-cleanup-ineffective', severity: 'critical', figures };
+      // Who asks nobody was not kept from it by a delay.
+      const isTimeless = byHand.isAnswered && byHand.asked + byHand.removed === 0;
+      return { ok: false, message, type: 'manual-cleanup-ineffective', severity: 'critical', isTimeless, figures };
     }
     const gone = judgeSilent(judged, byHand.seen);
     const outcome = gone.ok ? judgeLiving(judged, byHand.seen, cast.byHand.living.length, 0) : gone;
@@ -285,7 +288,9 @@ async function checkClosed({ steps, play }: Judged): Promise<void> {
       managers === closed.sockets &&
       closed.reports.length === closed.sockets;
     const message = `closeAllForUser on ${closed.sockets}: ${closed.reports.length} reported, ${managers} of them with user, reason and an end in time, ${closed.gone} sockets closed, ${withCode} with a code, ${closed.held} still held`;
-    return { ok: isRight, message, type: 'manual-cleanup-ineffective', severity: 'critical', figures };
+    // It was done, and some are held all the same.
+    const isTimeless = closed.heldWhenAnswered > 0;
+    return { ok: isRight, message, type: 'manual-cleanup-ineffective', severity: 'critical', isTimeless, figures };
   });
 }
 
