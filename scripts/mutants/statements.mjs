@@ -126,7 +126,9 @@ function onlyConsequentsOf(program) {
  */
 function onlyTells(node) {
   const { expression } = /** @type {any} */ (node);
-  return node.type === 'ExpressionStatement' && /^(?:publish|reportError)$/.test(expression.callee?.name ?? '');
+  return (
+    node.type === 'ExpressionStatement' && /^(?:publish|publishOf|reportError)$/.test(expression.callee?.name ?? '')
+  );
 }
 
 /** @param {import('acorn').Node} node */

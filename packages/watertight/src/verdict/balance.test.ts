@@ -64,9 +64,23 @@ const BALANCED: FactoryStats = {
   },
 };
 
+/** What differs from it when everybody has gone. */
+const NOBODY = {
+  created: 3,
+  active: 0,
+  pending: 0,
+  closing: 0,
+  users: 0,
+  perUser: [],
+  connections: 0,
+  oldestAgeMs: null,
+  cleanup: { ...BALANCED.cleanup, slotReusable: { ...NOTHING, count: 3 } },
+};
+
 test('[V14] a snapshot whose counts add up has nothing to say', () => {
   expect(imbalances(BALANCED, 20)).toEqual([]);
   expect(imbalances(BALANCED, 20, 2)).toEqual([]);
+  expect(imbalances({ ...BALANCED, ...NOBODY }, 20)).toEqual([]);
   const late = { ...BALANCED.cleanup, slotReusable: { ...NOTHING, count: 4 } };
   expect(imbalances({ ...BALANCED, cleanup: late }, 20)).toEqual([]);
   expect(imbalances({ ...BALANCED, cleanup: late }, 20, 2)).toEqual(['slots freed 4 is not released 3 + closing 2']);
@@ -100,6 +114,18 @@ test.each([
     'a closing one whom no user has',
     { perUser: BALANCED.perUser.map((user) => ({ ...user, closing: 0 })) },
     /closing 2/,
+  ],
+  [
+    'a pending one whom no user has',
+    { perUser: BALANCED.perUser.map((user) => ({ ...user, active: user.held, pending: 0 })) },
+    /^pending 1 is not the sum over users, 0$/,
+  ],
+  ['a connection of nobody', { ...NOBODY, connections: 1 }, /^there are no managers, but connections 1$/],
+  ['nobody, who is old', { ...NOBODY, oldestAgeMs: 40 }, /^there are no managers, but the oldest is 40 ms old$/],
+  [
+    'nobody, who is without connection',
+    { ...NOBODY, withoutConnection: 2 },
+    /^there are no managers, but 2 without connection$/,
   ],
   [
     'an active one whom no user has',

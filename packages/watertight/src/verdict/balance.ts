@@ -24,6 +24,7 @@ export function imbalances(
       cleanup.finalizersDone.count,
     ],
     ...(perUser.length < statsTopUsers ? sumsOverUsers(stats) : []),
+    ...(active + pending + closing === 0 ? nothingOfNobody(stats) : []),
   ];
   const unequal = equations.filter(([, one, other]) => one !== other).map(([sentence]) => sentence);
   const freed = cleanup.slotReusable.count;
@@ -46,6 +47,19 @@ export function imbalances(
   ];
 }
 
+/** Where there is no manager nothing else is either. */
+function nothingOfNobody({
+  connections,
+  withoutConnection,
+  oldestAgeMs,
+}: FactoryStats): readonly (readonly [string, number, number])[] {
+  return [
+    [`there are no managers, but connections ${connections}`, connections, 0],
+    [`there are no managers, but ${withoutConnection} without connection`, withoutConnection, 0],
+    [`there are no managers, but the oldest is ${oldestAgeMs} ms old`, oldestAgeMs === null ? 0 : 1, 0],
+  ];
+}
+
 /** Only when every user is named do their sizes add up to the whole. */
 function sumsOverUsers({
   active,
@@ -55,10 +69,12 @@ function sumsOverUsers({
   perUser,
 }: FactoryStats): readonly (readonly [string, number, number])[] {
   const held = perUser.reduce((sum, user) => sum + user.active + user.pending, 0);
+  const waiting = perUser.reduce((sum, user) => sum + user.pending, 0);
   const closed = perUser.reduce((sum, user) => sum + user.closing, 0);
   return [
     [`users ${users} is not the number of users named, ${perUser.length}`, users, perUser.length],
     [`active + pending ${active + pending} is not the sum over users, ${held}`, active + pending, held],
+    [`pending ${pending} is not the sum over users, ${waiting}`, pending, waiting],
     [`closing ${closing} is not the sum over users, ${closed}`, closing, closed],
   ];
 }

@@ -93,6 +93,7 @@ function judgeSilent({ rules, loopDelayMs, play }: Judged, seen: HalfSeen): Step
   return {
     ...outcome,
     severity: 'critical',
+    isTimeless: false,
     figures: {
       ...outcome.figures,
       loopDelayMs: Math.round(loopDelayMs),

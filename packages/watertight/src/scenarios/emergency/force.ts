@@ -35,6 +35,8 @@ export async function freeByForce({ context, rules, cast }: Stage): Promise<Forc
   for (const client of used) client.send('in use');
   // What it was sent has arrived when a ping behind it is answered.
   await Promise.all(used.map((client) => client.ping(rules.deadlineMs)));
+  // A sign of life is no use.
+  await Promise.all(idle.map((client) => client.ping(rules.deadlineMs)));
   const run = factory.runEmergencyCleanup(user, { level: 'force', needed });
   const answer = await withinMs(run, 2 * (rules.probeTimeoutMs + rules.deadlineMs));
   const answeredMs = performance.now() - cast.silentAtMs;

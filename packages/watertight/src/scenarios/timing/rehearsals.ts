@@ -1,3 +1,4 @@
+import { LOOP_DELAY_LIMIT_MS } from '../../verdict/deadline.ts';
 import type { ReleaseReport } from '@watertight/server';
 import type { ClosedTwice, FinalizersSeen } from '../../inspector/types.ts';
 import { withinMs } from '../../evidence/poll.ts';
@@ -84,15 +85,20 @@ export async function beginRehearsals(bench: TimingBench): Promise<Pending> {
         await steps.check(rehearsal.id, async () => {
           const { result, loopDelayMs } = await measured;
           const seen = result.ofRehearsal.get(rehearsal);
-          return judgeRehearsal(rehearsal, seen, deadlines(loopDelayMs));
+          return askedAlready(judgeRehearsal(rehearsal, seen, deadlines(loopDelayMs)), loopDelayMs);
         });
       }
       await steps.check(TWICE, async () => {
-        const { result } = await measured;
-        return judgeTwice(result.twice);
+        const { result, loopDelayMs } = await measured;
+        return askedAlready(judgeTwice(result.twice), loopDelayMs);
       });
     },
   };
+}
+
+/** Loops were watched while it was measured, and not only all the while. */
+function askedAlready(outcome: StepOutcome, loopDelayMs: number): StepOutcome {
+  return { ...outcome, isTimeless: loopDelayMs <= LOOP_DELAY_LIMIT_MS };
 }
 
 function judgeRehearsal(

@@ -84,5 +84,5 @@ function judge(
       })
     : late;
   const figures = { silenceMs, ...late.figures, ...outcome.figures, loopDelayMs: Math.round(loopDelayMs) };
-  return { ...outcome, figures, isTimeless: isNever };
+  return { ...outcome, figures, isTimeless: true };
 }
