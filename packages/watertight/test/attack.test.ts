@@ -43,11 +43,11 @@ async function attack(...args: string[]): Promise<StepResult | undefined> {
 
 test('[N32] a server on ws shows its budget of refusals in its statistics, and is attacked beyond it', async () => {
   const step = await attack();
-  expect(step).toMatchObject({ status: 'held', figures: { sent: 140, admitted: 0, perSecond: 50 } });
+  expect(step).toMatchObject({ status: 'held', figures: { admitted: 0, perSecond: 20 } });
   expect(step?.figures['unanswered']).toBeGreaterThan(0);
 });
 
 test('[N32] one that answers all of them in spite of its budget is convicted', async () => {
   const step = await attack('--in-front');
-  expect(step).toMatchObject({ status: 'broken', figures: { sent: 140, answered: 140, unanswered: 0 } });
+  expect(step).toMatchObject({ status: 'broken', figures: { unanswered: 0 } });
 });

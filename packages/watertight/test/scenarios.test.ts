@@ -84,7 +84,7 @@ describe('a healthy server', () => {
     expect(figuresOf(result, 'limit/a-frame-over-the-bound-is-not-sent')).toMatchObject({ isOver: false, letGo: 2 });
     const nameless = Object.values(figuresOf(result, 'limit/who-does-not-say-who-it-is-is-let-go'));
     expect(nameless.map((goneMs) => typeof goneMs)).toEqual(['number', 'number', 'number']);
-    expect(figuresOf(result, 'limit/refusals-under-attack-are-not-answered')).toMatchObject({ sent: 240, admitted: 0 });
+    expect(figuresOf(result, 'limit/refusals-under-attack-are-not-answered')).toMatchObject({ perSecond: 100 });
   });
 
   test('[N4, N17, N22, N23] cleans up in time after every ending, and three figures say how fast', async () => {

@@ -144,7 +144,7 @@ export interface StepOutcome {
     /** Default: what the vocabulary says about the type. */
     readonly kind?: 'leak' | 'violation';
     readonly severity?: Severity;
-    /** No delay of an event loop can explain it: it counts however busy the machine was. Default: false. */
+    /** No event loop that stood still explains it, or that was asked already: it counts however busy the machine was. Default: false. */
     readonly isTimeless?: boolean;
     readonly figures?: Readonly<Record<string, Figure>>;
 }

@@ -30,7 +30,7 @@ export async function loadOwnScenarios(
     });
     const problems = problemsOf(exported);
     if (problems.length > 0) throw new UsageError(`--scenario: ${path} is no scenario: ${problems.join('; ')}`);
-    const scenario = asScenario(exported as ScenarioDefinition, { playsOnce: true });
+    const scenario = asScenario(exported as ScenarioDefinition);
     if ([...known, ...own].some(({ name }) => name === scenario.name))
       throw new UsageError(`--scenario: ${path} is called ${scenario.name}, as another scenario is already`);
     own.push(scenario);

@@ -1,7 +1,7 @@
 import type { ScenarioDefinition, ScenarioWorld } from './define-scenario.ts';
 import { ContextWorld } from './scenario-world.ts';
 import { Crowd } from './shared/crowd.ts';
-import { inOnePlay, inSteps, type Steps } from './steps.ts';
+import { inOnePlay } from './steps.ts';
 import type { Scenario, ScenarioContext } from './types.ts';
 
 const USUAL_SOCKETS = 100;
@@ -16,18 +16,13 @@ export interface SituationDefinition extends Omit<ScenarioDefinition, 'run'> {
   readonly clients?: 'recipe';
   readonly isGentle?: boolean;
   readonly looksAt?: Scenario['looksAt'];
-  /** It judges by itself what an event loop that stood still excuses. Default: false. */
-  readonly playsOnce?: boolean;
   /** In place of `maxSeconds` where the run decides. */
   secondsIn?(context: Pick<ScenarioContext, 'soak' | 'isLong'>): number | undefined;
   run(world: ScenarioWorld, context: ScenarioContext): Promise<void>;
 }
 
-/** Makes a definition runnable: its clients are disposed at its end, and every step of its list is recorded. What takes minutes is played once. */
-export function asScenario(
-  definition: SituationDefinition,
-  { playsOnce = definition.playsOnce ?? false }: { readonly playsOnce?: boolean } = {},
-): Scenario {
+/** Makes a definition runnable: its clients are disposed at its end, and every step of its list is recorded. */
+export function asScenario(definition: SituationDefinition): Scenario {
   const { name, purpose, steps, maxSockets = USUAL_SOCKETS, maxSeconds = USUAL_SECONDS } = definition;
   const { aliases = [], maxAtOnce } = definition;
   return {
@@ -45,16 +40,14 @@ export function asScenario(
       ...(maxAtOnce === undefined ? {} : { atOnce: maxAtOnce }),
     }),
     async run(context) {
-      const play = async (recorded: Steps, onStage: ScenarioContext): Promise<void> => {
-        const crowd = new Crowd(onStage);
+      await inOnePlay(context, steps, async (recorded) => {
+        const crowd = new Crowd(context);
         try {
-          await definition.run(new ContextWorld(onStage, recorded, crowd), onStage);
+          await definition.run(new ContextWorld(context, recorded, crowd), context);
         } finally {
           crowd.dispose();
         }
-      };
-      const once = playsOnce || context.isLong === true;
-      await (once ? inOnePlay : inSteps)(context, steps, play);
+      });
     },
   };
 }

@@ -30,7 +30,6 @@ const HOUR_MS = 3_600_000;
 
 export const soak = asScenario({
   name: 'soak',
-  playsOnce: true,
   purpose:
     'Connections come and go for as long as asked, hours in one command: nothing that is counted between the laps goes on growing.',
   steps: [

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Steps } from '../steps.ts';
-import type { ScenarioContext, StepDefinition } from '../types.ts';
+import type { ScenarioContext, StepDefinition, StepOutcome } from '../types.ts';
 
 const ID = 'limit/refusals-under-attack-are-not-answered';
 
@@ -15,6 +15,9 @@ const MS_PER_SECOND = 1_000;
 const LARGEST_BUDGET = 200;
 /** The same where a run was asked for the long way. */
 const LARGEST_LONG_BUDGET = 1_000;
+
+/** Nobody is attacked with more than twice as many. */
+const LARGEST_ATTACK = 500;
 
 /** Twice the budget may be answered where the attack falls into two seconds; what is above that may not. */
 const attemptsAgainst = (perSecond: number): number => 2 * perSecond + 40;
@@ -38,31 +41,45 @@ export async function checkAttack(context: ScenarioContext, steps: Steps, user: 
       `that of more than ${perSecond} refusals a second the rest is not answered takes ${attemptsAgainst(perSecond)} sockets at once to see; a bound of at most ${LARGEST_BUDGET} (maxHttpRefusalsPerSecond) would show it, or up to ${LARGEST_LONG_BUDGET} with --long`,
     );
   await steps.check(ID, async () => {
-    const sent = attemptsAgainst(perSecond);
-    const startedAtMs = performance.now();
-    const attempts = await context.drive.connectAtOnce(user, sent);
-    const tookMs = performance.now() - startedAtMs;
-    // As many seconds as they can have fallen into.
-    const allowed = perSecond * (1 + Math.ceil(tookMs / MS_PER_SECOND));
-    const refused = attempts.filter((attempt) => !attempt.admitted);
-    const answered = refused.filter(
-      (attempt) => attempt.httpStatus !== undefined || attempt.closeCode !== undefined,
-    ).length;
-    const figures = {
-      sent,
-      admitted: sent - refused.length,
-      answered,
-      unanswered: refused.length - answered,
-      perSecond,
-      tookMs: Math.round(tookMs),
-    };
-    if (allowed >= sent && answered === refused.length)
-      throw new Error(
-        `${sent} attempts at once took ${Math.round(tookMs)} ms, in which ${allowed} may be answered; repeat on a less busy machine`,
-      );
-    const message = `of ${sent} attempts at once within ${Math.round(tookMs)} ms ${answered} were refused in full, although at most ${perSecond} a second are to be`;
-    return { ok: answered <= allowed && answered > 0, message, type: 'refusal-undocumented', figures };
+    for (let sent = attemptsAgainst(perSecond); ; sent *= 2) {
+      const seen = await attack(context, user, sent, perSecond);
+      if (seen !== undefined) return seen;
+      if (sent > LARGEST_ATTACK)
+        throw new Error(`even ${sent} attempts at once came too slowly to be more than ${perSecond} a second`);
+    }
   });
   // Whatever comes next may be refused too, and wants to be told.
   if (!context.bail) await delay(MS_PER_SECOND, undefined, { signal: context.signal });
+}
+
+/** `undefined` where they came so slowly that all of them may have been answered. */
+async function attack(
+  { drive }: ScenarioContext,
+  user: string,
+  sent: number,
+  perSecond: number,
+): Promise<StepOutcome | undefined> {
+  const startedAtMs = performance.now();
+  const attempts = await drive.connectAtOnce(user, sent);
+  const tookMs = performance.now() - startedAtMs;
+  // As many seconds as they can have fallen into.
+  const allowed = perSecond * (1 + Math.ceil(tookMs / MS_PER_SECOND));
+  for (const attempt of attempts) if (attempt.admitted) attempt.client.dispose();
+  const refused = attempts.filter((attempt) => !attempt.admitted);
+  const answered = refused.filter(
+    (attempt) => attempt.httpStatus !== undefined || attempt.closeCode !== undefined,
+  ).length;
+  if (allowed >= sent && answered === refused.length) return undefined;
+  const figures = {
+    sent,
+    admitted: sent - refused.length,
+    answered,
+    unanswered: refused.length - answered,
+    perSecond,
+    tookMs: Math.round(tookMs),
+  };
+  const message = `of ${sent} attempts at once within ${Math.round(tookMs)} ms ${answered} were refused in full, although at most ${perSecond} a second are to be`;
+  // How long it took is in what is allowed.
+  const isTimeless = answered > allowed;
+  return { ok: !isTimeless && answered > 0, message, type: 'refusal-undocumented', isTimeless, figures };
 }

@@ -87,6 +87,7 @@ export class LimitCheck {
         ok: hitsAfter - hitsBefore === 1,
         message: `one refused attempt was counted as ${hitsAfter - hitsBefore} limit hits instead of 1`,
         type: 'limit-hits-wrong',
+        isTimeless: true,
         figures: { hitsBefore, hitsAfter },
       }));
     }
