@@ -210,7 +210,7 @@ export const releaseFaults: readonly Fault[] = [
     title: 'Cleanup is not idempotent',
     wrong: 'Two ways lead to the cleanup of one manager, and both carry it out.',
     specimen: ReleasesTwice,
-    caughtBy: ['cycles/the-accounts-add-up', 'comprehensive/the-accounts-add-up'],
+    caughtBy: ['comprehensive/the-accounts-add-up', 'cycles/the-accounts-add-up'],
   },
   {
     id: 'W-04',

@@ -84,7 +84,8 @@ export async function runHouse(cells: House, signal: AbortSignal, restMs = 0): P
   }
   await delay(restMs, undefined, { ref: false });
   const runs = await Promise.all(
-    cells.map((cell, index) => runCell(cell, { house, index, heartbeat, signal: bounded })),
+    // Each has a signal of its own: a house full of scenarios that wait is no leak of listeners.
+    cells.map((cell, index) => runCell(cell, { house, index, heartbeat, signal: AbortSignal.any([bounded]) })),
   );
   return {
     outcomes: runs.map(({ outcome }) => outcome),
@@ -117,8 +118,8 @@ async function runCell(
   let drive: Drive | undefined;
   let inside: InsideView | undefined;
   try {
-    if (target?.pid === undefined) throw new Error('the process of the specimen is not visible');
-    inside = await openInsideView(target.pid, { url: house.inspectorUrl, factoryName: specimen });
+    if (target === undefined) throw new RangeError(`the house has no specimen number ${index}`);
+    inside = await openInsideView(house.pid, { url: house.inspectorUrl, factoryName: specimen });
     const tracker = new ResourceLeakTracker({
       scenario: scenario.name,
       purpose: scenario.purpose,

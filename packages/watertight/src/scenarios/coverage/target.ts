@@ -10,7 +10,11 @@ const GRACE_MS = 2_000;
 
 /** A process that serves some specimens. */
 export interface SpecimenHouse {
-  /** One per specimen, in the order in which they were asked for. Ending one ends all. */
+  readonly pid: number;
+  /**
+   * One per specimen, in the order in which they were asked for. Ending one ends all. Where there are several, none shows the
+   * process: whose of the sockets in it are whose cannot be told.
+   */
   readonly targets: readonly Target[];
   /** Address of its inspector. */
   readonly inspectorUrl: string;
@@ -44,19 +48,23 @@ export async function startSpecimens(
       throw new Error(command.failure?.message ?? `the specimens did not listen within ${START_TIMEOUT_MS} ms`);
     }
     command.markListening();
-    return { targets: urls.map((url) => targetOf(command, url, end)), inspectorUrl, end };
+    const pid = urls.length === 1 ? command.pid : undefined;
+    return { pid: command.pid, targets: urls.map((url) => targetOf(command, { url, pid, end })), inspectorUrl, end };
   } catch (error) {
     await end();
     throw error;
   }
 }
 
-function targetOf(command: SpawnedCommand, url: string, end: () => Promise<void>): Target {
+function targetOf(
+  command: SpawnedCommand,
+  { url, pid, end }: { readonly url: string; readonly pid: number | undefined; readonly end: () => Promise<void> },
+): Target {
   return {
     label: command.label,
     url: new URL(url),
-    pid: command.pid,
-    pids: [command.pid],
+    pid,
+    pids: pid === undefined ? [] : [pid],
     isOurs: true,
     notes: [],
     get failure() {

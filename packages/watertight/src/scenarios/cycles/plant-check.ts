@@ -1,4 +1,4 @@
-import type { Look } from '../../evidence/examination.ts';
+import type { HeapLook } from '../../inspector/heap-types.ts';
 import type { Steps } from '../steps.ts';
 import { PROVED_ELSEWHERE, type ScenarioContext } from '../types.ts';
 import type { Cycled } from './cycling.ts';
@@ -24,16 +24,16 @@ export async function checkPlant(
       'something else was seen already: the eyes are open (--plant plants all the same)',
     );
   await steps.check(ID, async () => {
-    const look = async (): Promise<Look> =>
-      await examination.lookBeside(0, examination.last.server, 0, { collections: false });
+    // Nothing but the heap: what a server shows elsewhere says nothing about what was planted there.
+    const look = async (): Promise<HeapLook> => await heap.look({ classes: true, collections: false });
     const planted = await heap.plant(0);
     await planted.grow(PLANTED_COUNT);
     const after = await look();
     await planted.remove();
     const left = await look();
     const seen = count(after, planted.className);
-    const survivors = (after.heap?.survivors ?? [])
-      .flatMap((site) => site.windows.slice(after.heap?.index ?? 0))
+    const survivors = after.survivors
+      .flatMap((site) => site.windows.slice(after.index))
       .reduce((sum, window) => sum + window.objects, 0);
     const stays = count(left, planted.className);
     return {
@@ -45,6 +45,6 @@ export async function checkPlant(
   });
 }
 
-function count(look: Look, className: string): number {
-  return (look.heap?.classes ?? []).filter(({ name }) => name === className).reduce((sum, row) => sum + row.count, 0);
+function count({ classes }: HeapLook, className: string): number {
+  return classes.filter(({ name }) => name === className).reduce((sum, row) => sum + row.count, 0);
 }
