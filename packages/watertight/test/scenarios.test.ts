@@ -179,8 +179,12 @@ describe('a healthy server', () => {
       expect(new Set(result.steps.map((step) => step.status))).toEqual(new Set(['not promised']));
       expect(result.verdict).toBe('not promised');
     }
-    const cycles = await examine(bench, rapidConnectionCyclesStress, { promises: NOTHING_PROMISED });
-    expect(notHeld(cycles)).toEqual([textMatching(/^cycles\/every-slot-is-free-again not promised/)]);
+    // No promise is about what its heap shows, and that was looked at above.
+    const unpromised = { promises: NOTHING_PROMISED, inside: undefined };
+    const cycles = await examine(bench, rapidConnectionCyclesStress, unpromised);
+    expect(notHeld(cycles).filter((line) => !line.includes(' not visible: '))).toEqual([
+      textMatching(/^cycles\/every-slot-is-free-again not promised/),
+    ]);
   });
 
   test('[N13] whose promises take too long to look at is inconclusive, with what would settle it', async () => {

@@ -2,7 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { faults, HEALTHY } from '../../faulty/faults.ts';
 import { buildMatrix, judgeMatrix } from './matrix.ts';
 import type { CellOutcome } from './matrix-run.ts';
-import { examined, expectedScenario, faultsOf, planCells } from './plan.ts';
+import { managerCleanupTimingPrecision } from '../manager-cleanup-timing-precision.ts';
+import { COVERAGE_MODES } from '../types.ts';
+import { examined, expectedScenario, faultsOf, planCells, planHouses } from './plan.ts';
 
 const names = examined.map((scenario) => scenario.name);
 
@@ -84,4 +86,23 @@ describe('the plan', () => {
     const cells = planCells('full').map((cell) => `${cell.specimen} ${cell.scenario.name}`);
     expect(new Set(cells).size).toBe((faults.length + 1) * examined.length);
   });
+});
+
+describe('who shares a process', () => {
+  test.each(COVERAGE_MODES)('[F5] %s runs every cell in one house, and a house has one scenario', (mode) => {
+    const cells = planCells(mode);
+    const houses = planHouses(cells, mode);
+    expect(new Set(houses.flat())).toEqual(new Set(cells));
+    expect(houses.flat()).toHaveLength(cells.length);
+    for (const house of houses) expect(new Set(house.map(({ scenario }) => scenario)).size).toBe(1);
+  });
+
+  test.each(['quick', 'each', 'full'] as const)(
+    '[F2, F5] in %s the healthy one has a process of its own where sockets are looked for in it',
+    (mode) => {
+      const houses = planHouses(planCells(mode), mode);
+      const own = houses.filter((house) => house.some(({ specimen }) => specimen === HEALTHY) && house.length === 1);
+      expect(own.flatMap((house) => house.map(({ scenario }) => scenario))).toContain(managerCleanupTimingPrecision);
+    },
+  );
 });

@@ -102,9 +102,17 @@ export function planHouses(cells: readonly Cell[], mode: CoverageMode): readonly
   });
 }
 
+/** Steps about time that look for sockets in the process. */
+const SOCKETS_LOOKED_FOR: ReadonlySet<string> = new Set([
+  'timing/after-an-rst-the-socket-is-gone',
+  'timing/after-an-abort-in-upgrade-nothing-is-held',
+]);
+
 function needsItsOwn({ scenario, specimen }: Cell, mode: CoverageMode): boolean {
   if (scenario.suite === 'production') return scenario === soak || scenario === upgradeAbortStorm;
-  // Two of its steps look for sockets in the process as well. No fault needs that to be seen; the healthy one has to pass them.
-  if (scenario === managerCleanupTimingPrecision) return specimen === HEALTHY || mode === 'full';
+  if (scenario === managerCleanupTimingPrecision) {
+    const fault = faults.find(({ id }) => id === specimen);
+    return fault === undefined || mode === 'full' || SOCKETS_LOOKED_FOR.has(fault.caughtBy[0]);
+  }
   return scenario !== managerCreationLimitEnforcement && scenario !== emergencyCleanupThresholdTrigger;
 }
