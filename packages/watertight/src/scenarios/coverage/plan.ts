@@ -77,10 +77,11 @@ const ORDER: Readonly<Record<CoverageMode, readonly Scenario[]>> = {
   production: situations.toReversed(),
 };
 
-/** So many specimens share a process: each start of Node that is saved is a fifth of a second of processor time. */
-const CELLS_PER_HOUSE = 8;
-/** Where milliseconds are timed, or much is done at once, so many do not hold each other up. */
-const TIMED_CELLS_PER_HOUSE = 4;
+/**
+ * So many specimens share a process: each start of Node that is saved is a fifth of a second of processor time. Eight hold each
+ * other up on a busy machine, and what is disturbed is run again, which costs more.
+ */
+const CELLS_PER_HOUSE = 4;
 
 /**
  * Who shares a process. Scenarios that look at what the whole process holds (handles, sockets, instances) need one of their
@@ -91,12 +92,10 @@ export function planHouses(cells: readonly Cell[], mode: CoverageMode): readonly
     const ofScenario = cells.filter((cell) => cell.scenario === scenario);
     const alone = ofScenario.filter((cell) => needsItsOwn(cell, mode));
     const together = ofScenario.filter((cell) => !alone.includes(cell));
-    const isTimed = scenario === managerCleanupTimingPrecision || scenario.suite === 'production';
-    const size = isTimed ? TIMED_CELLS_PER_HOUSE : CELLS_PER_HOUSE;
     return [
       ...alone.map((cell) => [cell]),
-      ...Array.from({ length: Math.ceil(together.length / size) }, (_, index) =>
-        together.slice(index * size, (index + 1) * size),
+      ...Array.from({ length: Math.ceil(together.length / CELLS_PER_HOUSE) }, (_, index) =>
+        together.slice(index * CELLS_PER_HOUSE, (index + 1) * CELLS_PER_HOUSE),
       ),
     ];
   });
