@@ -87,7 +87,7 @@ export const rapidConnectionCyclesStress: Scenario = {
         const endings = await checkLooks(context, steps, lives, cycled);
         await checkGoodbye(context, steps, cycled.patienceMs);
         await checkPlant(context, steps, cycled);
-        context.tracker.evidence(evidenceOf(examination, cycled.endings));
+        context.tracker.evidence(evidenceOf(examination, cycled.endings, lives.recipe));
         await tellFindings(context, lives, cycled, endings, new PlaceResolver(process.cwd()));
       } finally {
         await examination?.end();

@@ -31,6 +31,8 @@ export interface Recipe {
     readonly query?: Readonly<Record<string, string>>;
     /** How those clients speak then. Default: texts as they are. */
     readonly speech?: PlainSpeech;
+    /** Its clients say nothing that a server could keep; reports tell so. Default: false. */
+    readonly isMute?: boolean;
     /** Path of the WebSocket when none is given. Default: what the target's URL says. */
     readonly path?: string;
     /** Once, before the first life: companions that live as long as the check (a publisher, a subscriber). */

@@ -27,6 +27,7 @@ export function socketIoRecipe(transport: 'websocket' | 'polling', options: Reci
       transport === 'websocket'
         ? 'Socket.IO 4 over WebSocket: emits each --send (text, or ["event", …]) and takes an answer if one comes'
         : 'Socket.IO 4 by polling, then upgraded; else like socket.io',
+    isMute: options.send.length === 0,
     path: '/socket.io/',
     query: { EIO: '4', transport: 'websocket' },
     speech: SPEECH,

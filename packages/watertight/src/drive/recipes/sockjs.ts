@@ -11,6 +11,7 @@ export function sockjsRecipe(options: RecipeOptions): Recipe {
   return {
     name: 'sockjs',
     description: 'SockJS, raw WebSocket: <prefix>/info, then what ws does on <prefix>/websocket',
+    isMute: options.send.length === 0,
     path: `/sockjs${RAW}`,
     async live(life) {
       const prefix = prefixOf(life.url.pathname);

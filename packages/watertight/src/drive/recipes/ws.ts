@@ -18,6 +18,7 @@ export function wsRecipe(options: RecipeOptions): Recipe {
   return {
     name: 'ws',
     description: 'plain WebSocket: sends each --send and takes an answer if one comes; else ping and pong',
+    isMute: options.send.length === 0,
     live: async (life) => await talk.over(await life.connect(), life),
   };
 }

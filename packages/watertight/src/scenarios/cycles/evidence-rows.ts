@@ -1,3 +1,4 @@
+import type { Recipe } from '../../drive/recipes/types.ts';
 import type { Examination, Look } from '../../evidence/examination.ts';
 import { memorySeries, residentSeries, seriesOf, type Series } from '../../evidence/series.ts';
 import { judgeCounts } from '../../verdict/counts-over-time.ts';
@@ -7,10 +8,17 @@ import type { EvidenceRow, WindowEvidence } from '../../verdict/window-evidence.
 const MANY_KINDS: ReadonlySet<string> = new Set(['objects', 'collection', 'listeners', 'timers']);
 const MAX_ROWS_OF_KIND = 100;
 
+const MUTE =
+  'the clients of the cycles said nothing: what the server keeps of messages was not looked for (--send <text>, or a --recipe of yours)';
+
 type Counted = Pick<Series, 'name' | 'counts'> & { readonly kind: EvidenceRow['kind'] };
 
-/** Everything that was counted, for the report; `endings` is how the lives ended. */
-export function evidenceOf({ looks, heap }: Examination, endings: readonly string[]): WindowEvidence {
+/** Everything that was counted, for the report; `endings` is how the lives of the recipe ended. */
+export function evidenceOf(
+  { looks, heap }: Pick<Examination, 'looks' | 'heap'>,
+  endings: readonly string[],
+  { isMute = false }: Pick<Recipe, 'isMute'>,
+): WindowEvidence {
   const counted = seriesOf(looks);
   const known = new Set(counted.map(({ key }) => key));
   const resident = residentSeries(looks);
@@ -30,7 +38,7 @@ export function evidenceOf({ looks, heap }: Examination, endings: readonly strin
       heapUsedBytes: seen?.memory.heapUsedBytes ?? null,
     })),
     rows: shown.map((one) => rowOf(looks, one)),
-    unseen: [...(heap?.unseen() ?? []), ...unseenRealms(looks), ...unseenOfLines(looks)],
+    unseen: [...(heap?.unseen() ?? []), ...unseenRealms(looks), ...unseenOfLines(looks), ...(isMute ? [MUTE] : [])],
     endings,
     controls: [...ofKind].flatMap(([, series]) => controlOf(looks, series)),
   };

@@ -83,14 +83,14 @@ export class FindingMaker {
   }
 
   /** `fingerprint` of the cause it would be without a trace, where it would be one. */
-  async ofTrace({ traced, name, site, count }: Joined, fingerprint = traced.fingerprint): Promise<Finding> {
+  async ofTrace({ traced, name, site, count, alongside }: Joined, fingerprint = traced.fingerprint): Promise<Finding> {
     const lead = count ?? this.#suspectOf(site);
     const { place, path } = traced;
     const here = place === undefined ? null : this.#place(traced.className, place);
-    const carried = traced.carriesAlong.map(({ className, perCycle }) => ({
-      name: className,
-      perCycle: rounded(perCycle),
-    }));
+    const carried = [
+      ...alongside.map((other) => ({ name: nameOfSuspect(other), perCycle: rounded(rateOf(other)) })),
+      ...traced.carriesAlong.map(({ className, perCycle }) => ({ name: className, perCycle: rounded(perCycle) })),
+    ];
     const itself = { name: traced.className, perCycle: rounded(traced.perCycle) };
     const draft: Draft = {
       kind: count?.series.kind ?? 'objects',

@@ -20,6 +20,7 @@ export function sayFinding(finding: Omit<Finding, 'sentence' | 'fingerprint'>): 
 
 /** From what holds it back to the variable by which the program reaches it, or to the root; what is kept itself is left out. */
 export function sayPath(path: readonly RetainingStep[]): string {
+  if (path.length === 1) return 'nothing in the heap: it is a root itself, as an open handle is';
   const variable = path.findLastIndex(({ edgeKind }) => edgeKind === 'variable');
   const said = path
     .slice(Math.max(0, variable), -1)

@@ -10,6 +10,10 @@ const ONE_EACH_SHARE = 0.15;
 /** Names under which the trace and the counts know the same thing. */
 const PLAIN_CLASS = /^(?:system \/ )?(.*?)(?:\(\))?$/;
 
+/** What the platform calls a handle, beside the name that it has in the heap. */
+const HANDLE = /^Node \/ (\w+)$/;
+/** What the engine writes in parentheses has no class, and no two of it need have one size. */
+const WITHOUT_CLASS: ReadonlySet<string> = new Set(['(string)', '(concatenated string)', '(bigint)', '(array)']);
 /** Of what everything is made of: see `tellingRank`. */
 const COMMON_RANK = 3;
 
@@ -21,6 +25,8 @@ export interface Joined {
   readonly site: SurvivorSite | undefined;
   /** The counts of what names it, when it was counted. */
   readonly count: Counted | undefined;
+  /** What the system counts of the same thing. */
+  readonly alongside: readonly Counted[];
 }
 
 type Counted = Extract<Suspect, { from: 'count' }>;
@@ -40,18 +46,48 @@ export function joinTrace(
     const own = rank === 0 ? undefined : ownClassOn(one, open, facts);
     const promises = own === undefined && rank === COMMON_RANK ? promiseOn(one, open) : undefined;
     const better = own ?? promises;
-    const count = better ?? open.find((suspect) => isClass(suspect, plain));
+    const handles = handlesOf(one, plain, open);
+    const count = better ?? open.find((suspect) => isClass(suspect, plain)) ?? handles[0];
     const name = better?.series.name ?? one.className;
     const bytes = better === undefined ? (selfBytes[index] ?? 0) : 0;
     const makers = better === undefined ? [plain] : makersOf(better.series);
-    const ratePerCycle = promises === undefined ? undefined : rateOf(promises);
+    const ratePerCycle = promises === undefined ? rateAlone(one) : rateOf(promises);
     const site = siteOfTraced({ traced: one, makers, selfBytes: bytes, ratePerCycle }, open, facts);
-    return { traced: one, name, site, count };
+    return { traced: one, name, site, count, alongside: handles.filter((handle) => handle !== count) };
   });
+  const told = new Set<Suspect>(
+    joined.flatMap(({ count, alongside }) => [...(count === undefined ? [] : [count]), ...alongside]),
+  );
   // Where somebody was traced, objects and their stacks hang on it; they are told as carried along.
   const isTold = ({ from, ...suspect }: Suspect): boolean =>
     joined.length > 0 && (from === 'site' || ('series' in suspect && IN_HEAP.has(suspect.series.kind)));
-  return { joined, rest: open.filter((suspect) => !isTold(suspect)) };
+  return { joined, rest: open.filter((suspect) => !isTold(suspect) && !told.has(suspect)) };
+}
+
+/** What of its kind differs in size from one to the next is told by how many there are. */
+function rateAlone({ className, place, perCycle }: Traced): number | undefined {
+  return place === undefined && WITHOUT_CLASS.has(className) ? perCycle : undefined;
+}
+
+/**
+ * The open handle that a traced object is, if it is one, and what the system has for it: a descriptor, and often a socket. Not
+ * all that stay need be open.
+ */
+function handlesOf({ className, perCycle }: Traced, plain: string, open: readonly Suspect[]): readonly Counted[] {
+  const name = HANDLE.exec(className)?.[1] ?? plain;
+  const counted = open.filter((suspect) => suspect.from === 'count');
+  const handle = counted
+    .filter(({ series }) => series.kind === 'handles' && series.name === name)
+    .find((suspect) => rateOf(suspect) <= perCycle * (1 + ONE_EACH_SHARE));
+  if (handle === undefined) return [];
+  const ofSystem = counted
+    .filter(({ series: { kind, name: what } }) => kind === 'sockets' || (kind === 'descriptors' && what === 'socket'))
+    .filter((suspect) => isOneEach(suspect, rateOf(handle)));
+  return [handle, ...ofSystem];
+}
+
+function isOneEach(suspect: Suspect, perCycle: number): boolean {
+  return Math.abs(rateOf(suspect) - perCycle) <= ONE_EACH_SHARE * perCycle;
 }
 
 function isClass(suspect: Suspect, name: string): suspect is Counted {

@@ -92,6 +92,25 @@ describe('the stack that made an object of a class', () => {
   });
 });
 
+describe('the stack that made what has no class of the server', () => {
+  test('[V27] a text is told by how many there are: no two need have one size', () => {
+    const open = [made(24, ['say', OTHER, 1]), made(24, ['onConnection', '/app/server.mjs', 20])];
+    const wanted = { traced: traced('(string)'), makers: ['(string)'], selfBytes: 32 };
+    expect(siteOfTraced({ ...wanted, ratePerCycle: 1 }, open, facts)?.stack[0]?.functionName).toBe('onConnection');
+    expect(siteOfTraced({ ...wanted, ratePerCycle: 5 }, open, facts)).toBeUndefined();
+  });
+
+  test('[V27] a handle of Node is made where Node defines it, for somebody outside', () => {
+    const byNode = made(40, ['onconnection', 'node:dgram', 200]);
+    const asked = made(40, ['Socket', 'node:dgram', 104], ['onConnection', '/app/server.mjs', 20]);
+    const other = made(40, ['Timeout', 'node:internal/timers', 170], ['onConnection', '/app/server.mjs', 20]);
+    expect(makerOf(traced('Node / UDPWrap', 'node:dgram', 104), ['Node / UDPWrap'], [byNode, other, asked])).toBe(
+      'Socket',
+    );
+    expect(makerOf(traced('Node / UDPWrap', 'node:dgram', 104), ['Node / UDPWrap'], [byNode, other])).toBeUndefined();
+  });
+});
+
 describe('the stack that made promises which wait for each other', () => {
   const rated = (suspect: Suspect, perCycle: number): Suspect => ({
     ...suspect,

@@ -25,7 +25,7 @@ export interface Wanted {
   readonly makers: readonly string[];
   /** Of one of them; 0 when not known. */
   readonly selfBytes: number;
-  /** How many are made in a cycle, where that alone has to do: promises have no class and no place of their own. */
+  /** How many are made in a cycle, where that alone has to do: promises and texts have no class and no place of their own. */
   readonly ratePerCycle?: number | undefined;
 }
 
@@ -71,8 +71,10 @@ function orderByClass(
   const isSameRate = Math.abs(rateOf(stack) - wantedRate) <= SAME_RATE_SHARE * wantedRate;
   const isSameSize = site.sizes.some(({ bytes }) => bytes === selfBytes);
   const isConstructor = makers.includes(site.stack[0]?.functionName ?? '');
-  const isNear = first !== undefined && first.file === where?.file && (isSameRate || isSameSize);
-  const isEnough = ratePerCycle !== undefined && (isSameRate || isChaining(stack, ratePerCycle));
+  const isThere = first !== undefined && (first.file === where?.file || isAskedOfNode(stack, where, facts));
+  const isNear = isThere && (isSameRate || isSameSize);
+  const isChained = makers.includes('Promise') && ratePerCycle !== undefined && isChaining(stack, ratePerCycle);
+  const isEnough = isChained || (ratePerCycle !== undefined && isSameRate);
   if (!isSameSize && !isConstructor && !isNear && !isEnough) return undefined;
   // Whoever waits for a promise has it made by Node alone; that says nothing where others are known who chained it.
   const isSilent = ratePerCycle !== undefined && first === undefined;
@@ -83,6 +85,13 @@ function orderByClass(
     it ? 0 : 1,
   );
   return [...fits, facts.ownerRank(site)];
+}
+
+/** What Node itself defines, such as a handle, is made where it is defined. */
+function isAskedOfNode({ site }: StackSuspect, where: Place | undefined, { places }: SiteFacts): boolean {
+  const innermost = site.site.stack[0];
+  if (where?.owner.is !== 'node' || innermost === undefined) return false;
+  return places.resolve(innermost).file === where.file;
 }
 
 function isChaining(stack: StackSuspect, ratePerCycle: number): boolean {
