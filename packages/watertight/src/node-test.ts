@@ -10,6 +10,11 @@ export * from './kit.ts';
 export function leakGuard(options?: LeakGuardOptions): void {
   const guard = new LeakGuard(options);
   beforeEach(() => guard.begin());
-  afterEach(async (context: TestContext | SuiteContext) => await guard.end(context.name));
+  afterEach(async (context: TestContext | SuiteContext) => {
+    const end = async (): Promise<void> => await guard.end(context.name);
+    // What a test takes away by `t.after` goes after these hooks, in the order of registration.
+    if ('after' in context) context.after(end);
+    else await end();
+  });
   after(() => guard[Symbol.dispose]());
 }

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { Leftover } from './leftover.ts';
-import { whoMakes, type Maker } from './made-at.ts';
+import { noteMaker, type Maker } from './made-at.ts';
 
 type Listener = (...args: never[]) => void;
 type Event = string | symbol;
@@ -9,7 +9,7 @@ interface Added {
   readonly emitter: EventEmitter;
   readonly event: Event;
   readonly listener: unknown;
-  readonly maker: Maker;
+  readonly maker: () => Maker;
 }
 
 const ADDING = ['on', 'addListener', 'prependListener'] as const;
@@ -46,7 +46,9 @@ export class ListenerWatch implements Disposable {
   }
 
   left(): readonly Leftover[] {
-    const seen = this.#added.filter(({ emitter, event, listener }) => has(emitter, event, listener));
+    const seen = this.#added.filter(
+      ({ emitter, event, listener, maker }) => has(emitter, event, listener) && maker().by !== 'runner',
+    );
     // An emitter with methods of its own adds listeners that nobody saw coming.
     const unseen = [...this.#named.keys()].flatMap((emitter) =>
       allOf(emitter)
@@ -55,13 +57,13 @@ export class ListenerWatch implements Disposable {
           ({ event, listener }) =>
             !seen.some((it) => it.event === event && (it.listener === listener || unwrapped(listener) === it.listener)),
         )
-        .map(({ event, listener }): Added => ({ emitter, event, listener, maker: { by: 'node' } })),
+        .map(({ event, listener }): Added => ({ emitter, event, listener, maker: () => ({ by: 'node' }) })),
     );
-    return [...seen, ...unseen].map(({ emitter, event, maker }) => ({
-      kind: 'listener',
-      what: `listener for ${typeof event === 'symbol' ? String(event) : JSON.stringify(event)} on ${this.#nameOf(emitter)}`,
-      at: maker.by === 'code' ? maker.at : null,
-    }));
+    return [...seen, ...unseen].map(({ emitter, event, maker: makerOf }) => {
+      const maker = makerOf();
+      const what = `listener for ${typeof event === 'symbol' ? String(event) : JSON.stringify(event)} on ${this.#nameOf(emitter)}`;
+      return { kind: 'listener', what, at: maker.by === 'code' ? maker.at : null };
+    });
   }
 
   [Symbol.dispose](): void {
@@ -90,10 +92,7 @@ export class ListenerWatch implements Disposable {
 
   #note(emitter: EventEmitter, event: Event, listener: Listener): void {
     if (!this.#known.has(emitter)) this.#fresh.push(emitter);
-    else if (this.#isOn) {
-      const maker = whoMakes();
-      if (maker.by !== 'runner') this.#added.push({ emitter, event, listener, maker });
-    }
+    else if (this.#isOn) this.#added.push({ emitter, event, listener, maker: noteMaker() });
   }
 
   #nameOf(emitter: EventEmitter): string {

@@ -1,7 +1,8 @@
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const FRAME = /(?:\(|at (?:async )?)((?:file:\/\/|\/|[A-Za-z]:\\)[^()]*?):(\d+):(\d+)\)?$/;
+const FRAME = /(?:\(|at (?:async )?)((?:node:|file:\/\/|\/|[A-Za-z]:\\)[^()]*?):(\d+):(\d+)\)?$/;
+const NODE = 'node:';
 const FRAME_COUNT = 40;
 /** Their own timers come and go while a test runs. */
 const RUNNERS =
@@ -9,15 +10,24 @@ const RUNNERS =
 const GUARD = /[\\/]kit[\\/](?:leak-guard|resource-watch|listener-watch|made-at)\.[jt]s$/;
 
 /** Who made something: a place in the code of the user or a package, the test runner, or Node by itself. */
-export type Maker = { readonly by: 'code'; readonly at: string } | { readonly by: 'runner' } | { readonly by: 'node' };
+export type Maker =
+  | {
+      readonly by: 'code';
+      readonly at: string;
+      /** Modules of Node between that code and what was made: a timer of `node:internal/http` is not one of its caller's. */
+      readonly through: readonly string[];
+    }
+  | { readonly by: 'runner' }
+  | { readonly by: 'node' };
 
-/** Reads the stack of whoever calls it. */
-export function whoMakes(): Maker {
+/** Notes the stack of whoever calls it. It is written out only when somebody asks: that costs much more than to note it. */
+export function noteMaker(): () => Maker {
   const limitBefore = Error.stackTraceLimit;
   Error.stackTraceLimit = FRAME_COUNT;
-  const stack = String(new Error('made here').stack);
+  const here = new Error('made here');
   Error.stackTraceLimit = limitBefore;
-  return makerIn(stack);
+  let maker: Maker | undefined;
+  return () => (maker ??= makerIn(String(here.stack)));
 }
 
 function makerIn(stack: string): Maker {
@@ -27,12 +37,25 @@ function makerIn(stack: string): Maker {
     const file = where.startsWith('file://') ? fileURLToPath(where) : where;
     return [{ file, at: `${shown(file)}:${row}:${column}` }];
   });
-  const foreign = frames.filter(({ file }) => !GUARD.test(file));
+  const called = frames.filter(({ file }) => !GUARD.test(file));
+  const foreign = called.filter(({ file }) => !isNodes(file));
+  const through = called.slice(
+    0,
+    Math.max(
+      0,
+      called.findIndex(({ file }) => !isNodes(file)),
+    ),
+  );
   const [first] = foreign.filter(({ file }) => !RUNNERS.test(file));
   // The code of the application says more than the package that it calls.
   const own = foreign.find(({ file }) => !RUNNERS.test(file) && !/[\\/]node_modules[\\/]/.test(file));
-  if (first !== undefined) return { by: 'code', at: (own ?? first).at };
+  if (first !== undefined)
+    return { by: 'code', at: (own ?? first).at, through: through.map(({ file }) => file.slice(NODE.length)) };
   return { by: foreign.length > 0 ? 'runner' : 'node' };
+}
+
+function isNodes(file: string): boolean {
+  return file.startsWith(NODE);
 }
 
 function shown(file: string): string {

@@ -1,6 +1,6 @@
 import { createHook, type AsyncHook } from 'node:async_hooks';
 import type { Leftover } from './leftover.ts';
-import { whoMakes, type Maker } from './made-at.ts';
+import { noteMaker, type Maker } from './made-at.ts';
 
 /** What keeps something of the system, by its name in `node:async_hooks`. Requests that end by themselves are not among them. */
 const KINDS: ReadonlyMap<string, readonly [kind: Leftover['kind'], what: string]> = new Map([
@@ -17,10 +17,20 @@ const KINDS: ReadonlyMap<string, readonly [kind: Leftover['kind'], what: string]
   ['STATWATCHER', ['handle', 'file watcher']],
 ]);
 
+/** The ways to set a timer. */
+const SETTING = new Set([
+  'timers',
+  'timers/promises',
+  'internal/timers',
+  'internal/async_hooks',
+  'internal/util',
+  'async_hooks',
+]);
+
 interface Resource {
   readonly kind: Leftover['kind'];
   readonly what: string;
-  readonly maker: Maker;
+  readonly maker: () => Maker;
 }
 
 /** Timers, sockets, servers, child processes and other handles that came to be since `begin()` and are still there. */
@@ -34,10 +44,8 @@ export class ResourceWatch implements Disposable {
       init: (id, type, _trigger, resource) => {
         const known = this.#isOn ? KINDS.get(type) : undefined;
         if (known === undefined) return;
-        const maker = whoMakes();
         const [kind, what] = known;
-        if (maker.by === 'runner' || (kind === 'timer' && maker.by === 'node')) return;
-        this.#alive.set(id, { kind, what: kind === 'timer' ? timerText(resource) : what, maker });
+        this.#alive.set(id, { kind, what: kind === 'timer' ? timerText(resource) : what, maker: noteMaker() });
       },
       destroy: (id) => void this.#alive.delete(id),
     });
@@ -55,17 +63,25 @@ export class ResourceWatch implements Disposable {
   }
 
   left(): readonly Leftover[] {
-    return [...this.#alive.values()].map(({ kind, what, maker }) => ({
-      kind,
-      what,
-      at: maker.by === 'code' ? maker.at : null,
-    }));
+    return [...this.#alive.values()].flatMap(({ kind, what, maker: makerOf }): Leftover[] => {
+      const maker = makerOf();
+      if (maker.by === 'runner' || (kind === 'timer' && isNodesOwn(maker))) return [];
+      return [{ kind, what, at: maker.by === 'code' ? maker.at : null }];
+    });
   }
 
   [Symbol.dispose](): void {
     this.#hook.disable();
     this.#alive.clear();
   }
+}
+
+/**
+ * Node sets timers of its own while a test runs: for the `Date` of responses, for `AbortSignal.timeout()`, which nobody can clear, for
+ * the time-out of a socket, which is counted itself.
+ */
+function isNodesOwn(maker: Maker): boolean {
+  return maker.by === 'node' || (maker.by === 'code' && maker.through.some((name) => !SETTING.has(name)));
 }
 
 /** What Node keeps in a timer, as far as it shows it. */

@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
+import { createServer as createHttpServer } from 'node:http';
 import { connect, createServer, type AddressInfo } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
 import { createManagerFactory } from '@watertight/server';
 import { afterEach, expect, test } from 'vitest';
 import { LeakGuard, LeftoverError, type Leftover } from '../../src/vitest.ts';
@@ -133,4 +135,20 @@ test('[TK9] tests that run at the same time, and a time that is none, are refuse
   guard.begin();
   expect(() => guard.begin()).toThrow('tests that run at the same time cannot be told apart');
   expect(() => new LeakGuard({ settleMs: -1 })).toThrow('settleMs is -1; expected 0 to 600000 milliseconds');
+});
+
+test('[TK17] timers that Node sets for itself are not counted, whoever made it do so', async () => {
+  const left = await leftBy(async () => {
+    AbortSignal.timeout(50_000);
+    const server = createHttpServer((_request, response) => response.end('x')).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    await (await fetch(`http://127.0.0.1:${port}/`, { headers: { connection: 'close' } })).text();
+    server.close();
+    await once(server, 'close');
+    const waiting = new AbortController();
+    endings.push(() => waiting.abort());
+    wait(40_000, undefined, { signal: waiting.signal }).catch(() => undefined);
+  });
+  expect(left.map(({ what }) => what)).toEqual(['timer of 40000 ms']);
 });
