@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 const DEEP = '**/*.deep.test.ts';
@@ -7,6 +8,9 @@ const PROMPT = [
   'packages/watertight/test/{coverage,leaky-chat,scenarios,situations,specimen}.test.ts',
   'examples/**/*.test.ts',
 ];
+
+/** Whatever a test leaves behind fails it. */
+const GUARD = fileURLToPath(new URL('scripts/leak-guard.setup.ts', import.meta.url));
 
 /** They hold servers to 500 ms as well, but wait for most of their time: more of them at once. */
 const WAITING = ['packages/server/test/**/*.test.ts'];
@@ -27,6 +31,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
+          setupFiles: [GUARD],
           include: ['packages/*/src/**/*.test.ts', 'scripts/**/*.test.ts'],
           exclude: [DEEP],
           maxWorkers: 3,
@@ -57,6 +62,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'waiting',
+          setupFiles: [GUARD],
           include: WAITING,
           exclude: [DEEP, ...PROMPT],
           maxWorkers: 4,

@@ -2,7 +2,7 @@ import type { Server } from 'node:http';
 import { type Hooks, defineHooks } from 'crossws';
 import { plugin, serve as serveCrossws } from 'crossws/server/node';
 import { H3, defineWebSocketHandler, serve as serveH3 } from 'h3';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { type CrosswsGuard, guardCrossws } from '../src/adapters/crossws.ts';
 import { createManagerFactory, type ManagerFactory } from '../src/factory.ts';
 import { type Behaviour, type Served, type Subject, stageOf, webSocketSpeech } from './conformance-kit.ts';
@@ -123,8 +123,9 @@ test('[J20] a hook that answers the upgrade itself after the admission frees the
 });
 
 test('[J20] hooks that are not served by Node say so', async () => {
-  const guard = guardCrossws({ factory: createManagerFactory(), identify: () => null });
-  const upgrade = guard.hooks().upgrade;
+  const factory = createManagerFactory();
+  onTestFinished(() => factory.close());
+  const upgrade = guardCrossws({ factory, identify: () => null }).hooks().upgrade;
   await expect(upgrade?.(new Request('http://host/'))).rejects.toMatchObject({ code: 'WATERTIGHT_E_GUARD' });
 });
 

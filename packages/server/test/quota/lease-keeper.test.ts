@@ -85,13 +85,15 @@ async function brokenRules(prefix: string): Promise<readonly string[]> {
   for (const suite of [leaseLifeSuite, storeAwaySuite]) suite((name, run) => rules.push({ name, run }));
   const broken: string[] = [];
   for (const { name, run } of rules.filter((rule) => rule.name.startsWith(`[${prefix}]`))) {
+    const patience = new AbortController();
     const isBroken = await Promise.race([
       run().then(
         () => false,
         () => true,
       ),
-      wait(HANGS_AFTER_MS, true),
+      wait(HANGS_AFTER_MS, true, { signal: patience.signal }),
     ]);
+    patience.abort();
     if (isBroken) broken.push(name);
   }
   return broken;

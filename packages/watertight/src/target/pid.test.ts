@@ -60,7 +60,9 @@ test('[K10] a wrapper is followed to what listens, a worker of a cluster to all 
   const primary = await runNode(fixture('clustered.mjs'));
   const whole = await openPidTarget(primary);
   expect(whole.pids).toHaveLength(2);
-  expect((await openPidTarget(whole.pids[1] ?? 0)).pids).toEqual(whole.pids);
+  const worker = await openPidTarget(whole.pids[1] ?? 0);
+  expect(worker.pids).toEqual(whole.pids);
+  await Promise.all([whole.end(), worker.end()]);
 });
 
 test('[K10] a process that ends while it is examined is seen', async () => {

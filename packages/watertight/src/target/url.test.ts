@@ -40,7 +40,14 @@ test.each([
 
 test('[K8] nobody there, a web page, something that is not HTTP, and silence are told apart', async () => {
   const page = await listening(createHttpServer((_request, response) => response.end('page')));
-  const mail = await listening(createServer((socket) => socket.on('error', () => undefined).end('220 mail\r\n')));
+  const mail = await listening(
+    createServer((socket) =>
+      socket
+        .on('error', () => undefined)
+        .resume()
+        .end('220 mail\r\n'),
+    ),
+  );
   const silent = await listening(createServer((socket) => void leftovers.push(() => socket.destroy())));
   const messageOf = async (port: number): Promise<string> =>
     openUrlTarget(`ws://127.0.0.1:${port}/`, { timeoutMs: 300 }).then(

@@ -1,0 +1,16 @@
+import { expect, test } from 'vitest';
+import { runNodeTests, runVitest } from './runner-process.ts';
+
+test('[TK17] the guard around our own tests fails one that leaves a timer, and none that takes it away in any hook', async () => {
+  const output = await runVitest(['run', 'left']).ended;
+  expect(output).toContain('LeftoverError: "[TK17] leaves an interval" left behind, 500 ms after its end:');
+  expect(output).toMatch(/- interval of 60000 ms, made at \S*left\.suite\.ts:9:10/);
+  expect(output).toMatch(/Tests {2}1 failed \| 2 passed \(3\)/);
+});
+
+test('[TK17] with node:test what goes by `t.after` is no leftover either', async () => {
+  const output = await runNodeTests(['left.test-file.mjs']).ended;
+  expect(output).toContain('"leaves an interval" left behind');
+  expect(output).toMatch(/^# pass 2$/m);
+  expect(output).toMatch(/^# fail 1$/m);
+});
