@@ -10,6 +10,9 @@ import { prepareVariant } from './workshop.mjs';
 
 const ENTRY = fileURLToPath(new URL('in-process.mjs', import.meta.url));
 
+/** As long as the exam gives a check of the command line. */
+const ENDS_WITHIN_MS = 300_000;
+
 /**
  * Examines one variant as a test does that starts the server in its own process.
  *
@@ -37,7 +40,9 @@ export async function examineInProcess(one, variant, options) {
   child.stderr
     .setEncoding('utf8')
     .on('data', (/** @type {string} */ chunk) => void (said = (said + chunk).slice(-4_000)));
+  const overdue = setTimeout(() => child.kill('SIGKILL'), ENDS_WITHIN_MS);
   const [exitCode] = await once(child, 'close');
+  clearTimeout(overdue);
   if (exitCode !== 0) throw new Error(`${one.id}/${variant} in process ended with ${exitCode}: ${said}`);
   // What the server prints stands before it.
   return JSON.parse(result.slice(result.lastIndexOf('\n{') + 1));

@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 
 import { keepBusy } from './busy.mjs';
 import { caseIds, readCase } from './cases.mjs';
+import { compareInProcess } from './compare-in-process.mjs';
 import { examine, toolVersion } from './examine.mjs';
 import { judge } from './judge.mjs';
 import { isSame, readRows, writeRow } from './results.mjs';
@@ -31,6 +32,7 @@ const USAGE = `npm run exam -- [options]
   --reports <dir>  keeps the JSON of every check there, as ID-VARIANT-SEED.json
   --table          only writes corpus/RESULTS.md from what is there
   --smoke          starts every server and lives five lives, without the detector
+  --in-process     with the test kit, in the process that serves, beside the verdict of the command line; writes corpus/IN-PROCESS.md
   --survey         what stays behind after sixty lives, and where it was allocated: for whoever writes a case
 `;
 
@@ -47,6 +49,7 @@ const { values } = parseArgs({
     reports: { type: 'string' },
     table: { type: 'boolean', default: false },
     smoke: { type: 'boolean', default: false },
+    'in-process': { type: 'boolean', default: false },
     survey: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -66,6 +69,7 @@ else if (values.list) for (const one of cases) say(`${one.id.padEnd(34)} ${one.p
 else if (values.table) writeTable(every);
 else if (variants.length === 0) fail('no case fits; --list shows all');
 else if (values.smoke || values.survey) await walkThrough(values.survey ? survey : smoke);
+else if (values['in-process']) await compareInProcess(variants, { again: values.again, jobs: jobs(), say });
 else await sit();
 
 /** @param {(one: Case, variant: string) => Promise<string>} step */
@@ -98,11 +102,15 @@ async function sit() {
     const lane = async () => {
       for (let next = missing.shift(); next !== undefined; next = missing.shift()) await sitOne(next, tool);
     };
-    await Promise.all(Array.from({ length: Math.min(MAX_JOBS, Number(values.jobs) || 1) }, lane));
+    await Promise.all(Array.from({ length: jobs() }, lane));
   } finally {
     stopBurning();
     writeTable(every);
   }
+}
+
+function jobs() {
+  return Math.min(MAX_JOBS, Number(values.jobs) || 1);
 }
 
 /** @param {Sitting} sitting @param {string} tool */
