@@ -95,8 +95,12 @@ test('[PS9] what was not in order beside others is looked at again alone, and th
     disturbed: 'watertight',
   });
   expect(looks).toBe(2);
+  const noteOf = (name: string): unknown => results.get(name)?.steps[0]?.note;
+  expect(noteOf('disturbed')).toBe('it held alone, which counts; beside others: somebody else was there');
+  expect([noteOf('busy'), noteOf('broken')]).toEqual([undefined, 'one is left']);
   expect(said).toEqual([
     expect.stringContaining('disturbed ran beside others'),
+    'watertight: disturbed/holds: it held alone, which counts; beside others: somebody else was there',
     expect.stringContaining('broken ran beside others'),
   ]);
 });
