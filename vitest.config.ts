@@ -62,7 +62,6 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'waiting',
-          setupFiles: [GUARD],
           include: WAITING,
           exclude: [DEEP, ...PROMPT],
           maxWorkers: 4,
