@@ -12,7 +12,7 @@ import { Session } from './session.js';
 
 const MAX_MESSAGE_BYTES = 64 * 1024;
 /** Whoever is refused beyond that loses the socket without an answer: an attack must not cost more than that. */
-const MAX_HTTP_REFUSALS_PER_SECOND = 200;
+const MAX_HTTP_REFUSALS_PER_SECOND = 100;
 
 /**
  * A chat server, not listening yet. Clients connect to `/?user=<name>&room=<room>`; the room is `lobby` when none is named.

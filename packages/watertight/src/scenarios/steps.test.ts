@@ -79,10 +79,15 @@ test('[N13] what is broken in both plays while an event loop stood still is inco
   );
 });
 
-test('[N13] what no delay explains is a violation whatever stood still, and so is all of a scenario that judges time itself', async () => {
+test('[N13] what no delay explains is a violation whatever stood still, and so is all of a scenario that judges time itself, or of a server known to be faulty', async () => {
   const timeless = await playing([true], () => ({ ...BROKEN, isTimeless: true }));
   const own = await playing([true], () => BROKEN, inOnePlay);
-  for (const played of [timeless, own]) {
+  const known = await playing(
+    [true],
+    () => BROKEN,
+    async (context, definitions, body) => await inSteps({ ...context, isFaulty: true }, definitions, body),
+  );
+  for (const played of [timeless, own, known]) {
     expect(statuses(played)).toEqual(['held', 'broken']);
     expect(played.users).toHaveLength(1);
   }

@@ -91,7 +91,8 @@ async function runUnrecorded(run: () => Promise<StepOutcome> | StepOutcome): Pro
 
 /**
  * Runs a scenario's body; once more, with other users, where a step was broken while an event loop stood still for longer than
- * {@link LOOP_DELAY_LIMIT_MS}. What is broken then as well, while a loop stood still then as well, is `inconclusive`. A failure
+ * {@link LOOP_DELAY_LIMIT_MS}. What is broken then as well, while a loop stood still then as well, is `inconclusive`. A server that
+ * is known to be faulty has no such excuse. A failure
  * outside any step makes the steps that are left `inconclusive`; an abort is the tracker's.
  */
 export async function inSteps(
@@ -99,6 +100,7 @@ export async function inSteps(
   definitions: readonly StepDefinition[],
   body: Body,
 ): Promise<void> {
+  if (context.isFaulty === true) return await inOnePlay(context, definitions, body);
   const loops = new LoopWatch(context.inside);
   const first = new Steps(context, definitions, await openSpan(loops));
   try {

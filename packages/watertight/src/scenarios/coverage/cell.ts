@@ -150,6 +150,7 @@ async function runCell(
       say: () => {},
       signal,
       bail: true,
+      isFaulty: specimen !== HEALTHY,
       copies: copiesOf(specimen, argumentsOf(heartbeat), signal),
     });
     await untilDoneOrStuck(run, signal);
