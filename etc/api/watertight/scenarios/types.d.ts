@@ -70,6 +70,8 @@ export interface ScenarioContext {
     readonly signal: AbortSignal;
     /** Stop at the first violation: the coverage matrix and the mutants ask only whether a fault is seen. */
     readonly bail: boolean;
+    /** What is broken stands, whatever an event loop did meanwhile: of a server that is known to be faulty. Default: false. */
+    readonly isFaulty?: boolean;
     /** The long way: a thousand reconnects instead of fifteen, minutes instead of seconds. Default: false. */
     readonly isLong?: boolean;
     /** How long `soak` goes on, and where it writes down how far it is; default: some seconds, and nowhere. */
