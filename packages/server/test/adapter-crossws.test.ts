@@ -5,20 +5,17 @@ import { H3, defineWebSocketHandler, serve as serveH3 } from 'h3';
 import { expect, onTestFinished, test } from 'vitest';
 import { type CrosswsGuard, guardCrossws } from '../src/adapters/crossws.ts';
 import { createManagerFactory, type ManagerFactory } from '../src/factory.ts';
-import { type Behaviour, type Served, type Subject, stageOf, webSocketSpeech } from './conformance-kit.ts';
+import {
+  type Behaviour,
+  type Served,
+  type Subject,
+  stageOf,
+  webSocketSpeech,
+  canEverything,
+} from './conformance-kit.ts';
 import { conformance } from './conformance.suite.ts';
 import { until, userOf } from './guarded-server.ts';
 import { frame } from './raw-client.ts';
-
-const can = {
-  early: true,
-  asks: true,
-  closeCodes: true,
-  messages: true,
-  reports: true,
-  endsRefused: true,
-  tellsLimit: true,
-};
 
 function guardFor(
   factory: ManagerFactory,
@@ -66,7 +63,7 @@ async function servedBy(guard: CrosswsGuard, serving: Pick<Serving, 'ready' | 'n
 
 const crossws: Subject = {
   name: 'crossws on Node',
-  can,
+  can: canEverything,
   speech: webSocketSpeech,
   serve: (factory, behaviour) => {
     const guard = guardFor(factory, behaviour);
@@ -79,7 +76,7 @@ conformance(crossws);
 
 const ofRoute: Subject = {
   name: 'h3, guarded before its routes',
-  can: { ...can, reports: false },
+  can: { ...canEverything, reports: false },
   speech: webSocketSpeech,
   serve: (factory, behaviour) => {
     const guard = guardFor(factory, behaviour);

@@ -3,21 +3,13 @@ import Fastify from 'fastify';
 import { expect, test } from 'vitest';
 import { fastifyGuard } from '../src/adapters/fastify.ts';
 import { createManagerFactory } from '../src/factory.ts';
-import { type Subject, stageOf, webSocketSpeech } from './conformance-kit.ts';
+import { type Subject, canEverything, stageOf, webSocketSpeech } from './conformance-kit.ts';
 import { conformance } from './conformance.suite.ts';
 import { until, userOf } from './guarded-server.ts';
 
 const fastify: Subject = {
   name: '@fastify/websocket',
-  can: {
-    early: true,
-    asks: true,
-    closeCodes: true,
-    messages: true,
-    reports: false,
-    endsRefused: true,
-    tellsLimit: true,
-  },
+  can: { ...canEverything, reports: false },
   speech: webSocketSpeech,
   serve: async (
     factory,

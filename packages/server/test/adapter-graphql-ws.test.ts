@@ -6,7 +6,15 @@ import { expect, test } from 'vitest';
 import { WebSocketServer } from 'ws';
 import { guardGraphql } from '../src/adapters/graphql-ws.ts';
 import type { Manager } from '../src/manager.ts';
-import { type Behaviour, type Served, type Speech, type Subject, refusalByClose, stageOf } from './conformance-kit.ts';
+import {
+  type Behaviour,
+  type Served,
+  type Speech,
+  type Subject,
+  refusalByClose,
+  stageOf,
+  canEverything,
+} from './conformance-kit.ts';
 import { conformance } from './conformance.suite.ts';
 import { NEVER } from './factory-kit.ts';
 import { until } from './guarded-server.ts';
@@ -97,15 +105,7 @@ function serve(
 
 const graphqlWs: Subject = {
   name: 'graphql-ws over ws',
-  can: {
-    early: false,
-    asks: true,
-    closeCodes: true,
-    messages: true,
-    reports: true,
-    endsRefused: true,
-    tellsLimit: false,
-  },
+  can: { ...canEverything, early: false, tellsLimit: false },
   speech,
   serve,
 };

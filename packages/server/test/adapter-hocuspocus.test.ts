@@ -1,7 +1,7 @@
 import { Server } from '@hocuspocus/server';
 import { expect, test } from 'vitest';
 import { type HocuspocusContext, guardHocuspocus } from '../src/adapters/hocuspocus.ts';
-import { type Speech, type Subject, stageOf, webSocketSpeech } from './conformance-kit.ts';
+import { type Speech, type Subject, canEverything, stageOf, webSocketSpeech } from './conformance-kit.ts';
 import { conformance } from './conformance.suite.ts';
 import { until, userOf } from './guarded-server.ts';
 import { type RawClient, frame } from './raw-client.ts';
@@ -43,15 +43,7 @@ const speech: Speech = {
 
 const hocuspocus: Subject = {
   name: 'Hocuspocus',
-  can: {
-    early: true,
-    asks: true,
-    closeCodes: true,
-    messages: true,
-    reports: false,
-    endsRefused: true,
-    tellsLimit: true,
-  },
+  can: { ...canEverything, reports: false },
   speech,
   serve: (
     factory,

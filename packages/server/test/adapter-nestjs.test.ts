@@ -8,7 +8,14 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { guardGateways } from '../src/adapters/nestjs.ts';
 import { createManagerFactory } from '../src/factory.ts';
 import type { Manager } from '../src/manager.ts';
-import { type Behaviour, type Served, type Subject, stageOf, webSocketSpeech } from './conformance-kit.ts';
+import {
+  type Behaviour,
+  type Served,
+  type Subject,
+  stageOf,
+  webSocketSpeech,
+  canEverything,
+} from './conformance-kit.ts';
 import { conformance } from './conformance.suite.ts';
 import { until, userOf } from './guarded-server.ts';
 import { TEXT, frame } from './raw-client.ts';
@@ -67,15 +74,7 @@ async function serve(
 
 const nestjs: Subject = {
   name: 'gateways of NestJS',
-  can: {
-    early: true,
-    asks: true,
-    closeCodes: true,
-    messages: true,
-    reports: false,
-    endsRefused: true,
-    tellsLimit: true,
-  },
+  can: { ...canEverything, reports: false },
   speech: {
     ...webSocketSpeech,
     say: (client, text) => void client.socket.write(frame(TEXT, JSON.stringify({ event: 'say', data: text }))),

@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { guardUpgrades } from '../src/adapters/node.ts';
-import { type Subject, stageOf, webSocketSpeech } from './conformance-kit.ts';
+import { type Subject, canEverything, stageOf, webSocketSpeech } from './conformance-kit.ts';
 import { conformance } from './conformance.suite.ts';
 import { until, userOf } from './guarded-server.ts';
 import { TEXT, closingOf, frame } from './raw-client.ts';
@@ -26,15 +26,7 @@ function echo(socket: Duplex, key: string, answer: (text: string) => string): vo
 
 const node: Subject = {
   name: 'bare upgrades of Node',
-  can: {
-    early: true,
-    asks: true,
-    closeCodes: true,
-    messages: true,
-    reports: true,
-    endsRefused: true,
-    tellsLimit: true,
-  },
+  can: canEverything,
   speech: webSocketSpeech,
   serve: (factory, { identify = (user) => user, message = (_manager, text) => `echo ${text}`, began, ...options }) => {
     const server = createServer();

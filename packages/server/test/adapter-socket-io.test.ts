@@ -11,6 +11,7 @@ import {
   type Subject,
   refusalOverHttp,
   stageOf,
+  canEverything,
 } from './conformance-kit.ts';
 import { conformance } from './conformance.suite.ts';
 import { until, userOf } from './guarded-server.ts';
@@ -66,15 +67,7 @@ function serve(
 
 conformance({
   name: 'Socket.IO, guarded at the engine',
-  can: {
-    early: true,
-    asks: true,
-    closeCodes: true,
-    messages: true,
-    reports: false,
-    endsRefused: true,
-    tellsLimit: true,
-  },
+  can: { ...canEverything, reports: false },
   speech: overWebSocket,
   serve,
 });

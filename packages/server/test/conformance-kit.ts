@@ -84,6 +84,17 @@ export interface Subject {
   };
 }
 
+/** Of an adapter that leaves nothing out. */
+export const canEverything: Subject['can'] = {
+  early: true,
+  asks: true,
+  closeCodes: true,
+  messages: true,
+  reports: true,
+  endsRefused: true,
+  tellsLimit: true,
+};
+
 /** A WebSocket client that talks in text frames. */
 export const webSocketSpeech: Speech = {
   ask: (client, user) => client.upgrade(`/?user=${user}`),

@@ -2,22 +2,14 @@ import { type IncomingMessage, type Server, createServer } from 'node:http';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { guard } from '../src/adapters/ws.ts';
 import type { Manager } from '../src/manager.ts';
-import { type Subject, webSocketSpeech } from './conformance-kit.ts';
+import { type Subject, canEverything, webSocketSpeech } from './conformance-kit.ts';
 import { userOf } from './guarded-server.ts';
 
 /** The adapter for `ws`, at an HTTP server of any kind. */
 export function wsSubject(name: string, makeServer: () => Server = createServer): Subject {
   return {
     name,
-    can: {
-      early: true,
-      asks: true,
-      closeCodes: true,
-      messages: true,
-      reports: true,
-      endsRefused: true,
-      tellsLimit: true,
-    },
+    can: canEverything,
     speech: webSocketSpeech,
     serve: (
       factory,
