@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { CORPUS } from './cases.mjs';
 import { examineInProcess } from './examine-in-process.mjs';
 import { examine, toolVersion } from './examine.mjs';
+import { inLanes } from './lanes.mjs';
 import { readRows } from './results.mjs';
 import { InstallError } from './workshop.mjs';
 
@@ -38,24 +39,13 @@ export async function compareInProcess(candidates, { again, jobs, say }) {
   const tool = toolVersion();
   const missing = candidates.filter(({ one, variant }) => again || !isKnown(one.id, variant, tool));
   say(`${candidates.length} variants, ${candidates.length - missing.length} of them were examined in process already`);
-  const lane = async () => {
-    for (let next = missing.shift(); next !== undefined; next = missing.shift()) {
-      const { one, variant } = next;
-      try {
-        const row = await compare(next, tool);
-        write(row);
-        say(
-          `${one.id}/${variant}: ${row.commandLine} by the command line, ${row.inProcess} in process, ${row.seconds} s`,
-        );
-      } catch (error) {
-        // Not a result, and never counted as one.
-        if (!(error instanceof InstallError)) throw error;
-        process.exitCode = 1;
-        say(`${one.id}/${variant}: NOT SAT: ${error.message}`);
-      }
-    }
-  };
-  await Promise.all(Array.from({ length: jobs }, lane));
+  /** @param {Candidate} candidate */
+  const nameOf = ({ one, variant }) => `${one.id}/${variant}`;
+  await inLanes(missing, { jobs, nameOf, say }, async (candidate) => {
+    const row = await compare(candidate, tool);
+    write(row);
+    say(`${nameOf(candidate)}: ${row.commandLine} by the command line, ${row.inProcess} in process, ${row.seconds} s`);
+  });
 }
 
 /** @param {Candidate} candidate @param {string} tool @returns {Promise<Comparison>} */

@@ -6,10 +6,10 @@ import { caseIds, readCase } from './cases.mjs';
 import { compareInProcess } from './compare-in-process.mjs';
 import { examine, toolVersion } from './examine.mjs';
 import { judge } from './judge.mjs';
+import { inLanes } from './lanes.mjs';
 import { isSame, readRows, writeRow } from './results.mjs';
 import { smoke, survey } from './smoke.mjs';
 import { writeTable } from './table.mjs';
-import { InstallError } from './workshop.mjs';
 
 /**
  * @typedef {import('./cases.mjs').Case} Case
@@ -99,10 +99,7 @@ async function sit() {
   say(`${sittings.length} checks, ${sittings.length - missing.length} of them have a result already`);
   const stopBurning = values.busy ? keepBusy() : () => undefined;
   try {
-    const lane = async () => {
-      for (let next = missing.shift(); next !== undefined; next = missing.shift()) await sitOne(next, tool);
-    };
-    await Promise.all(Array.from({ length: jobs() }, lane));
+    await inLanes(missing, { jobs: jobs(), nameOf, say }, async (sitting) => await sitOne(sitting, tool));
   } finally {
     stopBurning();
     writeTable(every);
@@ -119,38 +116,36 @@ function hasResult({ one, variant, seed }, tool) {
   return readRows(one.id).some((row) => isSame(row, wanted) && (values.keep || row.tool === tool));
 }
 
+/** @param {Sitting} sitting */
+function nameOf({ one, variant, seed }) {
+  return `${one.id}/${variant} seed ${seed}`;
+}
+
 /** @param {Sitting} sitting @param {string} tool */
-async function sitOne({ one, variant, seed }, tool) {
-  const name = `${one.id}/${variant} seed ${seed}`;
-  try {
-    const { result, seconds, peakBytes, said } = await examine(one, variant, seed, [], values.reports);
-    const judgement = judge(one, variant, result ?? { verdict: 'no result', exitCode: 3, findings: [] });
-    const note = result === null ? said.trim().split('\n').at(-1) : (result.stopped ?? undefined);
-    writeRow(one.id, {
-      variant,
-      seed,
-      busy: values.busy,
-      tool,
-      node: process.versions.node,
-      date: new Date().toISOString().slice(0, 10),
-      verdict: result?.verdict ?? 'no result',
-      exitCode: result?.exitCode ?? null,
-      ...judgement,
-      seconds: Number(seconds.toFixed(2)),
-      peakBytes,
-      ...(note === undefined ? {} : { note }),
-    });
-    const at =
-      judgement.top === null ? '' : ` – ${judgement.top.kind} ${judgement.top.name} at ${judgement.top.at ?? '?'}`;
-    say(
-      `${name}: ${judgement.mark}, place ${judgement.placeRank ?? '–'}, ${seconds.toFixed(1)} s${at}${note ? ` – ${note}` : ''}`,
-    );
-  } catch (error) {
-    // Not a result, and never counted as one.
-    if (!(error instanceof InstallError)) throw error;
-    process.exitCode = 1;
-    say(`${name}: NOT SAT: ${error.message}`);
-  }
+async function sitOne(sitting, tool) {
+  const { one, variant, seed } = sitting;
+  const { result, seconds, peakBytes, said } = await examine(one, variant, seed, [], values.reports);
+  const judgement = judge(one, variant, result ?? { verdict: 'no result', exitCode: 3, findings: [] });
+  const note = result === null ? said.trim().split('\n').at(-1) : (result.stopped ?? undefined);
+  writeRow(one.id, {
+    variant,
+    seed,
+    busy: values.busy,
+    tool,
+    node: process.versions.node,
+    date: new Date().toISOString().slice(0, 10),
+    verdict: result?.verdict ?? 'no result',
+    exitCode: result?.exitCode ?? null,
+    ...judgement,
+    seconds: Number(seconds.toFixed(2)),
+    peakBytes,
+    ...(note === undefined ? {} : { note }),
+  });
+  const at =
+    judgement.top === null ? '' : ` – ${judgement.top.kind} ${judgement.top.name} at ${judgement.top.at ?? '?'}`;
+  say(
+    `${nameOf(sitting)}: ${judgement.mark}, place ${judgement.placeRank ?? '–'}, ${seconds.toFixed(1)} s${at}${note ? ` – ${note}` : ''}`,
+  );
 }
 
 /**
