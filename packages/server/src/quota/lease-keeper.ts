@@ -15,6 +15,7 @@ import { Releases } from './releases.ts';
 import { Renewal, type RenewalHost } from './renewal.ts';
 import { refusalOf } from './refusal-of.ts';
 import { StoreCalls } from './store-calls.ts';
+import { StoreClock } from './store-clock.ts';
 import { Suspects } from './suspects.ts';
 import type { AcquireAnswer, LeaseFate, LeaseLimits, LeaseOwner, LeaseStore, Notice } from './types.ts';
 
@@ -30,6 +31,7 @@ export class LeaseKeeper implements Leases, Keeper, RenewalHost {
   readonly store: LeaseStore;
   readonly terms: LeaseTerms;
   readonly clock: Host['clock'];
+  readonly storeClock: StoreClock;
   readonly book = new LeaseBook();
   readonly calls: StoreCalls;
   readonly pulse: Pulse;
@@ -40,8 +42,6 @@ export class LeaseKeeper implements Leases, Keeper, RenewalHost {
   readonly #suspects = new Suspects();
   readonly #stopListening: () => void;
   readonly lost: Record<LeaseFate, number> = { retaken: 0, expired: 0, 'over-limit': 0, 'taken-over': 0, freed: 0 };
-  /** The store's clock minus ours. */
-  #storeOffsetMs: number;
   #lastSequence = 0;
 
   constructor(host: Host, { store, terms }: Quota, hooks: LeaseKeeperHooks) {
@@ -49,7 +49,7 @@ export class LeaseKeeper implements Leases, Keeper, RenewalHost {
     this.store = store;
     this.terms = terms;
     this.clock = host.clock;
-    this.#storeOffsetMs = Date.now() - host.clock.now();
+    this.storeClock = new StoreClock(host.clock);
     this.#denials = new Denials(terms.denialCacheMs);
     this.calls = new StoreCalls(host, terms.commandTimeoutMs, {
       away: (cause) => this.#away(cause),
@@ -107,7 +107,7 @@ export class LeaseKeeper implements Leases, Keeper, RenewalHost {
     } catch {
       return this.#admitAway(lease, this.calls.awaySinceMs ?? this.clock.now());
     }
-    this.storeTime(answer.nowMs);
+    this.storeClock.heard(answer.nowMs, sentAtMs);
     if (!answer.granted) {
       lease.wasSent = false;
       const refusal = refusalOf(answer);
@@ -202,10 +202,6 @@ export class LeaseKeeper implements Leases, Keeper, RenewalHost {
     for (const nodeId of new Set(leaseIds.map((leaseId) => nodeOf(leaseId)))) this.#tell(nodeId, 'renew-all', '');
   }
 
-  storeTime(storeNowMs: number): void {
-    this.#storeOffsetMs = storeNowMs - this.clock.now();
-  }
-
   async close(): Promise<void> {
     this.pulse.stop();
     this.#stopListening();
@@ -216,8 +212,7 @@ export class LeaseKeeper implements Leases, Keeper, RenewalHost {
 
   #makeLease(holder: LeaseHolder): Lease {
     this.#lastSequence += 1;
-    const takenAtMs = this.clock.now() + this.#storeOffsetMs;
-    const id = makeLeaseId(takenAtMs, this.nodeId, this.#lastSequence, holder.sessionId);
+    const id = makeLeaseId(this.storeClock.now(), this.nodeId, this.#lastSequence, holder.sessionId);
     const lease = new Lease(this, id, this.ownerOf(holder.user), holder);
     holder.holdLease(lease);
     return lease;

@@ -3,6 +3,7 @@ import type { Host } from '../host.ts';
 import type { LeaseTerms } from './lease-terms.ts';
 import { Overrides } from './overrides.ts';
 import type { StoreCalls } from './store-calls.ts';
+import type { StoreClock } from './store-clock.ts';
 import type { LeaseOwner, LeaseStore } from './types.ts';
 
 /** While the store is away it is asked this often whether it is back. */
@@ -15,8 +16,8 @@ interface PulseOwner {
   readonly store: LeaseStore;
   readonly terms: LeaseTerms;
   readonly calls: StoreCalls;
+  readonly storeClock: StoreClock;
   ownerOf(user: string): LeaseOwner;
-  storeTime(storeNowMs: number): void;
   /** Limits or leases were changed by hand: what was refused for a moment is asked anew; without a user, of everybody. */
   forgetRefusals(user?: string): void;
 }
@@ -93,8 +94,9 @@ export class Pulse {
     const { calls, nodeId, store, terms } = this.#owner;
     try {
       await this.overrides.write();
+      const sentAtMs = this.#host.clock.now();
       const answer = await calls.call(() => store.beat(nodeId, terms.ttlMs, this.overrides.version));
-      this.#owner.storeTime(answer.nowMs);
+      this.#owner.storeClock.heard(answer.nowMs, sentAtMs);
       this.nodes = Math.max(1, answer.nodes);
       if (answer.overrides !== undefined) this.overrides.read(answer.overrides, answer.overridesVersion);
       let isAll = false;

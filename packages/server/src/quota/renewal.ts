@@ -3,6 +3,7 @@ import type { Lease } from './lease.ts';
 import type { LeaseBook } from './lease-book.ts';
 import type { LeaseTerms } from './lease-terms.ts';
 import type { StoreCalls } from './store-calls.ts';
+import type { StoreClock } from './store-clock.ts';
 import { type LeaseFate, type LeaseLimits, type LeaseStore, MAX_IDS, type RenewItem } from './types.ts';
 
 /** Commands of one renewal that may be under way at once. */
@@ -14,6 +15,7 @@ export interface RenewalHost {
   readonly terms: LeaseTerms;
   readonly calls: StoreCalls;
   readonly clock: Clock;
+  readonly storeClock: StoreClock;
   readonly book: LeaseBook;
   limitsOf(user: string): LeaseLimits;
   renewed(lease: Lease, sentAtMs: number): void;
@@ -22,7 +24,6 @@ export interface RenewalHost {
   overElsewhere(user: string, leaseIds: readonly string[]): void;
   /** Leases of other users are too many for their tenant or the fleet. */
   overSomewhere(leaseIds: readonly string[]): void;
-  storeTime(storeNowMs: number): void;
 }
 
 /** Renews every lease whose holder lives, batch by batch; between two batches the event loop has its turn. */
@@ -102,7 +103,7 @@ export class Renewal {
       // Deadlines stay as they are; whoever watches the store renews again when it is back.
       return;
     }
-    this.#host.storeTime(answer.nowMs);
+    this.#host.storeClock.heard(answer.nowMs, sentAtMs);
     const fates = new Map(answer.news.flatMap(({ missing }) => missing.map(({ leaseId, fate }) => [leaseId, fate])));
     for (const { owner, leaseIds, prolong } of items) {
       for (const leaseId of leaseIds) {

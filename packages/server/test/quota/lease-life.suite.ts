@@ -6,9 +6,11 @@ import { makeLeaseId } from '../../src/quota/lease-id.ts';
 import { resolveTerms } from '../../src/quota/lease-terms.ts';
 import { Renewal } from '../../src/quota/renewal.ts';
 import { StoreCalls } from '../../src/quota/store-calls.ts';
+import { StoreClock } from '../../src/quota/store-clock.ts';
 import { FakePeer } from '../fake-peer.ts';
 import { recordEvents } from '../factory-kit.ts';
 import type { Register } from './lease-store.suite.ts';
+import { ManualClock } from '../manual-clock.ts';
 import { SharedBench } from './shared-bench.ts';
 
 const SECOND_MS = 1000;
@@ -113,6 +115,25 @@ export function leaseLifeSuite(test: Register = register): void {
     expect(late.every(({ state }) => state === 'closed')).toBe(true);
     expect(nodes[2].factory.stats().released.byReason).toEqual({ 'over-limit': 20 });
     expect(await bench.held()).toBe(20);
+  });
+
+  test('[QU54] answers that come late make nobody older than those who came before', async () => {
+    const bench = new SharedBench();
+    const [early, late] = [bench.node(), bench.node()];
+    await bench.clock.advance(1);
+    late.wire.answersAfterMs = 200;
+    await bench.clock.advance(2 * SECOND_MS);
+    const before = await bench.managers(20, early);
+    bench.forget();
+    await bench.clock.advance(10);
+    const admissions = Array.from({ length: 20 }, () =>
+      late.factory.admit({ user: 'ada' }, { withoutConnection: true }),
+    );
+    await bench.clock.advance(200);
+    expect((await Promise.all(admissions)).filter(({ admitted }) => admitted)).toHaveLength(20);
+    await bench.clock.advance(13 * SECOND_MS);
+    expect([early, late].map(({ factory }) => factory.usage('ada').held)).toEqual([20, 0]);
+    expect(before.every(({ state }) => state === 'active')).toBe(true);
   });
 
   test('[QU59] assert: what the fleet or a tenant has too much after grants were lost goes within one interval, newest first', async () => {
@@ -239,5 +260,5 @@ const KEEPER = {
   missing: () => undefined,
   overElsewhere: () => undefined,
   overSomewhere: () => undefined,
-  storeTime: () => undefined,
+  storeClock: new StoreClock(new ManualClock()),
 };

@@ -12,12 +12,15 @@ import { ManualClock } from '../manual-clock.ts';
 /** The way to a store that can be cut: `fail` answers with an error at once, `hang` never, `late` does it and does not say so. */
 export class CutWire {
   state: 'whole' | 'fail' | 'hang' | 'late' = 'whole';
+  answersAfterMs = 0;
   readonly calls: string[] = [];
   #store: LeaseStore;
+  readonly #clock: ManualClock;
   readonly #reconnected = new Set<() => void>();
 
-  constructor(store: LeaseStore) {
+  constructor(store: LeaseStore, clock: ManualClock) {
     this.#store = store;
+    this.#clock = clock;
   }
 
   count(name: string): number {
@@ -54,7 +57,10 @@ export class CutWire {
     if (this.state === 'fail') throw new Error('the wire is cut');
     if (this.state === 'hang') return new Promise(() => undefined);
     const answer = await work();
-    return this.state === 'late' ? new Promise(() => undefined) : answer;
+    if (this.state === 'late') return new Promise(() => undefined);
+    const { answersAfterMs } = this;
+    if (answersAfterMs > 0) await new Promise<void>((resolve) => this.#clock.setTimeout(resolve, answersAfterMs));
+    return answer;
   }
 }
 
@@ -81,7 +87,7 @@ export class SharedBench {
   }
 
   node(lease: LeaseOptions = {}, options: ManagerFactoryOptions = {}): BenchNode {
-    const wire = new CutWire(this.store);
+    const wire = new CutWire(this.store, this.clock);
     this.#wires.push(wire);
     const errors: Reported[] = [];
     const factory = createManagerFactory({
