@@ -17,6 +17,7 @@ import type { CommandLine } from './command-line.ts';
 import { type Secrets, secretsOf } from './secrets.ts';
 import { readSettings } from './settings.ts';
 import { listenForStop } from './stop-signal.ts';
+import { UsageError } from './usage-error.ts';
 import { prepareReports, writeReports } from './write-reports.ts';
 
 /** A second Ctrl-C waits this long, in milliseconds, for the target to be gone. */
@@ -77,6 +78,8 @@ export async function check(
       return result.exitCode === 0 ? EXIT_INCONCLUSIVE : result.exitCode;
     }
     return result.exitCode;
+  } catch (error) {
+    throw error instanceof UsageError ? new UsageError(secrets.redact(error.message), { cause: error }) : error;
   } finally {
     progress.end();
     step?.end();

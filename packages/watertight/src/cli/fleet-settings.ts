@@ -3,6 +3,7 @@ import type { Given } from './command-line.ts';
 import { givenText } from './given-text.ts';
 import type { OptionValue } from './read-value.ts';
 import type { TargetChoice } from './target-choice.ts';
+import { loginProblem } from './url-login.ts';
 
 /** How a server is treated that others use as well, and how it is reached. */
 export interface FleetSettings {
@@ -90,5 +91,7 @@ function readHttpUrl(flag: string, given: string | undefined, problems: string[]
   // It may hold a password, and is not repeated.
   if (!isRight)
     problems.push(`--${flag} is not a URL that begins with http://${flag === 'push' ? ' or https://' : ''}`);
+  const problem = url === undefined ? undefined : loginProblem(flag, url);
+  if (problem !== undefined) problems.push(problem);
   return url;
 }

@@ -134,6 +134,20 @@ describe('conflicts', () => {
       '--inspect is "127.0.0.1:70000"; expected <host>:<port> with a port from 1 to 65535, such as 127.0.0.1:9229',
     ],
     [['--pid', '0'], '--pid is 0; expected a whole number from 1 to 4194304'],
+    ...['--proxy', '--push', '--metrics'].map((flag): [string[], string] => [
+      [
+        '--url',
+        'ws://localhost/',
+        flag,
+        'http://me:100%@localhost/',
+        ...(flag === '--metrics' ? ['--gauge', 'x'] : []),
+      ],
+      `${flag} has a % in its user or password that begins no escape; a % itself is written as %25`,
+    ]),
+    [
+      ['--url', 'ws://me:100%@localhost/'],
+      '--url has a % in its user or password that begins no escape; a % itself is written as %25',
+    ],
     [['--path', 'b', '--', 'x'], '--path is "b"; expected a path that begins with /'],
     [['--url', 'http://localhost/'], '--url is "http://localhost/"; expected a URL that begins with ws:// or wss://'],
     [['--url', 'not a url'], '--url is "not a url", which is not a URL; expected one such as ws://127.0.0.1:3000/chat'],

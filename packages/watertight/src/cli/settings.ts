@@ -11,6 +11,7 @@ import { readValue, type OptionValue } from './read-value.ts';
 import { REPORT_FORMATS } from './report-formats.ts';
 import { isSuite, type Suite } from './suites.ts';
 import { readTarget, type TargetChoice } from './target-choice.ts';
+import { loginProblem } from './url-login.ts';
 import { throwUsage } from './usage-error.ts';
 import type { WantedReports } from './write-reports.ts';
 
@@ -168,8 +169,11 @@ function readGaugeChoice(
     if (names.length > 0) problems.push('--gauge names a gauge of --metrics <url>, which is missing');
     return undefined;
   }
-  const isHttp = URL.canParse(url) && /^https?:$/.test(new URL(url).protocol);
-  if (!isHttp)
-    problems.push(`--metrics is ${JSON.stringify(url)}; expected a URL that begins with http:// or https://`);
+  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  const problem =
+    parsed === undefined || !/^https?:$/.test(parsed.protocol)
+      ? `--metrics is ${JSON.stringify(url)}; expected a URL that begins with http:// or https://`
+      : loginProblem('metrics', parsed);
+  if (problem !== undefined) problems.push(problem);
   return { url, names };
 }

@@ -2,6 +2,7 @@ import { parseInspectorAddress } from '../target/inspector-address.ts';
 import { commandText } from './command-text.ts';
 import type { OptionValue } from './read-value.ts';
 import type { CommandLine, Given } from './command-line.ts';
+import { loginProblem } from './url-login.ts';
 
 /** What is examined: one of four, and for a process that runs already also where its server answers. */
 export type TargetChoice =
@@ -106,8 +107,10 @@ function checkUrl(url: string, problems: string[]): void {
     problems.push(`--url is ${JSON.stringify(url)}, which is not a URL; expected one such as ws://127.0.0.1:3000/chat`);
     return;
   }
-  const { protocol } = new URL(url);
-  if (protocol !== 'ws:' && protocol !== 'wss:') {
+  const parsed = new URL(url);
+  if (parsed.protocol !== 'ws:' && parsed.protocol !== 'wss:') {
     problems.push(`--url is ${JSON.stringify(url)}; expected a URL that begins with ws:// or wss://`);
   }
+  const problem = loginProblem('url', parsed);
+  if (problem !== undefined) problems.push(problem);
 }

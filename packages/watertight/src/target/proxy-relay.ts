@@ -27,7 +27,12 @@ export async function openProxyRelay(proxy: URL, host: string, port: number): Pr
   const server = createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true }, (client) => {
     keep(client);
     const upstream = keep(
-      connect({ host: proxy.hostname, port: Number(proxy.port) || 80, allowHalfOpen: true, noDelay: true }),
+      connect({
+        host: proxy.hostname.replace(/^\[|\]$/g, ''),
+        port: Number(proxy.port) || 80,
+        allowHalfOpen: true,
+        noDelay: true,
+      }),
     );
     const giveUp = (why: string): void => {
       failure = `the proxy ${proxy.host} ${why}`;
