@@ -80,15 +80,21 @@ export class PlainSocket implements LifeSocket {
   async ping(deadlineMs = MESSAGE_WAIT_MS): Promise<boolean> {
     if (!this.isOpen) return false;
     const mark = randomBytes(8);
-    const answered = new Promise<boolean>((resolve) => {
-      const onPong = (payload: Buffer): void => {
-        if (payload.equals(mark)) resolve(true);
-      };
-      this.#socket.on('pong', onPong);
-      void this.closed.then(() => resolve(false));
-    });
+    let settle: (isAnswered: boolean) => void = () => undefined;
+    const answered = new Promise<boolean>((resolve) => (settle = resolve));
+    const onPong = (payload: Buffer): void => {
+      if (payload.equals(mark)) settle(true);
+    };
+    const onClose = (): void => settle(false);
+    this.#socket.on('pong', onPong);
+    this.#socket.on('close', onClose);
     this.#socket.ping(mark, undefined, () => undefined);
-    return (await within(answered, deadlineMs))?.value ?? false;
+    try {
+      return (await within(answered, deadlineMs))?.value ?? false;
+    } finally {
+      this.#socket.off('pong', onPong);
+      this.#socket.off('close', onClose);
+    }
   }
 
   async close(code = 1000, reason = ''): Promise<void> {
@@ -147,9 +153,15 @@ export class PlainSocket implements LifeSocket {
       taker = {
         fail: reject,
         take: (message) => {
-          const found = read(message);
-          if (found !== undefined) resolve(found.value);
-          return found !== undefined;
+          try {
+            const found = read(message);
+            if (found !== undefined) resolve(found.value);
+            return found !== undefined;
+          } catch (error) {
+            // Whoever asks is told, not the socket, which would end the whole run with it.
+            reject(error);
+            return false;
+          }
         },
       };
       this.#takers.add(taker);

@@ -291,6 +291,39 @@ test('[D27] a server that hangs or dies in the middle gives a report in time, no
   expect(dead.failure).toContain('the connection broke');
 });
 
+test('[D27] a recipe whose question throws at a message is a report, also when it waits already', async () => {
+  const server = await echo((ws) => ws.send('null'));
+  const asking: Recipe = {
+    name: 'asking',
+    async live(life) {
+      const socket = await life.connect();
+      const answer = socket.nextJson<{ readonly type: string }>(({ type }) => type === 'welcome');
+      socket.send('hello');
+      await answer;
+    },
+  };
+  const report = await live(await drive(server.url, asking), 'fin');
+  expect(report).toMatchObject({ served: false });
+  expect(report.failure).toContain('null');
+});
+
+test('[D28] a recipe that pings again and again leaves no listener behind', async () => {
+  const server = await echo();
+  const warnings: string[] = [];
+  const onWarning = (warning: Error): void => void warnings.push(warning.message);
+  process.on('warning', onWarning);
+  leftovers.push(() => process.off('warning', onWarning));
+  const pinging: Recipe = {
+    name: 'pinging',
+    async live(life) {
+      const socket = await life.connect();
+      for (let count = 0; count < 12; count += 1) if (!(await socket.ping())) throw new Error('no pong');
+    },
+  };
+  expect(await live(await drive(server.url, pinging), 'fin')).toMatchObject({ served: true });
+  expect(warnings).toEqual([]);
+});
+
 test('[D28] a disposed drive has ended its lives, its companions and every handle, and lives no more', async () => {
   const handles = (): number =>
     process.getActiveResourcesInfo().filter((kind) => !['PipeWrap', 'TTYWrap', 'MessagePort'].includes(kind)).length;

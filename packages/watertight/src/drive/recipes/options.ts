@@ -8,5 +8,5 @@ export interface RecipeOptions {
 
 /** Fills `{user}` and `{index}` in. */
 export function filled(text: string, life: { readonly user: string; readonly index: number }): string {
-  return text.replaceAll('{user}', life.user).replaceAll('{index}', String(life.index));
+  return text.replaceAll('{user}', () => life.user).replaceAll('{index}', String(life.index));
 }
