@@ -61,6 +61,30 @@ test('[C21] with --json each look is one line, until it is interrupted', async (
   expect(lines()[0]?.active).toBe(0);
 });
 
+test('[C26] it ends, and closes the inspector, when nobody reads any more', async () => {
+  const { pid } = await specimen();
+  const running = startCli(['top', String(pid), '--json', '--interval', '100']);
+  await running.shows('\n');
+  running.child.stdout?.destroy();
+  expect(await running.ended).toMatchObject({ code: 0, stderr: '' });
+  expect(listenersOf([pid])).toHaveLength(1);
+});
+
+test('[C26] an error of its own is said, and is no success', async () => {
+  const { pid } = await specimen();
+  // As soon as somebody would hear of it, and not before.
+  const failing = `const timer = setInterval(() => {
+    if (process.listenerCount('uncaughtException') === 0) return;
+    clearInterval(timer);
+    throw new Error('boom');
+  }, 20);`;
+  const nodeOptions = `--import data:text/javascript,${encodeURIComponent(failing)}`;
+  const running = startCli(['top', String(pid)], { env: { NODE_OPTIONS: nodeOptions } });
+  const { code, stderr } = await running.ended;
+  expect([code, stderr]).toEqual([3, expect.stringContaining('watertight itself failed: Error: boom')]);
+  expect(listenersOf([pid])).toHaveLength(1);
+});
+
 test('[C22] what cannot be watched is said with what was given', async () => {
   const told = async (...args: string[]): Promise<unknown> => {
     const { code, stderr } = await runCli(['top', ...args]);

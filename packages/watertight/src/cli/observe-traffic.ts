@@ -15,14 +15,15 @@ import { AlertPost } from './alert-post.ts';
 import { EXIT_INCONCLUSIVE } from './exit-codes.ts';
 import type { ObserveRequest } from './observe-command.ts';
 import { openPlace } from './open-place.ts';
-import { listenForStop } from './stop-signal.ts';
+import { listenForStop, stopWithReader } from './stop-signal.ts';
 
-const FOR_EVER_MS = 2 ** 31 - 1;
 const EXIT_GROWING = 1;
 
 /** Runs the command until Ctrl-C or `--for`. Answers the exit code. */
 export async function observeTraffic(request: ObserveRequest): Promise<number> {
-  const stop = listenForStop(request.forMs ?? FOR_EVER_MS, (exitCode) => process.exit(exitCode));
+  const stop = listenForStop(request.forMs, (exitCode) => process.exit(exitCode));
+  // Who is told by a webhook need not read.
+  const letReaderGo = request.webhook === undefined ? stopWithReader(stop) : undefined;
   let door: Door | undefined;
   let sampler: TrafficSampler | undefined;
   const { webhook, webhookFormat } = request;
@@ -33,7 +34,8 @@ export async function observeTraffic(request: ObserveRequest): Promise<number> {
     sampler = await door.view.sampleTraffic(request.sampleBytes);
     const watch = new Watch(request, door, sampler, post);
     watch.begin();
-    return await watch.run(stop.signal);
+    const exitCode = await watch.run(stop.signal);
+    return stop.failure === undefined ? exitCode : fail(stop.failure);
   } catch (error) {
     if (error instanceof InsideViewError || error instanceof TargetError) return fail(error.message);
     throw error;
@@ -42,6 +44,7 @@ export async function observeTraffic(request: ObserveRequest): Promise<number> {
     await door?.close();
     await post?.close();
     if (post !== undefined && post.lostCount > 0) say(`${post.lostCount} alerts could not be sent to --webhook`);
+    letReaderGo?.();
     stop[Symbol.dispose]();
   }
 }

@@ -6,14 +6,16 @@ export interface StopSignal extends Disposable {
   readonly signal: AbortSignal;
   /** The sentence, once stopped. */
   readonly reason: string | undefined;
+  /** The same, where the tool itself has failed. */
+  readonly failure: string | undefined;
   stop(reason: string): void;
 }
 
 /**
- * Stops on SIGINT, SIGTERM, SIGHUP and after `timeoutMs`. A second signal calls `endNow` with 128 + its number.
+ * Stops on SIGINT, SIGTERM, SIGHUP and after `timeoutMs` (`undefined`: never). A second signal calls `endNow` with 128 + its number.
  * Disposing removes its listeners and its timer.
  */
-export function listenForStop(timeoutMs: number, endNow: (exitCode: number) => void): StopSignal {
+export function listenForStop(timeoutMs: number | undefined, endNow: (exitCode: number) => void): StopSignal {
   const controller = new AbortController();
   const stop = (reason: string): void => {
     if (!controller.signal.aborted) controller.abort(reason);
@@ -27,17 +29,26 @@ export function listenForStop(timeoutMs: number, endNow: (exitCode: number) => v
     stop(`interrupted by ${name}`);
   };
   // A crash of our own must not leave the target behind: it ends the run like a signal does.
-  const onCrash = (error: unknown): void =>
-    stop(`watertight itself failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  let failure: string | undefined;
+  const onCrash = (error: unknown): void => {
+    failure ??= `watertight itself failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
+    stop(failure);
+  };
   const names = ['SIGHUP', 'SIGINT', 'SIGTERM'] as const;
   for (const name of names) process.on(name, onSignal);
   process.on('uncaughtException', onCrash);
   process.on('unhandledRejection', onCrash);
-  const timer = setTimeout(() => stop(`out of time: ${timeoutMs} ms (--timeout) have passed`), timeoutMs);
+  const timer =
+    timeoutMs === undefined
+      ? undefined
+      : setTimeout(() => stop(`out of time: ${timeoutMs} ms (--timeout) have passed`), timeoutMs);
   return {
     signal: controller.signal,
     get reason() {
       return controller.signal.aborted ? String(controller.signal.reason) : undefined;
+    },
+    get failure() {
+      return failure;
     },
     stop,
     [Symbol.dispose]() {
@@ -47,4 +58,11 @@ export function listenForStop(timeoutMs: number, endNow: (exitCode: number) => v
       process.off('unhandledRejection', onCrash);
     },
   };
+}
+
+/** Nobody reads any more (`watertight top 4711 | head`): whoever only shows something has nothing left to do. Returns how to stop that. */
+export function stopWithReader(stop: StopSignal): () => void {
+  const onError = (): void => stop.stop('nobody reads the output any more');
+  process.stdout.on('error', onError);
+  return () => process.stdout.off('error', onError);
 }

@@ -10,22 +10,21 @@ import { TargetError } from '../target/failure.ts';
 import { openDashboard, type WatchedFactory } from './top-dashboard.ts';
 import { EXIT_INCONCLUSIVE } from './exit-codes.ts';
 import { openPlace } from './open-place.ts';
-import { listenForStop } from './stop-signal.ts';
+import { listenForStop, stopWithReader } from './stop-signal.ts';
 import type { TopRequest } from './top-command.ts';
 
-/** Nobody watches longer than the longest timer. */
-const FOR_EVER_MS = 2 ** 31 - 1;
 const TO_THE_TOP = '\u001b[H\u001b[J';
 
 /** Runs the command until Ctrl-C. Answers the exit code: 3 when nothing can be seen there, or no longer. */
 export async function top(request: TopRequest): Promise<number> {
-  const stop = listenForStop(FOR_EVER_MS, (exitCode) => process.exit(exitCode));
+  const stop = listenForStop(undefined, (exitCode) => process.exit(exitCode));
+  const letReaderGo = stopWithReader(stop);
   let door: Door | undefined;
   try {
     if ('dashboard' in request.where) {
       const seen = await openDashboard(request.where.dashboard, request.factory);
       await show(seen.factory, seen.pid, request, stop.signal);
-      return 0;
+      return stop.failure === undefined ? 0 : fail(stop.failure);
     }
     door = await openPlace(request.where, request.factory === undefined ? {} : { factoryName: request.factory });
     const { factory, pid } = door.view;
@@ -34,12 +33,13 @@ export async function top(request: TopRequest): Promise<number> {
       return fail(`process ${pid} has no open factory of @watertight/server${named}`);
     }
     await show(factory, pid, request, stop.signal);
-    return 0;
+    return stop.failure === undefined ? 0 : fail(stop.failure);
   } catch (error) {
     if (error instanceof InsideViewError || error instanceof TargetError) return fail(error.message);
     throw error;
   } finally {
     await door?.close();
+    letReaderGo();
     stop[Symbol.dispose]();
   }
 }
