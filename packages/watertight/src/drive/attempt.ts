@@ -1,7 +1,6 @@
-import { connect as tlsConnect } from 'node:tls';
 import type { Duplex } from 'node:stream';
 import { WebSocket } from 'ws';
-import { asTlsOptions, type Road } from '../target/road.ts';
+import type { Road } from '../target/road.ts';
 import { upstreamOf } from './address.ts';
 import { WireClient } from './client.ts';
 import { placed, type Identity } from './identity.ts';
@@ -9,6 +8,7 @@ import { openLine, type Line } from './line.ts';
 import type { Placement } from './placement.ts';
 import { readRefusal, REFUSED, refusedByClose, refusedByMessage } from './refusal.ts';
 import type { PlainSpeech } from './recipes/types.ts';
+import { tlsOver } from './strand.ts';
 import type { Attempt, Refused } from './types.ts';
 
 /** The cookie by which tabs of one browser are known. */
@@ -58,15 +58,13 @@ export async function launch(settings: AttemptSettings): Promise<Launched> {
   } catch (error) {
     return refusedAtOnce(settings, error);
   }
-  const { host, port, secure } = upstreamOf(url);
-  const at = settings.road?.at ?? { host, port };
+  const upstream = upstreamOf(url, settings.road);
+  const at = settings.road?.at ?? upstream;
   const line = await openLine(at.host, at.port, { hold: settings.hold });
   const wire = line.dial();
-  const transport = secure
-    ? tlsConnect({ ...asTlsOptions(settings.road), socket: wire, servername: url.hostname })
-    : wire;
-  transport.on('error', () => undefined);
   try {
+    const transport = upstream.secure === true ? tlsOver(wire, upstream) : wire;
+    transport.on('error', () => undefined);
     const socket = new WebSocket(placement.url, [...settings.protocols, ...placement.protocols], {
       headers: withSession(placement.headers, settings.session),
       perMessageDeflate: false,

@@ -326,7 +326,8 @@ export class Strand {
   }
 }
 
-function tlsOver(socket: Socket, { host, road }: Upstream): Socket {
+/** TLS with a server, above a connection that leads there. Throws what OpenSSL says of a certificate or key that is none. */
+export function tlsOver(socket: Socket, { host, road }: Pick<Upstream, 'host' | 'road'>): Socket {
   // An address is no name: it may not be asked for in a TLS hello, but the certificate is still checked against it.
   const trust = asTlsOptions(road);
   return tlsConnect(isIP(host) ? { ...trust, socket, host } : { ...trust, socket, host, servername: host });

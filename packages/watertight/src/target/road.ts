@@ -1,6 +1,7 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
-import { rootCertificates, type ConnectionOptions } from 'node:tls';
+import { createSecureContext, rootCertificates, type ConnectionOptions } from 'node:tls';
 
 /** How a server is reached: whom TLS trusts, who we are, and by which detour. */
 export interface Road {
@@ -39,12 +40,30 @@ export function readTls(files: {
   const ca = readPem('ca', files.ca, 'CERTIFICATE');
   const cert = readPem('cert', files.cert, 'CERTIFICATE');
   const key = readPem('key', files.key, 'PRIVATE KEY');
+  if (ca !== undefined) tryPem(`--ca: ${files.ca}`, () => new X509Certificate(ca));
+  if (cert !== undefined && key !== undefined)
+    tryPem(`--cert and --key: ${files.cert} and ${files.key}`, () => {
+      createSecureContext({ cert, key });
+      if (!new X509Certificate(cert).checkPrivateKey(createPrivateKey(key)))
+        throw new Error('the key is not that of the certificate');
+    });
   return {
     ...(ca === undefined ? {} : { ca: [...rootCertificates, ca] }),
     ...(cert === undefined ? {} : { cert }),
     ...(key === undefined ? {} : { key }),
     ...(files.isInsecure ? { rejectUnauthorized: false } : {}),
   };
+}
+
+/** What is refused only when a connection is made would look like a server that cannot be reached. */
+function tryPem(what: string, use: () => unknown): void {
+  try {
+    use();
+  } catch (error) {
+    throw new Error(`${what} cannot be used: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
+  }
 }
 
 function readPem(option: string, file: string | undefined, what: string): string | undefined {
