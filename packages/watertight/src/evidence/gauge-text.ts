@@ -5,7 +5,9 @@ export interface GaugeSample {
   readonly value: number;
 }
 
-const LINE = /^([A-Za-z_:][\w:]*)(?:\{(.*)\})?\s+(\S+)(?:\s+-?\d+)?\s*$/;
+/** Behind the value may stand a time, in OpenMetrics with a fraction, and there also an exemplar with labels and a value of its own. */
+const LINE =
+  /^([A-Za-z_:][\w:]*)(?:\{((?:[^"}]|"(?:[^"\\]|\\.)*")*)\})?\s+(\S+)(?:\s+-?\d+(?:\.\d+)?)?(?:\s+#\s.*)?\s*$/;
 const LABEL = /([A-Za-z_]\w*)\s*=\s*"((?:[^"\\]|\\.)*)"/g;
 
 /**

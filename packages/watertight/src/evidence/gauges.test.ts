@@ -42,6 +42,20 @@ test('[P40] gauges are read from the text of Prometheus, series of a name added 
   await checkGauges({ url, names });
 });
 
+test('[P40] OpenMetrics has times with a fraction, and exemplars whose value is another', () => {
+  const text = [
+    'app_open 12 1520879607.789',
+    'app_seen_total{room="{a}"} 4 # {trace_id="q"} 0.5 1520879607.789',
+    'app_kept{room="# x"} 7 # {} 1',
+    '# EOF',
+  ].join('\n');
+  expect(readGauges(text).map(({ name, value, labels }) => [name, value, ...labels.values()])).toEqual([
+    ['app_open', 12],
+    ['app_seen_total', 4, '{a}'],
+    ['app_kept', 7, '# x'],
+  ]);
+});
+
 test('[P40] gauges are read from JSON by their path; an array counts by its length', async () => {
   const url = await serve({ text: JSON.stringify({ sockets: { open: 5, list: [1, 2] }, name: 'x' }) });
   expect(await gaugeReader({ url, names: ['sockets.open', 'sockets.list', 'gone'] })()).toEqual({

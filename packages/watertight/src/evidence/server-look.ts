@@ -5,6 +5,7 @@ import { poll, type Polled } from './poll.ts';
 import { lookAtProcesses } from './process-look.ts';
 import type { InsideView } from '../inspector/types.ts';
 import type { Target } from '../target/types.ts';
+import { portOf } from '../target/url.ts';
 
 /** Whoever is looked at. */
 export interface Lookable {
@@ -50,7 +51,7 @@ async function glanceAtServer({ inside, target }: Lookable): Promise<ServerLook>
 /** Gauges first: whoever is asked for them has one connection more meanwhile. */
 async function lookAtDear({ target, gauges }: Lookable): Promise<Pick<ServerLook, 'sockets' | 'gauges'>> {
   const read = await gauges?.();
-  return { gauges: read, sockets: await countSocketsTogether(target.pids, Number(target.url.port)) };
+  return { gauges: read, sockets: await countSocketsTogether(target.pids, portOf(target.url)) };
 }
 
 /**

@@ -3,6 +3,7 @@ import type { Client, Ending } from '../../drive/types.ts';
 import { findServerSocket } from '../../evidence/server-socket.ts';
 import type { Crowd } from '../shared/crowd.ts';
 import { poll, withinMs } from '../../evidence/poll.ts';
+import { portOf } from '../../target/url.ts';
 import type { ScenarioContext } from '../types.ts';
 
 /** What ends a connection in a trial: an ending of the client, or the server's own close towards a peer that does not answer. */
@@ -101,7 +102,7 @@ async function watchReset(
 ): Promise<((endedAtMs: number, patienceMs: number) => Promise<number>) | undefined> {
   const { pid, url } = context.target;
   if (pid === undefined) return undefined;
-  const socket = await findServerSocket(pid, Number(url.port), client.localPort);
+  const socket = await findServerSocket(pid, portOf(url), client.localPort);
   if (socket === undefined) return undefined;
   return async (endedAtMs, patienceMs) => {
     const { reached } = await poll(
