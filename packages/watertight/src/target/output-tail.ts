@@ -5,8 +5,8 @@ const SHOWN_LINES = 20;
 export class OutputTail {
   #text = '';
 
-  add(chunk: Buffer): void {
-    this.#text = (this.#text + chunk.toString()).slice(-KEPT_CHARACTERS);
+  add(text: string): void {
+    this.#text = (this.#text + text).slice(-KEPT_CHARACTERS);
   }
 
   get text(): string {

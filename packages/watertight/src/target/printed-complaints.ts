@@ -13,8 +13,8 @@ export class PrintedComplaints {
   readonly #rows = new Map<string, { is: Complaint['is']; name: string; count: number; firstText: string }>();
   #rest = '';
 
-  add(chunk: Buffer): void {
-    const lines = (this.#rest + chunk.toString()).split('\n');
+  add(text: string): void {
+    const lines = (this.#rest + text).split('\n');
     this.#rest = (lines.pop() ?? '').slice(0, MAX_LINE_CHARACTERS);
     for (const line of lines) this.#read(line.trimEnd());
   }

@@ -89,6 +89,16 @@ describe('finding the address', () => {
     expect(failure).toMatchObject({ kind: 'never-listened' });
     expect(failure.message).toContain('did not show "never said" (--wait-for) within 200 ms');
   });
+
+  test('[K3] [K17] what is printed is understood wherever a piece of it ends', async () => {
+    // Each byte comes alone, and so does each of a character.
+    const script = `import(${JSON.stringify(SERVER)});
+      const all = Buffer.from('(node:1) Warning: zu groß\\n✓ bereit\\n');
+      let at = 0;
+      const timer = setInterval(() => at < all.length ? process.stderr.write(all.subarray(at, at += 1)) : clearInterval(timer), 4);`;
+    const target = await started(node('-e', script), { waitFor: '✓ bereit' });
+    expect(target.complaints()).toMatchObject([{ name: 'Warning', firstText: 'zu groß' }]);
+  });
 });
 
 describe('failures', () => {

@@ -30,10 +30,12 @@ export class SpawnedCommand {
     this.#group = new ProcessGroup(pid);
     this.ended = new Promise((resolve) => (this.#resolveEnded = resolve));
     for (const stream of [child.stdout, child.stderr]) {
-      stream?.on('data', (chunk: Buffer) => this.tail.add(chunk));
+      // Pieces end anywhere, in the middle of a character too.
+      stream?.setEncoding('utf8');
+      stream?.on('data', (text: string) => this.tail.add(text));
       stream?.on('error', () => undefined);
     }
-    child.stderr?.on('data', (chunk: Buffer) => this.complaints.add(chunk));
+    child.stderr?.on('data', (text: string) => this.complaints.add(text));
     child.on('error', () => undefined);
     // `close` comes when the pipes are empty, so the last words are in the message; descendants may hold them open.
     child.once('exit', (code, signal) => void this.#onExit(code, signal));
