@@ -1,4 +1,4 @@
-import { mkdir, rename, stat, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 
 import type { CheckResult } from '../verdict/types.ts';
@@ -20,8 +20,11 @@ export async function prepareReports({ files, folder }: WantedReports): Promise<
     await makeFolder(`--${format.flag}`, dirname(resolve(path)));
     const there = await stat(path).catch(() => undefined);
     if (there?.isDirectory() === true) throw new UsageError(`--${format.flag}: ${path} is a folder; expected a file`);
+    if (there === undefined || there.isFile()) await requireWritable(`--${format.flag}`, path);
   }
-  if (folder !== undefined) await makeFolder('--report-dir', resolve(folder));
+  if (folder === undefined) return;
+  await makeFolder('--report-dir', resolve(folder));
+  await requireWritable('--report-dir', join(folder, REPORT_FORMATS[0]?.fileName ?? 'report'));
 }
 
 /** Answers the files that were written. */
@@ -38,9 +41,30 @@ export async function writeReports({ files, folder }: WantedReports, result: Che
 async function writeWhole(path: string, text: string): Promise<void> {
   const there = await stat(path).catch(() => undefined);
   if (there !== undefined && !there.isFile()) return await writeFile(path, text);
-  const partial = `${path}.${process.pid}.partial`;
-  await writeFile(partial, text);
-  await rename(partial, path);
+  const partial = partialOf(path);
+  try {
+    await writeFile(partial, text);
+    await rename(partial, path);
+  } catch (error) {
+    await rm(partial, { force: true });
+    throw error;
+  }
+}
+
+function partialOf(path: string): string {
+  return `${path}.${process.pid}.partial`;
+}
+
+/** Tries it: permissions, a system that is read only and one that makes no files are told apart in no other way. */
+async function requireWritable(option: string, path: string): Promise<void> {
+  const partial = partialOf(path);
+  try {
+    await writeFile(partial, '');
+    await rm(partial);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new UsageError(`${option}: ${path} cannot be written: ${why}`, { cause: error });
+  }
 }
 
 async function makeFolder(option: string, path: string): Promise<void> {
