@@ -75,3 +75,5 @@ export declare class Strand {
     /** Destroys both sides; resolves when every handle is closed. Idempotent. */
     dispose(): Promise<void>;
 }
+/** TLS with a server, above a connection that leads there. Throws what OpenSSL says of a certificate or key that is none. */
+export declare function tlsOver(socket: Socket, { host, road }: Pick<Upstream, 'host' | 'road'>): Socket;

@@ -19,7 +19,8 @@ export declare function runsPython(command: readonly string[]): boolean;
 export declare class PythonLines implements LineCounter {
     #private;
     private constructor();
-    static open(): Promise<PythonLines>;
+    /** `answerMs`: how long an answer is waited for; default 10 000. */
+    static open(answerMs?: number): Promise<PythonLines>;
     environment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv;
     start(pid: number): Promise<boolean>;
     look(pid: number): Promise<readonly AllocatedLine[] | undefined>;

@@ -29,6 +29,9 @@ describe('text of others in Markdown', () => {
     ['a list item', '- x', '\\- x'],
     ['a numbered item', '1. x', '\\1. x'],
     ['a bare address', 'https://example.test/a', 'https:\u200b//example.test/a'],
+    ['any other scheme, however it is written', 'HTTPS://a ftp://b', 'HTTPS:\u200b//a ftp:\u200b//b'],
+    ['an address without a scheme', 'see www.example.test', 'see www\u200b.example.test'],
+    ['an address of mail', 'ws@8.18.0 @watertight/server', 'ws@\u200b8.18.0 @watertight/server'],
     ['a line break', 'a\n# b', 'a\\\\n\\# b'],
   ])('[H7] %s', (_, text, shown) => {
     expect(escapeMarkdown(text)).toBe(shown);
@@ -37,5 +40,9 @@ describe('text of others in Markdown', () => {
   it('[H7] no number of backticks ends a code span', () => {
     expect(markdownCode('a`b``c')).toBe('``` a`b``c ```');
     expect(markdownCode('plain')).toBe('`plain`');
+  });
+
+  it('[H7] a command in a code span is what somebody can type', () => {
+    expect(markdownCode("watertight check --user-command 'mint | tail -1'")).not.toContain('\\');
   });
 });

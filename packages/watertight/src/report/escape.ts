@@ -17,17 +17,22 @@ export function escapeLines(text: string): string[] {
 
 /** Plain text in Markdown: no emphasis, link, image, code, HTML, heading, quotation or table cell comes out of it. */
 export function escapeMarkdown(text: string): string {
-  return escapeTerminal(text)
-    .replaceAll(/[\\`*_{}[\]<>#|~!$&]/g, (character) =>
-      character === '<' ? '&lt;' : character === '>' ? '&gt;' : character === '&' ? '&amp;' : `\\${character}`,
-    )
-    .replaceAll(/(https?|wss?):\/\//g, '$1:\u200b//')
-    .replace(/^(\s*)([-+=]|\d+[.)])/, '$1\\$2');
+  return (
+    escapeTerminal(text)
+      .replaceAll(/[\\`*_{}[\]<>#|~!$&]/g, (character) =>
+        character === '<' ? '&lt;' : character === '>' ? '&gt;' : character === '&' ? '&amp;' : `\\${character}`,
+      )
+      // What reads like an address of the web or of mail becomes a link by itself.
+      .replaceAll('://', ':\u200b//')
+      .replaceAll(/\b(www)\./gi, '$1\u200b.')
+      .replaceAll(/(?<=\w)@(?=[\w-]+\.)/g, '@\u200b')
+      .replace(/^(\s*)([-+=]|\d+[.)])/, '$1\\$2')
+  );
 }
 
-/** Inline code that contains any text, backticks too. */
+/** Inline code that contains any text, backticks too; in a table `|` has to be escaped by whoever makes its rows. */
 export function markdownCode(text: string): string {
-  const safe = escapeTerminal(text).replaceAll('|', '\\|');
+  const safe = escapeTerminal(text);
   const longest = Math.max(0, ...[...safe.matchAll(/`+/g)].map((run) => run[0].length));
   const fence = '`'.repeat(longest + 1);
   const pad = longest > 0 || safe === '' ? ' ' : '';

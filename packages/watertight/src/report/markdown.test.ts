@@ -94,7 +94,7 @@ it('[H6] the page shows per scenario purpose, what it did, status and figures; t
     ## Environment
 
     - command: \`watertight check --limit 20 -- node 'my server.js'\`
-    - target: \`node my\\|server.js\` at \`ws://127.0.0.1:4100/chat\`, process 4242
+    - target: \`node my|server.js\` at \`ws://127.0.0.1:4100/chat\`, process 4242
     - seen from inside: yes
     - seed: 1
     - watertight 9.9.9

@@ -88,7 +88,9 @@ function coverageSection(matrix: CoverageMatrix): string {
     row([
       escapeMarkdown(entry.fault),
       escapeMarkdown(entry.title),
-      ...entry.cells.map((cell) => (cell === 'green' || cell === 'not run' ? cell : markdownCode(cell))),
+      ...entry.cells.map((cell) =>
+        cell === 'green' || cell === 'not run' ? cell : markdownCode(cell).replaceAll('|', '\\|'),
+      ),
       entry.caught ? 'yes' : 'no',
     ]),
   );

@@ -17,6 +17,6 @@ export function shownPlace(finding: Finding): Place | undefined {
 /** The path of a file as tools of a repository know it: `folder` is where the check ran, below the root of the repository. */
 export function pathInRepository(file: string, folder: string): string | undefined {
   const path = file.replaceAll('\\', '/');
-  if (path.startsWith('/') || path.startsWith('../') || /^[a-zA-Z]:|^[a-z]+:/.test(path)) return undefined;
+  if (path.startsWith('/') || path.startsWith('../') || /^[a-z][a-z\d+.-]*:/i.test(path)) return undefined;
   return folder === '' ? path : `${folder}/${path}`;
 }
