@@ -1,6 +1,7 @@
 import { spawnSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test, vi } from 'vitest';
@@ -16,6 +17,26 @@ test('[AL9] a command runs a Python as far as its words say', () => {
   expect(runsPython(['/usr/bin/python', 'x'])).toBe(true);
   expect(runsPython(['uvicorn', 'chat:app'])).toBe(true);
   expect(runsPython(['node', 'python-like.js'])).toBe(false);
+});
+
+test('[AL8] a count that comes too late is not taken for the next one', async () => {
+  const lines = await PythonLines.open(100);
+  const slow = connect(lines.environment({})['WATERTIGHT_PYTHON'] ?? '');
+  let askedCount = 0;
+  // It answers each question when the next one comes.
+  slow.on('data', () => {
+    if (askedCount > 0) slow.write(`[["late.py", ${askedCount}, 1, 16]]\n`);
+    askedCount += 1;
+  });
+  slow.write('4711\n');
+  try {
+    await vi.waitUntil(async () => (await lines.look(4711)) === undefined && askedCount > 0, { timeout: 5_000 });
+    expect([await lines.look(4711), await lines.look(4711)]).toEqual([undefined, undefined]);
+    expect(askedCount).toBeGreaterThan(1);
+  } finally {
+    slow.destroy();
+    await lines.close();
+  }
 });
 
 describe.skipIf(PYTHON === undefined)('a Python that we start', () => {

@@ -23,6 +23,7 @@ export interface LineCounter {
 }
 
 const ANSWER_MS = 10_000;
+const LINE_FEED = 0x0a;
 const PYTHON = /^(?:python|pypy)[\d.]*$|^(?:uvicorn|hypercorn|daphne|gunicorn|flask)$|\.py$/;
 
 /** Whether a command runs a Python, as far as its words say. */
@@ -34,16 +35,19 @@ export function runsPython(command: readonly string[]): boolean {
 export class PythonLines implements LineCounter {
   readonly #folder: string;
   readonly #server: Server;
-  readonly #sockets = new Map<number, Socket>();
+  readonly #talks = new Map<number, Talk>();
   readonly #all = new Set<Socket>();
+  readonly #answerMs: number;
 
-  private constructor(folder: string) {
+  private constructor(folder: string, answerMs: number) {
     this.#folder = folder;
+    this.#answerMs = answerMs;
     this.#server = createServer((socket) => void this.#meet(socket));
   }
 
-  static async open(): Promise<PythonLines> {
-    const lines = new PythonLines(await mkdtemp(join(tmpdir(), 'watertight-')));
+  /** `answerMs`: how long an answer is waited for; default 10 000. */
+  static async open(answerMs: number = ANSWER_MS): Promise<PythonLines> {
+    const lines = new PythonLines(await mkdtemp(join(tmpdir(), 'watertight-')), answerMs);
     await writeFile(join(lines.#folder, 'sitecustomize.py'), SITECUSTOMIZE);
     lines.#server.listen(join(lines.#folder, 'socket'));
     await once(lines.#server, 'listening');
@@ -84,41 +88,59 @@ export class PythonLines implements LineCounter {
     socket.unref();
     socket.on('error', () => undefined);
     socket.once('close', () => this.#all.delete(socket));
-    const pid = Number(await lineFrom(socket));
+    const talk = new Talk(socket);
+    const pid = Number(await talk.line(this.#answerMs));
     if (!Number.isInteger(pid)) {
       socket.destroy();
       return;
     }
-    this.#sockets.set(pid, socket);
-    socket.once('close', () => this.#sockets.delete(pid));
+    this.#talks.set(pid, talk);
+    socket.once('close', () => {
+      if (this.#talks.get(pid) === talk) this.#talks.delete(pid);
+    });
   }
 
   async #ask(pid: number, what: string): Promise<string | undefined> {
-    const socket = this.#sockets.get(pid);
-    if (socket === undefined) return undefined;
-    const answer = lineFrom(socket);
-    socket.write(`${what}\n`);
-    return await answer;
+    return await this.#talks.get(pid)?.ask(what, this.#answerMs);
   }
 }
 
-/** The next whole line, or `undefined` when the other side left or took too long. */
-async function lineFrom(socket: Socket): Promise<string | undefined> {
-  return await new Promise((resolve) => {
-    const chunks: Buffer[] = [];
-    const end = (line: string | undefined): void => {
-      clearTimeout(late);
-      socket.off('data', onData);
-      socket.off('close', onClose);
-      resolve(line);
-    };
-    const onData = (chunk: Buffer): void => {
-      chunks.push(chunk);
-      if (chunk.at(-1) === 0x0a) end(Buffer.concat(chunks).toString().trimEnd());
-    };
-    const onClose = (): void => end(undefined);
-    const late = setTimeout(() => end(undefined), ANSWER_MS);
-    socket.on('data', onData);
-    socket.once('close', onClose);
-  });
+/** Questions, and the lines that answer them: one that is late is that of its own question still, and of none behind it. */
+class Talk {
+  readonly #socket: Socket;
+  readonly #waiting: ((line: string | undefined) => void)[] = [];
+  #chunks: Buffer[] = [];
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+    socket.on('data', (chunk: Buffer) => this.#receive(chunk));
+    socket.once('close', () => {
+      for (const settle of this.#waiting.splice(0)) settle(undefined);
+    });
+  }
+
+  /** `undefined` when the other side left or took too long. */
+  async ask(what: string, withinMs: number): Promise<string | undefined> {
+    this.#socket.write(`${what}\n`);
+    return await this.line(withinMs);
+  }
+
+  async line(withinMs: number): Promise<string | undefined> {
+    return await new Promise((resolve) => {
+      const late = setTimeout(resolve, withinMs, undefined);
+      this.#waiting.push((line) => {
+        clearTimeout(late);
+        resolve(line);
+      });
+    });
+  }
+
+  #receive(chunk: Buffer): void {
+    this.#chunks.push(chunk);
+    // An answer may have megabytes: it is put together once.
+    if (!chunk.includes(LINE_FEED)) return;
+    const lines = Buffer.concat(this.#chunks).toString().split('\n');
+    this.#chunks = [Buffer.from(lines.pop() ?? '')];
+    for (const line of lines) this.#waiting.shift()?.(line);
+  }
 }
