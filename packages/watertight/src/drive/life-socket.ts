@@ -159,7 +159,7 @@ export class PlainSocket implements LifeSocket {
             return found !== undefined;
           } catch (error) {
             // Whoever asks is told, not the socket, which would end the whole run with it.
-            reject(error);
+            reject(error instanceof Error ? error : new Error(String(error)));
             return false;
           }
         },

@@ -39,5 +39,5 @@ test('[D15] a certificate that is none makes an attempt a refusal', async () => 
   const drive = openDrive(new URL('wss://127.0.0.1:1/'), parseIdentity(), {}, { tls, at: undefined });
   onTestFinished(() => drive.dispose());
   const attempt = await drive.connect('test-user-1');
-  expect(attempt).toMatchObject({ admitted: false, failure: expect.stringContaining('the request cannot be sent') });
+  expect(attempt.admitted ? 'admitted' : attempt.failure).toContain('the request cannot be sent');
 });
