@@ -7,29 +7,32 @@ import type { CheckResult } from '../src/verdict/types.ts';
 import { runCli } from './cli-process.ts';
 
 const SERVER = fileURLToPath(new URL('servers/held-by-timer.mjs', import.meta.url));
-/** Longer than the check waits by itself, so that only the sight of the timers makes it wait. */
-const TIMER_MS = 6_000;
+/** Longer than the check waits by itself, so that only the sight of the timers makes it wait; on a machine so slow that they fire before, longer. */
+const TIMERS_MS = [6_000, 30_000];
 const OPTIONS = ['--only', 'rapid-connection-cycles-stress', '--cycles', '40', '--settle', '1000', '--no-trace'];
-const ENDS_WITHIN_MS = 90_000;
+const ENDS_WITHIN_MS = 120_000;
 
 const folder = mkdtempSync(join(tmpdir(), 'watertight-late-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 async function check(asked: 'released' | 'kept'): Promise<CheckResult> {
   const file = join(folder, `${asked}.json`);
-  const args = ['check', ...OPTIONS, '--json', file, '--', process.execPath, SERVER, String(TIMER_MS), asked];
-  const { stdout, stderr } = await runCli(args, { deadlineMs: ENDS_WITHIN_MS });
-  expect(`${stdout}${stderr}`).toContain('which may release it: they are waited for');
-  return JSON.parse(readFileSync(file, 'utf8')) as CheckResult;
+  for (const timerMs of TIMERS_MS) {
+    const args = ['check', ...OPTIONS, '--json', file, '--', process.execPath, SERVER, String(timerMs), asked];
+    const { stdout, stderr } = await runCli(args, { deadlineMs: ENDS_WITHIN_MS });
+    const isWaitedFor = `${stdout}${stderr}`.includes('which may release it: they are waited for');
+    if (isWaitedFor) return JSON.parse(readFileSync(file, 'utf8')) as CheckResult;
+  }
+  throw new Error('the timers were not waited for');
 }
 
 describe.concurrent('what stands with a timer that fires once', () => {
-  test('[N26] is not left behind when the timer releases it', { timeout: ENDS_WITHIN_MS }, async () => {
+  test('[N26] is not left behind when the timer releases it', { timeout: 2 * ENDS_WITHIN_MS }, async () => {
     const { verdict, exitCode } = await check('released');
     expect({ verdict, exitCode }).toEqual({ verdict: 'watertight', exitCode: 0 });
   });
 
-  test('[N26] is left behind when the timer has fired and it stays', { timeout: ENDS_WITHIN_MS }, async () => {
+  test('[N26] is left behind when the timer has fired and it stays', { timeout: 2 * ENDS_WITHIN_MS }, async () => {
     const { exitCode, scenarios } = await check('kept');
     expect(exitCode).toBe(1);
     expect(scenarios.flatMap(({ findings }) => findings)[0]).toMatchObject({ name: 'Visit', growth: { is: 'leak' } });

@@ -57,12 +57,27 @@ export interface Examined extends ScenarioResult {
   readonly elapsedMs: number;
 }
 
-/** Puts a server before one scenario. */
-export async function examine(
-  bench: Pick<Bench, 'target'> & { readonly inside: InsideView | undefined },
-  scenario: Scenario,
-  settings: Partial<Pick<ScenarioContext, 'bail' | 'inside' | 'promises' | 'cycles' | 'signal' | 'effort'>> = {},
-): Promise<Examined> {
+type Subject = Pick<Bench, 'target'> & { readonly inside: InsideView | undefined };
+type Settings = Partial<Pick<ScenarioContext, 'bail' | 'inside' | 'promises' | 'cycles' | 'signal' | 'effort'>>;
+
+const MAX_EXAMINATIONS = 3;
+
+/** Puts a server before one scenario; again, as its notes ask for, where a machine that stood still left a step open [N13]. */
+export async function examine(bench: Subject, scenario: Scenario, settings: Settings = {}): Promise<Examined> {
+  for (let examinations = 1; ; examinations += 1) {
+    const examined = await examineOnce(bench, scenario, settings);
+    if (examinations === MAX_EXAMINATIONS || !isLeftOpenByMachine(examined)) return examined;
+  }
+}
+
+function isLeftOpenByMachine({ steps, violations }: Examined): boolean {
+  return (
+    violations.length === 0 &&
+    steps.some(({ status, note }) => status === 'inconclusive' && note?.includes('on a less busy machine') === true)
+  );
+}
+
+async function examineOnce(bench: Subject, scenario: Scenario, settings: Settings): Promise<Examined> {
   const signal = settings.signal ?? new AbortController().signal;
   const tracker = new ResourceLeakTracker({
     scenario: scenario.name,

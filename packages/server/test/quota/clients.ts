@@ -13,8 +13,10 @@ export const CLIENTS = {
     atEnd(() => client.destroy());
     return client;
   },
-  ioredis: (port: number): Promise<RedisClient> => ready(new IoRedis(port, '127.0.0.1', STRICT)),
-  iovalkey: (port: number): Promise<RedisClient> => ready(new IoValkey(port, '127.0.0.1', STRICT)),
+  ioredis: (port: number, commandTimeout = 250): Promise<RedisClient> =>
+    ready(new IoRedis(port, '127.0.0.1', { ...STRICT, commandTimeout })),
+  iovalkey: (port: number, commandTimeout = 250): Promise<RedisClient> =>
+    ready(new IoValkey(port, '127.0.0.1', { ...STRICT, commandTimeout })),
 } as const;
 
 export type ClientName = keyof typeof CLIENTS;
@@ -22,7 +24,6 @@ export type ClientName = keyof typeof CLIENTS;
 const STRICT = {
   enableOfflineQueue: false,
   autoResendUnfulfilledCommands: false,
-  commandTimeout: 250,
   retryStrategy: () => 50,
 } as const;
 

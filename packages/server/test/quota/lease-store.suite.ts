@@ -9,6 +9,7 @@ import type {
   RenewItem,
 } from '../../src/quota/types.ts';
 import { until } from '../guarded-server.ts';
+import { inTime } from '../in-time.ts';
 
 /** A store under test, empty. */
 export interface StoreUnderTest {
@@ -102,12 +103,15 @@ export function leaseStoreSuite(open: () => Promise<StoreUnderTest>, test: Regis
 
   test('[QU3] a lease that is not renewed is free after its time, one that is renewed is not', async () => {
     const store = await (await open()).open();
-    const owner = somebody();
-    const kept = leaseId();
-    await store.acquire(request(owner, 2, { leaseId: kept, ttlMs: SHORT_MS }));
-    await store.acquire(request(owner, 2, { ttlMs: SHORT_MS }));
-    expect((await store.acquire(request(owner, 2))).granted).toBe(false);
-    expect((await store.renew([item(owner, [kept])], TTL_MS, 'strict')).news).toEqual([]);
+    let owner = somebody();
+    await inTime(SHORT_MS, async () => {
+      owner = somebody();
+      const kept = leaseId();
+      await store.acquire(request(owner, 2, { leaseId: kept, ttlMs: SHORT_MS }));
+      await store.acquire(request(owner, 2, { ttlMs: SHORT_MS }));
+      expect((await store.acquire(request(owner, 2))).granted).toBe(false);
+      expect((await store.renew([item(owner, [kept])], TTL_MS, 'strict')).news).toEqual([]);
+    });
     await until(async () => (await held(store, owner)) === 1, 'the other one is free', 1500);
     expect((await store.acquire(request(owner, 2))).granted).toBe(true);
     expect((await store.acquire(request(owner, 2))).granted).toBe(false);
@@ -184,18 +188,19 @@ export function leaseStoreSuite(open: () => Promise<StoreUnderTest>, test: Regis
 
   test('[QU7] what is closing beyond the bound counts as held until it is closed, or its time is over', async () => {
     const store = await (await open()).open();
-    const owner = somebody();
-    const ids = await take(store, owner, 3, 0, 3);
-    const [first = '', second = ''] = ids;
-    await store.release([{ owner: owner, leaseIds: [first, second] }], TTL_MS);
-    const attempt = (): AcquireRequest => request(owner, 3, { maxClosing: 1 });
-    expect((await store.acquire(attempt())).granted).toBe(true);
-    expect(await store.acquire(attempt())).toMatchObject({ granted: false, held: 3 });
-    await store.closed(owner, [first]);
-    expect((await store.acquire(attempt())).granted).toBe(true);
-    const [, , third = ''] = ids;
-    await store.release([{ owner: owner, leaseIds: [third] }], SHORT_MS);
-    expect((await store.acquire(attempt())).granted).toBe(false);
+    let attempt = (): AcquireRequest => request(somebody(), 3);
+    await inTime(SHORT_MS, async () => {
+      const owner = somebody();
+      const [first = '', second = '', third = ''] = await take(store, owner, 3, 0, 3);
+      await store.release([{ owner: owner, leaseIds: [first, second] }], TTL_MS);
+      attempt = () => request(owner, 3, { maxClosing: 1 });
+      expect((await store.acquire(attempt())).granted).toBe(true);
+      expect(await store.acquire(attempt())).toMatchObject({ granted: false, held: 3 });
+      await store.closed(owner, [first]);
+      expect((await store.acquire(attempt())).granted).toBe(true);
+      await store.release([{ owner: owner, leaseIds: [third] }], SHORT_MS);
+      expect((await store.acquire(attempt())).granted).toBe(false);
+    });
     await until(async () => (await store.acquire(attempt())).granted, 'the time of the third is over', 1500);
   });
 
