@@ -7,7 +7,7 @@ import { managerCreationLimitEnforcement } from '../src/scenarios/manager-creati
 import { rapidConnectionCyclesStress } from '../src/scenarios/rapid-connection-cycles-stress.ts';
 import type { Scenario } from '../src/scenarios/types.ts';
 import { openUrlTarget } from '../src/target/url.ts';
-import { examine, NOTHING_PROMISED, type Examined } from './scenario-bench.ts';
+import { examine, isLeftOpenByMachine, MAX_EXAMINATIONS, NOTHING_PROMISED, type Examined } from './scenario-bench.ts';
 
 const LIMIT = 20;
 const GOODBYE = 'cycles/a-close-frame-is-answered';
@@ -64,8 +64,13 @@ test('[AL6] a place that is free only 100 ms after its socket is gone is raced f
   };
   const late = await examineByUrl(await limited(100)(), managerCreationLimitEnforcement, LIMIT);
   expect(late.violations).toEqual([]);
-  const never = await examineByUrl(await limited(Infinity)(), managerCreationLimitEnforcement, LIMIT);
-  expect(never.violations.map(({ type }) => type)).toContain('limit-undershoot');
+  let never: Examined | undefined;
+  // A server that keeps places cannot be asked twice.
+  for (let examinations = 0; examinations < MAX_EXAMINATIONS; examinations += 1) {
+    never = await examineByUrl(await limited(Infinity)(), managerCreationLimitEnforcement, LIMIT);
+    if (!isLeftOpenByMachine(never)) break;
+  }
+  expect(never?.violations.map(({ type }) => type)).toContain('limit-undershoot');
 });
 
 test('[AL7, AL10] clients see whether a server lets go of them, where nothing else of it is seen', async () => {

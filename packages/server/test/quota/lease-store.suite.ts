@@ -393,9 +393,7 @@ function retaken(id: string): MissingLease {
   return { leaseId: id, fate: 'retaken' };
 }
 
-function byId(one: { leaseId: string }, other: { leaseId: string }): number {
-  return one.leaseId < other.leaseId ? -1 : 1;
-}
+const byId = (one: MissingLease, other: MissingLease): number => (one.leaseId < other.leaseId ? -1 : 1);
 
 function byUser(one: { user: string }, other: { user: string }): number {
   return one.user < other.user ? -1 : 1;
