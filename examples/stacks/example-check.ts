@@ -13,8 +13,17 @@ export function endsWithTest(child: ChildProcess): void {
   });
 }
 
-/** Checks an example; answers the exit code, and what was printed when that is not 0. */
+const MAX_CHECKS = 3;
+
+/** Checks an example; answers the exit code, and what was printed when that is not 0. Does as it says where a machine stood still. */
 export async function check(file: string, only: string, options: readonly string[]): Promise<[number | null, string]> {
+  for (let checks = 1; ; checks += 1) {
+    const [exitCode, output] = await checkOnce(file, only, options);
+    if (checks === MAX_CHECKS || !output.includes('on a less busy machine')) return [exitCode, output];
+  }
+}
+
+async function checkOnce(file: string, only: string, options: readonly string[]): Promise<[number | null, string]> {
   const args = ['check', ...options, '--only', only, '--', process.execPath, fileOf(file)];
   const running = spawn(process.execPath, [CHECK, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
   endsWithTest(running);

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
-import { check, CYCLES, fileOf, FORCE, TIMING } from './example-check.ts';
+import { check, CYCLES, fileOf, FORCE, IN_PARAMS, TIMING } from './example-check.ts';
 
 test.each([
+  ['express.js', CYCLES, []],
+  ['graphql-ws.js', TIMING, ['--user', IN_PARAMS]],
   ['fastify.js', CYCLES, []],
   ['socket-io.js', CYCLES, []],
   ['socket-io.js', FORCE, []],

@@ -6,6 +6,9 @@ import { vi } from 'vitest';
 
 const MAIN = fileURLToPath(new URL('../dist/programs/watertight.js', import.meta.url));
 
+/** Most are over in a second; where others compute, and a process takes seconds to begin, some took more than fifteen. */
+const HANGS_AFTER_MS = 60_000;
+
 export interface Ended {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
@@ -45,7 +48,7 @@ export function startCli(
     child[name].setEncoding('utf8');
     child[name].on('data', (chunk: string) => (text[name] += chunk));
   }
-  const hanging = setTimeout(() => child.kill('SIGKILL'), options.deadlineMs ?? 15_000);
+  const hanging = setTimeout(() => child.kill('SIGKILL'), options.deadlineMs ?? HANGS_AFTER_MS);
   const ended = once(child, 'close').then(([code, signal]: (number | NodeJS.Signals | null)[]): Ended => {
     clearTimeout(hanging);
     const numeric = typeof code === 'number' ? code : null;

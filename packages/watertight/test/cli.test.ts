@@ -30,20 +30,10 @@ afterEach(async () => {
 const check = (...args: string[]) => runCli(['check', ...args], { cwd: folder, env });
 
 describe('usage', () => {
+  // One of each road; `settings.test.ts` and `identity.test.ts` have every wrong value.
   it.each([
     [['--limt', '3'], /unknown option '--limt'/],
     [['--limit', '0'], /--limit is 0; expected a whole number from 1 to 10000 managers per user/],
-    [['--limit', '-1'], /--limit is -1; expected/],
-    [['--limit', 'many'], /--limit is "many", which is not a number/],
-    [
-      ['--only', 'nothing-of-the-kind'],
-      /--only is "nothing-of-the-kind", which is no scenario; known are\n {2}manager-creation/,
-    ],
-    [['--user', ''], /--user is empty/],
-    [['--user', 'query:user='], /--user: user id "" is empty/],
-    [['--user', `${'u'.repeat(300)}{n}`], /--user: user id .* is 306 bytes long; at most 256 bytes/],
-    [['--user', 'a\u001b[2J{n}'], /--user has the control character U\+001B at position 1/],
-    [['--user', 'always-the-same'], /--user: user template "always-the-same" has no \{n\}/],
     [['--json', '/dev/null/x.json'], /--json: \/dev\/null cannot be made/],
     [['--report-md', '/'], /--report-md: \/ is a folder; expected a file/],
   ])('[C2] [C16] [C20] wrong input %# ends with 2 and starts nothing', async (args, message) => {

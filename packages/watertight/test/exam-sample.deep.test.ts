@@ -1,7 +1,11 @@
 import { it } from 'vitest';
 import { expectRightMark, PATIENCE_MS, type Sample } from './exam-bench.ts';
 
+/** Two of them are installed; a registry that cannot be reached is a failure, never a pass. */
 const SAMPLE: readonly Sample[] = [
+  ['plain-small-object', 'buggy'],
+  ['ws-onclose-setter', 'buggy'],
+  ['ws-onclose-setter', 'fixed'],
   ['plain-interval', 'buggy'],
   ['plain-shared-emitter', 'buggy'],
   ['plain-descriptors', 'buggy'],

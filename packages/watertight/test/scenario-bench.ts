@@ -58,10 +58,12 @@ export interface Examined extends ScenarioResult {
 }
 
 type Subject = Pick<Bench, 'target'> & { readonly inside: InsideView | undefined };
-type Settings = Partial<Pick<ScenarioContext, 'bail' | 'inside' | 'promises' | 'cycles' | 'signal' | 'effort'>>;
+type Settings = Partial<
+  Pick<ScenarioContext, 'bail' | 'inside' | 'promises' | 'cycles' | 'signal' | 'effort' | 'isFaulty'>
+>;
 
 /** A machine that stands still every time is not fit to test on. */
-export const MAX_EXAMINATIONS = 3;
+const MAX_EXAMINATIONS = 3;
 
 /** Puts a server before one scenario; again, as its notes ask for, where a machine that stood still left a step open [N13]. */
 export async function examine(bench: Subject, scenario: Scenario, settings: Settings = {}): Promise<Examined> {
@@ -72,7 +74,7 @@ export async function examine(bench: Subject, scenario: Scenario, settings: Sett
   }
 }
 
-export function isLeftOpenByMachine({ steps }: Examined): boolean {
+function isLeftOpenByMachine({ steps }: Examined): boolean {
   return steps.some(
     ({ status, note }) => status === 'inconclusive' && note?.includes('on a less busy machine') === true,
   );

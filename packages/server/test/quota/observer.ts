@@ -121,6 +121,9 @@ export async function race(observer: Observer, nodes: readonly NodeProcess[], at
   await Promise.all(nodes.flatMap((node) => Array.from({ length: 10 }, () => client(node))));
 }
 
+/** Whoever asks without a pause keeps a node and Redis busy for as long as leases last. */
+const ROUND_EVERY_MS = 50;
+
 /** Asks for one slot of each user until all have got one. Whoever asks all in turn sees the last of them so much later: `roundMs`. */
 export async function untilFree(
   node: NodeProcess,
@@ -131,6 +134,7 @@ export async function untilFree(
   while (waiting.length > 0) {
     const beganAtMs = performance.now();
     const refused: string[] = [];
+    await new Promise((resolve) => setTimeout(resolve, ROUND_EVERY_MS));
     for (const user of waiting) if ((await node.ask('fill', { users: [user], each: 1 })) === 0) refused.push(user);
     roundMs = Math.max(roundMs, performance.now() - beganAtMs);
     waiting = refused;

@@ -21,7 +21,7 @@ export interface SilenceSeen {
 
 /**
  * Lets two connections of a user in and makes them silent; returns at once, and `seen` comes when the server has let go
- * of both or `silenceMs + cleanupMs` and some patience have passed.
+ * of both or `silenceMs + cleanupMs + patienceMs` have passed.
  */
 export async function goSilent(
   context: ScenarioContext,
@@ -32,6 +32,7 @@ export async function goSilent(
     readonly how: 'vanish' | 'stall';
     readonly silenceMs: number;
     readonly cleanupMs: number;
+    readonly patienceMs: number;
   },
 ): Promise<{ readonly seen: Promise<SilenceSeen> }> {
   const clients = await crowd.fill(silence.user, SILENT_COUNT);
@@ -77,12 +78,13 @@ async function watch(
     readonly how: 'vanish' | 'stall';
     readonly silenceMs: number;
     readonly cleanupMs: number;
+    readonly patienceMs: number;
   },
   silentAtMs: number,
 ): Promise<Pick<SilenceSeen, 'noticed' | 'gone'>> {
-  const { user, how, silenceMs, cleanupMs } = silence;
+  const { user, how, silenceMs, cleanupMs, patienceMs } = silence;
   const factory = context.inside?.factory;
-  const allMs = silenceMs + cleanupMs;
+  const allMs = silenceMs + cleanupMs + patienceMs;
   const noticed: Sample[] = [];
   if (factory !== undefined) {
     const { reached } = await poll(
