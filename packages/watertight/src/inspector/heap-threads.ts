@@ -26,6 +26,7 @@ export async function examineThreads(
 }
 
 class Threads {
+  readonly #channel: InspectorChannel;
   readonly #options: ExamineHeapOptions | undefined;
   readonly #workers: WorkerHeap[] = [];
   readonly #notes: string[] = [];
@@ -34,7 +35,8 @@ class Threads {
   #lookCount = 0;
   #lateCount = 0;
 
-  private constructor(main: HeapExamination, options: ExamineHeapOptions | undefined) {
+  private constructor(channel: InspectorChannel, main: HeapExamination, options: ExamineHeapOptions | undefined) {
+    this.#channel = channel;
     this.#parts = [main];
     this.#options = options;
   }
@@ -44,7 +46,7 @@ class Threads {
     main: HeapExamination,
     options: ExamineHeapOptions | undefined,
   ): Promise<HeapExamination> {
-    const threads = new Threads(main, options);
+    const threads = new Threads(channel, main, options);
     const attached = await attachToWorkers(channel, (thread) => threads.#start(thread));
     await Promise.all(threads.#starting);
     const all = examineTogether(threads.#parts);
@@ -93,6 +95,8 @@ class Threads {
   }
 
   async #join(): Promise<void> {
+    // Of a thread that runs already we may not have heard yet; what was said before this answer has come with it.
+    await this.#channel.call('Runtime.getIsolateId');
     const starting = this.#starting;
     this.#starting = [];
     await Promise.all(starting);
