@@ -1,5 +1,5 @@
 // @ts-check
-import { openGraphql } from '../speech/graphql.mjs';
+import { handled, openGraphql } from '../speech/graphql.mjs';
 
 /** @satisfies {import('watertight').Recipe} */
 const recipe = {
@@ -12,10 +12,10 @@ const recipe = {
   async live(life) {
     const client = await openGraphql(life, 'graphql-ws');
     client.start('1', `subscription { price(symbol: "S${life.index}") }`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await handled(client.socket);
     if (life.index % 2 === 0) return;
     client.stop('1');
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    await handled(client.socket);
   },
 };
 export default recipe;

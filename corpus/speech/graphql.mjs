@@ -16,7 +16,17 @@ export async function openGraphql(life, protocol) {
 }
 
 /**
- * @param {Pick<LifeSocket, 'sendJson' | 'nextJson'>} socket
+ * Resolves when what was sent has been handled. A server that gets a start and its stop in one piece is another story than the ones told here.
+ *
+ * @param {Pick<LifeSocket, 'ping'>} socket
+ */
+export async function handled(socket) {
+  if (!(await socket.ping())) throw new Error('the server does not answer a ping');
+}
+
+/**
+ * @template {Pick<LifeSocket, 'sendJson' | 'nextJson'>} Socket
+ * @param {Socket} socket
  * @param {string} protocol
  */
 export async function greet(socket, protocol) {

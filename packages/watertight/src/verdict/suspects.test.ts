@@ -1,44 +1,8 @@
 import { expect, test } from 'vitest';
 
-import type { Look } from '../evidence/examination.ts';
+import { HEAP, lookAt } from '../../test/look-at.ts';
 import type { Series, Site } from '../evidence/series.ts';
-import type { HeapLook } from '../inspector/heap-types.ts';
 import { doubtStacks, judgeSuspects } from './suspects.ts';
-
-const HEAP: HeapLook = {
-  index: 0,
-  stoppedMs: 1,
-  classes: [],
-  collections: undefined,
-  sampled: true,
-  survivors: [],
-  listeners: [],
-  timers: [],
-  pendingPromises: undefined,
-  handles: {},
-  otherRealmCount: 0,
-  runningChildren: undefined,
-  memory: { heapUsedBytes: 0, externalBytes: 0, arrayBuffersBytes: 0, rssBytes: 0 },
-};
-
-const lookAt = (cycles: number, atMs: number): Look => ({
-  cycles,
-  atMs,
-  server: {
-    held: undefined,
-    sockets: undefined,
-    descriptors: undefined,
-    children: undefined,
-    handles: undefined,
-    listeners: undefined,
-    gauges: undefined,
-    stats: undefined,
-  },
-  system: { threadCount: undefined, rssBytes: undefined, pssBytes: undefined },
-  complaints: [],
-  heap: HEAP,
-  settled: { settled: true, afterMs: 0, heldAfterMs: 0 },
-});
 
 /** Baseline, three windows, a wait of 30 s, and a window of which nothing is that old. */
 const looks = [

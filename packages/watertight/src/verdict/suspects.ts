@@ -124,6 +124,11 @@ export function doubtStacks(suspects: readonly Suspect[], why: string): readonly
   );
 }
 
+/** Stacks that nobody could tell from what the engine leaves while code warms up. */
+export function isStackInDoubt({ from, growth }: Suspect): boolean {
+  return from === 'site' && growth.is === 'undecided';
+}
+
 /** Those that are still growing as far as anybody can see. */
 export function isOpen({ growth }: Suspect): boolean {
   return growth.is === 'leak' || growth.is === 'undecided';

@@ -1,10 +1,11 @@
 import type { LifeDrive } from '../../drive/recipes/types.ts';
 import { seriesOf } from '../../evidence/series.ts';
-import { isOpen, type Suspect } from '../../verdict/suspects.ts';
+import { isOpen, isStackInDoubt, type Suspect } from '../../verdict/suspects.ts';
 import type { Figure } from '../../verdict/types.ts';
 import type { ViolationType } from '../../verdict/violation-types.ts';
 import type { Cycled } from './cycling.ts';
 import { tryEachEnding, type EndingsSeen } from './endings.ts';
+import { sayUndecided } from './growth-text.ts';
 import type { CountKind, Remainder } from './left-counts.ts';
 import { afterEnding, inFull, ofVanished, sayWhatIsLeft } from './left-sentence.ts';
 import type { Steps } from '../steps.ts';
@@ -55,6 +56,12 @@ export async function checkEndings(
       'not visible',
       'memory is dealt out in pages: after which ending it stays cannot be told without a look inside',
     );
+    return undefined;
+  }
+  const [first] = open;
+  if (first !== undefined && open.every(isStackInDoubt)) {
+    // A few more lives leave as much of what is in doubt, leaking or not.
+    steps.skip(ID, 'inconclusive', sayUndecided(first, cycled.cutShort));
     return undefined;
   }
   let seen: EndingsSeen | undefined;

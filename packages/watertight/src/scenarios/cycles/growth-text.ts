@@ -35,6 +35,12 @@ export function sayGrowth(suspect: Suspect): string {
   }
 }
 
+/** What of it cannot be told, and why there were no more cycles to tell it. */
+export function sayUndecided(suspect: Suspect, cutShort: string | undefined): string {
+  const growth = sayGrowth(suspect);
+  return cutShort === undefined || growth.includes(cutShort) ? growth : `${growth}; ${cutShort}`;
+}
+
 /** An exact count as it is, a rate with its interval. */
 export function sayRate(growth: Extract<Growth, { is: 'leak' }>): string {
   if (growth.exact) return String(growth.perCycle);
