@@ -8,6 +8,9 @@ import { judgeWindows, total } from './trend.ts';
 /** So many objects of one allocation stack may hang on one thing, such as the buffers of a connection. */
 const MOST_HELD = 4;
 
+/** With so many times the cycles that were asked for a stack has shown whether it goes on. */
+const ENOUGH_MORE = 2;
+
 /** Something that grew, and what it comes to. */
 export type Suspect =
   | { readonly from: 'count'; readonly series: Series; readonly growth: Growth }
@@ -113,10 +116,11 @@ export function countedOf(looks: readonly Look[], { counts }: Series): readonly 
 
 /**
  * Few cycles do not tell what a server leaves from what the engine leaves while code warms up, where nothing that is counted
- * grows: without more of them a stack alone convicts nobody. `why` there were no more.
+ * grows: without more of them a stack alone convicts nobody. `why` there were no more; `more` times those that were asked for there were.
  */
-export function doubtStacks(suspects: readonly Suspect[], why: string): readonly Suspect[] {
-  if (suspects.some(({ from, growth }) => from === 'count' && growth.is === 'leak')) return suspects;
+export function doubtStacks(suspects: readonly Suspect[], why: string, more: number): readonly Suspect[] {
+  if (more >= ENOUGH_MORE || suspects.some(({ from, growth }) => from === 'count' && growth.is === 'leak'))
+    return suspects;
   return suspects.map((suspect) =>
     suspect.growth.is === 'leak'
       ? { ...suspect, growth: { is: 'undecided', why: `only seen to survive; ${why}` } }

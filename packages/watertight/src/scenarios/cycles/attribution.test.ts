@@ -65,12 +65,12 @@ async function attributed(suspects: readonly Suspect[]): Promise<{ readonly stat
 }
 
 test('[V20] stacks that are in doubt are not tried ending by ending: a few more lives leave as much of them, leaking or not', async () => {
-  const inDoubt = await attributed(doubtStacks([stack], WHY));
+  const inDoubt = await attributed(doubtStacks([stack], WHY, 1));
   expect(inDoubt).toEqual({ status: 'inconclusive', note: `object: only seen to survive; ${WHY}` });
 });
 
 test('[V20] beside a count that leaks, and where more cycles told, they are', async () => {
-  for (const suspects of [doubtStacks([stack, count], WHY), [stack]]) {
+  for (const suspects of [doubtStacks([stack, count], WHY, 1), [stack]]) {
     const tried = await attributed(suspects);
     expect(tried.note).not.toContain('only seen to survive');
   }

@@ -240,8 +240,7 @@ async function checkGrowth(steps: Steps, cycled: Cycled, about: GrowthStep): Pro
         .join(' + '),
     };
     if (rest.length > 0) figures['grew, but not with the cycles'] = shortList(rest, SHOWN_COUNT, sayGrowth);
-    if (grown.length === 0 && undecided !== undefined)
-      throw new Error(sayUndecided(undecided, cycled.cutShort));
+    if (grown.length === 0 && undecided !== undefined) throw new Error(sayUndecided(undecided, cycled.cutShort));
     const message = `${about.what} grew with the cycles: ${shortList(grown, SHOWN_COUNT, sayGrowth)}`;
     const isTimers = about.type === 'handles-left' && grown.every(isTimer);
     return { ok: grown.length === 0, message, type: isTimers ? 'timers-left' : about.type, figures };

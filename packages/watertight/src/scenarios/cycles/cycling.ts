@@ -127,7 +127,6 @@ class Cycling {
     const askedFor = this.#cycles;
     const cutShort = isSuspicious ? await this.#press() : await this.#settle();
     const suspects = this.#judge(false);
-    const isPressed = this.#cycles > askedFor;
     return {
       users: this.#users,
       endings: this.#endings,
@@ -135,7 +134,8 @@ class Cycling {
       waves,
       cycles: this.#cycles,
       patienceMs: this.#patienceMs,
-      suspects: cutShort === undefined || isPressed ? suspects : doubtStacks(suspects, cutShort),
+      suspects:
+        cutShort === undefined ? suspects : doubtStacks(suspects, cutShort, (this.#cycles - askedFor) / askedFor),
       deadlineAtMs: this.#deadlineAtMs,
       cutShort,
     };
