@@ -1,3 +1,4 @@
+import { MAX_TIMER_MS } from './clock.ts';
 import { InvalidOptionsError } from './errors.ts';
 import { type NumberRule, numberProblem } from './number-rule.ts';
 
@@ -24,7 +25,7 @@ export type ResolvedDrainOptions = Required<DrainOptions>;
 const duration = (fallback: number, min: number): NumberRule => ({
   default: fallback,
   min,
-  max: 2 ** 31 - 1,
+  max: MAX_TIMER_MS,
   integer: false,
   unit: ' ms',
   off: false,

@@ -1,3 +1,4 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { expect, test, vi } from 'vitest';
 import { atEnd, Bench, deferred, NEVER, recordEvents } from '../test/factory-kit.ts';
 import { planTurns } from './drain-plan.ts';
@@ -212,4 +213,33 @@ test('[T14] a rehearsal is another factory that stands in no list: draining it e
   expect(factoriesOfProcess().map(({ name }) => name)).not.toContain('rehearsal');
   expect(await rehearsal.drain({ windowMs: 0 })).toMatchObject({ managers: 1, closed: 1 });
   expect([serving.ready, serving.stats().active, rehearsal.stats().state]).toEqual([true, 1, 'closed']);
+});
+
+test('[Y8] whoever asks for a drain, or for the close, when it hears that one began gets the one that began', async () => {
+  const bench = new Bench();
+  const [manager] = bench.managers(3);
+  const begun: unknown[] = [];
+  const again = (): void => void begun.push(bench.factory.drain({ windowMs: 0 }));
+  subscribe('watertight:drain:begin', again);
+  manager?.defer(() => void begun.push(bench.factory.close('again')));
+  const drained = bench.factory.drain({ windowMs: 0, reason: 'restart' });
+  unsubscribe('watertight:drain:begin', again);
+  await bench.clock.advance(1000);
+  expect(begun[0]).toBe(drained);
+  expect(begun).toHaveLength(2);
+  await begun[1];
+  expect(await drained).toMatchObject({ managers: 3 });
+});
+
+test('[R12] a factory that is closed by what its close ends is closed once', async () => {
+  const bench = new Bench();
+  const [manager] = bench.managers(3);
+  let inside: unknown;
+  manager?.defer(() => {
+    inside = bench.factory.close('again');
+  });
+  const closed = bench.factory.close('first');
+  expect(inside).toBe(closed);
+  await closed;
+  expect(bench.factory.stats().released.byReason).toEqual({ first: 3 });
 });

@@ -1,3 +1,4 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { expect, test } from 'vitest';
 import { Bench, NEVER, recordEvents, watch } from '../test/factory-kit.ts';
 import { FakePeer } from '../test/fake-peer.ts';
@@ -322,4 +323,20 @@ test('[E17] whoever is removed is told so by a close code, and its socket goes',
   expect(peer.closes).toEqual([{ code: 4408, reason: 'emergency:silent' }]);
   await bench.clock.advance(200);
   expect(peer.destroyed).toBe('fin');
+});
+
+test('[E7] whoever asks for a run while one removes the dead joins it', async () => {
+  const bench = new Bench({ maxManagersPerUser: 5, releaseGraceMs: 60_000 });
+  const sessions = bench.sessions(5);
+  await bench.clock.advance(1500);
+  const { runs } = bench.factory.stats().emergency;
+  for (const { peer } of sessions) peer.connection.markGone();
+  const joined: unknown[] = [];
+  const again = (): void => void joined.push(bench.factory.runEmergencyCleanup('ada'));
+  subscribe('watertight:manager:released', again);
+  const run = bench.factory.runEmergencyCleanup('ada');
+  unsubscribe('watertight:manager:released', again);
+  expect(joined).toEqual([run, run, run, run, run]);
+  expect((await run).removed.dead).toBe(5);
+  expect(bench.factory.stats().emergency.runs).toBe(runs + 1);
 });

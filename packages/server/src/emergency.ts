@@ -1,3 +1,4 @@
+import { announced } from './announced.ts';
 import { CLOSE_CODES } from './close-codes.ts';
 import { Deadline } from './deadline-queue.ts';
 import {
@@ -78,12 +79,14 @@ export class EmergencyCleanup {
     const key = user ?? EVERYONE;
     const underway = this.#running.get(key);
     if (underway !== undefined) return underway;
-    const run = this.#carryOut(user, { ...this.#rule(level), needed }).finally(() => {
-      this.#running.delete(key);
-      this.#rest(key);
-    });
-    this.#running.set(key, run);
-    return run;
+    return announced(
+      (run) => this.#running.set(key, run),
+      () =>
+        this.#carryOut(user, { ...this.#rule(level), needed }).finally(() => {
+          this.#running.delete(key);
+          this.#rest(key);
+        }),
+    );
   }
 
   /** What a run would begin with, without running it. */
@@ -137,13 +140,14 @@ export class EmergencyCleanup {
     let answered = 0;
     if (first.ask.length > 0) {
       const asked = first.ask.flatMap((id) => bySequence.get(id) ?? []);
+      const wasAsked = new Set(asked);
       const askedAtMs = await this.#ask(asked);
       const facts = asked.filter(isHeld).map((manager) => this.#facts(manager, askedAtMs));
       answered = facts.filter(({ answer }) => answer === 'answered').length;
       const others =
         rule.level === 'force'
           ? managers
-              .filter((manager) => isHeld(manager) && !asked.includes(manager))
+              .filter((manager) => isHeld(manager) && !wasAsked.has(manager))
               .map((manager) => this.#facts(manager, undefined, true))
           : [];
       const second = planEmergency([...facts, ...others], { ...rule, needed: rule.needed - first.remove.length });

@@ -75,3 +75,12 @@ export class ManagerClosedError extends WatertightError {
     );
   }
 }
+
+/** What was thrown may be anything, also what no text can be made of. */
+export function describeThrown(thrown: unknown): string {
+  try {
+    return thrown instanceof Error ? thrown.message : String(thrown);
+  } catch {
+    return 'something that cannot be written as text';
+  }
+}

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { Admission, AdmitOptions } from './admission.ts';
 import { AddressBook } from './address-book.ts';
 import { AdmissionDesk } from './admission-desk.ts';
+import { announced } from './announced.ts';
 import type { Clock } from './clock.ts';
 import { CLOSE_CODES } from './close-codes.ts';
 import type { Connection, Transport } from './connection.ts';
@@ -342,13 +343,23 @@ class Factory implements ManagerFactory {
   }
 
   drain(given?: DrainOptions): Promise<DrainReport> {
-    this.#drained ??= this.#drain(given);
-    return this.#drained;
+    if (this.#drained !== undefined) return this.#drained;
+    const options = resolveDrainOptions(given);
+    this.#gate.drain(options.retryAfterMs);
+    return announced(
+      (drained) => (this.#drained = drained),
+      () => new Drain(this.#host, options).run(() => this.close(options.reason)),
+    );
   }
 
   close(reason = 'factory-closed'): Promise<void> {
-    this.#closed ??= this.#close(reason);
-    return this.#closed;
+    return (
+      this.#closed ??
+      announced(
+        (closed) => (this.#closed = closed),
+        () => this.#close(reason),
+      )
+    );
   }
 
   rehearsal(options?: ManagerFactoryOptions): ManagerFactory {
@@ -357,12 +368,6 @@ class Factory implements ManagerFactory {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
-  }
-
-  #drain(given: DrainOptions | undefined): Promise<DrainReport> {
-    const options = resolveDrainOptions(given);
-    this.#gate.drain(options.retryAfterMs);
-    return new Drain(this.#host, options).run(() => this.close(options.reason));
   }
 
   async #close(reason: string): Promise<void> {

@@ -1,4 +1,5 @@
 import { Deadline } from './deadline-queue.ts';
+import { describeThrown } from './errors.ts';
 import { LazyFinalizerContext } from './finalizer-context.ts';
 import { type FinalizerReport, type NamedFinalizer, NONE } from './finalizer-report.ts';
 import { type Host, reportError } from './host.ts';
@@ -34,6 +35,9 @@ export class FinalizerRun extends Deadline {
   #finalizersRun = 0;
   #finished = false;
   #end: RunEnd | undefined;
+  /** Made when somebody waits for it beside its owner. */
+  #whenDone: Promise<FinalizerReport> | undefined;
+  #resolveDone: ((report: FinalizerReport) => void) | undefined;
 
   constructor(host: Host, scope: OwnedList, reason: string, owner: FinalizerRunOwner) {
     super();
@@ -77,7 +81,16 @@ export class FinalizerRun extends Deadline {
     for (const owned of this.#unsettled ?? []) this.#suspect(owned);
     const isNoneOverdue = this.#overdue === undefined && (this.#unsettled === undefined || this.#unsettled.size === 0);
     const overdue = isNoneOverdue ? NONE : [...(this.#overdue ?? []), ...[...(this.#unsettled ?? [])].map(named)];
-    this.#owner.finalizersDone({ finalizersRun: this.#finalizersRun, failed, overdue });
+    const report = { finalizersRun: this.#finalizersRun, failed, overdue };
+    this.#owner.finalizersDone(report);
+    this.#resolveDone?.(report);
+  }
+
+  get #done(): Promise<FinalizerReport> {
+    this.#whenDone ??= new Promise((resolve) => {
+      this.#resolveDone = resolve;
+    });
+    return this.#whenDone;
   }
 
   /** The hold of the finalizer that is running is over. */
@@ -107,6 +120,7 @@ export class FinalizerRun extends Deadline {
       owned.unlink();
       if (owned.nested === undefined) return owned;
       owned.nested.ended = true;
+      owned.nested.enteredBy?.(this.#done);
       (this.#around ??= []).push(this.#list);
       this.#list = owned.nested;
     }
@@ -168,7 +182,7 @@ export class FinalizerRun extends Deadline {
   }
 
   #fail(owned: Owned, error: unknown): void {
-    const message = describeError(error);
+    const message = describeThrown(error);
     (this.#failed ??= []).push({ ...named(owned), error: message });
     reportError(this.#host, error, 'finalizer', this.#user, owned.name);
   }
@@ -190,15 +204,6 @@ class RunEnd extends Deadline {
 
 function named(owned: Owned): NamedFinalizer {
   return { name: owned.name, registeredAt: describeSite(owned.site) };
-}
-
-/** What was thrown may be anything, also what no text can be made of. */
-function describeError(error: unknown): string {
-  try {
-    return error instanceof Error ? error.message : String(error);
-  } catch {
-    return 'something that cannot be written as text';
-  }
 }
 
 export function isThenable(value: unknown): value is PromiseLike<unknown> {

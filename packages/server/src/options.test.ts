@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { InvalidOptionsError } from './errors.ts';
 import { createManagerFactory } from './factory.ts';
@@ -194,4 +195,23 @@ test('[O8] without onError it becomes a process warning', async () => {
   const [warning] = warnings.filter(({ code }) => code === 'WATERTIGHT_W_CALLBACK');
   expect(warning?.message).toBe('Code called by @watertight/server failed (timer, user "ada")');
   await factory.close();
+});
+
+test('[O8] what was thrown may be something that no text can be made of', async () => {
+  const warnings: Error[] = [];
+  const note = (warning: Error): void => void warnings.push(warning);
+  process.on('warning', note);
+  atEnd(() => process.off('warning', note));
+  const factory = createManagerFactory({ sweepIntervalMs: false });
+  atEnd(() => factory.close());
+  const admission = factory.tryAdmit({ user: 'ada' }, { withoutConnection: true });
+  if (!admission.admitted) throw new Error('refused');
+  admission.manager.defer(() => {
+    throw Object.create(null);
+  });
+  await admission.manager.close();
+  await nextTurn();
+  expect(warnings.map(({ message }) => message)).toEqual([
+    'Code called by @watertight/server failed (finalizer, finalizer, user "ada")',
+  ]);
 });

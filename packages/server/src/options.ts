@@ -1,13 +1,10 @@
-import { type Clock, systemClock } from './clock.ts';
-import { InvalidOptionsError } from './errors.ts';
+import { type Clock, MAX_TIMER_MS, systemClock } from './clock.ts';
+import { describeThrown, InvalidOptionsError } from './errors.ts';
 import { type NumberRule, numberProblem, show } from './number-rule.ts';
 import type { GaugeReading } from './process-gauge.ts';
 import type { SlowConsumerPolicy } from './slow-consumer.ts';
 import type { OnLimit } from './on-limit.ts';
 import type { Quota } from './quota/lease-terms.ts';
-
-/** The longest delay a Node timer takes, in milliseconds (24.8 days). */
-const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** Where something of the user's failed; given to `onError`. */
 export type ErrorStage =
@@ -387,6 +384,6 @@ const warn: Hooks['onError'] = (error, { stage, user, name }) => {
   const where = [stage, name, user === undefined ? undefined : `user ${JSON.stringify(user)}`]
     .filter((part) => part !== undefined)
     .join(', ');
-  const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const detail = error instanceof Error ? (error.stack ?? error.message) : describeThrown(error);
   process.emitWarning(`Code called by @watertight/server failed (${where})`, { code: 'WATERTIGHT_W_CALLBACK', detail });
 };

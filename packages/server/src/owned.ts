@@ -12,6 +12,8 @@ export interface OwnedList {
   tail: Owned | undefined;
   /** Set when the end was issued: nothing is added any more. */
   ended: boolean;
+  /** The run of those around it disposes of it, and resolves `done` with its report. */
+  enteredBy?(done: Promise<FinalizerReport>): void;
 }
 
 /** A node of an {@link OwnedList}. */
@@ -132,9 +134,10 @@ export class OwnedListener extends Owned {
     super(list);
     this.#emitter = emitter;
     this.#event = event;
-    this.#listener = listener;
-    if ('on' in emitter) emitter.on(event, listener as (...args: unknown[]) => void);
-    else emitter.addEventListener(String(event), listener as (event: Event) => void);
+    // An EventTarget takes the same function once, whoever adds it: it gets one that is ours alone.
+    this.#listener = 'on' in emitter ? listener : listener.bind(emitter);
+    if ('on' in emitter) emitter.on(event, this.#listener as (...args: unknown[]) => void);
+    else emitter.addEventListener(String(event), this.#listener as (event: Event) => void);
   }
 
   override get name(): string {

@@ -1,4 +1,6 @@
-import { ManagerClosedError } from './errors.ts';
+import { announced } from './announced.ts';
+import { MAX_TIMER_MS } from './clock.ts';
+import { InvalidOptionsError, ManagerClosedError } from './errors.ts';
 import { type FinalizerContext, LazyFinalizerContext } from './finalizer-context.ts';
 import type { FinalizerReport } from './finalizer-report.ts';
 import { FinalizerRun, isThenable } from './finalizers.ts';
@@ -47,18 +49,20 @@ export class ScopeRecord implements Scope, OwnedList {
 
   every(intervalMs: number, run: () => unknown): Registration {
     refuseIfEnded(this, this.host, 'every', () => undefined);
+    requireDelay('intervalMs', intervalMs);
     // Bound: an arrow function keeps a context of its own besides, and there is one of these per connection.
     return new OwnedTimer(this, this.host, () =>
-      this.host.clock.setInterval(callback.bind(undefined, this.host, this.user, run), intervalMs),
+      this.host.clock.setInterval(callback.bind(undefined, this.host, this, run), intervalMs),
     );
   }
 
   after(delayMs: number, run: () => unknown): Registration {
     refuseIfEnded(this, this.host, 'after', () => undefined);
+    requireDelay('delayMs', delayMs);
     return new OwnedTimer(this, this.host, (owned) =>
       this.host.clock.setTimeout(() => {
         owned.unlink();
-        callback(this.host, this.user, run);
+        callback(this.host, this, run);
       }, delayMs),
     );
   }
@@ -84,8 +88,15 @@ function refuseIfEnded(scope: OwnedList, host: Host, what: string, dispose: () =
   throw new ManagerClosedError(what, 'closing or closed');
 }
 
-function callback(host: Host, user: string, run: () => unknown): void {
-  settle(run, (error) => reportError(host, error, 'timer', user));
+/** While what was acquired later is let go of, a timer that was started earlier is still there. */
+function callback(host: Host, scope: OwnedList, run: () => unknown): void {
+  if (!scope.ended) settle(run, (error) => reportError(host, error, 'timer', scope.user));
+}
+
+/** Node would run a longer one at once. */
+function requireDelay(name: string, valueMs: number): void {
+  if (valueMs <= MAX_TIMER_MS) return;
+  throw new InvalidOptionsError([`${name} must be a number of at most ${MAX_TIMER_MS} ms; got ${String(valueMs)}`]);
 }
 
 type Callee = (...args: never[]) => unknown;
@@ -98,7 +109,21 @@ class ChildScopeRecord extends ScopeRecord implements ChildScope {
   report: FinalizerReport | undefined = undefined;
 
   close(reason = 'closed'): Promise<FinalizerReport> {
-    this.#closed ??= new Promise((resolve) => {
+    return (
+      this.#closed ??
+      announced(
+        (closed) => (this.#closed = closed),
+        () => this.#close(reason),
+      )
+    );
+  }
+
+  enteredBy(done: Promise<FinalizerReport>): void {
+    this.#closed = done;
+  }
+
+  #close(reason: string): Promise<FinalizerReport> {
+    return new Promise((resolve) => {
       // It hangs in its parent until it is done: a parent that ends meanwhile waits for it.
       this.#run = new FinalizerRun(this.host, this, reason, {
         finalizersDone: (report) => {
@@ -110,7 +135,6 @@ class ChildScopeRecord extends ScopeRecord implements ChildScope {
       this.#run.start();
       this.#run.endBy(this.host.options.cleanupDeadlineMs);
     });
-    return this.#closed;
   }
 
   get closing(): boolean {

@@ -240,3 +240,79 @@ test('[M11] it is disposed of also when its disposal fails, at once or later', a
   expect(bench.errors.map(({ error }) => (error as Error).message)).toEqual(['at once', 'later']);
   closing.resolve();
 });
+
+test('[M7] several may register the same function with one EventTarget, and each removes its own', async () => {
+  const bench = new Bench();
+  const target = new EventTarget();
+  let heard = 0;
+  const listener = (): void => void (heard += 1);
+  const managers = bench.managers(2);
+  for (const manager of managers) manager.listen(target, 'said', listener);
+  target.dispatchEvent(new Event('said'));
+  await managers[0]?.close();
+  target.dispatchEvent(new Event('said'));
+  expect(heard).toBe(3);
+  await managers[1]?.close();
+  target.dispatchEvent(new Event('said'));
+  expect(heard).toBe(3);
+});
+
+test('[M8] a timer that was started before a slow finalizer does not run while that is waited for', async () => {
+  const bench = new Bench();
+  const manager = bench.manager();
+  let runs = 0;
+  manager.every(10, () => (runs += 1));
+  manager.after(50, () => (runs += 1));
+  manager.defer(() => NEVER);
+  void manager.close();
+  await bench.clock.advance(600);
+  expect([manager.state, runs]).toEqual(['closed', 0]);
+});
+
+test.each([2 ** 31, Infinity, NaN])('[M8] a time of %s ms, which no timer can wait for, is refused', async (timeMs) => {
+  const manager = new Bench().manager();
+  const bound = new RegExp(`must be a number of at most 2147483647 ms; got ${timeMs}`);
+  expect(() => manager.after(timeMs, () => undefined)).toThrow(bound);
+  expect(() => manager.every(timeMs, () => undefined)).toThrow(bound);
+  expect((await manager.close()).finalizersRun).toBe(0);
+});
+
+test('[M9] a child scope that is closed by its own finalizer ends once', async () => {
+  const bench = new Bench();
+  const child = bench.manager().child();
+  const gate = deferred();
+  let inside: Promise<unknown> | undefined;
+  child.defer(() => gate.promise);
+  child.defer(() => {
+    inside = child.close();
+  });
+  const closed = child.close();
+  expect(inside).toBe(closed);
+  gate.resolve();
+  expect((await closed).finalizersRun).toBe(2);
+});
+
+test('[M9] a child scope that is closed while its parent lets go of it keeps its order, and is waited for by both', async () => {
+  const bench = new Bench();
+  const manager = bench.manager();
+  const child = manager.child();
+  const order: string[] = [];
+  const gate = deferred();
+  child.defer(
+    () => {
+      order.push('behind');
+      return NEVER;
+    },
+    { name: 'hung' },
+  );
+  child.defer(() => gate.promise);
+  const closed = manager.close();
+  const childClosed = child.close();
+  await bench.clock.settle();
+  expect(order).toEqual([]);
+  gate.resolve();
+  await bench.clock.advance(600);
+  expect(order).toEqual(['behind']);
+  for (const { finalizersRun, overdue } of [await closed, await childClosed])
+    expect([finalizersRun, overdue.map(({ name }) => name)]).toEqual([2, ['hung']]);
+});

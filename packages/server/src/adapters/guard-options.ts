@@ -1,11 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 
+import { MAX_TIMER_MS } from '../clock.ts';
 import { InvalidOptionsError, type Manager, type ManagerFactory } from '../index.ts';
 import type { Identity } from './identify.ts';
 import { networkProblems, type NetworkOptions } from './network-options.ts';
-
-/** The longest delay a Node timer takes; a longer one would be over at once. */
-export const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** What every adapter has to know to decide over a client. */
 export interface DecisionOptions<Request = IncomingMessage> {

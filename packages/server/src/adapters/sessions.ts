@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
+import { MAX_TIMER_MS } from '../clock.ts';
 import type { Manager, Refusal } from '../index.ts';
 import { refuse } from '../refusals.ts';
 import { Decisions } from './decisions.ts';
-import { type DecisionOptions, type Guard, MAX_TIMER_MS, problemsOf, throwIfAny } from './guard-options.ts';
+import { type DecisionOptions, type Guard, problemsOf, throwIfAny } from './guard-options.ts';
 import { identifyInTime } from './identify.ts';
 import { refusalAnswer } from './refuse.ts';
 import { RestingSessions } from './resting-sessions.ts';
