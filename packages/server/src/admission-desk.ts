@@ -85,8 +85,7 @@ export class AdmissionDesk {
   /** Over a rate, nothing else is looked at: an attempt that is refused for it has to be cheap. */
   #refusalOfRate(rates: ConnectRates, request: AdmissionRequest, { screened }: AdmitOptions): Refusal | undefined {
     if (userProblem(request.user) !== undefined) return undefined;
-    const refusal = screened === true ? undefined : rates.refusalOfArrival(request.remoteAddress);
-    return refusal ?? rates.refusalOfUser(request.user);
+    return screened === true ? rates.refusalOfUser(request.user) : rates.refusalOfAttempt(request);
   }
 
   /** The emergency cleanup has had its turn: what is left is the policy. */
@@ -114,7 +113,9 @@ export class AdmissionDesk {
     refusal: Refusal,
     decision: OnLimitDecision,
   ): Admission | Promise<Admission> {
-    const isFree = this.#limitPolicy.evict(request.user, decision);
+    const isFree = this.#limitPolicy.evict(request.user, decision, (chosen) =>
+      this.#taker.fitsInPlaceOf(chosen, request, options),
+    );
     return this.#conclude(request, options, isFree ? this.#takeAnew(request, options) : refusal);
   }
 
@@ -164,7 +165,11 @@ export class AdmissionDesk {
       leftovers === undefined ? init(manager) : leftovers.within(manager, () => init(manager)))().then(
       () => undefined,
       (error: unknown) => {
-        if (manager.state !== 'pending') reportError(this.#host, error, 'init', manager.user);
+        // An init that gives up because its manager was ended is not why there is none.
+        if (manager.state !== 'pending') {
+          reportError(this.#host, error, 'init', manager.user);
+          return endedDuringInit(manager);
+        }
         manager.end('init-failed', 'destroy', this.#host.clock.now());
         return refuse('init-failed', { cause: error });
       },

@@ -71,6 +71,7 @@ test('[A4] users do not share a limit, and a process limit refuses with its own 
 test.each([
   ['empty', '', 'user is empty'],
   ['blank', '  \u2003 ', 'user is blank'],
+  ['blank in another script', '\u3000\u00a0', 'user is blank'],
   ['10 MB long', 'x'.repeat(10_000_000), 'user has 10000000 characters'],
   ['257 bytes', 'x'.repeat(257), 'user has 257 characters'],
   ['257 bytes in 129 characters', `${'é'.repeat(128)}x`, 'user has 257 bytes of UTF-8'],
@@ -325,4 +326,38 @@ test('[A19] admission is decided synchronously: when the call returns the slot i
   const state = watch(attempt);
   await bench.clock.settle();
   expect(state.settled).toBe(true);
+});
+
+/** Works on until its manager is ended, and gives up then. */
+function untilEnded({ signal }: Manager): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    signal.addEventListener('abort', () => reject(new Error('gave up')));
+  });
+}
+
+test('[A11] an init that gives up because its manager was ended is not why the client is refused', async () => {
+  const bench = new Bench({ pendingDeadlineMs: 1000 });
+  const attempt = bench.factory.admit(
+    { user: 'ada' },
+    {
+      withoutConnection: true,
+      init: (manager) => {
+        manager.defer(() => NEVER);
+        return untilEnded(manager);
+      },
+    },
+  );
+  await bench.clock.advance(1600);
+  expect(refusalOf(await attempt).reason).toBe('init-timeout');
+  expect(bench.errors.map(({ stage }) => stage)).toContain('init');
+});
+
+test('[A28] a predecessor whose init gives up for it is refused as taken over, and told not to come back', async () => {
+  const bench = new Bench();
+  const { connection } = new FakePeer(bench.factory, { closes: false });
+  const first = bench.factory.admit({ user: 'ada', sessionId: 'tab' }, { connection, init: untilEnded });
+  const second = bench.factory.admit({ user: 'ada', sessionId: 'tab' }, { withoutConnection: true });
+  await bench.clock.advance(600);
+  expect(refusalOf(await first)).toMatchObject({ reason: 'taken-over', retry: 'do-not-retry' });
+  expect((await second).admitted).toBe(true);
 });

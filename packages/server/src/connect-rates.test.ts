@@ -128,3 +128,21 @@ test('[A30] of more buckets than are kept the one used longest ago is forgotten'
   await clock.advance(62_000 + 1000 * Math.ceil(MAX_BUCKETS / 5000));
   expect(buckets.size).toBe(0);
 });
+
+test('[A29] who is refused for one rate takes no token of another', async () => {
+  const rates = { maxConnectsPerSecond: 4, maxConnectsPerSecondPerAddress: 1, maxConnectsPerSecondPerUser: 2 };
+  const bench = new Bench({ ...OFF, ...rates, connectBurstMs: 1000 });
+  const attempt = (place: number, user: string): unknown => {
+    const admission = bench.factory.tryAdmit({ user, remoteAddress: `192.0.2.${place}` }, WITHOUT);
+    return admission.admitted ? 'admitted' : admission.reason;
+  };
+  expect([1, 2, 3, 3].map((place) => attempt(place, 'ada'))).toEqual([
+    'admitted',
+    'admitted',
+    'user-rate',
+    'user-rate',
+  ]);
+  expect([3, 4, 5].map((place) => attempt(place, 'bob'))).toEqual(['admitted', 'admitted', 'server-rate']);
+  await bench.clock.advance(250);
+  expect(attempt(5, 'cyd')).toBe('admitted');
+});

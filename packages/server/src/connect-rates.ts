@@ -1,3 +1,4 @@
+import type { AdmissionRequest } from './context.ts';
 import type { Host } from './host.ts';
 import { type Refusal, type RefusalReason, refuse } from './refusals.ts';
 import { addressGroup } from './remote-address.ts';
@@ -39,21 +40,48 @@ export class ConnectRates {
 
   /** Who comes from where, before anybody is asked who it is. An address over its rate costs the others nothing. */
   refusalOfArrival(remoteAddress: string | undefined): Refusal | undefined {
-    const ofAddress =
-      remoteAddress === undefined ? undefined : refusalOf('address-rate', this.#byAddress, addressGroup(remoteAddress));
-    return ofAddress ?? refusalOf('server-rate', this.#overall, '');
+    return takeOfAll(this.#ofArrival(remoteAddress));
   }
 
+  /** Of an arrival that was counted already. */
   refusalOfUser(user: string): Refusal | undefined {
-    return refusalOf('user-rate', this.#byUser, user);
+    return takeOfAll([this.#ofUser(user)]);
   }
+
+  /** Of both at once: whoever is refused for one takes nothing of the other. */
+  refusalOfAttempt({ user, remoteAddress }: AdmissionRequest): Refusal | undefined {
+    return takeOfAll([...this.#ofArrival(remoteAddress), this.#ofUser(user)]);
+  }
+
+  #ofArrival(remoteAddress: string | undefined): readonly Share[] {
+    const overall: Share = { reason: 'server-rate', buckets: this.#overall, key: '' };
+    return this.#byAddress === undefined || remoteAddress === undefined
+      ? [overall]
+      : [{ reason: 'address-rate', buckets: this.#byAddress, key: addressGroup(remoteAddress) }, overall];
+  }
+
+  #ofUser(user: string): Share {
+    return { reason: 'user-rate', buckets: this.#byUser, key: user };
+  }
+}
+
+/** One of the buckets that an attempt needs a token of. */
+interface Share {
+  readonly reason: RefusalReason;
+  readonly buckets: TokenBuckets | undefined;
+  readonly key: string;
 }
 
 function bucketsOf(host: Host, perSecond: number | false): TokenBuckets | undefined {
   return perSecond === false ? undefined : new TokenBuckets(host, { perSecond, burstMs: host.options.connectBurstMs });
 }
 
-function refusalOf(reason: RefusalReason, buckets: TokenBuckets | undefined, key: string): Refusal | undefined {
-  const waitMs = buckets?.take(key) ?? 0;
-  return waitMs === 0 ? undefined : refuse(reason, { retryAfterMs: Math.ceil(waitMs) });
+/** Takes a token of each, or of none: who is refused takes nothing. */
+function takeOfAll(shares: readonly Share[]): Refusal | undefined {
+  for (const { reason, buckets, key } of shares) {
+    const waitMs = buckets?.waitMs(key) ?? 0;
+    if (waitMs > 0) return refuse(reason, { retryAfterMs: Math.ceil(waitMs) });
+  }
+  for (const { buckets, key } of shares) buckets?.take(key);
+  return undefined;
 }

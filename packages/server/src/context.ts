@@ -47,6 +47,8 @@ export function userProblem(user: unknown): string | undefined {
     if (!user.isWellFormed())
       return 'user is not well-formed text: it has half of a surrogate pair and cannot be written as UTF-8';
   }
-  if (user.charCodeAt(0) <= 0x20 && user.trim() === '') return 'user is blank';
+  const first = user.charCodeAt(0);
+  // Between the two lie no blanks.
+  if ((first <= 0x20 || first >= 0xa0) && user.trim() === '') return 'user is blank';
   return undefined;
 }

@@ -243,3 +243,28 @@ test('[A22] of 50 attempts at once with evict-oldest never more than the limit i
   expect(bench.held()).toBe(3);
   expect(accountsBalance(bench.factory)).toBe(true);
 });
+
+test('[A23] where a user holds more than its limit, which was lowered, one that goes would free no slot: nobody goes', async () => {
+  const { bench, managers } = await full({ onLimit: 'evict-oldest' });
+  bench.factory.setOverride('ada', { maxManagers: 2 });
+  expect(await attempt(bench)).toMatchObject({ admitted: false, reason: 'user-limit', limit: 2, held: 3 });
+  expect(managers.map(({ state }) => state)).toEqual(['active', 'active', 'active']);
+});
+
+test('[A23] nobody goes for an attempt that the limit of its address refuses all the same', async () => {
+  const bench = new Bench({ maxManagersPerUser: 2, maxManagersPerAddress: 1, onLimit: 'evict-oldest' });
+  const from = (place: number, user = 'ada'): Promise<Admission> =>
+    bench.factory.admit({ user, remoteAddress: `192.0.2.${place}` }, WITHOUT);
+  await from(1);
+  await from(2);
+  await from(3, 'bob');
+  const refused = from(3);
+  await bench.clock.advance(300);
+  expect((await refused).admitted).toBe(false);
+  expect(bench.held()).toBe(2);
+  // Who comes from where the one comes from that goes gets in.
+  const admitted = from(1);
+  await bench.clock.advance(300);
+  expect((await admitted).admitted).toBe(true);
+  expect(bench.factory.stats().released.byReason).toEqual({ 'evicted:oldest': 1 });
+});

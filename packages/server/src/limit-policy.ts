@@ -31,15 +31,15 @@ export class LimitPolicy {
     return this.#ask(onLimit, request);
   }
 
-  /** Ends one manager if the decision names one that may go. Answers whether its slot is free. */
-  evict(user: string, decision: OnLimitDecision): boolean {
-    const { options, registry, clock } = this.#host;
-    // A manager that cannot begin to close without counting as held would go for nothing.
-    if (decision === 'reject' || !registry.hasRoomToClose(user)) return false;
+  /** Ends one manager if the decision names one that may go, and that would not go for nothing. Answers whether its slot is free. */
+  evict(user: string, decision: OnLimitDecision, makesRoom: (chosen: ManagerRecord) => boolean): boolean {
+    if (decision === 'reject') return false;
+    const { options, clock } = this.#host;
     const candidates = this.#candidates(user);
-    const chosen = chooseToEvict([...candidates.keys()], decision, options.evictIdleAfterMs);
-    if (chosen === undefined) return false;
-    candidates.get(chosen)?.end(REASONS[wayOf(decision)], 'close', clock.now(), CLOSE_CODES.evicted);
+    const facts = chooseToEvict([...candidates.keys()], decision, options.evictIdleAfterMs);
+    const chosen = facts === undefined ? undefined : candidates.get(facts);
+    if (chosen === undefined || !makesRoom(chosen)) return false;
+    chosen.end(REASONS[wayOf(decision)], 'close', clock.now(), CLOSE_CODES.evicted);
     return true;
   }
 

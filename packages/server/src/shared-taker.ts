@@ -46,7 +46,12 @@ export class SharedTaker {
     }
     if (!isAtUserLimit(outcome) || !this.#limitPolicy.makesRoom || manager.state !== 'pending') return outcome.refusal;
     const decision = await this.#limitPolicy.decide(request);
-    if (manager.state !== 'pending' || !this.#limitPolicy.evict(manager.user, decision)) return outcome.refusal;
+    const { held, limit } = outcome.refusal ?? {};
+    // Where more are held than may be, or who goes counts as held for longer, one that goes makes no room.
+    const makesRoom = (): boolean =>
+      (held ?? 0) <= (limit ?? Infinity) && this.#host.registry.hasRoomToClose(manager.user);
+    if (manager.state !== 'pending' || !this.#limitPolicy.evict(manager.user, decision, makesRoom))
+      return outcome.refusal;
     return (await this.#again(manager, leases, outcome)).refusal;
   }
 

@@ -43,6 +43,11 @@ export class SlotTaker {
       : this.#takeOver(request, options, predecessor);
   }
 
+  /** Whether the attempt would be admitted if that manager of its user made room. */
+  fitsInPlaceOf(manager: ManagerRecord, request: AdmissionRequest, { connection }: AdmitOptions): boolean {
+    return this.#check(request, connection, this.#host.registry.heldBy(request.user), manager) === undefined;
+  }
+
   #takeOver(request: AdmissionRequest, options: AdmitOptions, predecessor: ManagerRecord): ManagerRecord | Refusal {
     predecessor.end(TAKEN_OVER, 'close', this.#host.clock.now(), CLOSE_CODES.takenOver);
     // Whoever listens for the end of the predecessor may have taken its slot: everything is looked at anew.

@@ -38,12 +38,18 @@ export class TokenBuckets extends Deadline {
     return this.#fullAtMs.size;
   }
 
+  /** 0, or in how many milliseconds there is a token. */
+  waitMs(key: string): number {
+    const fullAtMs = this.#fullAtMs.get(key);
+    return fullAtMs === undefined ? 0 : Math.max(0, fullAtMs - this.#clock.now() - this.#toleranceMs);
+  }
+
   /** Takes a token. Answers 0, or in how many milliseconds there is one; nothing is taken then. */
   take(key: string): number {
+    const waitMs = this.waitMs(key);
+    if (waitMs > 0) return waitMs;
     const nowMs = this.#clock.now();
     const fullAtMs = Math.max(this.#fullAtMs.get(key) ?? nowMs, nowMs);
-    const waitMs = fullAtMs - nowMs - this.#toleranceMs;
-    if (waitMs > 0) return waitMs;
     if (key !== this.#lastKey) this.#fullAtMs.delete(key);
     this.#lastKey = key;
     this.#fullAtMs.set(key, fullAtMs + this.#everyMs);

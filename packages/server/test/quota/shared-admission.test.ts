@@ -210,6 +210,17 @@ test('[QU38] evict-oldest makes room at the limit of all nodes among those that 
   expect([oldest.state, await bench.held()]).toEqual(['closed', 4]);
 });
 
+test('[QU38] where all nodes together hold more than a limit that was lowered, nobody goes for nothing', async () => {
+  const bench = new SharedBench();
+  const options = { maxManagersPerUser: 4, onLimit: 'evict-oldest', emergencyThreshold: false } as const;
+  const [one, two] = [bench.node({}, options), bench.node({}, options)];
+  await bench.managers(3, one);
+  const oldest = await bench.manager(two);
+  two.factory.setOverride('ada', { maxManagers: 2 });
+  expect(await bench.admit(two)).toMatchObject({ admitted: false, reason: 'user-limit', limit: 2, held: 4 });
+  expect([oldest.state, await bench.held()]).toEqual(['active', 4]);
+});
+
 test('[QU39] a drain frees the place of each as its close is issued, and the rest when it is over', async () => {
   const bench = new SharedBench();
   const [one, two] = [bench.node(), bench.node()];
