@@ -133,3 +133,10 @@ test('[J20] what is not WebSocket ends a client as an error', async () => {
   await stage.nothingIsLeft();
   expect(stage.factory.stats().released.byReason).toEqual({ 'client-error': 1 });
 });
+
+test('[J13] once the adapter is closed nobody new is let in, however fast identify answers', async () => {
+  const stage = await stageOf(crossws);
+  stage.guard.close();
+  expect(await stage.refused(await stage.ask('ada'))).toMatchObject({ status: 503, reason: 'factory-closed' });
+  expect(stage.factory.stats().created).toBe(0);
+});

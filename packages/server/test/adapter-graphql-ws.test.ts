@@ -16,7 +16,7 @@ import {
   canEverything,
 } from './conformance-kit.ts';
 import { conformance } from './conformance.suite.ts';
-import { NEVER } from './factory-kit.ts';
+import { Bench, NEVER } from './factory-kit.ts';
 import { until } from './guarded-server.ts';
 import { type RawClient, TEXT, closingOf, frame } from './raw-client.ts';
 
@@ -135,4 +135,24 @@ test('[J19] a subscription ends when its manager is closed', async () => {
   expect([report?.finalizersRun, report?.deadlineMet]).toEqual([1, true]);
   ada.leave('fin');
   await stage.nothingIsLeft();
+});
+
+test('[J19] a subscription whose manager ended while it was begun is let go of', async () => {
+  const { factory, manager } = ((bench: Bench) => ({ factory: bench.factory, manager: bench.manager() }))(new Bench());
+  const { serverOptions } = guardGraphql({ schema }, { factory, identify: () => 'ada' });
+  let isHeld = true;
+  const subscription = {
+    [Symbol.asyncIterator]: () => subscription,
+    next: () => NEVER,
+    return: async () => {
+      isHeld = false;
+      return { done: true, value: undefined };
+    },
+  };
+  await manager.destroy();
+  const [ctx, nothingElse] = [{ extra: { manager } } as never, {} as never];
+  expect(await serverOptions.onOperation?.(ctx, '1', nothingElse, nothingElse, subscription as never)).toBe(
+    subscription,
+  );
+  expect(isHeld).toBe(false);
 });

@@ -116,3 +116,10 @@ test('[J21] a document that is left ends its scope, and the client goes on', asy
   await stage.nothingIsLeft();
   expect(left).toEqual(['ada left plans', 'ada left notes']);
 });
+
+test('[J13] once the adapter is closed nobody new is let in, however fast identify answers', async () => {
+  const stage = await stageOf(hocuspocus);
+  stage.guard.close();
+  expect(await stage.refused(await stage.ask('ada'))).toMatchObject({ status: 503, reason: 'factory-closed' });
+  expect(stage.factory.stats().created).toBe(0);
+});

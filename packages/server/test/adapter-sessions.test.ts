@@ -104,6 +104,30 @@ test('[J24] a session lives across requests of its user until it is deleted, and
   expect(await ask('DELETE', 'ada')).toMatchObject({ status: 404 });
   await stage.nothingIsLeft();
   expect(stage.factory.stats().released.byReason).toEqual({ 'client-close': 1 });
+  // It said goodbye itself: nobody was cut off.
+  expect(stage.factory.stats().liveness.stuckClosing).toBe(0);
+});
+
+test('[J24] whoever still reads a stream of a session that is deleted is told why it ends', async () => {
+  const { stage, ask } = await counting({
+    events: true,
+    open: () => (_request, response) => {
+      response.writeHead(200, { 'Content-Type': 'text/event-stream' }).write(':\n\n');
+    },
+  });
+  const { port } = stage.server.address() as AddressInfo;
+  const open = await fetch(`http://127.0.0.1:${port}/?user=ada`, { headers: { connection: 'close' } });
+  const id = open.headers.get('mcp-session-id');
+  expect(await ask('DELETE', 'ada', id)).toMatchObject({ status: 204 });
+  expect(await open.text()).toContain('event: close\ndata: {"code":1001,"reason":"client-close"}');
+  await stage.nothingIsLeft();
+  expect(stage.factory.stats().liveness.stuckClosing).toBe(0);
+});
+
+test('[J24] a session whose open answers nobody who handles requests is refused, and nothing hangs', async () => {
+  const { stage, ask } = await counting({ open: (() => undefined) as never });
+  expect(await ask('POST', 'ada')).toMatchObject({ status: 503, id: null });
+  await stage.nothingIsLeft();
 });
 
 test('[J24] a first request that is answered with an error begins no session', async () => {

@@ -1,5 +1,7 @@
+import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { Server } from 'socket.io';
+import type { AddressInfo } from 'node:net';
+import { Server, type Socket } from 'socket.io';
 import { expect, test } from 'vitest';
 import { type NamespaceRefusal, guardEngine, namespaceGuard } from '../src/adapters/socket-io.ts';
 import { type ManagerFactory, createManagerFactory } from '../src/factory.ts';
@@ -14,8 +16,9 @@ import {
   canEverything,
 } from './conformance-kit.ts';
 import { conformance } from './conformance.suite.ts';
+import { atEnd } from './factory-kit.ts';
 import { until, userOf } from './guarded-server.ts';
-import { type RawClient, TEXT, frame } from './raw-client.ts';
+import { RawClient, TEXT, frame } from './raw-client.ts';
 
 const joined = new WeakSet<RawClient>();
 
@@ -164,4 +167,48 @@ test('[J18] what is not WebSocket ends a client as an error', async () => {
   ada.socket.write(frame(3, 'reserved opcode'));
   await stage.nothingIsLeft();
   expect(stage.factory.stats().released.byReason).toEqual({ 'client-error': 1 });
+});
+
+test('[J13] once the adapter is closed nobody new is let in, however fast identify answers', async () => {
+  const stage = await stageOf({ ...inNamespace, speech: overWebSocket, serve });
+  stage.guard.close();
+  expect(await stage.refused(await stage.ask('ada'))).toMatchObject({ status: 503, reason: 'factory-closed' });
+  expect(stage.factory.stats().created).toBe(0);
+});
+
+test('[J26] a client that comes to a namespace again and again, or is refused there, leaves nothing at its connection', async () => {
+  const server = createServer();
+  const io = new Server(server, QUIET);
+  const factory = createManagerFactory();
+  let isKnown = true;
+  const { middleware } = namespaceGuard({ factory, identify: () => (isKnown ? 'ada' : null) });
+  io.use(middleware);
+  const engines: Socket['conn'][] = [];
+  io.engine.on('connection', (engine: Socket['conn']) => engines.push(engine));
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const client = await RawClient.open((server.address() as AddressInfo).port);
+  atEnd(async () => {
+    client.socket.destroy();
+    await io.close();
+    await factory.close();
+  });
+  client.upgrade('/socket.io/?EIO=4&transport=websocket');
+  await until(() => engines.length === 1, 'it is there');
+  const timesSaid = (what: string): number => client.frames.toString('latin1').split(what).length - 1;
+  const comeAndGo = async (times: number): Promise<number> => {
+    for (let time = 1; time <= times; time += 1) {
+      const [what, answer] = isKnown ? ['in', '40{"sid"'] : ['refused', '44{'];
+      const before = timesSaid(answer);
+      client.socket.write(frame(TEXT, '40'));
+      await until(() => timesSaid(answer) > before, what);
+      if (isKnown) client.socket.write(frame(TEXT, '41'));
+      await until(() => factory.stats().active === 0, 'it left');
+    }
+    const [engine] = engines;
+    return ['packet', 'data', 'close', 'upgrade'].reduce((sum, event) => sum + (engine?.listenerCount(event) ?? 0), 0);
+  };
+  const afterOne = await comeAndGo(1);
+  expect(await comeAndGo(5)).toBe(afterOne);
+  isKnown = false;
+  expect(await comeAndGo(5)).toBe(afterOne);
 });

@@ -72,14 +72,12 @@ export function guardCrossws(options: CrosswsGuardOptions): CrosswsGuard {
       admitted.get(request)?.(manager);
     },
   });
-  let isOpen = true;
   factory.start();
 
   /** Stays pending when the client is refused or gone: the desk has answered, and nobody waits for anything any more. */
   const admit = ({ request, socket }: NodeUpgrade): Promise<Manager> => {
     const decided = new Promise<Manager>((resolve) => void admitted.set(request, resolve));
     desk.upgrade(request, socket, NO_HEAD);
-    if (!isOpen) desk.close();
     return decided;
   };
   const intakeOf = ({ context: { manager } }: Peer): UpgradeIntake | undefined =>
@@ -106,10 +104,7 @@ export function guardCrossws(options: CrosswsGuardOptions): CrosswsGuard {
       return desk.pendingCount;
     },
     managerOf: (peer) => peer.context.manager,
-    close: () => {
-      isOpen = false;
-      desk.close();
-    },
+    close: () => desk.close(),
     hooks: (theirs = {}) => ({
       ...theirs,
       upgrade: async (request) => {

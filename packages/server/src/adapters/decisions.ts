@@ -18,10 +18,6 @@ export class Decisions<Client> {
     return this.#options.factory;
   }
 
-  get isOpen(): boolean {
-    return this.#isOpen;
-  }
-
   get pendingCount(): number {
     return this.#pending.size;
   }

@@ -28,6 +28,7 @@ export class EngineTransport implements Transport {
   #response: ServerResponse | undefined = undefined;
   #deciding: Deciding | undefined = undefined;
   #unwatchWire: () => void = () => undefined;
+  #unbind: () => void = () => undefined;
 
   /** @param face the transport that the factory sees, when it is not this one */
   constructor(factory: ManagerFactory, left: (connection: Connection) => void, face?: Transport) {
@@ -48,16 +49,21 @@ export class EngineTransport implements Transport {
     this.#socket = socket;
     this.#watchWire(socket);
     // From polling to a WebSocket.
-    socket.once('upgrade', () => this.#watchWire(socket));
-    socket.on('packet', () => this.connection.inbound());
-    socket.on('data', () => this.connection.used());
-    socket.once('close', (reason: string) => {
+    const onUpgrade = (): void => this.#watchWire(socket);
+    const onPacket = (): void => this.connection.inbound();
+    const onData = (): void => this.connection.used();
+    const onClose = (reason: string): void => {
       this.connection.end(causeOf(reason));
       const webSocket = webSocketOf(socket);
       // Engine.IO is done with it; the socket under it may take the time of a closing handshake.
       if (webSocket === undefined || webSocket.readyState === CLOSED) this.gone('client-close');
       else webSocket.once('close', () => this.gone('client-close'));
-    });
+    };
+    socket.once('upgrade', onUpgrade).on('packet', onPacket).on('data', onData).once('close', onClose);
+    // A client goes on when it leaves a namespace, and may come and go there as often as it likes.
+    this.#unbind = () => {
+      socket.off('upgrade', onUpgrade).off('packet', onPacket).off('data', onData).off('close', onClose);
+    };
     if (socket.readyState === 'closed') this.gone('client-close');
   }
 
@@ -81,6 +87,7 @@ export class EngineTransport implements Transport {
 
   gone(cause: EndCause): void {
     this.#unwatchWire();
+    this.#unbind();
     this.connection.end(cause);
     this.connection.markGone();
     this.#left(this.connection);

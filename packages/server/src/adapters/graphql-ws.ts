@@ -4,7 +4,7 @@ import type { Context, ServerOptions } from 'graphql-ws';
 import type { Extra } from 'graphql-ws/use/ws';
 import type { WebSocket } from 'ws';
 
-import type { ChildScope, Manager } from '../index.ts';
+import type { ChildScope, Manager, ManagerFactory } from '../index.ts';
 import { refuse } from '../refusals.ts';
 import { Decisions } from './decisions.ts';
 import { type DecisionOptions, type Guard, problemsOf, throwIfAny } from './guard-options.ts';
@@ -65,7 +65,7 @@ export function guardGraphql(theirs: GuardedServerOptions, options: DecisionOpti
   throwIfAny(problemsOf(options));
   const { factory } = options;
   const decisions = new Decisions(options);
-  const operations = new Operations();
+  const operations = new Operations(factory);
   factory.start();
 
   /** Whoever is turned away after all goes in time, whether or not it answers the close frame. */
@@ -143,9 +143,21 @@ function isSubscription(result: unknown): result is Subscription {
 
 /** Subscriptions under way. */
 class Operations {
+  readonly #factory: ManagerFactory;
   readonly #scopes = new WeakMap<GuardedContext, Map<string, ChildScope>>();
 
+  constructor(factory: ManagerFactory) {
+    this.#factory = factory;
+  }
+
   own(manager: Manager, ctx: GuardedContext, id: string, subscription: Subscription): void {
+    // It ended while the operation was begun: nobody else lets go of what the subscription holds already.
+    if (manager.state === 'closing' || manager.state === 'closed') {
+      subscription
+        .return(undefined)
+        .catch((error: unknown) => this.#factory.recordError(error, 'finalizer', manager.user));
+      return;
+    }
     const scope = manager.child();
     scope.defer(() => subscription.return(undefined), { name: `subscription ${id}` });
     const scopes = this.#scopes.get(ctx);

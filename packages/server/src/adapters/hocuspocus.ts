@@ -73,7 +73,6 @@ export function guardHocuspocus(options: HocuspocusGuardOptions): HocuspocusGuar
     },
   });
   const served = new WeakSet<Server>();
-  let isOpen = true;
   factory.start();
 
   const accept = (webSocket: WebSocket, request: IncomingMessage): void => {
@@ -93,7 +92,6 @@ export function guardHocuspocus(options: HocuspocusGuardOptions): HocuspocusGuar
         }
         visits.set(request, { next: () => next(undefined), admitted: undefined });
         desk.upgrade(request, request.socket, NO_HEAD);
-        if (!isOpen) desk.close();
       }),
     onConnect: async ({ request, documentName }): Promise<HocuspocusContext | undefined> => {
       const manager = visits.get(request)?.admitted?.manager;
@@ -118,10 +116,7 @@ export function guardHocuspocus(options: HocuspocusGuardOptions): HocuspocusGuar
     get pendingCount() {
       return desk.pendingCount;
     },
-    close: () => {
-      isOpen = false;
-      desk.close();
-    },
+    close: () => desk.close(),
   };
 }
 

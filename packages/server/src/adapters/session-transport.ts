@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 
+import { CLOSE_CODES } from '../close-codes.ts';
 import type { Connection, ManagerFactory, Transport } from '../index.ts';
 import { refusalAnswer, refusalOfEnd } from './refuse.ts';
 import { resetSocket } from './reset-socket.ts';
@@ -62,6 +63,12 @@ export class SessionTransport implements Transport {
       }
     }
     if (this.#open.size === 0) this.connection.markGone();
+  }
+
+  /** Its client has said goodbye: whoever of it still reads is told, and nothing is waited for. */
+  left(): void {
+    this.connection.end('client-close');
+    this.close(CLOSE_CODES.closed, 'client-close');
   }
 
   destroy(how: 'fin' | 'reset'): void {

@@ -96,7 +96,9 @@ export function guardSessions(options: SessionGuardOptions): SessionGuard {
     identify: ({ request }) => options.identify(request),
     init: async (manager, attempt) => {
       const { id, request } = attempt;
-      attempt.handler = await open({ id, manager, request });
+      const handler = await open({ id, manager, request });
+      if (typeof handler !== 'function') throw new TypeError(`open must answer a function, got ${typeof handler}`);
+      attempt.handler = handler;
     },
   });
   factory.start();
@@ -174,7 +176,7 @@ export function guardSessions(options: SessionGuardOptions): SessionGuard {
     if (session === undefined || session.manager.state !== 'active' || session.manager.user !== identity.user) {
       unknown(response);
     } else if (request.method === 'DELETE') {
-      session.transport.connection.end('client-close');
+      session.transport.left();
       response.writeHead(204).end();
     } else {
       await visit(session, request, response);

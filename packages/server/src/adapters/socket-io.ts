@@ -99,7 +99,6 @@ export function guardEngine(io: Server, options: DecisionOptions): SocketIoGuard
     } else {
       onwards.set(request, next);
       desk.upgrade(request, request.socket, NO_HEAD);
-      if (!decisions.isOpen) desk.close();
     }
   });
   engine.on('connection', (socket: EngineSocket) => admitted.get(socket.request)?.(socket));
@@ -131,7 +130,8 @@ export interface NamespaceGuard extends Guard {
 
 /**
  * Guards one namespace: a manager for each of its sockets. A client that is refused learns why by `connect_error`, and may stay in other
- * namespaces. Use {@link guardEngine} where clients are to be refused before they cost anything.
+ * namespaces. Use {@link guardEngine} where clients are to be refused before they cost anything. To be used behind every other middleware of
+ * the namespace: Socket.IO tells nobody when a later one refuses, and the manager would stay for as long as the client does.
  *
  * @throws InvalidOptionsError naming every problem at once.
  */
@@ -149,14 +149,17 @@ export function namespaceGuard(options: DecisionOptions<Socket>): NamespaceGuard
     managerOf: (socket) => managers.get(socket),
     middleware: (socket, next) => {
       const left = (connection: Connection): void => decisions.left(connection);
-      const { connection } = new NamespaceTransport(socket, decisions, left);
+      const transport = new NamespaceTransport(socket, decisions, left);
+      const { connection } = transport;
       void decisions.decide(socket, connection).then((admission) => {
         if (admission.admitted) {
           managers.set(socket, admission.manager);
           next();
-        } else if (!connection.ended || admission.reason !== 'client-left') {
-          next(refusalError(admission));
+          return;
         }
+        const isThere = !connection.ended || admission.reason !== 'client-left';
+        transport.refused();
+        if (isThere) next(refusalError(admission));
       });
     },
     close: () => decisions.close(),
@@ -182,6 +185,11 @@ class NamespaceTransport implements Transport {
       if (!this.#isClosing && reason.endsWith('namespace disconnect')) this.#engine.gone('client-close');
       else this.connection.end(causeOf(reason));
     });
+  }
+
+  /** Its client is not let in here, and goes on elsewhere. */
+  refused(): void {
+    this.#engine.gone('client-close');
   }
 
   ping(): void {

@@ -29,6 +29,7 @@ export class UpgradeDesk implements IntakeDesk {
   readonly #addresses: ClientAddresses;
   readonly #budget: RefusalBudget;
   readonly #takeBoundsBack: () => void;
+  #isOpen = true;
   readonly maxEarlyBytes: number;
   readonly maxEarlyMessages: number;
 
@@ -54,6 +55,10 @@ export class UpgradeDesk implements IntakeDesk {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const intake = new UpgradeIntake(this.factory, socket, this, request);
     this.#pending.add(intake);
+    if (!this.#isOpen) {
+      this.#refuse(intake, refuse('factory-closed'));
+      return;
+    }
     if (head.length > 0) intake.keepEarly(head);
     if (this.#pending.has(intake)) this.#decide(intake, request);
   }
@@ -74,8 +79,9 @@ export class UpgradeDesk implements IntakeDesk {
     this.#refuse(intake, refusalOfEnd(reason));
   }
 
-  /** Refuses everybody who waits. */
+  /** Refuses everybody who waits, and whoever is still brought here later. */
   close(): void {
+    this.#isOpen = false;
     this.#takeBoundsBack();
     for (const intake of this.#pending) this.#refuse(intake, refuse('factory-closed'));
   }
