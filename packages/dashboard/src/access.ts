@@ -61,23 +61,37 @@ export class Access {
     request: IncomingMessage,
     authenticate: NonNullable<ResolvedOptions['authenticate']>,
   ): Promise<Entry> {
-    let answer: boolean | Visitor | undefined;
+    let answer: unknown;
     try {
       answer = await withinTime(async () => authenticate(request), this.#answerWithinMs);
     } catch (error) {
-      this.#options.onError(error);
-      return { isIn: false, status: 503, message: 'it could not be told who you are' };
+      return this.#unknown(error);
     }
-    if (answer === undefined) return { isIn: false, status: 503, message: 'it took too long to tell who you are' };
-    if (answer === false) return { ...STRANGER, message: 'you are not signed in here' };
+    if (answer === LATE) return { isIn: false, status: 503, message: 'it took too long to tell who you are' };
     if (answer === true) return { isIn: true, name: 'visitor', mayAct: true };
-    return { isIn: true, name: answer.name, mayAct: answer.mayAct !== false };
+    if (isVisitor(answer)) return { isIn: true, name: answer.name, mayAct: answer.mayAct !== false };
+    // Nothing but a clear yes is one: what comes of `user && user.isAdmin` may be '' or 0.
+    if (!answer) return { ...STRANGER, message: 'you are not signed in here' };
+    return this.#unknown(
+      new TypeError(`authenticate must answer true, false or a visitor with a name; got ${typeof answer}`),
+    );
+  }
+
+  #unknown(error: unknown): Entry {
+    this.#options.onError(error);
+    return { isIn: false, status: 503, message: 'it could not be told who you are' };
   }
 }
 
-function withinTime<Result>(ask: () => Promise<Result>, withinMs: number): Promise<Result | undefined> {
+const LATE: unique symbol = Symbol('late');
+
+function isVisitor(answer: unknown): answer is Visitor {
+  return typeof answer === 'object' && answer !== null && 'name' in answer && typeof answer.name === 'string';
+}
+
+function withinTime<Result>(ask: () => Promise<Result>, withinMs: number): Promise<Result | typeof LATE> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => resolve(undefined), withinMs);
+    const timer = setTimeout(() => resolve(LATE), withinMs);
     void ask()
       .then(resolve, reject)
       .finally(() => clearTimeout(timer));

@@ -125,7 +125,7 @@ export function resolveOptions(given: DashboardOptions): ResolvedOptions {
     rememberedEnds: Math.floor(number('rememberedEnds')),
     maxViewers: number('maxViewers'),
     alerts: resolveAlerts(alerts, problems),
-    onError: given.onError ?? warn,
+    onError: isolated(given.onError ?? warn),
   };
   if (problems.length > 0) throw new InvalidOptionsError(problems);
   return resolved;
@@ -184,6 +184,17 @@ function resolveAlerts(given: boolean | ShownAlerts, problems: string[]): ShownA
   if (!(intervalMs >= 100 && intervalMs <= 3_600_000))
     problems.push(`alerts.intervalMs must be a number from 100 to 3600000 ms; got ${String(intervalMs)}`);
   return given;
+}
+
+/** It is called where nobody can catch what it throws. */
+function isolated(onError: (error: unknown) => void): (error: unknown) => void {
+  return (error) => {
+    try {
+      onError(error);
+    } catch {
+      // Whoever is told of an error and fails must not end the process that it was told about.
+    }
+  };
 }
 
 function warn(error: unknown): void {

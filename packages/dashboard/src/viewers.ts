@@ -40,6 +40,8 @@ export class Viewers implements Watcher {
 
   /** Tells everything at once, and what changes from then on. */
   add(response: ServerResponse, now: Overview): void {
+    // Whoever left while it was found out who it is does not leave a second time, and would be a viewer for ever.
+    if (response.destroyed) return;
     response.writeHead(200, {
       ...SAFE_HEADERS,
       'content-type': 'text/event-stream; charset=utf-8',

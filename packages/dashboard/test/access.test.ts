@@ -102,6 +102,26 @@ test("[DB4] a function of the team's own decides, by request; when it fails nobo
   expect(errors).toEqual([new Error('the directory is away')]);
 });
 
+test.each([
+  ['', 401],
+  [0, 401],
+  [null, 401],
+  [undefined, 401],
+  ['ada', 503],
+  [{}, 503],
+])('[DB4] an answer of %j is no yes: nobody is let in', async (answer, status) => {
+  const errors: unknown[] = [];
+  const { get } = await servedBoard({
+    authenticate: () => answer as never,
+    onError: (error) => {
+      errors.push(error);
+      throw new Error('who is told fails as well');
+    },
+  });
+  expect((await get('api/overview', {})).status).toBe(status);
+  expect(errors).toHaveLength(status === 503 ? 1 : 0);
+});
+
 test('[DB5] every answer forbids frames, foreign scripts and reading from elsewhere', async () => {
   const { get } = await servedBoard();
   for (const path of ['', 'dashboard.mjs', 'api/overview', 'api/nothing']) {

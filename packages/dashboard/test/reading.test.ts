@@ -1,3 +1,4 @@
+import { request as httpRequest } from 'node:http';
 import type { AlertView } from '@watertight/server/alerts';
 import { expect, test } from 'vitest';
 
@@ -65,6 +66,33 @@ test('[DB8] all who watch are told the same changes, and come to what the overvi
   await one.return(undefined);
   await other.return(undefined);
   await until(() => board.overview().looks.viewers === 0, 'nobody watches any more');
+});
+
+test('[DB8] who leaves while it is found out who it is takes no place', async () => {
+  let isAsked = false;
+  let answer: (isKnown: boolean) => void = () => undefined;
+  const { port, board, server } = await servedBoard({
+    maxViewers: 1,
+    authenticate: () => {
+      if (isAsked) return true;
+      isAsked = true;
+      return new Promise((resolve) => {
+        answer = resolve;
+      });
+    },
+  });
+  const path = `${board.path}api/events`;
+  const leaving = httpRequest({ host: '127.0.0.1', port, path, agent: false });
+  leaving.on('error', () => undefined);
+  leaving.end();
+  await until(() => isAsked, 'it is asked who it is');
+  leaving.destroy();
+  const count = (): Promise<number> => new Promise((resolve) => server.getConnections((_, open) => resolve(open)));
+  await until(async () => (await count()) === 0, 'it left');
+  answer(true);
+  const other = eventsOf(port, path, {});
+  expect((await other.next()).value?.name).toBe('overview');
+  await other.return(undefined);
 });
 
 test('[DB8] more viewers than allowed are refused, and closing ends those who are there', async () => {

@@ -182,3 +182,49 @@ test('[TM7] bad options are refused with name, value and bound', () => {
     /notify is string[\s\S]*intervalMs is 5 ms; it must be at least 100 ms[\s\S]*rule Odd: clearBelow is 2[\s\S]*forMs is -1 ms/,
   );
 });
+
+test('[TM7] a rule that cannot name the user is told without one, and an onError that throws ends nothing', async () => {
+  const nameless = {
+    ...ALERT_RULES[0],
+    name: 'Nameless',
+    user: () => {
+      throw new Error('nobody there');
+    },
+  };
+  const { bench, told } = watched(
+    { maxManagersPerUser: 1 },
+    {
+      rules: [nameless as never, ...ALERT_RULES],
+      onError: () => {
+        throw new Error('who is told fails as well');
+      },
+    },
+  );
+  bench.managers(1);
+  bench.factory.tryAdmit({ user: 'ada' }, { withoutConnection: true });
+  await bench.clock.advance(15_000);
+  expect(told.find(({ rule }) => rule === 'Nameless')).toMatchObject({ state: 'firing', user: null });
+  expect(named(told, 'WatertightUserLockedOut')).toEqual(['firing']);
+});
+
+test('[TM9] a user who is at its limit does not hide the next one who will be', async () => {
+  const { bench, told } = watched({ maxManagersPerUser: 30, pendingDeadlineMs: false, emergencyThreshold: false });
+  bench.sessions(30, 'bob');
+  for (let minute = 1; minute <= 20; minute += 1) {
+    bench.session();
+    await bench.clock.advance(MINUTE_MS);
+  }
+  expect(told.find(({ rule }) => rule === 'WatertightUserLimitForecast')).toMatchObject({
+    state: 'firing',
+    user: 'ada',
+  });
+});
+
+test('[TM7] an interval that no timer can wait for is refused', () => {
+  const { factory } = new Bench();
+  const notify = (): void => undefined;
+  expect(() => watchAlerts(factory, { notify, intervalMs: 2 ** 31 })).toThrow(
+    /intervalMs is 2147483648 ms; it must be at most 2147483647 ms/,
+  );
+  expect(() => watchAlerts(factory, { notify, intervalMs: NaN })).toThrow(/intervalMs is NaN ms/);
+});

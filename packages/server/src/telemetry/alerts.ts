@@ -1,4 +1,4 @@
-import { type Clock, systemClock, type Timer } from '../clock.ts';
+import { type Clock, MAX_TIMER_MS, systemClock, type Timer } from '../clock.ts';
 import { InvalidOptionsError } from '../errors.ts';
 import type { InspectableFactory } from '../inspection.ts';
 import type { FactoryStats } from '../stats.ts';
@@ -15,7 +15,7 @@ export interface AlertsOptions {
   readonly notify: (alert: Alert) => unknown;
   /** Default: {@link ALERT_RULES}. */
   readonly rules?: readonly AlertRule[];
-  /** How often the rules are looked at, in milliseconds; default 15 000, at least 100. */
+  /** How often the rules are looked at, in milliseconds; default 15 000, at least 100, at most 2 147 483 647. */
   readonly intervalMs?: number;
   /** Default: ignored, as an alert that cannot be told must end nobody's process. */
   readonly onError?: (error: unknown) => void;
@@ -78,7 +78,13 @@ class AlertWatch implements Alerts {
     const { notify, rules = ALERT_RULES, intervalMs = DEFAULT_INTERVAL_MS, onError, clock = systemClock } = options;
     this.#factory = factory;
     this.#notify = notify;
-    this.#onError = onError ?? (() => undefined);
+    this.#onError = (error) => {
+      try {
+        onError?.(error);
+      } catch {
+        // It is called where nobody can catch what it throws, and an alert that cannot be told must end nobody's process.
+      }
+    };
     this.#clock = clock;
     this.#states = rules.map((rule) => ({ rule, sinceMs: undefined, told: undefined }));
     this.#past.push(factory.stats());
@@ -130,12 +136,22 @@ class AlertWatch implements Alerts {
       state: 'firing',
       severity: rule.severity,
       factory: view.stats.name,
-      user: rule.user?.(view) ?? null,
+      user: this.#userOf(rule, view),
       value: value ?? null,
       summary: rule.summary,
       forMs: nowMs - state.sinceMs,
     };
     this.#tell(state.told);
+  }
+
+  /** An alert is told also where nobody can be named. */
+  #userOf(rule: AlertRule, view: AlertView): string | null {
+    try {
+      return rule.user?.(view) ?? null;
+    } catch (error) {
+      this.#onError(error);
+      return null;
+    }
   }
 
   #tell(alert: Alert): void {
@@ -146,8 +162,12 @@ class AlertWatch implements Alerts {
 function throwIfInvalid({ notify, intervalMs = DEFAULT_INTERVAL_MS, rules = ALERT_RULES }: AlertsOptions): void {
   const problems: string[] = [];
   if (typeof notify !== 'function') problems.push(`notify is ${typeof notify}; it must be a function`);
-  if (!Number.isFinite(intervalMs) || intervalMs < LEAST_INTERVAL_MS)
+  if (!(intervalMs >= LEAST_INTERVAL_MS))
     problems.push(`intervalMs is ${intervalMs} ms; it must be at least ${LEAST_INTERVAL_MS} ms`);
+  if (intervalMs > MAX_TIMER_MS)
+    problems.push(
+      `intervalMs is ${intervalMs} ms; it must be at most ${MAX_TIMER_MS} ms, the longest that a timer waits`,
+    );
   for (const { name, raiseAt, clearBelow, forMs } of rules) {
     if (!(clearBelow <= raiseAt))
       problems.push(`rule ${name}: clearBelow is ${clearBelow}; it must be at most raiseAt, ${raiseAt}`);

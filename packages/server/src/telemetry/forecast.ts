@@ -25,7 +25,8 @@ export class Forecast {
       this.#users.set(one.user, trend);
       trend.add(stats.takenAtMs, one.held);
       const inMs = one.limit === false ? Infinity : trend.msUntil(one.limit);
-      if (inMs >= userLimitInMs) continue;
+      // Who is at its limit is no forecast any more, and must not hide who will be next.
+      if (inMs === 0 || inMs >= userLimitInMs) continue;
       userLimitInMs = inMs;
       ({ user } = one);
     }

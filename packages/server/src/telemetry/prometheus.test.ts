@@ -78,6 +78,12 @@ test('[TM3] two factories of one name do not write the same series twice', () =>
   expect(new Set(names).size).toBe(names.length);
 });
 
+test('[TM3] a factory that has the name which a second one of another name would get is a series of its own', () => {
+  const factories = ['chat', 'chat', 'chat-2'].map((name) => new Bench({ name }).factory);
+  const users = prometheusText({ factories }).match(/^watertight_users\{.*\}/gm) ?? [];
+  expect(new Set(users).size).toBe(3);
+});
+
 test('[TM3] without a list, every open factory of the process is told, and none that is closed', async () => {
   const bench = new Bench({ name: 'later-made' });
   expect(prometheusText()).toContain('factory="later-made"');

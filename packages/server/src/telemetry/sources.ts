@@ -18,14 +18,12 @@ export function countEarly(options: TelemetryOptions): void {
 }
 
 export function takeReadings({ factories }: TelemetryOptions): readonly NamedReading[] {
-  const seen = new Map<string, number>();
+  const names = new Set<string>();
   return (factories ?? factoriesOfProcess()).map((factory) => {
-    const number = (seen.get(factory.name) ?? 0) + 1;
-    seen.set(factory.name, number);
-    return {
-      factory: number === 1 ? factory.name : `${factory.name}-${number}`,
-      stats: factory.stats(),
-      options: factory.options,
-    };
+    let name = factory.name;
+    // Another one may be called like that in its own right.
+    for (let number = 2; names.has(name); number += 1) name = `${factory.name}-${number}`;
+    names.add(name);
+    return { factory: name, stats: factory.stats(), options: factory.options };
   });
 }

@@ -126,3 +126,32 @@ test('[TM10] bad options are refused with name, value and bound', () => {
     /url is "ftp:\/\/x"; it must be an http: or https: URL[\s\S]*timeoutMs is 0 ms; it must be at least 1 ms[\s\S]*maxAttempts is NaN[\s\S]*maxQueued is 0/,
   );
 });
+
+test('[TM10] times that no timer can wait for, and a URL with which nothing is sent, are refused', async () => {
+  expect(() => webhook('https://ops:secret@example.org/hook', { timeoutMs: 2 ** 31 })).toThrow(
+    /url has a user or a password[\s\S]*timeoutMs is 2147483648 ms; it must be at most 2147483647 ms/,
+  );
+  await expect(webhook('https://example.org/hook').close({ flushMs: Infinity })).rejects.toThrow(
+    'flushMs is Infinity ms; it must be at most 2147483647 ms',
+  );
+});
+
+test('[TM11] an alert that comes at the very moment at which the last one was sent is sent too', async () => {
+  const sent: string[] = [];
+  vi.stubGlobal('fetch', async (url: string) => {
+    sent.push(url);
+    return { ok: true, status: 200, body: null };
+  });
+  atEnd(() => vi.unstubAllGlobals());
+  for (let turns = 0; turns < 40; turns += 1) {
+    const hook = hookTo(`http://127.0.0.1/${turns}`);
+    hook.notify(ALERT);
+    for (let turn = 0; turn < turns; turn += 1) await Promise.resolve();
+    hook.notify(ALERT);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(
+      sent.filter((url) => url.endsWith(`/${turns}`)),
+      `after ${turns} turns`,
+    ).toHaveLength(2);
+  }
+});

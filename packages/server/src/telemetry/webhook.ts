@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 
+import { MAX_TIMER_MS } from '../clock.ts';
 import { InvalidOptionsError } from '../errors.ts';
 import type { Alert } from './alert.ts';
 
@@ -76,11 +77,12 @@ class WebhookQueue implements Webhook {
       this.#queue.shift();
       this.lost += 1;
     }
-    this.#sending ??= this.#sendAll().finally(() => (this.#sending = undefined));
+    this.#sending ??= this.#sendAll();
   };
 
   async close({ flushMs = 0 }: { readonly flushMs?: number } = {}): Promise<void> {
     if (!(flushMs >= 0)) throw new InvalidOptionsError([`flushMs is ${flushMs} ms; it must be at least 0 ms`]);
+    if (flushMs > MAX_TIMER_MS) throw new InvalidOptionsError([tooLong('flushMs', flushMs)]);
     this.#isClosed = true;
     if (flushMs > 0 && this.#sending !== undefined) {
       // It keeps the process alive, so that an alert is not lost by the end of a process that has nothing else to do.
@@ -101,6 +103,8 @@ class WebhookQueue implements Webhook {
     for (let alert = this.#queue.shift(); alert !== undefined; alert = this.#queue.shift()) {
       if (!(await this.#deliver(alert))) this.lost += 1;
     }
+    // In the stretch that found nothing left: an alert that comes a moment later begins anew.
+    this.#sending = undefined;
   }
 
   async #deliver(alert: Alert): Promise<boolean> {
@@ -149,14 +153,22 @@ function escapeSlack(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
+/** Node would take a longer time for none. */
+function tooLong(name: string, valueMs: number): string {
+  return `${name} is ${valueMs} ms; it must be at most ${MAX_TIMER_MS} ms, the longest that a timer waits`;
+}
+
 function throwIfInvalid(url: string, options: WebhookOptions): void {
   const problems: string[] = [];
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
     problems.push(`url is ${JSON.stringify(url)}; it must be an http: or https: URL`);
+  else if (new URL(url).username !== '' || new URL(url).password !== '')
+    problems.push('url has a user or a password in it, with which fetch sends nothing');
   const atLeast = (name: 'timeoutMs' | 'maxAttempts' | 'retryDelayMs' | 'maxQueued', unit: string): void => {
     const value = options[name];
     if (value !== undefined && !(Number.isFinite(value) && value >= 1))
       problems.push(`${name} is ${value}${unit}; it must be at least 1${unit}`);
+    else if (value !== undefined && unit === ' ms' && value > MAX_TIMER_MS) problems.push(tooLong(name, value));
   };
   atLeast('timeoutMs', ' ms');
   atLeast('retryDelayMs', ' ms');
