@@ -3,7 +3,7 @@
  * promise and does not begin it a second time.
  */
 export function announced<Result>(
-  announce: (outcome: Promise<Result>) => void,
+  announce: (outcome: Promise<Result>) => unknown,
   begin: () => Promise<Result>,
 ): Promise<Result> {
   let resolve: (result: Promise<Result>) => void = () => undefined;

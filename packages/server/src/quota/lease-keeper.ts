@@ -72,13 +72,13 @@ export class LeaseKeeper implements Leases, Keeper, RenewalHost {
   }
 
   ownerOf(user: string): LeaseOwner {
-    return { user, tenant: this.terms.tenantOf?.(user) ?? '' };
+    return { user, tenant: this.#tenantOf(user) };
   }
 
   limitsOf(user: string): LeaseLimits {
-    const { maxOfFleet, maxPerTenant, tenantOf } = this.terms;
+    const { maxOfFleet, maxPerTenant } = this.terms;
     // Whoever has no tenant shares no limit with others who have none.
-    const tenant = tenantOf?.(user) === '' ? Infinity : maxPerTenant;
+    const tenant = this.#tenantOf(user) === '' ? Infinity : maxPerTenant;
     return { user: this.#host.limits.managersOf(user), tenant, fleet: maxOfFleet };
   }
 
@@ -208,6 +208,21 @@ export class LeaseKeeper implements Leases, Keeper, RenewalHost {
     await this.#releases.settled();
     if (this.calls.awaySinceMs === undefined)
       await this.calls.call(() => this.store.leave(this.nodeId)).catch(() => undefined);
+  }
+
+  /** Asked at every renewal too, where nobody can catch what it throws. */
+  #tenantOf(user: string): string {
+    const { tenantOf } = this.terms;
+    if (tenantOf === undefined) return '';
+    try {
+      const tenant: unknown = tenantOf(user);
+      if (typeof tenant === 'string') return tenant;
+      if (tenant === undefined || tenant === null) return '';
+      throw new TypeError(`tenantOf must answer a string, got ${typeof tenant}`);
+    } catch (error) {
+      reportError(this.#host, error, 'quota', user, 'tenantOf');
+      return '';
+    }
   }
 
   #makeLease(holder: LeaseHolder): Lease {

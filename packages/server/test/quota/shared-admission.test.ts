@@ -255,3 +255,17 @@ test('[QU40] closing the factory gives everything back, leaves no timer, and the
   await closedToo;
   expect(bench.clock.armed).toBe(0);
 });
+
+test('[QU67] a tenantOf that throws, or names no tenant, bounds nobody by a tenant and leaves nothing behind', async () => {
+  const bench = new SharedBench();
+  const tenantOf = (user: string): string => {
+    if (user === 'broken') throw new Error('no such user');
+    return undefined as unknown as string;
+  };
+  const one = bench.node({ maxManagersPerTenant: 1, tenantOf }, { maxManagersPerUser: 2 });
+  for (const user of ['ada', 'bob', 'broken'])
+    expect(await bench.admit(one, user), user).toMatchObject({ admitted: true });
+  await bench.clock.advance(60_000);
+  expect(one.factory.stats()).toMatchObject({ active: 3, pending: 0 });
+  expect(new Set(one.errors.map(({ name }) => name))).toEqual(new Set(['tenantOf']));
+});
