@@ -1,3 +1,5 @@
+/** The longest delay a Node timer takes, in milliseconds (24.8 days); a longer one would be over at once. */
+export declare const MAX_TIMER_MS: number;
 /** A running timer of a {@link Clock}. */
 export type Timer = object | number;
 /**

@@ -40,3 +40,5 @@ export declare class UserLimitReachedError extends AdmissionRefusedError {
 export declare class ManagerClosedError extends WatertightError {
     constructor(what: string, state: string);
 }
+/** What was thrown may be anything, also what no text can be made of. */
+export declare function describeThrown(thrown: unknown): string;

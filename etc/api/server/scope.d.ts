@@ -22,15 +22,21 @@ export interface Scope {
     use<Resource extends Disposable | AsyncDisposable>(resource: Resource): Resource;
     /** Adds a listener, and removes it at the end. */
     listen(emitter: Emitter, event: string | symbol, listener: (...args: never[]) => unknown): Registration;
-    /** Runs `run` every `intervalMs` milliseconds until the end. What it throws goes to `onError`. */
+    /**
+     * Runs `run` every `intervalMs` milliseconds until the end. What it throws goes to `onError`.
+     * @throws InvalidOptionsError above 2 147 483 647 ms, as Node would run it at once.
+     */
     every(intervalMs: number, run: () => unknown): Registration;
-    /** Runs `run` once after `delayMs` milliseconds, unless the end comes first. What it throws goes to `onError`. */
+    /**
+     * Runs `run` once after `delayMs` milliseconds, unless the end comes first. What it throws goes to `onError`.
+     * @throws InvalidOptionsError above 2 147 483 647 ms, as Node would run it at once.
+     */
     after(delayMs: number, run: () => unknown): Registration;
     /** A scope that ends with this one, or earlier by its own `close()`. */
     child(): ChildScope;
 }
 /** A scope within a scope. */
 export interface ChildScope extends Scope, AsyncDisposable {
-    /** Disposes of everything it owns; resolves when that is done, or at the cleanup deadline with what is overdue. Idempotent. */
+    /** Disposes of everything it owns; resolves when that is done, or at the cleanup deadline with what is overdue. Idempotent. Of one that its parent lets go of already, with the report of that. */
     close(reason?: string): Promise<FinalizerReport>;
 }

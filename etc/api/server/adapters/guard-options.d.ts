@@ -2,8 +2,6 @@ import type { IncomingMessage } from 'node:http';
 import { type Manager, type ManagerFactory } from '../index.ts';
 import type { Identity } from './identify.ts';
 import { type NetworkOptions } from './network-options.ts';
-/** The longest delay a Node timer takes; a longer one would be over at once. */
-export declare const MAX_TIMER_MS: number;
 /** What every adapter has to know to decide over a client. */
 export interface DecisionOptions<Request = IncomingMessage> {
     readonly factory: ManagerFactory;

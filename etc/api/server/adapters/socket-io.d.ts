@@ -47,7 +47,8 @@ export interface NamespaceGuard extends Guard {
 }
 /**
  * Guards one namespace: a manager for each of its sockets. A client that is refused learns why by `connect_error`, and may stay in other
- * namespaces. Use {@link guardEngine} where clients are to be refused before they cost anything.
+ * namespaces. Use {@link guardEngine} where clients are to be refused before they cost anything. To be used behind every other middleware of
+ * the namespace: Socket.IO tells nobody when a later one refuses, and the manager would stay for as long as the client does.
  *
  * @throws InvalidOptionsError naming every problem at once.
  */

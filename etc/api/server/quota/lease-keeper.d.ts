@@ -6,6 +6,7 @@ import type { LeaseOutcome, Leases } from './leases.ts';
 import { Pulse } from './pulse.ts';
 import { type RenewalHost } from './renewal.ts';
 import { StoreCalls } from './store-calls.ts';
+import { StoreClock } from './store-clock.ts';
 import type { LeaseFate, LeaseLimits, LeaseOwner, LeaseStore } from './types.ts';
 /** What the keeper asks of its factory. */
 export interface LeaseKeeperHooks {
@@ -19,6 +20,7 @@ export declare class LeaseKeeper implements Leases, Keeper, RenewalHost {
     readonly store: LeaseStore;
     readonly terms: LeaseTerms;
     readonly clock: Host['clock'];
+    readonly storeClock: StoreClock;
     readonly book: LeaseBook;
     readonly calls: StoreCalls;
     readonly pulse: Pulse;
@@ -37,6 +39,5 @@ export declare class LeaseKeeper implements Leases, Keeper, RenewalHost {
     forgetRefusals(user?: string): void;
     overElsewhere(user: string, leaseIds: readonly string[]): void;
     overSomewhere(leaseIds: readonly string[]): void;
-    storeTime(storeNowMs: number): void;
     close(): Promise<void>;
 }

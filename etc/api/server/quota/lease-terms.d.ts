@@ -33,7 +33,7 @@ export interface LeaseOptions {
     readonly maxManagersPerTenant?: number | false;
     /** Managers all users together may hold on all nodes. Default `false`: no limit. */
     readonly maxManagersOfFleet?: number | false;
-    /** The tenant of a user; pure and quick. Default: there are none. */
+    /** The tenant of a user; pure and quick. `''`: none, and so where it throws, which is reported. Default: there are none. */
     readonly tenantOf?: (user: string) => string;
 }
 /** {@link LeaseOptions} as they are in force; `Infinity`: no limit. */

@@ -2,14 +2,15 @@ import type { Host } from '../host.ts';
 import type { LeaseTerms } from './lease-terms.ts';
 import { Overrides } from './overrides.ts';
 import type { StoreCalls } from './store-calls.ts';
+import type { StoreClock } from './store-clock.ts';
 import type { LeaseOwner, LeaseStore } from './types.ts';
 interface PulseOwner {
     readonly nodeId: string;
     readonly store: LeaseStore;
     readonly terms: LeaseTerms;
     readonly calls: StoreCalls;
+    readonly storeClock: StoreClock;
     ownerOf(user: string): LeaseOwner;
-    storeTime(storeNowMs: number): void;
     /** Limits or leases were changed by hand: what was refused for a moment is asked anew; without a user, of everybody. */
     forgetRefusals(user?: string): void;
 }

@@ -3,6 +3,7 @@ import type { Lease } from './lease.ts';
 import type { LeaseBook } from './lease-book.ts';
 import type { LeaseTerms } from './lease-terms.ts';
 import type { StoreCalls } from './store-calls.ts';
+import type { StoreClock } from './store-clock.ts';
 import { type LeaseFate, type LeaseLimits, type LeaseStore } from './types.ts';
 /** What renewing has to know, and whom it tells. */
 export interface RenewalHost {
@@ -10,6 +11,7 @@ export interface RenewalHost {
     readonly terms: LeaseTerms;
     readonly calls: StoreCalls;
     readonly clock: Clock;
+    readonly storeClock: StoreClock;
     readonly book: LeaseBook;
     limitsOf(user: string): LeaseLimits;
     renewed(lease: Lease, sentAtMs: number): void;
@@ -18,7 +20,6 @@ export interface RenewalHost {
     overElsewhere(user: string, leaseIds: readonly string[]): void;
     /** Leases of other users are too many for their tenant or the fleet. */
     overSomewhere(leaseIds: readonly string[]): void;
-    storeTime(storeNowMs: number): void;
 }
 /** Renews every lease whose holder lives, batch by batch; between two batches the event loop has its turn. */
 export declare class Renewal {

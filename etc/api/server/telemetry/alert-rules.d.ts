@@ -5,7 +5,10 @@ import { type Reading } from './instruments.ts';
 export interface AlertView extends Reading {
     /** The oldest reading within the last {@link ALERT_WINDOW_MS}. */
     readonly before: FactoryStats;
-    /** Until the largest users, and the process, reach their limit at the slope of the last half hour; `Infinity` if never. */
+    /**
+     * Until the next of the largest users, and the process, reach their limit at the slope of the last half hour; `Infinity` if never. Users
+     * who are at theirs are not looked at; the process is at its own at 0.
+     */
     readonly forecast: {
         readonly userLimitInMs: number;
         readonly user: string | undefined;

@@ -10,7 +10,7 @@ export interface AlertsOptions {
     readonly notify: (alert: Alert) => unknown;
     /** Default: {@link ALERT_RULES}. */
     readonly rules?: readonly AlertRule[];
-    /** How often the rules are looked at, in milliseconds; default 15 000, at least 100. */
+    /** How often the rules are looked at, in milliseconds; default 15 000, at least 100, at most 2 147 483 647. */
     readonly intervalMs?: number;
     /** Default: ignored, as an alert that cannot be told must end nobody's process. */
     readonly onError?: (error: unknown) => void;
