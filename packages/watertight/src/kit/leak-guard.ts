@@ -57,6 +57,19 @@ export class LeakGuard implements Disposable {
     this.#resources.stop();
     this.#listeners.stop();
     this.#isInTest = false;
+    try {
+      await this.#settle(test);
+    } finally {
+      this.#resources.rest();
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#resources[Symbol.dispose]();
+    this.#listeners[Symbol.dispose]();
+  }
+
+  async #settle(test: string): Promise<void> {
     // Counted in looks, so that an event loop that stands still takes nothing from the time to settle.
     for (let settledMs = 0; ; settledMs += LOOK_EVERY_MS) {
       const left = [...this.#resources.left(), ...this.#listeners.left(), ...this.#managers.left()].filter(
@@ -66,10 +79,5 @@ export class LeakGuard implements Disposable {
       if (settledMs >= this.#settleMs) throw new LeftoverError(test, left, this.#settleMs);
       await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
     }
-  }
-
-  [Symbol.dispose](): void {
-    this.#resources[Symbol.dispose]();
-    this.#listeners[Symbol.dispose]();
   }
 }

@@ -12,29 +12,32 @@ interface Added {
   readonly maker: () => Maker;
 }
 
+/** Those that were removed since are forgotten when there are so many, and then when there are twice as many as were left. */
+const FEWEST_PRUNED = 64;
 const ADDING = ['on', 'addListener', 'prependListener'] as const;
 
 /** Listeners that a test added to `process`, to a named emitter, or to one that somebody listened to before the test, and did not remove. */
 export class ListenerWatch implements Disposable {
   readonly #named: ReadonlyMap<EventEmitter, string>;
-  #known = new WeakSet<EventEmitter>();
-  #fresh: EventEmitter[] = [];
+  /** In which test an emitter was first listened to. Nothing here keeps one alive: what is examined in this process would seem to leak. */
+  #since = new WeakMap<EventEmitter, number>();
+  #tests = 0;
   #added: Added[] = [];
+  #prunedAt = FEWEST_PRUNED;
   #before = new Map<EventEmitter, ReadonlySet<unknown>>();
   #isOn = false;
   readonly #restore: () => void;
 
   constructor(named: Readonly<Record<string, EventEmitter>>) {
     this.#named = new Map(Object.entries(named).map(([name, emitter]) => [emitter, name]));
-    for (const emitter of this.#named.keys()) this.#known.add(emitter);
+    for (const emitter of this.#named.keys()) this.#since.set(emitter, this.#tests);
     this.#restore = this.#listenIn();
   }
 
   begin(): void {
-    // What was made and listened to before this test is older than it.
-    for (const emitter of this.#fresh) this.#known.add(emitter);
-    this.#fresh = [];
+    this.#tests += 1;
     this.#added = [];
+    this.#prunedAt = FEWEST_PRUNED;
     this.#before = new Map(
       [...this.#named.keys()].map((emitter) => [emitter, new Set(allOf(emitter).map(({ listener }) => listener))]),
     );
@@ -68,8 +71,7 @@ export class ListenerWatch implements Disposable {
 
   [Symbol.dispose](): void {
     this.#restore();
-    this.#known = new WeakSet();
-    this.#fresh = [];
+    this.#since = new WeakMap();
     this.#added = [];
     this.#before.clear();
   }
@@ -91,8 +93,16 @@ export class ListenerWatch implements Disposable {
   }
 
   #note(emitter: EventEmitter, event: Event, listener: Listener): void {
-    if (!this.#known.has(emitter)) this.#fresh.push(emitter);
-    else if (this.#isOn) this.#added.push({ emitter, event, listener, maker: noteMaker() });
+    const since = this.#since.get(emitter);
+    if (since === undefined) this.#since.set(emitter, this.#tests);
+    else if (since < this.#tests && this.#isOn) this.#add({ emitter, event, listener, maker: noteMaker() });
+  }
+
+  #add(added: Added): void {
+    this.#added.push(added);
+    if (this.#added.length < this.#prunedAt) return;
+    this.#added = this.#added.filter(({ emitter, event, listener }) => has(emitter, event, listener));
+    this.#prunedAt = Math.max(FEWEST_PRUNED, 2 * this.#added.length);
   }
 
   #nameOf(emitter: EventEmitter): string {

@@ -27,7 +27,28 @@ export function noteMaker(): () => Maker {
   const here = new Error('made here');
   Error.stackTraceLimit = limitBefore;
   let maker: Maker | undefined;
-  return () => (maker ??= makerIn(String(here.stack)));
+  return () => (maker ??= makerOf(here));
+}
+
+function makerOf(here: Error): Maker {
+  const written: unknown = Reflect.get(Error, 'prepareStackTrace');
+  // Otherwise Node writes it, with source maps where it was told to use them.
+  if (typeof written !== 'function') return makerIn(String(here.stack));
+  let isRunners = false;
+  // A runner maps every frame to its source, which is dear, and its own timers are most of what is there at the end of a test.
+  Error.prepareStackTrace = (error, sites) => {
+    const files = sites
+      .flatMap((site) => site.getFileName() ?? [])
+      .filter((file) => !isNodes(file) && !GUARD.test(file));
+    isRunners = files.length > 0 && files.every((file) => RUNNERS.test(file));
+    return isRunners ? '' : String(Reflect.apply(written, Error, [error, sites]));
+  };
+  try {
+    const stack = String(here.stack);
+    return isRunners ? { by: 'runner' } : makerIn(stack);
+  } finally {
+    Reflect.set(Error, 'prepareStackTrace', written);
+  }
 }
 
 function makerIn(stack: string): Maker {

@@ -27,42 +27,57 @@ const SETTING = new Set([
   'async_hooks',
 ]);
 
+/** Timers that have fired or were cleared are forgotten when there are so many, and then when there are twice as many as were left. */
+const FEWEST_PRUNED = 64;
+
 interface Resource {
   readonly kind: Leftover['kind'];
   readonly what: string;
   readonly maker: () => Maker;
+  /** Timers say themselves when they are over. */
+  readonly timer?: TimerFields;
 }
 
 /** Timers, sockets, servers, child processes and other handles that came to be since `begin()` and are still there. */
 export class ResourceWatch implements Disposable {
   readonly #alive = new Map<number, Resource>();
-  readonly #hook: AsyncHook;
-  #isOn = false;
+  readonly #births: AsyncHook;
+  /** Wanted only where there is a handle: while it is on, Node watches the end of every promise too, which costs more than all else here. */
+  readonly #deaths: AsyncHook;
+  #isDeathSeen = false;
+  #prunedAt = FEWEST_PRUNED;
 
   constructor() {
-    this.#hook = createHook({
+    this.#births = createHook({
       init: (id, type, _trigger, resource) => {
-        const known = this.#isOn ? KINDS.get(type) : undefined;
-        if (known === undefined) return;
-        const [kind, what] = known;
-        this.#alive.set(id, { kind, what: kind === 'timer' ? timerText(resource) : what, maker: noteMaker() });
+        const known = KINDS.get(type);
+        if (known !== undefined) this.#add(id, known, resource);
       },
-      destroy: (id) => void this.#alive.delete(id),
     });
-    this.#hook.enable();
+    this.#deaths = createHook({ destroy: (id) => void this.#alive.delete(id) });
   }
 
   begin(): void {
-    this.#alive.clear();
-    this.#isOn = true;
+    this.rest();
+    this.#births.enable();
   }
 
   /** From now on nothing new is noted; what is there may still go. */
   stop(): void {
-    this.#isOn = false;
+    this.#births.disable();
+  }
+
+  /** Nothing is watched any more. */
+  rest(): void {
+    this.#births.disable();
+    this.#deaths.disable();
+    this.#isDeathSeen = false;
+    this.#alive.clear();
+    this.#prunedAt = FEWEST_PRUNED;
   }
 
   left(): readonly Leftover[] {
+    this.#forgetTimers();
     return [...this.#alive.values()].flatMap(({ kind, what, maker: makerOf }): Leftover[] => {
       const maker = makerOf();
       if (maker.by === 'runner' || (kind === 'timer' && isNodesOwn(maker))) return [];
@@ -71,8 +86,23 @@ export class ResourceWatch implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#hook.disable();
-    this.#alive.clear();
+    this.rest();
+  }
+
+  #add(id: number, [kind, what]: readonly [Leftover['kind'], string], resource: TimerFields): void {
+    if (kind === 'timer') {
+      if (this.#alive.size >= this.#prunedAt) this.#forgetTimers();
+      this.#alive.set(id, { kind, what: timerText(resource), maker: noteMaker(), timer: resource });
+      return;
+    }
+    if (!this.#isDeathSeen) this.#deaths.enable();
+    this.#isDeathSeen = true;
+    this.#alive.set(id, { kind, what, maker: noteMaker() });
+  }
+
+  #forgetTimers(): void {
+    for (const [id, { timer }] of this.#alive) if (timer !== undefined && isOver(timer)) this.#alive.delete(id);
+    this.#prunedAt = Math.max(FEWEST_PRUNED, 2 * this.#alive.size);
   }
 }
 
@@ -88,6 +118,11 @@ function isNodesOwn(maker: Maker): boolean {
 interface TimerFields {
   readonly _idleTimeout?: number;
   readonly _repeat?: number | null;
+  readonly _destroyed?: boolean;
+}
+
+function isOver({ _destroyed: isDestroyed = false }: TimerFields): boolean {
+  return isDestroyed;
 }
 
 function timerText(resource: TimerFields): string {

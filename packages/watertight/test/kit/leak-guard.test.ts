@@ -3,6 +3,8 @@ import { EventEmitter, once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { createManagerFactory } from '@watertight/server';
 import { afterEach, expect, test } from 'vitest';
 import { LeakGuard, LeftoverError, type Leftover } from '../../src/vitest.ts';
@@ -106,6 +108,35 @@ test('[TK8] a listener is named on process, on a named emitter and on one that i
     'listener for "join" on rooms',
     'listener for "message" on a Bus that was there before',
   ]);
+});
+
+test('[TK19] what a test lets go of is not kept by its guard, but for a few', async () => {
+  const KEPT_AT_MOST = 2 * 64;
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const older = new EventEmitter();
+  const guard = new LeakGuard({ settleMs: SETTLE_MS, emitters: { older } });
+  endings.push(() => guard[Symbol.dispose]());
+  guard.begin();
+  const made: WeakRef<object>[] = [];
+  for (let count = 0; count < 1_000; count += 1) {
+    const emitter = new EventEmitter().on('message', () => undefined);
+    const listener = (): void => void emitter;
+    older.on('message', listener).off('message', listener);
+    const timer = setTimeout(listener, 60_000);
+    clearTimeout(timer);
+    made.push(new WeakRef(emitter), new WeakRef(listener), new WeakRef(timer));
+  }
+  const kept = (): number => made.filter((each) => each.deref() !== undefined).length;
+  for (
+    const deadlineAtMs = performance.now() + 10_000;
+    kept() > 3 * KEPT_AT_MOST && performance.now() < deadlineAtMs;
+  ) {
+    await wait(10);
+    collect();
+  }
+  expect(kept()).toBeLessThanOrEqual(3 * KEPT_AT_MOST);
+  await guard.end('a test');
 });
 
 test('[TK8] managers that are held after the test are named with their factory', async () => {
