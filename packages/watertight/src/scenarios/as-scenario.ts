@@ -1,7 +1,7 @@
 import type { ScenarioDefinition, ScenarioWorld } from './define-scenario.ts';
 import { ContextWorld } from './scenario-world.ts';
 import { Crowd } from './shared/crowd.ts';
-import { inOnePlay } from './steps.ts';
+import { inOnePlay, inSteps } from './steps.ts';
 import type { Scenario, ScenarioContext } from './types.ts';
 
 const USUAL_SOCKETS = 100;
@@ -40,10 +40,12 @@ export function asScenario(definition: SituationDefinition): Scenario {
       ...(maxAtOnce === undefined ? {} : { atOnce: maxAtOnce }),
     }),
     async run(context) {
-      await inOnePlay(context, steps, async (recorded) => {
-        const crowd = new Crowd(context);
+      // Nobody waits twice for as long as was asked for once.
+      const inPlays = context.soak?.durationMs === undefined ? inSteps : inOnePlay;
+      await inPlays(context, steps, async (recorded, played) => {
+        const crowd = new Crowd(played);
         try {
-          await definition.run(new ContextWorld(context, recorded, crowd), context);
+          await definition.run(new ContextWorld(played, recorded, crowd), played);
         } finally {
           crowd.dispose();
         }

@@ -19,7 +19,7 @@ const SHORTEST_LAP_CYCLES = 60;
 const LONGEST_LAP_CYCLES = 5_000;
 const LAPS_WANTED = 10;
 const FEWEST_LAPS = 6;
-const PATIENCE_TIMES = 2;
+const PATIENCE_TIMES = 3;
 /** What waits for a timer of half a minute rises for half a minute, and is no leak. */
 const INSIDE_FROM_MS = 120_000;
 /** Why a short soak does not judge what is inside. */
@@ -220,6 +220,8 @@ async function judgeKinds(
       .join(', ')}`,
     type,
     severity: 'critical',
+    // It was waited for, over all laps.
+    isTimeless: true,
     figures: { laps: laps.length, counted: seen.length, growing: grown.length },
   }));
 }

@@ -4,7 +4,7 @@ import { LOOP_DELAY_LIMIT_MS } from '../verdict/deadline.ts';
 import { PlayAgain } from '../verdict/play-again.ts';
 import { laterUsers } from './later-users.ts';
 import { LoopWatch, type LoopSpan } from './shared/loop-watch.ts';
-import type { ScenarioContext, StepDefinition, StepOutcome } from './types.ts';
+import type { Copies, ScenarioContext, StepDefinition, StepOutcome } from './types.ts';
 
 /** Whoever does not say within this time how long its event loop stood still excuses nothing by it. */
 const ANSWER_MS = 2_000;
@@ -102,14 +102,15 @@ export async function inSteps(
 ): Promise<void> {
   if (context.isFaulty === true) return await inOnePlay(context, definitions, body);
   const loops = new LoopWatch(context.inside);
+  const watched = { ...context, copies: context.copies && watchedCopies(context.copies, loops) };
   const first = new Steps(context, definitions, await openSpan(loops));
   try {
-    const again = await play(first, context, body);
+    const again = await play(first, watched, body);
     if (again === undefined) return;
     context.say(`Once more, with other users: ${again}.`);
     await delay(REST_MS, undefined, { signal: context.signal }).catch(() => undefined);
     const second = new Steps(context, definitions, await openSpan(loops), first);
-    await play(second, { ...context, drive: laterUsers(context.drive) }, body);
+    await play(second, { ...watched, drive: laterUsers(context.drive) }, body);
   } finally {
     loops.stop();
   }
@@ -136,6 +137,17 @@ async function play(steps: Steps, context: ScenarioContext, body: Body): Promise
       steps.skipRest('inconclusive', error instanceof Error ? error.message : String(error));
   }
   return undefined;
+}
+
+/** Nobody looks into a further process: the system says whether it could run. */
+function watchedCopies(copies: Copies, loops: LoopWatch): Copies {
+  return {
+    start: async (options) => {
+      const copy = await copies.start(options);
+      loops.watchProcesses(() => copy.target.pids);
+      return copy;
+    },
+  };
 }
 
 /** A target that does not answer has no excuse either. */

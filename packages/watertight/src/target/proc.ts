@@ -32,6 +32,15 @@ export function processRecord(pid: number): ProcessRecord | undefined {
   return { pid, parentPid: Number(parentPid), groupId: Number(groupId), state, startedTicks: Number(fields[19]) };
 }
 
+/**
+ * How long the main thread of a process was ready to run and waited for a processor, since it began, in milliseconds; `undefined` where
+ * there is no such process, or the system does not tell.
+ */
+export function processorWaitMs(pid: number): number | undefined {
+  const waitedNs = Number(readProc(`${pid}/schedstat`)?.split(' ')[1]);
+  return Number.isFinite(waitedNs) ? waitedNs / 1e6 : undefined;
+}
+
 export function allProcesses(): ProcessRecord[] {
   const names = listProc('').filter((name) => /^\d+$/.test(name));
   return names.map((name) => processRecord(Number(name))).filter((record) => record !== undefined);

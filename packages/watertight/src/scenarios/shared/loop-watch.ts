@@ -1,6 +1,7 @@
 import { monitorEventLoopDelay, type IntervalHistogram } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { InsideView } from '../../inspector/types.ts';
+import { ProcessorWait } from './processor-wait.ts';
 
 /** One stretch of time during which event loops are watched. */
 export interface LoopSpan {
@@ -23,6 +24,7 @@ export class LoopWatch {
   readonly #inside: InsideView | undefined;
   readonly #own: IntervalHistogram = monitorEventLoopDelay({ resolution: OWN_RESOLUTION_MS });
   readonly #spans: Set<Worst> = new Set();
+  readonly #waits: ProcessorWait[] = [];
 
   constructor(inside: InsideView | undefined) {
     this.#inside = inside;
@@ -42,8 +44,14 @@ export class LoopWatch {
     };
   }
 
+  /** Watches processes besides the target that no inspector looks into: whether they had a processor. */
+  watchProcesses(pids: () => readonly number[]): void {
+    this.#waits.push(new ProcessorWait(pids));
+  }
+
   stop(): void {
     this.#own.disable();
+    for (const wait of this.#waits.splice(0)) wait[Symbol.dispose]();
     if (this.#inside !== undefined) for (const span of this.#spans) spansOf(this.#inside).delete(span);
     this.#spans.clear();
   }
@@ -54,6 +62,7 @@ export class LoopWatch {
     await delay(1);
     raise(this.#spans, Math.max(0, this.#own.max / 1e6 - OWN_RESOLUTION_MS));
     this.#own.reset();
+    for (const wait of this.#waits) raise(this.#spans, wait.takeWorstMs());
   }
 }
 
