@@ -271,3 +271,14 @@ describe('--help', () => {
       expect(parseArguments(args, '1.2.3')).toEqual({ do: 'list' });
   });
 });
+
+it('[FL2] elsewhere 5 connections a second, 20 cycles and 2 at a time are the default, and on this machine no rate', () => {
+  const counts = (args: readonly string[]): unknown => {
+    const { cycles, fleet, effort } = settings(args);
+    return [fleet.ratePerSecond, cycles, effort.concurrency];
+  };
+  const elsewhere = ['--url', 'ws://chat.example/', '--i-own-this-host'];
+  expect(counts(elsewhere)).toEqual([5, 20, 2]);
+  expect(counts([...elsewhere, '--rate', '7', '--cycles', '30', '--concurrency', '3'])).toEqual([7, 30, 3]);
+  expect(counts(['--url', 'ws://127.0.0.1:1/'])).toEqual([undefined, 100, 10]);
+});
