@@ -14,7 +14,10 @@ export interface ScenarioDefinition {
     readonly maxSockets?: number;
     /** Seconds taken at most, said before the run. Default: 10. */
     readonly maxSeconds?: number;
-    /** Plays it. A step that is neither checked nor skipped is `not run`; what it throws makes the steps that are left `inconclusive`. */
+    /**
+     * Plays it; once more, with other users, where a step was broken while an event loop stood still. A step that is neither checked nor
+     * skipped is `not run`; what it throws makes the steps that are left `inconclusive`.
+     */
     run(world: ScenarioWorld): Promise<void>;
 }
 /** What became of one attempt to be let in. */
