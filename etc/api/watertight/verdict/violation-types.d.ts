@@ -29,7 +29,6 @@ export declare const VIOLATION_TYPES: {
     readonly 'manual-cleanup-ineffective': 'violation';
     readonly 'reading-changes-state': 'violation';
     readonly 'cycles-incomplete': 'violation';
-    readonly 'cycle-budget-exceeded': 'violation';
     readonly 'accounting-mismatch': 'violation';
     readonly 'unresponsive-connection': 'violation';
     readonly 'managers-left': 'leak';

@@ -84,7 +84,7 @@ const ADVICE: readonly { readonly types: readonly ViolationType[]; readonly advi
       'Derive every count from the size of the collection that owns the managers; keep no counter beside it, and let reading change nothing.',
   },
   {
-    types: ['cycles-incomplete', 'cycle-budget-exceeded', 'unresponsive-connection'],
+    types: ['cycles-incomplete', 'unresponsive-connection'],
     advice:
       'Look at what blocks the event loop while clients connect: the timings of this scenario say which operation is slow.',
   },

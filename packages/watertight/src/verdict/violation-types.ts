@@ -33,7 +33,6 @@ export const VIOLATION_TYPES = {
   'reading-changes-state': 'violation',
   // stress and accounting
   'cycles-incomplete': 'violation',
-  'cycle-budget-exceeded': 'violation',
   'accounting-mismatch': 'violation',
   'unresponsive-connection': 'violation',
   'managers-left': 'leak',
