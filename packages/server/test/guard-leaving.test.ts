@@ -1,9 +1,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import { Decisions } from '../src/adapters/decisions.ts';
+import { createManagerFactory } from '../src/factory.ts';
 import type { Manager } from '../src/manager.ts';
 import { NEVER, deferred } from './factory-kit.ts';
 import { FakePeer } from './fake-peer.ts';
 import { type GuardedServer, guardedServer, nothingHeld, socketCount, until, userOf } from './guarded-server.ts';
+import { ManualClock } from './manual-clock.ts';
 import { type RawClient, TEXT, frame } from './raw-client.ts';
 
 const LEAVINGS = [
@@ -52,6 +55,31 @@ test.each(LEAVINGS)('[G7] %s while identify hangs for ever leaves nothing', asyn
   await until(() => subject.guard.pendingCount === 1, 'the upgrade is being decided');
   leave(client);
   await nothingIsLeft(subject);
+});
+
+test.each(LEAVINGS)('[G27] %s while identify hangs ends its time too', async (_how, leave) => {
+  const clock = new ManualClock();
+  const subject = await guardedServer({ identify: () => NEVER }, { clock });
+  const armedBefore = clock.armed;
+  const client = await subject.raw();
+  client.upgrade('/');
+  await until(() => clock.armed > armedBefore, 'identify has its time');
+  leave(client);
+  await nothingIsLeft(subject);
+  await until(() => clock.armed === armedBefore, 'no timer is left');
+});
+
+test('[G27] where raw sockets are somebody else’s, the time of identify ends with its client too', async () => {
+  const clock = new ManualClock();
+  const factory = createManagerFactory({ clock });
+  const decisions = new Decisions<string>({ factory, identify: () => NEVER });
+  const { connection } = new FakePeer(factory);
+  const answer = decisions.decide('ada', connection);
+  expect(clock.armed).toBe(1);
+  decisions.left(connection);
+  expect(clock.armed).toBe(0);
+  expect(await answer).toMatchObject({ admitted: false, reason: 'client-left' });
+  await factory.close();
 });
 
 test.each(LEAVINGS)('[G7] %s while the attempt waits for an emergency cleanup leaves nothing', async (_how, leave) => {

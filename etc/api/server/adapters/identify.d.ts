@@ -22,6 +22,10 @@ interface Identification<Request> {
     readonly identify: (request: Request) => Identity | PromiseLike<Identity>;
     readonly identifyTimeoutMs?: number | false | undefined;
 }
-/** Asks `identify`, which may throw, and answers in time whatever it does. */
-export declare function identifyInTime<Request>(request: Request, by: Identification<Request>): Identified | Promise<Identified>;
+/** Whoever waits for the answer, and may leave before it: is told how to end the time that `identify` has. */
+export interface Awaiting {
+    endsWaiting(stop: () => void): void;
+}
+/** Asks `identify`, which may throw, and answers in time whatever it does, as long as somebody waits for it. */
+export declare function identifyInTime<Request>(request: Request, by: Identification<Request>, awaiting: Awaiting): Identified | Promise<Identified>;
 export {};

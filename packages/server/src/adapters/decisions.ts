@@ -1,13 +1,35 @@
 import type { Admission, Connection, ManagerFactory, Refusal } from '../index.ts';
 import { refuse } from '../refusals.ts';
 import type { DecisionOptions } from './guard-options.ts';
-import { identifyInTime } from './identify.ts';
+import { type Awaiting, identifyInTime } from './identify.ts';
 import { refusalOfEnd } from './refuse.ts';
+
+/** A client that waits for its answer. */
+class Waiting implements Awaiting {
+  readonly resolve: (admission: Admission) => void;
+  #stop: (() => void) | undefined;
+  #isOver = false;
+
+  constructor(resolve: (admission: Admission) => void) {
+    this.resolve = resolve;
+  }
+
+  endsWaiting(stop: () => void): void {
+    if (this.#isOver) stop();
+    else this.#stop = stop;
+  }
+
+  /** It waits no longer. */
+  over(): void {
+    this.#isOver = true;
+    this.#stop?.();
+  }
+}
 
 /** Decides over clients whose raw sockets are somebody else's; each is answered once, also when it leaves while it waits. */
 export class Decisions<Client> {
   readonly #options: DecisionOptions<Client>;
-  readonly #pending = new Map<Connection, (admission: Admission) => void>();
+  readonly #pending = new Map<Connection, Waiting>();
   #isOpen = true;
 
   constructor(options: DecisionOptions<Client>) {
@@ -25,9 +47,10 @@ export class Decisions<Client> {
   decide(client: Client, connection: Connection): Promise<Admission> {
     if (!this.#isOpen) return Promise.resolve(refuse('factory-closed'));
     return new Promise((resolve) => {
-      this.#pending.set(connection, resolve);
+      const waiting = new Waiting(resolve);
+      this.#pending.set(connection, waiting);
       const settle = (admission: Admission): unknown => this.#settle(connection, admission);
-      this.#decide(client, connection).then(settle, (error: unknown) => {
+      this.#decide(client, connection, waiting).then(settle, (error: unknown) => {
         this.factory.recordError(error, 'internal');
         settle(refuse('identify-failed', { cause: error }));
       });
@@ -54,9 +77,9 @@ export class Decisions<Client> {
     }
   }
 
-  async #decide(client: Client, connection: Connection): Promise<Admission> {
+  async #decide(client: Client, connection: Connection, waiting: Waiting): Promise<Admission> {
     const { factory, init } = this.#options;
-    const { identity, refusal } = await identifyInTime(client, this.#options);
+    const { identity, refusal } = await identifyInTime(client, this.#options, waiting);
     if (connection.ended) return LEFT;
     if (refusal !== undefined) {
       factory.recordRefusal(refusal);
@@ -69,10 +92,11 @@ export class Decisions<Client> {
   }
 
   #settle(connection: Connection, admission: Admission): boolean {
-    const resolve = this.#pending.get(connection);
+    const waiting = this.#pending.get(connection);
     this.#pending.delete(connection);
-    resolve?.(admission);
-    return resolve !== undefined;
+    waiting?.over();
+    waiting?.resolve(admission);
+    return waiting !== undefined;
   }
 }
 

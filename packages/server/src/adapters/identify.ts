@@ -27,17 +27,23 @@ interface Identification<Request> {
   readonly identifyTimeoutMs?: number | false | undefined;
 }
 
+/** Whoever waits for the answer, and may leave before it: is told how to end the time that `identify` has. */
+export interface Awaiting {
+  endsWaiting(stop: () => void): void;
+}
+
 const TIMED_OUT: unique symbol = Symbol('identify timed out');
 
-/** Asks `identify`, which may throw, and answers in time whatever it does. */
+/** Asks `identify`, which may throw, and answers in time whatever it does, as long as somebody waits for it. */
 export function identifyInTime<Request>(
   request: Request,
   by: Identification<Request>,
+  awaiting: Awaiting,
 ): Identified | Promise<Identified> {
   try {
     const answer = by.identify(request);
     if (!isThenable(answer)) return identifiedBy(answer);
-    return inTime(answer, by).then(identifiedBy, (error: unknown) => notIdentified(error, by.factory));
+    return inTime(answer, by, awaiting).then(identifiedBy, (error: unknown) => notIdentified(error, by.factory));
   } catch (error) {
     return notIdentified(error, by.factory);
   }
@@ -58,11 +64,13 @@ function notIdentified(error: unknown, factory: ManagerFactory): Identified {
 function inTime(
   answer: PromiseLike<Identity>,
   { factory, identifyTimeoutMs = DEFAULT_IDENTIFY_TIMEOUT_MS }: Identification<never>,
+  awaiting: Awaiting,
 ): Promise<Identity | typeof TIMED_OUT> {
   if (identifyTimeoutMs === false) return Promise.resolve(answer);
   return new Promise((resolve, reject) => {
     const timer = factory.clock.setTimeout(() => resolve(TIMED_OUT), identifyTimeoutMs);
     const done = (): void => factory.clock.clear(timer);
+    awaiting.endsWaiting(done);
     answer.then(resolve, reject).then(done, done);
   });
 }

@@ -166,7 +166,9 @@ export function guardSessions(options: SessionGuardOptions): SessionGuard {
     }
   };
   const goOn = async (id: string, request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const { identity, refusal } = await identifyInTime(request, options);
+    const { identity, refusal } = await identifyInTime(request, options, {
+      endsWaiting: (stop) => response.once('close', stop),
+    });
     if (refusal !== undefined) {
       factory.recordRefusal(refusal);
       refuseWith(response, refusal);

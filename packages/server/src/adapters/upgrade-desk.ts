@@ -95,7 +95,7 @@ export class UpgradeDesk implements IntakeDesk {
         this.#refuse(intake, tooOften);
         return;
       }
-      const identified = identifyInTime(request, this.#options);
+      const identified = identifyInTime(request, this.#options, intake);
       if (identified instanceof Promise)
         this.#wait(
           intake,

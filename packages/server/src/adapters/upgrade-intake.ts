@@ -5,6 +5,7 @@ import type { Duplex } from 'node:stream';
 import type { Linked } from '../chain.ts';
 import type { Connection, EndCause, ManagerFactory, Transport } from '../index.ts';
 import { FrameWatch } from './frame-watch.ts';
+import type { Awaiting } from './identify.ts';
 import { deliverOnlyLeased } from './leased-delivery.ts';
 import { resetSocket } from './reset-socket.ts';
 
@@ -48,13 +49,15 @@ interface Undecided {
   /** Made with the first early byte, which hardly anybody sends. */
   frames: FrameWatch | undefined;
   isReading: boolean;
+  /** Ends the time that `identify` has, which is over when nobody waits for it. */
+  stopWaiting: (() => void) | undefined;
 }
 
 /**
  * Looks after one raw socket from the first line of `upgrade` until it is destroyed. A client that resets is seen by `error`, one
  * that leaves politely only by `end`, and an `end` behind early bytes only if these are read: so they are, into a bounded head.
  */
-export class UpgradeIntake implements Transport, Linked<UpgradeIntake> {
+export class UpgradeIntake implements Transport, Awaiting, Linked<UpgradeIntake> {
   readonly socket: Duplex;
   readonly connection: Connection;
   #undecided: Undecided | undefined;
@@ -72,6 +75,7 @@ export class UpgradeIntake implements Transport, Linked<UpgradeIntake> {
       earlyMessages: 0,
       frames: undefined,
       isReading: false,
+      stopWaiting: undefined,
     };
     this.connection = factory.connect(this);
     (socket as Watched)[INTAKE] = this;
@@ -95,11 +99,17 @@ export class UpgradeIntake implements Transport, Linked<UpgradeIntake> {
     this.socket.on('data', onEarlyData);
   }
 
+  endsWaiting(stop: () => void): void {
+    if (this.#undecided === undefined) stop();
+    else this.#undecided.stopWaiting = stop;
+  }
+
   /** Stops reading and hands the early bytes over. Whoever takes them resumes: a WebSocketServer may ask others before it accepts. */
   handOver(): Buffer {
     const undecided = this.#undecided;
     this.#undecided = undefined;
     if (undecided === undefined) return EMPTY;
+    undecided.stopWaiting?.();
     if (undecided.isReading) {
       this.socket.off('data', onEarlyData);
       this.socket.pause();
@@ -146,6 +156,7 @@ export class UpgradeIntake implements Transport, Linked<UpgradeIntake> {
     const undecided = this.#undecided;
     if (undecided === undefined) return;
     this.#undecided = undefined;
+    undecided.stopWaiting?.();
     undecided.desk.left(this);
   }
 
