@@ -126,9 +126,7 @@ export class Teardown extends Deadline implements FinalizerRunOwner {
     const manager = this.#manager;
     manager.abort();
     for (const connection of this.#connections) connection.startClose(this.plan.closeCode, manager.reason);
-    if (manager.tail === undefined) {
-      manager.ended = true;
-    } else {
+    if (manager.tail !== undefined) {
       const finalizers = new FinalizerRun(this.#host, manager, manager.reason, this);
       this.#finalizers = finalizers;
       finalizers.start();
@@ -157,7 +155,6 @@ export class Teardown extends Deadline implements FinalizerRunOwner {
     this.#host.deadlines.cancel(this);
     this.#finalizers?.finish();
     const allGone = this.#allGone();
-    if (allGone && this.#connections.length > 0) this.#socketGoneMs ??= 0;
     const lastMs = Math.max(this.#socketGoneMs ?? 0, this.#finalizersDoneMs);
     this.#manager.tornDown(this, {
       socketGoneMs: this.#socketGoneMs,
