@@ -121,6 +121,11 @@ export class RedisServer {
     await this.#untilIs(async () => (await this.command('PING').catch(() => '')).startsWith('+PONG'));
   }
 
+  /** Reads its snapshot again, each key so slowly; resolves when it has read all. */
+  async restartLoading(keyDelayUs: number): Promise<void> {
+    await this.start(['--key-load-delay', String(keyDelayUs)]);
+  }
+
   async #untilIs(condition: () => Promise<boolean>): Promise<void> {
     for (let attempt = 0; attempt < 1500; attempt += 1) {
       if (await condition()) return;
