@@ -37,40 +37,59 @@ const ORDER = ['bare', 'quota'];
 /** @param {number[]} numbers */
 const median = (numbers) => numbers.toSorted((one, other) => one - other)[Math.floor(numbers.length / 2)] ?? Number.NaN;
 
+/**
+ * So many processes, each with a client and a factory with a quota of its own.
+ * @param {{ readonly port: number }} redis @param {number} count
+ */
+async function startClients({ port }, count) {
+  /** @type {import('node:child_process').ChildProcess[]} */
+  const children = [];
+  for (let index = 0; index < count; index += 1) {
+    const child = fork(fileURLToPath(new URL('parts/client.mjs', import.meta.url)), [String(port), String(index)]);
+    await once(child, 'message');
+    children.push(child);
+  }
+  return children;
+}
+
+/**
+ * So many admissions and releases by each process, at the same time.
+ * @param {Awaited<ReturnType<typeof startRedis>>} redis @param {readonly import('node:child_process').ChildProcess[]} children
+ * @param {'bare' | 'quota'} kind @param {number} pairs
+ */
+async function runAll(redis, children, kind, pairs) {
+  const before = await cpuUs(redis.admin);
+  const results = await Promise.all(
+    children.map(async (child) => {
+      child.send({ kind, pairs });
+      const [result] = /** @type {[Run]} */ (await once(child, 'message'));
+      return result;
+    }),
+  );
+  const redisUs = ((await cpuUs(redis.admin)) - before) / (pairs * children.length * 2);
+  return {
+    perSecond: results.reduce((sum, one) => sum + one.perSecond, 0),
+    p50Ms: median(results.map(({ p50Ms }) => p50Ms)),
+    p99Ms: Math.max(...results.map(({ p99Ms }) => p99Ms)),
+    cpuUs: median(results.map((one) => one.cpuUs)),
+    redisUs,
+  };
+}
+
+/** @param {readonly Awaited<ReturnType<typeof runAll>>[]} runs */
+function told(runs) {
+  const of = (/** @type {'perSecond' | 'p50Ms' | 'p99Ms' | 'cpuUs' | 'redisUs'} */ figure) =>
+    median(runs.map((one) => one[figure]));
+  return `${Math.round(of('perSecond'))} pairs/s, p50 ${of('p50Ms').toFixed(2)} ms, p99 ${of('p99Ms').toFixed(2)} ms, client ${of('cpuUs').toFixed(1)} µs/pair, Redis ${of('redisUs').toFixed(1)} µs/op`;
+}
+
 const MEASUREMENTS = {
   speed: async () => {
     for (const processes of [1, 4]) {
       const redis = await startRedis();
-      /** @type {import('node:child_process').ChildProcess[]} */
-      const children = [];
-      for (let index = 0; index < processes; index += 1) {
-        const child = fork(fileURLToPath(new URL('parts/client.mjs', import.meta.url)), [
-          String(redis.port),
-          String(index),
-        ]);
-        await once(child, 'message');
-        children.push(child);
-      }
+      const children = await startClients(redis, processes);
       const pairs = Math.round((quick ? 4000 : 20_000) / Math.sqrt(processes));
-      /** @param {'bare' | 'quota'} kind */
-      const run = async (kind) => {
-        const before = await cpuUs(redis.admin);
-        const results = await Promise.all(
-          children.map(async (child) => {
-            child.send({ kind, pairs });
-            const [result] = /** @type {[Run]} */ (await once(child, 'message'));
-            return result;
-          }),
-        );
-        const redisUs = ((await cpuUs(redis.admin)) - before) / (pairs * processes * 2);
-        return {
-          perSecond: results.reduce((sum, one) => sum + one.perSecond, 0),
-          p50Ms: median(results.map(({ p50Ms }) => p50Ms)),
-          p99Ms: Math.max(...results.map(({ p99Ms }) => p99Ms)),
-          cpuUs: median(results.map((one) => one.cpuUs)),
-          redisUs,
-        };
-      };
+      const run = (/** @type {'bare' | 'quota'} */ kind) => runAll(redis, children, kind, pairs);
       await run('bare');
       await run('quota');
       const taken = { bare: [await run('bare')].slice(1), quota: [await run('quota')].slice(1) };
@@ -80,17 +99,35 @@ const MEASUREMENTS = {
         taken.quota.map((one, index) => one.perSecond / (taken.bare[index]?.perSecond ?? Number.NaN)),
       );
       const name = `${processes} process${processes === 1 ? '' : 'es'}, 64 in flight`;
-      for (const kind of ORDER) {
-        const of = (/** @type {'perSecond' | 'p50Ms' | 'p99Ms' | 'cpuUs' | 'redisUs'} */ figure) =>
-          median(taken[kind].map((one) => one[figure]));
-        add(
-          `${name}: ${kind}`,
-          `${Math.round(of('perSecond'))} pairs/s, p50 ${of('p50Ms').toFixed(2)} ms, p99 ${of('p99Ms').toFixed(2)} ms, client ${of('cpuUs').toFixed(1)} µs/pair, Redis ${of('redisUs').toFixed(1)} µs/op`,
-          of('perSecond'),
-        );
-      }
+      for (const kind of ORDER)
+        add(`${name}: ${kind}`, told(taken[kind]), median(taken[kind].map(({ perSecond }) => perSecond)));
       add(`${name}: quota against bare`, `× ${ratio.toFixed(3)}`, ratio, '≥ 0.85', ratio >= 0.85);
       for (const child of children) child.disconnect();
+      await redis.stop();
+    }
+  },
+  growth: async () => {
+    const cases = [[1000, 1], [100_000, 1], [100_000, 10], [100_000, 100], ...(quick ? [] : [[1_000_000, 1]])];
+    for (const [leases = 0, nodes = 1] of cases) {
+      const redis = await startRedis();
+      const client = await connect(redis.port);
+      const { store } = redisQuota({ client, commandTimeoutMs: 5000 });
+      await fill(store, 1, 1);
+      const bytesBefore = await usedBytes(redis.admin);
+      await fill(store, leases / 2, 2, nodes);
+      const bytes = ((await usedBytes(redis.admin)) - bytesBefore) / leases;
+      const children = await startClients(redis, 1);
+      const pairs = quick ? 4000 : 20_000;
+      await runAll(redis, children, 'quota', pairs);
+      const runs = [];
+      for (let round = 0; round < (quick ? 3 : 5); round += 1) runs.push(await runAll(redis, children, 'quota', pairs));
+      add(
+        `beside ${leases} leases of ${nodes} node${nodes === 1 ? '' : 's'}`,
+        `${told(runs)}; ${bytes.toFixed(0)} B a lease`,
+        median(runs.map(({ perSecond }) => perSecond)),
+      );
+      for (const child of children) child.disconnect();
+      client.disconnect();
       await redis.stop();
     }
   },
