@@ -13,6 +13,7 @@ import {
   TAKE_SESSION_OVER,
   START_WORK,
 } from './factory-probes.ts';
+import { REHEARSE_LIVES } from './life-probes.ts';
 import { REHEARSE_POLICIES } from './policy-probes.ts';
 import { REHEARSE_DOORS, REHEARSE_DRAIN, REHEARSE_SENDING } from './rehearsal-probes.ts';
 import type { InspectorSession } from './session.ts';
@@ -28,6 +29,7 @@ import type {
   InitsSeen,
   InsideFactory,
   LimitsOverridden,
+  LivesRehearsed,
   PoliciesRehearsed,
   SendingRehearsed,
   SessionTakenOver,
@@ -138,6 +140,10 @@ class FactoryInside implements InsideFactory {
 
   async rehearsePolicies(): Promise<PoliciesRehearsed | undefined> {
     return (await this.#ask<PoliciesRehearsed | null>(REHEARSE_POLICIES)) ?? undefined;
+  }
+
+  async rehearseLives(): Promise<LivesRehearsed | undefined> {
+    return (await this.#ask<LivesRehearsed | null>(REHEARSE_LIVES)) ?? undefined;
   }
 
   startWork(user: string): Promise<string> {

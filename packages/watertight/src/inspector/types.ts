@@ -74,6 +74,8 @@ export interface InsideFactory {
   rehearseDoors(): Promise<DoorsRehearsed | undefined>;
   /** Tries connect rates by address and of all, eviction of the idle and by a function, and pressure by heap and event loop; `undefined` as above. */
   rehearsePolicies(): Promise<PoliciesRehearsed | undefined>;
+  /** Leads managers through their lives on factories beside this one, whose time it moves by hand; `undefined` as above, and where there is no such time. */
+  rehearseLives(): Promise<LivesRehearsed | undefined>;
   /** Starts work in the manager of this user that came last; it ends with the manager. */
   startWork(user: string): Promise<string>;
   /** Hangs a finalizer in every manager of this user and closes them all, and once more while they are closing. */
@@ -217,6 +219,70 @@ export interface PoliciesRehearsed {
   /** Somebody new when it is full, when it is a little better, and when it is well again. */
   readonly heap: string;
   readonly eventLoop: string;
+}
+
+export interface LivesRehearsed extends Lives {
+  /** What threw, by the life that it ended; what it had to tell is not there then. */
+  readonly failed: Readonly<Partial<Record<keyof Lives, string>>>;
+}
+
+/** Reasons of refusals, codes of errors, and states of managers, as they are called; `nothing` for what never came to an end. */
+export interface Lives {
+  /** Whoever has left, comes with a connection that is taken, leaves during an init, or stays while its init never ends. */
+  readonly comings: {
+    readonly left: string;
+    readonly twice: string;
+    /** A connection that has left, attached to a manager that lives. */
+    readonly attached: string;
+    readonly held: number;
+    readonly meanwhile: string;
+    readonly never: string;
+  };
+  /** Two connections of one manager end, with a grace of 60 ms, the second one twice; another comes back in time; and one is closed. */
+  readonly sharing: {
+    /** And how many connections it has then, how many are told, and how many managers without. */
+    readonly withOne: string;
+    /** Told likewise during the grace, and its state after it. */
+    readonly withNone: string;
+    readonly back: string;
+    readonly closed: string;
+    readonly connectionsOfClosed: number;
+  };
+  readonly figures: {
+    /** By what was there: active, pending, closing, connections, and managers without one. */
+    readonly told: Readonly<Record<string, string>>;
+    /** Why one was released that had nothing, as who ended it was told. */
+    readonly reported: string;
+    readonly stuckClosing: number;
+    /** Of four that had a socket, the one included whose socket stays. */
+    readonly socketsTimed: number;
+    /** Six were quiet for longer than an interval. */
+    readonly asked: number;
+    /** Two of three users who hold one, two and three. */
+    readonly largest: string;
+  };
+  /** A finalizer and work that go on after the end of their manager, and end; and a close during which the loop stood still. */
+  readonly suspicions: {
+    readonly before: string;
+    readonly overdue: string;
+    readonly after: string;
+    readonly recovered: number;
+    readonly toldStall: boolean | string;
+  };
+  /** Two without a connection, the first at work: how many were dead, and what became of both. */
+  readonly emergencies: { readonly dead: number | string; readonly states: string };
+  /** Who answers in the last turn of the loop, after the loop stood still, and to a run during which its factory is closed. */
+  readonly questions: {
+    readonly inTheLastTurn: string;
+    /** The 3 ms that the first question took are in the statistics. */
+    readonly isSliceTold: boolean;
+    readonly afterStall: string;
+    readonly whileClosing: string;
+  };
+  /** The fourth at a limit of 3 with evict-idle: what became of one that worked, one that talked, and one that only answered. */
+  readonly uses: { readonly fourth: string; readonly states: string };
+  /** A manager without a socket is closed and its address comes again; and a scope that hangs is closed while its manager lives on. */
+  readonly ends: { readonly atOnce: string; readonly again: string; readonly scope: string; readonly living: string };
 }
 
 export interface ProcessFilled {

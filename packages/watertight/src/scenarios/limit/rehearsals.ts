@@ -3,11 +3,13 @@ import type {
   DoorsRehearsed,
   DrainRehearsed,
   InsideFactory,
+  LivesRehearsed,
   PoliciesRehearsed,
   SendingRehearsed,
 } from '../../inspector/types.ts';
 import type { StepDefinition, StepOutcome } from '../types.ts';
 import type { Steps } from '../steps.ts';
+import { judgeLife, LIFE_STEPS } from './rehearsed-lives.ts';
 import { POLICY_STEPS } from './rehearsed-policies.ts';
 
 const DRAIN = 'limit/a-drain-ends-everybody-and-admits-nobody';
@@ -40,7 +42,7 @@ export const REHEARSAL_STEPS: readonly StepDefinition[] = [
     title: 'There three addresses of one IPv6 network are one address to a limit of 2, and another network is another',
   },
   { id: LOAD, title: 'There of a process for 20 the last place is not given away (overloadThreshold 95 %)' },
-  ...POLICY_STEPS.map(({ id, title }) => ({ id, title })),
+  ...[...POLICY_STEPS, ...LIFE_STEPS].map(({ id, title }) => ({ id, title })),
 ];
 
 const DRAIN_PATIENCE_MS = 800;
@@ -53,6 +55,7 @@ export class PolicyRehearsals {
   readonly #sending: Promise<SendingRehearsed | undefined> | undefined;
   readonly #doors: Promise<DoorsRehearsed | undefined> | undefined;
   readonly #policies: Promise<PoliciesRehearsed | undefined> | undefined;
+  readonly #lives: Promise<LivesRehearsed | undefined> | undefined;
 
   constructor(factory: InsideFactory | undefined) {
     this.#factory = factory;
@@ -60,8 +63,9 @@ export class PolicyRehearsals {
     this.#sending = factory?.rehearseSending();
     this.#doors = factory?.rehearseDoors();
     this.#policies = factory?.rehearsePolicies();
+    this.#lives = factory?.rehearseLives();
     // They may fail while something else is looked at.
-    for (const rehearsed of [this.#drain, this.#sending, this.#doors, this.#policies])
+    for (const rehearsed of [this.#drain, this.#sending, this.#doors, this.#policies, this.#lives])
       rehearsed?.catch(() => undefined);
   }
 
@@ -87,6 +91,20 @@ export class PolicyRehearsals {
     await judged(steps, ADDRESS, this.#doors, judgeAddress);
     await judged(steps, LOAD, this.#doors, judgeLoad);
     for (const { id, judge } of POLICY_STEPS) await judged(steps, id, this.#policies, judge);
+    await this.#checkLives(steps);
+  }
+
+  async #checkLives(steps: Steps): Promise<void> {
+    const isNone = this.#lives?.then(
+      (seen) => seen === undefined,
+      () => false,
+    );
+    if ((await withinMs(isNone, PATIENCE_MS)) === true) {
+      const why = 'its factory makes no other whose time can be moved by hand';
+      for (const { id } of LIFE_STEPS) steps.skip(id, 'not visible', why);
+      return;
+    }
+    for (const step of LIFE_STEPS) await judged(steps, step.id, this.#lives, (seen) => judgeLife(step, seen));
   }
 }
 
