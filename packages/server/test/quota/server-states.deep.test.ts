@@ -118,7 +118,7 @@ describe.skipIf(!HAS_REDIS)('a server that answers something else', () => {
     '[QU79] %s takes a server that is loading for one that is away, and it is back when it has loaded',
     async (name) => {
       // A snapshot that takes a while to be read; the server answers in between that it is loading.
-      const slow = ['--save', '3600 1', '--loading-process-events-interval-bytes', '1024', '--key-load-delay', '0'];
+      const slow = ['--save', '3600 1', '--loading-process-events-interval-bytes', '1024'];
       const server = await RedisServer.start(slow);
       atEnd(() => server.stop());
       const nodes = [nodeOn(await CLIENTS[name](server.port), 20), nodeOn(await CLIENTS[name](server.port), 20)];
