@@ -113,7 +113,7 @@ async function run() {
     ),
   );
   const outcomes = executed.flatMap(({ id, text }) => (known.get(id)?.text === text ? (known.get(id) ?? []) : []));
-  const isEnough = await report(outcomes, chosen.length, say);
+  const isEnough = await report(outcomes, { deletableCount: chosen.length, statements: mutants }, say);
   const missing = executed.length - outcomes.length;
   const older = outcomes.filter((outcome) => outcome.build !== build).length;
   if (missing > 0 || older > 0) say(`not of this build: ${missing} not run, ${older} run with another build`);

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
-import { createManagerFactory } from '@watertight/server';
+import { createManagerFactory, memoryQuota } from '@watertight/server';
 import { guard } from '@watertight/server/ws';
 import { WebSocketServer } from 'ws';
 
@@ -21,13 +21,15 @@ const lookedUp = new WeakMap();
 
 /**
  * What the chat example leaves out: everything on the way in takes time, there is an `init`, a refusal is a close code, the process has
- * a limit too, and what is said is echoed, so that clients can be sent more than they read.
+ * a limit too, what is said is echoed, so that clients can be sent more than they read, and every slot is a lease as well, as where nodes
+ * share their limits.
  */
 const factory = createManagerFactory({
   name: 'other',
   maxManagers: 1_000,
   heartbeatIntervalMs: 600,
   pendingDeadlineMs: PENDING_DEADLINE_MS,
+  quota: memoryQuota(),
 });
 const server = createServer((_request, response) => response.writeHead(426).end());
 const wss = new WebSocketServer({

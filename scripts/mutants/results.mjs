@@ -21,7 +21,7 @@ const FLOOR = 0.9;
 
 /**
  * What an explanation goes by: the function and the statement. The number of a statement changes with every edit above it.
- * @param {Outcome} outcome
+ * @param {{ id: string, text: string }} outcome
  */
 function keyOf({ id, text }) {
   return `${id.slice(0, id.lastIndexOf(':'))} | ${text}`;
@@ -54,10 +54,11 @@ const SAYS_NOTHING = /^equivalent: /;
  * Says what the outcomes come to; answers whether they are enough.
  *
  * @param {Outcome[]} outcomes of mutants that are executed
- * @param {number} deletableCount all statements, those that are never executed too
+ * @param {{ deletableCount: number, statements: readonly { id: string, text: string }[] }} of how many were chosen, those that are never
+ * executed too; and all there are, of which each explanation has to be of one
  * @param {(line: string) => void} say
  */
-export async function report(outcomes, deletableCount, say) {
+export async function report(outcomes, { deletableCount, statements }, say) {
   /** @type {Record<string, string>} */
   const explained = JSON.parse(await readFile(EXPLAINED, 'utf8'));
   const survivors = outcomes.filter(({ killed }) => !killed);
@@ -67,7 +68,7 @@ export async function report(outcomes, deletableCount, say) {
   say('');
   say(
     `${killed} of ${outcomes.length} killed (${percent(outcomes.length)}); without ${excused.length} that change nothing ` +
-      `${percent(outcomes.length - excused.length)}, floor ${FLOOR * 100} %; of all ${deletableCount} statements ${percent(deletableCount)}`,
+      `${percent(outcomes.length - excused.length)}; floor ${FLOOR * 100} % of all that are executed; of all ${deletableCount} statements ${percent(deletableCount)}`,
   );
   let unexplained = 0;
   for (const outcome of survivors) {
@@ -79,6 +80,10 @@ export async function report(outcomes, deletableCount, say) {
     say(`    ${reason ?? 'NOT EXPLAINED in scripts/mutants/explained.json'}`);
   }
   const surviving = new Set(survivors.map(keyOf));
-  for (const key of Object.keys(explained)) if (!surviving.has(key)) say(`  explained, and not a survivor: ${key}`);
-  return killed / (outcomes.length - excused.length) >= FLOOR && unexplained === 0;
+  const existing = new Set(statements.map(keyOf));
+  const ofNone = Object.keys(explained).filter((key) => !existing.has(key));
+  for (const key of ofNone) say(`  EXPLAINED, AND NO STATEMENT: ${key}`);
+  for (const key of Object.keys(explained))
+    if (existing.has(key) && !surviving.has(key)) say(`  explained, and not a survivor: ${key}`);
+  return killed / outcomes.length >= FLOOR && unexplained === 0 && ofNone.length === 0;
 }

@@ -36,11 +36,13 @@ export function mutantsOf(file, source) {
   /** @type {Map<string, { start: number, end: number, line: number, effect: number, owner: string }>} */
   const found = new Map();
   const onlyConsequents = onlyConsequentsOf(program);
+  const fallThroughs = fallThroughsOf(program);
   for (const { name, body } of functionsOf(program)) {
     // Without its assignments an object only breaks at the next use: easy kills that would flatter the figure.
     if (name === 'constructor') continue;
     full(body, (node) => {
-      if (!DELETABLE.has(node.type) || isSuperCall(node) || onlyTells(node) || onlyConsequents.has(node.start)) return;
+      if (!DELETABLE.has(node.type) || isSuperCall(node) || onlyTells(node)) return;
+      if (onlyConsequents.has(node.start) || fallThroughs.has(node.start)) return;
       const key = `${node.start}-${node.end}`;
       // An inner function is walked from its outer one too: the innermost name is the one that helps.
       const known = found.get(key);
@@ -121,6 +123,20 @@ function onlyConsequentsOf(program) {
 }
 
 /**
+ * Where a function ends with `return undefined`, which the compiler asks for: without it, it ends and answers the same.
+ * @param {import('acorn').Program} program
+ */
+function fallThroughsOf(program) {
+  /** @type {Set<number>} */
+  const starts = new Set();
+  for (const { body } of functionsOf(program)) {
+    const last = /** @type {any} */ (body).body.at(-1);
+    if (last?.type === 'ReturnStatement' && isNothing(last.argument)) starts.add(last.start);
+  }
+  return starts;
+}
+
+/**
  * A published event or a reported error tells somebody; it admits, releases and cleans up nothing.
  * @param {import('acorn').Node} node
  */
@@ -129,6 +145,11 @@ function onlyTells(node) {
   return (
     node.type === 'ExpressionStatement' && /^(?:publish|publishOf|reportError)$/.test(expression.callee?.name ?? '')
   );
+}
+
+/** @param {any} argument */
+function isNothing(argument) {
+  return argument === null || (argument.type === 'Identifier' && argument.name === 'undefined');
 }
 
 /** @param {import('acorn').Node} node */
