@@ -24,6 +24,8 @@ import type { FactoryEvent, Hearing } from '../../inspector/types.ts';
 import { poll } from '../../evidence/poll.ts';
 import type { Entry } from '../shared/crowd.ts';
 
+/** A server may ask a little early, so that it is through with a peer by the time that was promised. */
+const ASKED_EARLY = 15 / 16;
 /** Share of the time of quiet by which the cleanups have to have begun. */
 const LATEST_TRIGGER = 1.5;
 
@@ -134,7 +136,9 @@ export function isSpoilt(
   if (lateMs > LATEST_TRIGGER * rules.quietMs) return true;
   const isLate = finishedMs > rules.ordinaryMs;
   if (before === undefined || after === undefined) return isLate;
-  return (isLate || loopDelayMs > LOOP_DELAY_LIMIT_MS) && ordinaryReleases(after) > ordinaryReleases(before);
+  // A question that was on its way when they fell silent is the first one, and may have been for as long as is not excused.
+  const mayBeOrdinary = finishedMs > rules.ordinaryMs * ASKED_EARLY - LOOP_DELAY_LIMIT_MS;
+  return (mayBeOrdinary || loopDelayMs > LOOP_DELAY_LIMIT_MS) && ordinaryReleases(after) > ordinaryReleases(before);
 }
 
 function ordinaryReleases(stats: FactoryStats | undefined): number {
