@@ -1,11 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-import type { TraceMap } from '@jridgewell/trace-mapping';
-
 import type { HeapGraph } from './heap-graph.ts';
 import { scriptOfClosure } from './scopes.ts';
-import { originalPosition, sourceMapOf } from './source-maps.ts';
+import { originalPosition, type SourceMap, sourceMapOf } from './source-maps.ts';
 
 /** A place in a source file as an editor shows it: line and column from 1. */
 export interface SourcePlace {
@@ -26,7 +24,7 @@ export interface ScriptInfo {
 interface Source {
   readonly path: string;
   readonly text: string | undefined;
-  readonly map: TraceMap | undefined;
+  readonly map: SourceMap | undefined;
 }
 
 /**
@@ -65,7 +63,7 @@ export class SourcePlaces {
 
   #place(url: string, line: number, column: number, mapUrl: string | undefined): SourcePlace {
     const { path, map } = this.#source(url, mapUrl);
-    const original = map && originalPosition(map, path, line, column);
+    const original = map && originalPosition(map, line, column);
     if (original) return { url: original.file, line: original.line, column: original.column, mapped: true };
     return { url: path, line, column, mapped: false };
   }
