@@ -297,4 +297,19 @@ describe('secrets', () => {
     for (const text of texts) expect(text).not.toMatch(/url-secret-1|header-secret-2|minted-3-|command-secret-4/);
     expect(texts[2]).toContain(REDACTED);
   });
+
+  test('[FL8] a token is not told either by a server that repeats what it refuses', async () => {
+    const server = createServer();
+    const wss = new WebSocketServer({ server });
+    wss.on('connection', (socket, { headers }) => socket.close(4401, `no ${headers.authorization}`));
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    onTestFinished(() => void server.close());
+    const url = `ws://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    const mint = ['--user', 'header:authorization=Bearer {token}', '--user-command', 'echo "minted-$((3))"'];
+    const ended = await check('--url', url, '--recipe', 'ws', ...mint);
+    expect(ended.code).toBe(3);
+    expect(ended.stdout).toContain('close code 4401 (no Bearer [redacted])');
+    expect(ended.stdout + ended.stderr).not.toContain('minted-3');
+  });
 });

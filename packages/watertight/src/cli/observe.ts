@@ -157,6 +157,8 @@ async function observeVia(
       return {
         ...nothing,
         ...about,
+        // A server may say why in words of theirs.
+        tokens: (await identity.tokens?.()) ?? [],
         scenarios: leftOut(refusal.message),
         socketsOpened: openedCount,
         failure: refusal,
