@@ -1,3 +1,4 @@
+import { hasProc, isAlive, processRecord } from './proc.ts';
 import type { Target, TargetFailure } from './types.ts';
 
 const WATCH_MS = 250;
@@ -10,6 +11,7 @@ export function watchRunning(
   let timer: NodeJS.Timeout | undefined;
   const ended = new Promise<TargetFailure>((resolve) => {
     if (about.pids.length === 0) return;
+    const isRunning = hasProc() ? sameAsNow(about.pids) : answersSignals;
     timer = setInterval(() => {
       const gone = about.pids.find((pid) => !isRunning(pid));
       if (gone === undefined) return;
@@ -38,7 +40,16 @@ export function watchRunning(
   };
 }
 
-function isRunning(pid: number): boolean {
+/** A dead process that nobody collects keeps its number, and answers to it; a number that is free again may be a stranger's. */
+function sameAsNow(pids: readonly number[]): (pid: number) => boolean {
+  const known = new Map(pids.map((pid) => [pid, processRecord(pid)?.startedTicks]));
+  return (pid) => {
+    const record = processRecord(pid);
+    return record !== undefined && isAlive(record) && record.startedTicks === known.get(pid);
+  };
+}
+
+function answersSignals(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;
