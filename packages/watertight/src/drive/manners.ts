@@ -9,6 +9,8 @@ const STORM_COUNT = 5;
 export interface Manners {
   /** Waits until `count` more connections may be opened. Rejects when the run is aborted. */
   takePlace(count?: number): Promise<void>;
+  /** So many more were opened than places were taken: whoever comes next waits the longer. */
+  owe(count: number): void;
   /** How an attempt was answered: an HTTP status, or `undefined` when it was admitted or refused in another way. */
   note(httpStatus: number | undefined): void;
 }
@@ -32,6 +34,9 @@ export function politeManners(options: {
       const startAtMs = Math.max(nowMs, nextAtMs);
       nextAtMs = startAtMs + spacingMs * count;
       if (startAtMs > nowMs) await delay(startAtMs - nowMs, undefined, { signal });
+    },
+    owe(count) {
+      nextAtMs = Math.max(performance.now(), nextAtMs) + spacingMs * count;
     },
     note(httpStatus) {
       inARow = httpStatus !== undefined && httpStatus >= 500 ? inARow + 1 : 0;
@@ -82,8 +87,9 @@ export function politeDrive(drive: Drive, manners: Manners): Drive {
   };
 }
 
-/** The same for lives of a recipe. */
+/** The same for lives of a recipe, one of which may open several connections: how many is known when it is over. */
 export function politeLives(lives: LifeDrive, manners: Manners): LifeDrive {
+  let placeCount = 0;
   return {
     recipe: lives.recipe,
     get heldCount() {
@@ -95,6 +101,10 @@ export function politeLives(lives: LifeDrive, manners: Manners): LifeDrive {
     live: async (options) => {
       await manners.takePlace();
       const report = await lives.live(options);
+      placeCount += 1;
+      const more = lives.madeCount - placeCount;
+      if (more > 0) manners.owe(more);
+      placeCount += Math.max(0, more);
       manners.note(report.refused?.httpStatus);
       return report;
     },
