@@ -134,6 +134,10 @@ describe('conflicts', () => {
       '--inspect is "127.0.0.1:70000"; expected <host>:<port> with a port from 1 to 65535, such as 127.0.0.1:9229',
     ],
     [['--pid', '0'], '--pid is 0; expected a whole number from 1 to 4194304'],
+    [
+      ['--wait-for', 'http://localhost:http/', '--', 'x'],
+      '--wait-for is "http://localhost:http/", which begins like a URL and is none',
+    ],
     ...['--proxy', '--push', '--metrics'].map((flag): [string[], string] => [
       [
         '--url',

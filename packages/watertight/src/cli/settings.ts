@@ -96,6 +96,9 @@ export function readSettings(line: CommandLine, config: Config): CheckSettings {
   const path = text('path');
   if (path !== undefined && !path.startsWith('/'))
     problems.push(`--path is ${JSON.stringify(path)}; expected a path that begins with /`);
+  const waitFor = text('waitFor');
+  if (waitFor !== undefined && /^(https?|wss?):\/\//.test(waitFor) && !URL.canParse(waitFor))
+    problems.push(`--wait-for is ${JSON.stringify(waitFor)}, which begins like a URL and is none`);
   const fleet = readFleet(target, given, problems);
   const soakMinutes = number('soakForMinutes')?.value;
   const soakFile = text('soakFile');
@@ -109,7 +112,7 @@ export function readSettings(line: CommandLine, config: Config): CheckSettings {
   return {
     target,
     path: 'url' in target && target.url !== undefined ? undefined : path,
-    waitFor: 'command' in target ? text('waitFor') : undefined,
+    waitFor: 'command' in target ? waitFor : undefined,
     user: text('user'),
     userCommand: text('userCommand'),
     recipe: text('recipe'),

@@ -85,8 +85,11 @@ function nodeListeningOn(port: number): number | undefined {
   return pid !== undefined && isNodeName(executableOf(pid) ?? '') ? pid : undefined;
 }
 
-/** By number, not by name: an inspector refuses requests that name a host. */
-/** The `ws:` address of the debugger that answers at an address. @throws {@link TargetError} when there is none. */
+/**
+ * The `ws:` address of the debugger that answers at an address: by number, since an inspector refuses requests that name a host.
+ *
+ * @throws {@link TargetError} when there is none.
+ */
 export async function debuggerUrlAt({ host, port }: InspectorAddress, given: string): Promise<string> {
   const numeric = isIP(host) === 0 ? (await lookup(host).catch(() => undefined))?.address : host;
   if (numeric === undefined) throw failed(`--inspect ${given}: there is no host ${host}`);
