@@ -22,14 +22,16 @@ const OPEN_RECORDS: ReadonlySet<string> = new Set(['figures', 'evidence', 'timin
 
 /** Everything of a run that no report, line or metric may show; minted tokens come in while it goes on. */
 export class Secrets {
-  readonly #values = new Set<string>();
+  readonly #byBeginning = new Map<string, Set<string>>();
 
   add(value: string | undefined): void {
     if (value === undefined || value.length < SHORTEST) return;
-    this.#values.add(value);
-    this.#values.add(encodeURIComponent(value));
-    this.#values.add(new URLSearchParams([['', value]]).toString().slice(1));
-    this.#values.add(JSON.stringify(value).slice(1, -1));
+    const inUrl = new URLSearchParams([['', value]]).toString().slice(1);
+    for (const form of [value, encodeURIComponent(value), inUrl, JSON.stringify(value).slice(1, -1)]) {
+      const beginning = form.slice(0, SHORTEST);
+      const alike = this.#byBeginning.get(beginning) ?? new Set();
+      this.#byBeginning.set(beginning, alike.add(form));
+    }
   }
 
   addUrl(url: URL | string | undefined): void {
@@ -46,16 +48,28 @@ export class Secrets {
 
   /** The text without any of them. */
   redact(text: string): string {
-    let redacted = text;
-    // The longest first: one may be part of another.
-    for (const value of [...this.#values].toSorted((one, other) => other.length - one.length))
-      redacted = redacted.replaceAll(value, REDACTED);
-    return redacted;
+    let redacted = '';
+    let from = 0;
+    for (let at = 0; at + SHORTEST <= text.length;) {
+      const length = this.#longestAt(text, at);
+      if (length > 0) redacted += text.slice(from, at) + REDACTED;
+      at += length > 0 ? length : 1;
+      if (length > 0) from = at;
+    }
+    return redacted + text.slice(from);
+  }
+
+  /** One may be part of another. A run may hand out a thousand, and a result has tens of thousands of texts. */
+  #longestAt(text: string, at: number): number {
+    let longest = 0;
+    for (const value of this.#byBeginning.get(text.slice(at, at + SHORTEST)) ?? [])
+      if (value.length > longest && text.startsWith(value, at)) longest = value.length;
+    return longest;
   }
 
   /** The same result with every text in it redacted, and every name that is not a result's own. */
   redactAll<T>(result: T): T {
-    return this.#values.size === 0 ? result : (this.#copy(result, '') as T);
+    return this.#byBeginning.size === 0 ? result : (this.#copy(result, '') as T);
   }
 
   #copy(value: unknown, at: string): unknown {
