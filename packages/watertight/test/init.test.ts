@@ -132,6 +132,8 @@ test('[C24] what flags say is not asked', async () => {
   expect(await initIn(folder, given, [])).not.toContain('?');
   expect(read(folder, 'leaks.test.cjs')).toContain(`const { expectNoLeaks } = require('watertight/node-test');`);
   expect(read(folder, 'watertight.config.mjs')).toContain(String.raw`command: ['node', 'it\'s.js']`);
+  await initIn(folder, { start: ['sh', '-c', 'cd \\srv\nnode x'], runner: 'node', yes: true, force: true });
+  expect(read(folder, 'watertight.config.mjs')).toContain(String.raw`command: ['sh', '-c', 'cd \\srv\nnode x']`);
 });
 
 test.each([
