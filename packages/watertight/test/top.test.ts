@@ -72,12 +72,12 @@ test('[C26] it ends, and closes the inspector, when nobody reads any more', asyn
 
 test('[C26] an error of its own is said, and is no success', async () => {
   const { pid } = await specimen();
-  // As soon as somebody would hear of it, and not before.
+  // As soon as somebody would hear of it, and not before. What it starts inherits it, and must not live on by it.
   const failing = `const timer = setInterval(() => {
     if (process.listenerCount('uncaughtException') === 0) return;
     clearInterval(timer);
     throw new Error('boom');
-  }, 20);`;
+  }, 20).unref();`;
   const nodeOptions = `--import data:text/javascript,${encodeURIComponent(failing)}`;
   const running = startCli(['top', String(pid)], { env: { NODE_OPTIONS: nodeOptions } });
   const { code, stderr } = await running.ended;
