@@ -134,7 +134,6 @@ export const browserMultiTab = asScenario({
           ok: others.length === missing,
           message: `${open.length + reopened.length} tabs are open at a limit of ${limit}: ${missing} more should fit, ${others.length} did`,
           type: others.length > missing ? 'limit-overshoot' : 'slot-not-reusable',
-          isTimeless: others.length > missing,
           figures: { limit, tabs: open.length + reopened.length, missing, admitted: others.length },
         };
       });

@@ -61,7 +61,6 @@ export const coldStartBurst = asScenario({
         ok: inside.length === expected,
         message: `of ${BURST_COUNT} connections at ${PER_SECOND}/s ${inside.length} were admitted, ${expected} should have been`,
         type: inside.length > expected ? 'limit-overshoot' : 'limit-undershoot',
-        isTimeless: inside.length > expected,
         severity: 'critical',
         figures: { attempted: BURST_COUNT, admitted: inside.length, expected },
       }));

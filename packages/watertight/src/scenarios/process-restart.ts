@@ -132,7 +132,8 @@ async function comeBack(
         ? `after ${signal} a user has more than the limit of ${wanted}`
         : `after ${signal} and a new start ${inTime} of ${wanted} were admitted again within ${Math.round(patienceMs / 1_000)} s${hint}`,
       type: above ? 'limit-not-enforced' : 'slot-not-reusable',
-      isTimeless: above || isHeld,
+      // One above the limit may have come after another was found silent.
+      isTimeless: isHeld,
       severity: 'critical',
       figures: { wanted, back: inTime, afterMs: Math.round(afterMs) },
     };
