@@ -112,7 +112,8 @@ test('[C22] what cannot be watched is said with what was given', async () => {
 
 test('[C23] what a user calls itself moves no cursor, and a sweep that does not run is shouted', async () => {
   const { pid } = await specimen();
-  const { stdout } = await runCli(['top', String(pid), '--once', '--json']);
+  const { code, stdout, stderr } = await runCli(['top', String(pid), '--once', '--json']);
+  expect(code, stderr).toBe(0);
   const stats = JSON.parse(stdout) as FactoryStats;
   const user = { user: 'a\u001b[2Jb\n', held: 1, pending: 0, active: 1, closing: 0, limit: false } as const;
   const odd: FactoryStats = {
