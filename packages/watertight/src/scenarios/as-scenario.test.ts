@@ -1,9 +1,7 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { runContext, URL_OF_NOBODY } from '../../test/run-context.ts';
+import { starving } from '../../test/starving.ts';
 import { runScenario } from '../cli/run-scenario.ts';
 import { openDrive } from '../drive/drive.ts';
 import { parseIdentity } from '../drive/identity.ts';
@@ -47,20 +45,6 @@ test('[N13] a soak that was given a length is played once', async () => {
   expect(result.verdict).toBe('violation');
   expect(users).toHaveLength(1);
 });
-
-/** Processes that all want the one processor which they are given. */
-function starving(count: number): readonly number[] {
-  const [, processor = '0'] = /^Cpus_allowed_list:\s*(\d+)/m.exec(readFileSync('/proc/self/status', 'utf8')) ?? [];
-  const burners = Array.from({ length: count }, () =>
-    spawn('taskset', ['-c', processor, process.execPath, '-e', 'for (;;);'], { stdio: 'ignore' }),
-  );
-  onTestFinished(async () => {
-    for (const burner of burners) burner.kill('SIGKILL');
-    for (const burner of burners)
-      if (burner.exitCode === null && burner.signalCode === null) await once(burner, 'exit');
-  });
-  return burners.flatMap(({ pid }) => pid ?? []);
-}
 
 test.skipIf(!hasProc())(
   '[N13] and where a further process that it had started was ready to run and had no processor',

@@ -111,7 +111,7 @@ export const emergencyCleanupThresholdTrigger: Scenario = {
     await inSteps(examined, STEPS, async (steps, context) => {
       const rules = emergencyRules(context);
       if ('status' in rules) return steps.skipRest(rules.status, rules.note);
-      const loops = new LoopWatch(context.inside);
+      const loops = new LoopWatch(context);
       try {
         await runEmergency(context, steps, rules, loops);
       } finally {

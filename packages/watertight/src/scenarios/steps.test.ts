@@ -1,9 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { runContext } from '../../test/run-context.ts';
+import { starving } from '../../test/starving.ts';
 import { runScenario } from '../cli/run-scenario.ts';
 import { openDrive } from '../drive/drive.ts';
 import { parseIdentity } from '../drive/identity.ts';
+import { hasProc, processorWaitMs } from '../target/proc.ts';
 import type { ScenarioResult } from '../verdict/types.ts';
 import { inOnePlay, inSteps } from './steps.ts';
 import type { StepOutcome } from './types.ts';
@@ -92,3 +94,39 @@ test('[N13] what no delay explains is a violation whatever stood still, and so i
     expect(played.users).toHaveLength(1);
   }
 });
+
+test.skipIf(!hasProc())(
+  '[N13] so it is where the target was ready to run and had no processor, also when nobody can be asked inside',
+  async () => {
+    const context = runContext();
+    const target = { ...context.target, pids: starving(3) };
+    let plays = 0;
+    const { result } = await runScenario(
+      {
+        name: 'play',
+        aliases: [],
+        purpose: 'for tests',
+        steps: STEPS,
+        estimate: () => ({ sockets: 0, seconds: 1 }),
+        run: (examined) =>
+          inSteps(examined, STEPS, async (steps) => {
+            plays += 1;
+            await steps.check('play/first', () => HELD);
+            const before = waitedMs(target.pids);
+            const deadlineMs = performance.now() + 10_000;
+            while (plays === 1 && waitedMs(target.pids) - before < 500 && performance.now() < deadlineMs)
+              await delay(20);
+            await steps.check('play/second', () => (plays === 1 ? BROKEN : HELD));
+          }),
+      },
+      { ...context, target },
+      () => openDrive(target.url, parseIdentity()),
+    );
+    expect(plays).toBe(2);
+    expect(result.steps.map(({ status }) => status)).toEqual(['held', 'held']);
+  },
+);
+
+function waitedMs(pids: readonly number[]): number {
+  return Math.max(0, ...pids.map((pid) => processorWaitMs(pid) ?? 0));
+}

@@ -91,9 +91,9 @@ describe('finding the address', () => {
   });
 
   test('[K3] [K17] what is printed is understood wherever a piece of it ends', async () => {
-    // Each byte comes alone, and so does each of a character.
+    // Each byte comes alone, and so does each of a character. The server prints the script too: what is waited for must not stand in it.
     const script = `import(${JSON.stringify(SERVER)});
-      const all = Buffer.from('(node:1) Warning: zu groß\\n✓ bereit\\n');
+      const all = Buffer.from('(node:1) Warning: zu groß\\n✓ ' + 'bereit\\n');
       let at = 0;
       const timer = setInterval(() => at < all.length ? process.stderr.write(all.subarray(at, at += 1)) : clearInterval(timer), 4);`;
     const target = await started(node('-e', script), { waitFor: '✓ bereit' });

@@ -66,7 +66,9 @@ function endingOf({ language, runner }: Choice): string {
 }
 
 function configText({ start }: Choice): string {
-  const words = start.map((word) => `'${word.replaceAll(/[\\']/g, String.raw`\$&`).replaceAll('\n', '\\n')}'`).join(', ');
+  const words = start
+    .map((word) => `'${word.replaceAll(/[\\']/g, String.raw`\$&`).replaceAll('\n', '\\n')}'`)
+    .join(', ');
   return `import { defineConfig } from 'watertight';
 
 export default defineConfig({

@@ -162,7 +162,7 @@ async function tryVanish(
   const room = limit.by === 'nobody' ? FEWEST_PER_ENDING : users.length * limit.value;
   const before = await examination.lookBeside(0, start.server, patienceMs, { collections: false });
   const cycles = Math.min(FEWEST_PER_ENDING, room);
-  const loops = new LoopWatch(context.inside);
+  const loops = new LoopWatch(context);
   try {
     const wave = await liveMore(context, lives, cycled, { cycles, endings: ['vanish'] });
     if (wave.admitted === 0) return undefined;

@@ -7,7 +7,7 @@ import type {
   PoliciesRehearsed,
   SendingRehearsed,
 } from '../../inspector/types.ts';
-import type { StepDefinition, StepOutcome } from '../types.ts';
+import { type StepDefinition, type StepOutcome, TAKES_NO_CLOCK } from '../types.ts';
 import type { Steps } from '../steps.ts';
 import { judgeLife, LIFE_STEPS } from './rehearsed-lives.ts';
 import { POLICY_STEPS } from './rehearsed-policies.ts';
@@ -100,8 +100,7 @@ export class PolicyRehearsals {
       () => false,
     );
     if ((await withinMs(isNone, PATIENCE_MS)) === true) {
-      const why = 'its factory makes no other whose time can be moved by hand';
-      for (const { id } of LIFE_STEPS) steps.skip(id, 'not visible', why);
+      for (const { id } of LIFE_STEPS) steps.skip(id, 'not visible', TAKES_NO_CLOCK);
       return;
     }
     for (const step of LIFE_STEPS) await judged(steps, step.id, this.#lives, (seen) => judgeLife(step, seen));

@@ -1,11 +1,17 @@
 import { monitorEventLoopDelay, type IntervalHistogram } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
+import { withinMs } from '../../evidence/poll.ts';
 import type { InsideView } from '../../inspector/types.ts';
+import type { ScenarioContext } from '../types.ts';
 import { ProcessorWait } from './processor-wait.ts';
+
+const OWN_RESOLUTION_MS = 10;
+/** Whoever does not say within this time how long its event loop stood still excuses nothing by it. */
+const ANSWER_MS = 2_000;
 
 /** One stretch of time during which event loops are watched. */
 export interface LoopSpan {
-  /** Longest delay of the target's event loop or of our own since the span was opened, in milliseconds. */
+  /** Longest delay of the target's event loop or of our own, or wait for a processor, since the span was opened, in milliseconds. */
   worstMs(): Promise<number>;
 }
 
@@ -17,8 +23,8 @@ interface Worst {
 const spansOfTarget: WeakMap<InsideView, Set<Worst>> = new WeakMap();
 
 /**
- * Watches the target's event loop and our own: a server that did not run cannot have been in time, and a time we could
- * not read off in time is none. Several watches, and several spans of each, may be open.
+ * Watches the target's event loop and our own, and whether the target had a processor when it wanted one: a server that did not run cannot
+ * have been in time, and a time we could not read off in time is none. Several watches, and several spans of each, may be open.
  */
 export class LoopWatch {
   readonly #inside: InsideView | undefined;
@@ -26,9 +32,10 @@ export class LoopWatch {
   readonly #spans: Set<Worst> = new Set();
   readonly #waits: ProcessorWait[] = [];
 
-  constructor(inside: InsideView | undefined) {
+  constructor({ inside, target }: Pick<ScenarioContext, 'inside' | 'target'>) {
     this.#inside = inside;
     this.#own.enable();
+    this.watchProcesses(() => target.pids);
   }
 
   async open(): Promise<LoopSpan> {
@@ -44,7 +51,7 @@ export class LoopWatch {
     };
   }
 
-  /** Watches processes besides the target that no inspector looks into: whether they had a processor. */
+  /** Watches further processes, into which no inspector looks: whether they had a processor. */
   watchProcesses(pids: () => readonly number[]): void {
     this.#waits.push(new ProcessorWait(pids));
   }
@@ -57,7 +64,8 @@ export class LoopWatch {
   }
 
   async #read(): Promise<void> {
-    if (this.#inside !== undefined) raise(spansOf(this.#inside), await this.#inside.loopDelayMs());
+    if (this.#inside !== undefined)
+      raise(spansOf(this.#inside), (await withinMs(this.#inside.loopDelayMs(), ANSWER_MS).catch(() => 0)) ?? 0);
     // A turn of our own loop first: what holds it up right now is known when it is over.
     await delay(1);
     raise(this.#spans, Math.max(0, this.#own.max / 1e6 - OWN_RESOLUTION_MS));
@@ -75,5 +83,3 @@ function spansOf(inside: InsideView): Set<Worst> {
 function raise(spans: Iterable<Worst>, delayMs: number): void {
   for (const span of spans) span.worstMs = Math.max(span.worstMs, delayMs);
 }
-
-const OWN_RESOLUTION_MS = 10;

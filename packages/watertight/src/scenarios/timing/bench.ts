@@ -33,7 +33,7 @@ export class TimingBench {
     this.deadlineMs = deadlineMs;
     this.patienceMs = 2 * deadlineMs;
     this.crowd = new Crowd(context);
-    this.loops = new LoopWatch(context.inside);
+    this.loops = new LoopWatch(context);
   }
 
   /** A user nobody used before: a repetition must not count what the first attempt left. */
