@@ -132,6 +132,8 @@ export interface Effort {
     /** Where snapshots and profiles are kept; `undefined`: nowhere. */
     readonly artefactDir: string | undefined;
 }
+/** What a step says that leads managers through their lives, where the factory takes no clock. */
+export declare const TAKES_NO_CLOCK = "its factory makes no other whose time can be moved by hand";
 /** Why nothing was planted where {@link Effort.plant} is `never`. */
 export declare const PROVED_ELSEWHERE = "the healthy specimen proves it for all";
 /** What a step says that judges metrics where nobody said which. */
