@@ -2,10 +2,10 @@
 // What it costs a server to tell of itself: for each connection, and for each look. README.md in the folder above says how to read it.
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { printRows, Rows } from './parts/rows.mjs';
+import { printAdded, printRows, Rows, wholeMicrosOf } from './parts/rows.mjs';
 import { TELEMETRY } from './parts/telemetry.mjs';
 
-/** @import { Row } from './parts/rows.mjs' */
+/** @import { Row, Taken } from './parts/rows.mjs' */
 
 const { values } = parseArgs({
   options: {
@@ -29,6 +29,8 @@ const chosen = Object.entries(TELEMETRY).filter(([name]) => values.only.length =
 const FLOOR_RATIO = 1.02;
 const FLOOR_SHARE = 0.02;
 const batch = values.quick ? 300 : 1000;
+/** Where no kernel carries the bytes an operation is quick: so many more rounds. */
+const MEMORY_ROUNDS = 4;
 /** Connections that are there all the time, to be counted at each look. */
 const HELD = values.quick ? 500 : 2000;
 const LOOKING_MS = values.quick ? 2000 : 6000;
@@ -59,28 +61,43 @@ async function watched(row, name, everyMs) {
   return (after - before) / (performance.now() - beganAtMs);
 }
 
+/** @param {readonly Taken[]} connect @param {readonly Taken[]} inMemory @param {number} [atMost] */
+function print(connect, inMemory, atMost = FLOOR_RATIO) {
+  isMet = printRows('connect + close', connect, atMost) && isMet;
+  isMet = printAdded('connect + close', inMemory, wholeMicrosOf(connect[0]), atMost) && isMet;
+}
+
 try {
-  for (const [name, { everyMs = 1000 }] of chosen) {
+  for (const [name, { everyMs = 1000, isChoice = false }] of chosen) {
     if (name === 'nothing') {
       const rows = [await bench.serve('not imported', ['guarded']), await bench.serve('imported, and off', ['guarded', '', name])]; // prettier-ignore
-      await bench.measure(rows, batch, ({ port }) => client.ask('cycles', { port, count: batch }));
-      isMet = printRows('connect + close', rows, FLOOR_RATIO) && isMet;
+      const connect = await bench.measure(rows, batch, ({ port }) => client.ask('cycles', { port, count: batch }));
+      const pass = (/** @type {Row} */ { child }) => child.ask('pass', { count: batch });
+      print(connect, await bench.measure(rows, batch, pass, pass, MEMORY_ROUNDS * rounds));
       continue;
     }
     // On and off in one process: two processes of the same code differ by more than is looked for.
     const off = await bench.serve(`without`, ['guarded', '', name]);
-    const on = { ...off, name, micros: [] };
-    await bench.measure(
-      [off, on],
-      batch,
-      ({ port }) => client.ask('cycles', { port, count: batch }),
-      async (row) => {
-        await tell(row, name, row === on ? everyMs : 0);
-        // What is made, compiled and told once, when it is switched on, is not a connection's.
-        await client.ask('cycles', { port: row.port, count: batch });
-      },
+    const on = { ...off, name };
+    const rows = [off, on];
+    /** @param {(row: Row) => Promise<unknown>} work @param {number} times */
+    const inTurns = (work, times) =>
+      bench.measure(
+        rows,
+        batch,
+        work,
+        async (row) => {
+          await tell(row, name, row === on ? everyMs : 0);
+          // What is made, compiled and told once, when it is switched on, is not a connection's.
+          await work(row);
+        },
+        times,
+      );
+    print(
+      await inTurns(({ port }) => client.ask('cycles', { port, count: batch }), rounds),
+      await inTurns(({ child }) => child.ask('pass', { count: batch }), MEMORY_ROUNDS * rounds),
+      isChoice ? Infinity : FLOOR_RATIO,
     );
-    isMet = printRows('connect + close', [off, on], FLOOR_RATIO) && isMet;
     await tell(off, name, 0);
   }
 

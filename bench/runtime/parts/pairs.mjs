@@ -5,7 +5,8 @@
 const RESAMPLES = 2000;
 
 /**
- * Measures in interleaved rounds, A B, B A, A B …: what drifts while it runs hits all alike.
+ * Measures in interleaved rounds, each in an order of its own: what drifts while it runs hits all alike, and what comes back at intervals,
+ * such as a collection of garbage, hits none more than another.
  *
  * @template {string} Kind
  * @param {number} count
@@ -16,10 +17,11 @@ const RESAMPLES = 2000;
 export async function interleave(count, kinds, measure) {
   /** @type {Record<Kind, number>[]} */
   const rounds = [];
+  const shuffle = shuffler();
   for (let n = 0; n < count; n += 1) {
     /** @type {Partial<Record<Kind, number>>} */
     const round = {};
-    for (const kind of n % 2 === 0 ? kinds : kinds.toReversed()) round[kind] = await measure(kind);
+    for (const kind of shuffle(kinds)) round[kind] = await measure(kind);
     rounds.push(/** @type {Record<Kind, number>} */ (round));
   }
   return rounds;
@@ -42,19 +44,28 @@ function draws() {
   };
 }
 
+/** Answers the same list in ever other orders. @returns {<Item>(items: readonly Item[]) => Item[]} */
+export function shuffler() {
+  const draw = draws();
+  return (items) => {
+    const left = [...items];
+    return items.flatMap(() => left.splice(draw(left.length), 1));
+  };
+}
+
 /**
  * The median with its 95 % interval, by resampling.
  *
  * @param {readonly number[]} values
  * @returns {Interval}
  */
-export function medianWithInterval(values) {
+function medianWithInterval(values) {
   const draw = draws();
   return interval(values, () => values.map(() => values[draw(values.length)] ?? NaN));
 }
 
 /**
- * As {@link medianWithInterval}, of values that come from several starts of the same processes: two starts of the same code differ, by how
+ * The median with its 95 % interval, by resampling, of values that come from several starts of the same processes: two starts of the same code differ, by how
  * it was compiled and where it lies, and no number of rounds in one of them tells by how much. So starts are drawn first.
  *
  * @param {readonly (readonly number[])[]} starts

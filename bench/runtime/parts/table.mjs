@@ -4,6 +4,8 @@
 
 const HEAD = ['measured', 'bare', 'guarded', 'compared', '95 % interval', 'floor', ''];
 
+const SAID = { met: 'met', missed: 'MISSED', open: 'not settled', 'no floor': '' };
+
 /** @param {readonly Result[]} results */
 export function table(results) {
   const rows = [HEAD, ...results.map(row)];
@@ -16,7 +18,7 @@ export function table(results) {
 }
 
 /** @param {Result} result */
-function row({ name, unit, bare, guarded, compared, floor, met }) {
+function row({ name, unit, bare, guarded, compared, floor, verdict }) {
   const isDifference = unit.startsWith('bytes');
   const show = (/** @type {number} */ value) => (isDifference ? `${Math.round(value)} B` : value.toFixed(3));
   return [
@@ -26,7 +28,7 @@ function row({ name, unit, bare, guarded, compared, floor, met }) {
     isDifference ? `+ ${show(compared.median)}` : `× ${show(compared.median)}`,
     `${show(compared.low)} … ${show(compared.high)}`,
     floor === undefined ? '' : 'atMost' in floor ? `≤ ${floor.atMost}` : `≥ ${floor.atLeast}`,
-    floor === undefined ? '' : met ? 'met' : 'MISSED',
+    SAID[verdict],
   ];
 }
 

@@ -4,25 +4,13 @@ import { once } from 'node:events';
 import { get } from 'node:http';
 import { connect } from 'node:net';
 import { answer } from './answering.mjs';
+import { CLOSE, ECHO_BYTES, MESSAGE, request } from './bytes.mjs';
 
 /** @import { Socket } from 'node:net' */
 
 /** Source addresses: each has its own ephemeral ports. */
 const ADDRESS_COUNT = 16;
 const USER_COUNT = 1000;
-const MESSAGE_BYTES = 64;
-
-/**
- * One masked frame; the mask is zero, which is allowed and leaves the payload as it is.
- *
- * @param {number} opcode
- * @param {Buffer} payload
- */
-const frame = (opcode, payload) =>
-  Buffer.concat([Buffer.from([0x80 | opcode, 0x80 | payload.length, 0, 0, 0, 0]), payload]);
-const CLOSE = frame(8, Buffer.from([0x03, 0xe8]));
-const MESSAGE = frame(2, Buffer.alloc(MESSAGE_BYTES, 'x'));
-const ECHO_BYTES = MESSAGE_BYTES + 2;
 
 let opened = 0;
 /** @type {Socket[]} */
@@ -33,10 +21,7 @@ function ask(port) {
   opened += 1;
   const socket = connect({ port, host: '127.0.0.1', localAddress: `127.0.0.${1 + (opened % ADDRESS_COUNT)}` });
   socket.setNoDelay(true);
-  const user = `user-${opened % USER_COUNT}`;
-  socket.write(
-    `GET /?user=${user} HTTP/1.1\r\nHost: bench\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`,
-  );
+  socket.write(request(`user-${opened % USER_COUNT}`));
   return socket;
 }
 

@@ -10,6 +10,7 @@ import { guard } from '@watertight/server/ws';
 import { WebSocketServer } from 'ws';
 import { answer, cpuMicros, heapBytes } from './answering.mjs';
 import { guardByHand } from './hand-guard.mjs';
+import { pass, Speakers } from './memory-wire.mjs';
 import { POLICIES } from './policies.mjs';
 
 /** @import { IncomingMessage } from 'node:http' */
@@ -84,6 +85,7 @@ await once(server, 'listening');
 const address = server.address();
 const port = typeof address === 'object' && address !== null ? address.port : 0;
 
+const speakers = new Speakers();
 /** @type {object[]} */
 let ballast = [];
 
@@ -100,6 +102,20 @@ answer({
     return {};
   },
   port: () => ({ port }),
+  /** So many connections that no kernel carries, opened and closed. */
+  async pass({ count }) {
+    await pass(server, Number(count));
+    return {};
+  },
+  async speak({ connections, each }) {
+    await speakers.open(server, Number(connections) - speakers.count);
+    await speakers.speak(Number(each));
+    return {};
+  },
+  async hush() {
+    await speakers.close();
+    return {};
+  },
   cpu: () => ({ cpuMicros: cpuMicros() }),
   heap: () => ({ heapBytes: heapBytes() }),
   held() {

@@ -3,7 +3,10 @@ import { type TelemetryOptions } from './sources.ts';
 export { cleanupProducer, type CleanupProducer } from './cleanup-producer.ts';
 export type { TelemetryOptions } from './sources.ts';
 export interface ObserveOptions extends TelemetryOptions {
-    /** `false` leaves the cleanup times to {@link cleanupProducer}, which costs a connection nothing. Default `true`. */
+    /**
+     * Whether each cleanup is recorded as it happens, for meters whose reader takes no {@link cleanupProducer}: OpenTelemetry's API knows no
+     * histogram that is read, and its `record` makes a connection some 3 % dearer. Default `false`.
+     */
     readonly recordsCleanups?: boolean;
 }
 interface InstrumentOptions {
@@ -30,7 +33,7 @@ export interface OtelMeter {
 }
 /**
  * Tells a meter of `@opentelemetry/api` everything that is measured, until `stop()`. Sizes and totals are read when the meter's reader
- * collects; cleanup times are recorded as they happen, unless {@link ObserveOptions.recordsCleanups} says otherwise.
+ * collects. The histogram of cleanup times comes from {@link cleanupProducer}, or from {@link ObserveOptions.recordsCleanups}.
  *
  * ```js
  * import { metrics } from '@opentelemetry/api';
@@ -38,7 +41,7 @@ export interface OtelMeter {
  * import { observeWith } from '@watertight/server/opentelemetry';
  *
  * const factory = createManagerFactory({ name: 'chat' });
- * const observation = observeWith(metrics.getMeter('chat'), { factories: [factory] });
+ * const observation = observeWith(metrics.getMeter('chat'), { factories: [factory], recordsCleanups: true });
  * observation.stop();
  * await factory.close();
  * ```

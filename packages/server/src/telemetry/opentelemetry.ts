@@ -16,7 +16,10 @@ export { cleanupProducer, type CleanupProducer } from './cleanup-producer.ts';
 export type { TelemetryOptions } from './sources.ts';
 
 export interface ObserveOptions extends TelemetryOptions {
-  /** `false` leaves the cleanup times to {@link cleanupProducer}, which costs a connection nothing. Default `true`. */
+  /**
+   * Whether each cleanup is recorded as it happens, for meters whose reader takes no {@link cleanupProducer}: OpenTelemetry's API knows no
+   * histogram that is read, and its `record` makes a connection some 3 % dearer. Default `false`.
+   */
   readonly recordsCleanups?: boolean;
 }
 
@@ -51,7 +54,7 @@ const RELEASED = 'watertight:manager:released';
 
 /**
  * Tells a meter of `@opentelemetry/api` everything that is measured, until `stop()`. Sizes and totals are read when the meter's reader
- * collects; cleanup times are recorded as they happen, unless {@link ObserveOptions.recordsCleanups} says otherwise.
+ * collects. The histogram of cleanup times comes from {@link cleanupProducer}, or from {@link ObserveOptions.recordsCleanups}.
  *
  * ```js
  * import { metrics } from '@opentelemetry/api';
@@ -59,7 +62,7 @@ const RELEASED = 'watertight:manager:released';
  * import { observeWith } from '@watertight/server/opentelemetry';
  *
  * const factory = createManagerFactory({ name: 'chat' });
- * const observation = observeWith(metrics.getMeter('chat'), { factories: [factory] });
+ * const observation = observeWith(metrics.getMeter('chat'), { factories: [factory], recordsCleanups: true });
  * observation.stop();
  * await factory.close();
  * ```
@@ -78,7 +81,7 @@ export function observeWith(meter: OtelMeter, options: ObserveOptions = {}): { s
   };
   countEarly(options);
   meter.addBatchObservableCallback(observe, observables);
-  const stopRecording = options.recordsCleanups === false ? undefined : recordCleanups(meter, options);
+  const stopRecording = options.recordsCleanups === true ? recordCleanups(meter, options) : undefined;
   return {
     stop: () => {
       meter.removeBatchObservableCallback(observe, observables);
