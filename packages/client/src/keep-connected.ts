@@ -33,7 +33,8 @@ export interface KeptConnection<Socket extends WebSocketLike> {
 
 /**
  * Keeps a WebSocket connected: comes back when it ends, later with every attempt in vain, no earlier than the server asked for, and not at
- * all where that is of no use.
+ * all where that is of no use. What `open` throws at the first attempt is thrown to the caller; later it is an attempt in vain, with code 1006 and
+ * the message as its reason.
  *
  * @throws RangeError for a delay that is no number of milliseconds from 0 to 2 147 483 647.
  */
@@ -83,8 +84,17 @@ export function keepConnected<Socket extends WebSocketLike>(
     }
     const delayMs = Math.min(MAX_TIMER_MS, delayBefore(attemptsInVain, verdict.retryAfterMs, backoff, random()));
     attemptsInVain += 1;
-    timer = setTimeout(attempt, delayMs);
+    timer = setTimeout(again, delayMs);
     options.onWait?.({ ...verdict, delayMs, ending });
+  };
+
+  /** What `open` throws by now nobody could catch, and it may pass: a token that could not be had, a proxy that is not there. */
+  const again = (): void => {
+    try {
+      attempt();
+    } catch (error) {
+      ended({ code: ABNORMAL, reason: `open threw: ${error instanceof Error ? error.message : String(error)}` });
+    }
   };
 
   attempt();
@@ -101,6 +111,9 @@ export function keepConnected<Socket extends WebSocketLike>(
     },
   };
 }
+
+/** As of a connection that ended without a close frame (RFC 6455, 7.4.1). */
+const ABNORMAL = 1006;
 
 /** The longest delay a timer takes, in milliseconds (24.8 days). */
 const MAX_TIMER_MS = 2 ** 31 - 1;

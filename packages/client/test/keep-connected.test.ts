@@ -178,3 +178,34 @@ test('[Z7] a delay that is none is refused with its bounds', () => {
     expect(() => keepConnected(open, { backoff: { maxMs: wrong } })).toThrow(/^maxMs must be/);
   }
 });
+
+test('[Z9] what opening throws at first reaches the caller, and later is an attempt in vain, told with its message', async () => {
+  const noToken = (): never => {
+    throw new Error('no token to be had');
+  };
+  expect(() => keepConnected(noToken)).toThrow('no token to be had');
+
+  const { port, factory } = await guarded();
+  let attempts = 0;
+  const waits: { readonly delayMs: number; readonly ending: Ending }[] = [];
+  const opened: WebSocket[] = [];
+  const kept = keepConnected(
+    () => {
+      attempts += 1;
+      return attempts === 2 ? noToken() : new WebSocket(`ws://127.0.0.1:${port}/?user=ada`);
+    },
+    {
+      backoff: { firstMs: 20, maxMs: 50 },
+      onOpen: (socket) => opened.push(socket),
+      onWait: (wait) => waits.push(wait),
+    },
+  );
+  leftovers.push(() => kept.stop());
+  await vi.waitFor(() => expect(opened).toHaveLength(1), soon);
+  await factory.closeAllForUser('ada', 'try again');
+  await vi.waitFor(() => expect(opened).toHaveLength(2), soon);
+  expect(waits.map(({ ending }) => ending)).toEqual([
+    expect.objectContaining({ code: expect.any(Number) as number }),
+    { code: 1006, reason: 'open threw: no token to be had' },
+  ]);
+});
