@@ -34,7 +34,8 @@ export interface KeptConnection<Socket extends WebSocketLike> {
 }
 /**
  * Keeps a WebSocket connected: comes back when it ends, later with every attempt in vain, no earlier than the server asked for, and not at
- * all where that is of no use.
+ * all where that is of no use. What `open` throws at the first attempt is thrown to the caller; later it is an attempt in vain, with code 1006 and
+ * the message as its reason.
  *
  * @throws RangeError for a delay that is no number of milliseconds from 0 to 2 147 483 647.
  */

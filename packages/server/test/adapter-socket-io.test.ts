@@ -137,6 +137,31 @@ test('[J18] a client that begins with polling has its manager before it is answe
   expect(stage.factory.stats().released.byReason).toEqual({ 'client-close': 1 });
 });
 
+test('[J27] a client that begins with polling counts for the address that a trusted proxy names', async () => {
+  const factory = createManagerFactory({ maxManagersPerAddress: 1 });
+  const server = createServer();
+  const io = new Server(server, QUIET);
+  const guard = guardEngine(io, { factory, identify: userOf, trustedProxies: ['127.0.0.0/8'] });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  atEnd(async () => {
+    guard.close();
+    await factory.close();
+    await io.close();
+  });
+  const { port } = server.address() as AddressInfo;
+  const from = async (user: string, address: string): Promise<number> => {
+    const headers = { 'x-forwarded-for': address };
+    const response = await fetch(`http://127.0.0.1:${port}${HANDSHAKE}${user}`, { headers });
+    await response.text();
+    return response.status;
+  };
+  expect(await from('ada', '192.0.2.1')).toBe(200);
+  expect(await from('eve', '192.0.2.1')).toBe(429);
+  expect(await from('bob', '192.0.2.2')).toBe(200);
+  expect(factory.stats()).toMatchObject({ addresses: 2, refusedByReason: { 'address-limit': 1 } });
+});
+
 test('[J18] a server that is not attached is refused', () => {
   const factory = createManagerFactory();
   const io = new Server();

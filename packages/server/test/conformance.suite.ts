@@ -257,6 +257,34 @@ export function conformance(subject: Subject): void {
       },
     );
 
+    test('[J27] a limit by remote address holds: one client too many from there is refused, whoever it is', async () => {
+      const stage = await stageOf(subject, {}, { maxManagersPerAddress: 1 });
+      const ada = await stage.enter('ada');
+      expect(await stage.refused(await stage.ask('eve'))).toMatchObject({ status: 429, reason: 'address-limit' });
+      expect(stage.factory.stats()).toMatchObject({ addresses: 1, refusedByReason: { 'address-limit': 1 } });
+      ada.leave('fin');
+      await until(() => stage.factory.stats().addresses === 0, 'the address is forgotten');
+      await othersAreServed(subject, stage);
+    });
+
+    test('[J27] an address over its connect rate is refused before anybody is asked who it is', async () => {
+      let asked = 0;
+      const identify = (user: string | null): string | null => {
+        asked += 1;
+        return user;
+      };
+      const stage = await stageOf(
+        subject,
+        { identify },
+        { maxConnectsPerSecondPerAddress: 0.001, connectBurstMs: 1_000_000 },
+      );
+      const ada = await stage.enter('ada');
+      const askedBefore = asked;
+      expect(await stage.refused(await stage.ask('eve'))).toMatchObject({ status: 429, reason: 'address-rate' });
+      expect(asked).toBe(askedBefore);
+      ada.leave('fin');
+    });
+
     test('[J12] closing the factory says goodbye to everybody and refuses whoever comes later', async () => {
       const stage = await stageOf(subject);
       const ada = await stage.enter('ada');

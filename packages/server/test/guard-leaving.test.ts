@@ -1,3 +1,5 @@
+import { IncomingMessage } from 'node:http';
+import { Socket } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { Decisions } from '../src/adapters/decisions.ts';
@@ -72,7 +74,8 @@ test.each(LEAVINGS)('[G27] %s while identify hangs ends its time too', async (_h
 test('[G27] where raw sockets are somebody else’s, the time of identify ends with its client too', async () => {
   const clock = new ManualClock();
   const factory = createManagerFactory({ clock });
-  const decisions = new Decisions<string>({ factory, identify: () => NEVER });
+  const request = new IncomingMessage(new Socket());
+  const decisions = new Decisions<string>({ factory, identify: () => NEVER }, () => request);
   const { connection } = new FakePeer(factory);
   const answer = decisions.decide('ada', connection);
   expect(clock.armed).toBe(1);

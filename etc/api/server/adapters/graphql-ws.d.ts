@@ -2,6 +2,7 @@ import type { Context, ServerOptions } from 'graphql-ws';
 import type { Extra } from 'graphql-ws/use/ws';
 import type { Manager } from '../index.ts';
 import { type DecisionOptions, type Guard } from './guard-options.ts';
+import type { AddressOptions } from './network-options.ts';
 export type { Guard } from './guard-options.ts';
 export { Forbidden, type Identity } from './identify.ts';
 /** What `graphql-ws` knows of a socket, and its manager once it is admitted. */
@@ -47,4 +48,4 @@ export interface GraphqlGuard extends Guard {
  *
  * @throws InvalidOptionsError naming every problem at once.
  */
-export declare function guardGraphql(theirs: GuardedServerOptions, options: DecisionOptions<GuardedContext>): GraphqlGuard;
+export declare function guardGraphql(theirs: GuardedServerOptions, options: DecisionOptions<GuardedContext> & AddressOptions): GraphqlGuard;

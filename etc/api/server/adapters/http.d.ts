@@ -1,9 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Manager } from '../index.ts';
 import { type DecisionOptions, type Guard } from './guard-options.ts';
+import type { AddressOptions } from './network-options.ts';
 export type { Guard } from './guard-options.ts';
 export { Forbidden, type Identity } from './identify.ts';
-export interface HttpGuardOptions extends DecisionOptions {
+export interface HttpGuardOptions extends DecisionOptions, AddressOptions {
     /**
      * The responses are streams of events (`text/event-stream`): the guard writes comments into them to see who still reads, and says why
      * they end. Default `false`: whatever they are, the guard writes nothing into them.

@@ -28,4 +28,6 @@ export interface Awaiting {
 }
 /** Asks `identify`, which may throw, and answers in time whatever it does, as long as somebody waits for it. */
 export declare function identifyInTime<Request>(request: Request, by: Identification<Request>, awaiting: Awaiting): Identified | Promise<Identified>;
+/** Whatever `identify` says itself about the address counts. */
+export declare function fromAddress(remoteAddress: string | undefined, identified: Identified): Identified;
 export {};

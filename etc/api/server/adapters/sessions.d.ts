@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Manager } from '../index.ts';
 import { type DecisionOptions, type Guard } from './guard-options.ts';
+import type { AddressOptions } from './network-options.ts';
 export type { Guard } from './guard-options.ts';
 export { Forbidden, type Identity } from './identify.ts';
 /** What is known when a session begins. */
@@ -13,7 +14,7 @@ export interface NewSession {
 }
 /** Answers a request of a session. What it throws is reported and answered with 500; the session goes on. */
 export type SessionHandler = (request: IncomingMessage, response: ServerResponse) => unknown;
-export interface SessionGuardOptions extends Omit<DecisionOptions, 'init'> {
+export interface SessionGuardOptions extends Omit<DecisionOptions, 'init'>, AddressOptions {
     /**
      * Begins a session and answers who handles its requests, the first one included. Runs while the manager is pending, before anything
      * is answered. Throwing refuses.

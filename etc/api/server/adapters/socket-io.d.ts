@@ -1,6 +1,7 @@
 import type { Server, Socket } from 'socket.io';
 import { type Manager, type Refusal } from '../index.ts';
 import { type DecisionOptions, type Guard } from './guard-options.ts';
+import type { AddressOptions, NetworkOptions } from './network-options.ts';
 export type { Guard } from './guard-options.ts';
 export { Forbidden, type Identity } from './identify.ts';
 export interface SocketIoGuard extends Guard {
@@ -32,7 +33,7 @@ export interface SocketIoGuard extends Guard {
  *
  * @throws InvalidOptionsError, or WatertightError `WATERTIGHT_E_GUARD` when the server is not attached.
  */
-export declare function guardEngine(io: Server, options: DecisionOptions): SocketIoGuard;
+export declare function guardEngine(io: Server, options: DecisionOptions & NetworkOptions): SocketIoGuard;
 /** What a client that is refused by {@link namespaceGuard} gets as `error.data` in its `connect_error`. */
 export type NamespaceRefusal = Pick<Refusal, 'reason' | 'retry' | 'retryAfterMs' | 'limit' | 'held'> & {
     readonly status: number;
@@ -52,4 +53,4 @@ export interface NamespaceGuard extends Guard {
  *
  * @throws InvalidOptionsError naming every problem at once.
  */
-export declare function namespaceGuard(options: DecisionOptions<Socket>): NamespaceGuard;
+export declare function namespaceGuard(options: DecisionOptions<Socket> & AddressOptions): NamespaceGuard;

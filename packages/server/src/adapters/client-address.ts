@@ -2,14 +2,14 @@ import type { IncomingMessage } from 'node:http';
 import { BlockList, isIP, isIPv4 } from 'node:net';
 
 import { normalAddress } from '../remote-address.ts';
-import type { NetworkOptions } from './network-options.ts';
+import type { AddressOptions } from './network-options.ts';
 
 /** Says where a client comes from, as far as those in between can be believed. */
 export class ClientAddresses {
   readonly #trusted: BlockList | undefined;
   readonly #header: 'x-forwarded-for' | 'forwarded';
 
-  constructor({ trustedProxies = [], forwardedHeader = 'x-forwarded-for' }: NetworkOptions) {
+  constructor({ trustedProxies = [], forwardedHeader = 'x-forwarded-for' }: AddressOptions) {
     this.#header = forwardedHeader;
     this.#trusted = trustedProxies.length === 0 ? undefined : listOf(trustedProxies);
   }

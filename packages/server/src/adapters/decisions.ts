@@ -1,7 +1,11 @@
+import type { IncomingMessage } from 'node:http';
+
 import type { Admission, Connection, ManagerFactory, Refusal } from '../index.ts';
 import { refuse } from '../refusals.ts';
+import { ClientAddresses } from './client-address.ts';
 import type { DecisionOptions } from './guard-options.ts';
-import { type Awaiting, identifyInTime } from './identify.ts';
+import { type Awaiting, fromAddress, identifyInTime } from './identify.ts';
+import type { AddressOptions } from './network-options.ts';
 import { refusalOfEnd } from './refuse.ts';
 
 /** A client that waits for its answer. */
@@ -29,11 +33,16 @@ class Waiting implements Awaiting {
 /** Decides over clients whose raw sockets are somebody else's; each is answered once, also when it leaves while it waits. */
 export class Decisions<Client> {
   readonly #options: DecisionOptions<Client>;
+  readonly #requestOf: (client: Client) => IncomingMessage;
+  readonly #addresses: ClientAddresses;
   readonly #pending = new Map<Connection, Waiting>();
   #isOpen = true;
 
-  constructor(options: DecisionOptions<Client>) {
+  /** `requestOf`: the request by which a client came, and with it its address. */
+  constructor(options: DecisionOptions<Client> & AddressOptions, requestOf: (client: Client) => IncomingMessage) {
     this.#options = options;
+    this.#requestOf = requestOf;
+    this.#addresses = new ClientAddresses(options);
   }
 
   get factory(): ManagerFactory {
@@ -79,7 +88,10 @@ export class Decisions<Client> {
 
   async #decide(client: Client, connection: Connection, waiting: Waiting): Promise<Admission> {
     const { factory, init } = this.#options;
-    const { identity, refusal } = await identifyInTime(client, this.#options, waiting);
+    const remoteAddress = factory.screens ? this.#addresses.of(this.#requestOf(client)) : undefined;
+    const tooOften = factory.screens ? factory.screen(remoteAddress) : undefined;
+    if (tooOften !== undefined) return tooOften;
+    const { identity, refusal } = fromAddress(remoteAddress, await identifyInTime(client, this.#options, waiting));
     if (connection.ended) return LEFT;
     if (refusal !== undefined) {
       factory.recordRefusal(refusal);
@@ -87,6 +99,7 @@ export class Decisions<Client> {
     }
     return factory.decide(identity, {
       connection,
+      screened: true,
       init: init === undefined ? undefined : (manager) => init(manager, client),
     });
   }

@@ -8,6 +8,7 @@ import type { ChildScope, Manager, ManagerFactory } from '../index.ts';
 import { refuse } from '../refusals.ts';
 import { Decisions } from './decisions.ts';
 import { type DecisionOptions, type Guard, problemsOf, throwIfAny } from './guard-options.ts';
+import type { AddressOptions } from './network-options.ts';
 import { closeRefused, refusalOfEnd } from './refuse.ts';
 import { UpgradeIntake } from './upgrade-intake.ts';
 import { acceptWebSocket } from './web-socket-life.ts';
@@ -61,10 +62,13 @@ export interface GraphqlGuard extends Guard {
  *
  * @throws InvalidOptionsError naming every problem at once.
  */
-export function guardGraphql(theirs: GuardedServerOptions, options: DecisionOptions<GuardedContext>): GraphqlGuard {
+export function guardGraphql(
+  theirs: GuardedServerOptions,
+  options: DecisionOptions<GuardedContext> & AddressOptions,
+): GraphqlGuard {
   throwIfAny(problemsOf(options));
   const { factory } = options;
-  const decisions = new Decisions(options);
+  const decisions = new Decisions(options, (ctx: GuardedContext) => ctx.extra.request);
   const operations = new Operations(factory);
   factory.start();
 

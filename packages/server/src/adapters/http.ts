@@ -3,13 +3,14 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Connection, EndCause, Manager, Refusal, Transport } from '../index.ts';
 import { Decisions } from './decisions.ts';
 import { type DecisionOptions, type Guard, problemsOf, throwIfAny } from './guard-options.ts';
+import type { AddressOptions } from './network-options.ts';
 import { refusalAnswer } from './refuse.ts';
 import { resetSocket } from './reset-socket.ts';
 
 export type { Guard } from './guard-options.ts';
 export { Forbidden, type Identity } from './identify.ts';
 
-export interface HttpGuardOptions extends DecisionOptions {
+export interface HttpGuardOptions extends DecisionOptions, AddressOptions {
   /**
    * The responses are streams of events (`text/event-stream`): the guard writes comments into them to see who still reads, and says why
    * they end. Default `false`: whatever they are, the guard writes nothing into them.
@@ -55,7 +56,7 @@ export interface HttpGuard extends Guard {
  */
 export function guardHttp(options: HttpGuardOptions): HttpGuard {
   throwIfAny(problemsOf(options));
-  const decisions = new Decisions(options);
+  const decisions = new Decisions(options, (request) => request);
   const { factory, events = false } = options;
   factory.start();
   return {

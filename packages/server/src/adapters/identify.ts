@@ -74,3 +74,10 @@ function inTime(
     answer.then(resolve, reject).then(done, done);
   });
 }
+
+/** Whatever `identify` says itself about the address counts. */
+export function fromAddress(remoteAddress: string | undefined, identified: Identified): Identified {
+  const { identity } = identified;
+  if (remoteAddress === undefined || identity === undefined || identity.remoteAddress !== undefined) return identified;
+  return { identity: { user: identity.user, sessionId: identity.sessionId, remoteAddress } };
+}

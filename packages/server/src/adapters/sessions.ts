@@ -7,6 +7,7 @@ import { refuse } from '../refusals.ts';
 import { Decisions } from './decisions.ts';
 import { type DecisionOptions, type Guard, problemsOf, throwIfAny } from './guard-options.ts';
 import { identifyInTime } from './identify.ts';
+import type { AddressOptions } from './network-options.ts';
 import { refusalAnswer } from './refuse.ts';
 import { RestingSessions } from './resting-sessions.ts';
 import { SessionTransport } from './session-transport.ts';
@@ -26,7 +27,7 @@ export interface NewSession {
 /** Answers a request of a session. What it throws is reported and answered with 500; the session goes on. */
 export type SessionHandler = (request: IncomingMessage, response: ServerResponse) => unknown;
 
-export interface SessionGuardOptions extends Omit<DecisionOptions, 'init'> {
+export interface SessionGuardOptions extends Omit<DecisionOptions, 'init'>, AddressOptions {
   /**
    * Begins a session and answers who handles its requests, the first one included. Runs while the manager is pending, before anything
    * is answered. Throwing refuses.
@@ -90,17 +91,19 @@ export function guardSessions(options: SessionGuardOptions): SessionGuard {
   const resting = new RestingSessions<Session>(factory.clock, sessionIdleMs, ({ manager }) => {
     void manager.close('idle');
   });
-  const decisions = new Decisions<Attempt>({
-    factory,
-    identifyTimeoutMs: options.identifyTimeoutMs,
-    identify: ({ request }) => options.identify(request),
-    init: async (manager, attempt) => {
-      const { id, request } = attempt;
-      const handler = await open({ id, manager, request });
-      if (typeof handler !== 'function') throw new TypeError(`open must answer a function, got ${typeof handler}`);
-      attempt.handler = handler;
+  const decisions = new Decisions<Attempt>(
+    {
+      ...options,
+      identify: ({ request }) => options.identify(request),
+      init: async (manager, attempt) => {
+        const { id, request } = attempt;
+        const handler = await open({ id, manager, request });
+        if (typeof handler !== 'function') throw new TypeError(`open must answer a function, got ${typeof handler}`);
+        attempt.handler = handler;
+      },
     },
-  });
+    ({ request }) => request,
+  );
   factory.start();
 
   const begin = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {

@@ -6,6 +6,7 @@ import { type Connection, type Manager, type Refusal, type Transport, Watertight
 import { Decisions } from './decisions.ts';
 import { EngineTransport, causeOf } from './engine-transport.ts';
 import { type DecisionOptions, type Guard, problemsOf, throwIfAny } from './guard-options.ts';
+import type { AddressOptions, NetworkOptions } from './network-options.ts';
 import { acceptRawWebSocket } from './raw-web-socket.ts';
 import { refusalAnswer } from './refuse.ts';
 import { UpgradeDesk } from './upgrade-desk.ts';
@@ -47,7 +48,7 @@ export interface SocketIoGuard extends Guard {
  *
  * @throws InvalidOptionsError, or WatertightError `WATERTIGHT_E_GUARD` when the server is not attached.
  */
-export function guardEngine(io: Server, options: DecisionOptions): SocketIoGuard {
+export function guardEngine(io: Server, options: DecisionOptions & NetworkOptions): SocketIoGuard {
   throwIfAny(problemsOf(options));
   // Typed as always there, and made by `attach`.
   const engine: Server['engine'] | undefined = io.engine;
@@ -72,7 +73,7 @@ export function guardEngine(io: Server, options: DecisionOptions): SocketIoGuard
       onwards.get(request)?.();
     },
   });
-  const decisions = new Decisions(options);
+  const decisions = new Decisions(options, (request: IncomingMessage) => request);
   const poll = async (request: IncomingMessage, response: ServerResponse, next: () => void): Promise<void> => {
     const transport = new EngineTransport(factory, (connection) => decisions.left(connection));
     transport.handshakeBy(response, decisions);
@@ -135,9 +136,9 @@ export interface NamespaceGuard extends Guard {
  *
  * @throws InvalidOptionsError naming every problem at once.
  */
-export function namespaceGuard(options: DecisionOptions<Socket>): NamespaceGuard {
+export function namespaceGuard(options: DecisionOptions<Socket> & AddressOptions): NamespaceGuard {
   throwIfAny(problemsOf(options));
-  const decisions = new Decisions(options);
+  const decisions = new Decisions(options, (socket: Socket) => socket.request);
   const managers = new WeakMap<Socket, Manager>();
   const { factory } = options;
   factory.start();

@@ -6,7 +6,7 @@ import type { Admission, Manager, ManagerFactory, Refusal } from '../index.ts';
 import { refuse } from '../refusals.ts';
 import { ClientAddresses } from './client-address.ts';
 import type { DecisionOptions } from './guard-options.ts';
-import { type Identified, identifyInTime } from './identify.ts';
+import { fromAddress, type Identified, identifyInTime } from './identify.ts';
 import { NETWORK_DEFAULTS, type NetworkOptions } from './network-options.ts';
 import { RefusalBudget } from './refusal-budget.ts';
 import { endWithResponse, refusalOfEnd, refusalResponse } from './refuse.ts';
@@ -99,10 +99,10 @@ export class UpgradeDesk implements IntakeDesk {
       if (identified instanceof Promise)
         this.#wait(
           intake,
-          identified.then((known) => this.#admit(intake, request, from(remoteAddress, known))),
+          identified.then((known) => this.#admit(intake, request, fromAddress(remoteAddress, known))),
         );
       else {
-        const admitted = this.#admit(intake, request, from(remoteAddress, identified));
+        const admitted = this.#admit(intake, request, fromAddress(remoteAddress, identified));
         if (admitted !== undefined) this.#wait(intake, admitted);
       }
     } catch (error) {
@@ -165,11 +165,4 @@ export class UpgradeDesk implements IntakeDesk {
     socket.resume();
     endWithResponse(socket, refusalResponse(refusal));
   }
-}
-
-/** Whatever `identify` says itself about the address counts. */
-function from(remoteAddress: string | undefined, identified: Identified): Identified {
-  const { identity } = identified;
-  if (remoteAddress === undefined || identity === undefined || identity.remoteAddress !== undefined) return identified;
-  return { identity: { user: identity.user, sessionId: identity.sessionId, remoteAddress } };
 }
