@@ -16,7 +16,7 @@ export interface QuotaState {
     readonly timeouts: number;
     readonly failures: number;
 }
-/** What can be asked about all nodes together, of the store alone. Everything rejects while the store is away. */
+/** What can be asked about all nodes together, of the store alone. Everything but `state()` rejects while the store is away, and once the factory is closed. */
 export interface SharedQuota {
     state(): QuotaState;
     usage(user: string): Promise<SharedUsage>;

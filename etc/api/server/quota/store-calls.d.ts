@@ -13,6 +13,8 @@ export declare class StoreCalls {
     /** Since the first failure; later ones do not move it. */
     get awaySinceMs(): number | undefined;
     call<Answer>(work: () => Promise<Answer>): Promise<Answer>;
+    /** The factory is closed: whatever is asked from now on is refused at once. */
+    end(): void;
     /** The connection was made anew: the store behind it may be another one. */
     reconnected(): void;
 }

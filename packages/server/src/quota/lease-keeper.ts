@@ -208,6 +208,7 @@ export class LeaseKeeper implements Leases, Keeper, RenewalHost {
     await this.#releases.settled();
     if (this.calls.awaySinceMs === undefined)
       await this.calls.call(() => this.store.leave(this.nodeId)).catch(() => undefined);
+    this.calls.end();
   }
 
   /** Asked at every renewal too, where nobody can catch what it throws. */

@@ -20,6 +20,7 @@ export class StoreCalls {
   readonly #listener: Listener;
   #awaySinceMs: number | undefined = undefined;
   #mayHaveForgotten = false;
+  #isOver = false;
   timeouts = 0;
   failures = 0;
 
@@ -35,6 +36,8 @@ export class StoreCalls {
   }
 
   call<Answer>(work: () => Promise<Answer>): Promise<Answer> {
+    // Nothing would ring at its deadline any more.
+    if (this.#isOver) return Promise.reject(new StoreAwayError('the factory is closed'));
     return new Promise((resolve, reject) => {
       const bound = new Bound(() => {
         // Timers come before the I/O of the same turn: an answer that has arrived is read first.
@@ -67,6 +70,11 @@ export class StoreCalls {
         resolve(value);
       }, fail);
     });
+  }
+
+  /** The factory is closed: whatever is asked from now on is refused at once. */
+  end(): void {
+    this.#isOver = true;
   }
 
   /** The connection was made anew: the store behind it may be another one. */

@@ -238,6 +238,18 @@ export function leaseLifeSuite(test: Register = register): void {
     expect(await bench.held('bob')).toBe(0);
     expect((await two.shared.users({ minHeld: 1 })).users).toEqual([]);
   });
+
+  test('[QU80] what is asked of all nodes once the factory is closed rejects at once, also where the store would not answer', async () => {
+    const bench = new SharedBench();
+    const node = bench.node();
+    await bench.managers(2, node);
+    await node.factory.close();
+    node.wire.state = 'hang';
+    const { shared } = node;
+    for (const asked of [shared.usage('ada'), shared.users(), shared.freeUser('ada'), shared.freeNode('any')])
+      await expect(asked).rejects.toThrow('the factory is closed');
+    expect(shared.state()).toMatchObject({ leases: 0 });
+  });
 }
 
 const HOLDER: LeaseHolder = {
