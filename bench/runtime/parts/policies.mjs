@@ -17,10 +17,14 @@ const EACH = {
   'leak watch': { warnAfterMs: 600_000, stackSampleRate: 0.01 },
 };
 
+/** What one may ask for besides: dearer than the floor, and no part of the whole. @type {Record<string, ManagerFactoryOptions>} */
+export const CHOICES = { 'leak watch, every stack': { warnAfterMs: 600_000, stackSampleRate: 1 } };
+
 export const EVERY_POLICY = 'every policy';
 
 /** By name: every policy alone, and all of them together. @type {Record<string, ManagerFactoryOptions>} */
 export const POLICIES = {
   ...EACH,
+  ...CHOICES,
   [EVERY_POLICY]: Object.values(EACH).reduce((all, policy) => ({ ...all, ...policy }), {}),
 };
