@@ -72,7 +72,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'deep',
-          include: ['{packages,examples}/**/*.deep.test.ts'],
+          include: ['{packages,examples,scripts}/**/*.deep.test.ts'],
           maxWorkers: 2,
           sequence: { groupOrder: 3 },
         },

@@ -1,87 +1,11 @@
 import { spawn } from 'node:child_process';
-import { cpSync, existsSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
-import { hostname } from 'node:os';
+import { cpSync, existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { PrepareError, prepare, requireNode } from './prepare.mjs';
+import { describe, expect, it } from 'vitest';
+import { INSTALLABLE, installing, PACKAGE, plantBuildable, Prepared, saidBy } from './prepare-house.ts';
+import { PrepareError, requireNode } from './prepare.mjs';
 import { ROOT } from './root.mjs';
 import { plant, write } from './tree.ts';
-
-const PACKAGE = { name: 'house', version: '1.0.0', private: true, type: 'module', engines: { node: '>=20.19' } };
-
-/** A repository that needs a local package from npm, so that no registry is asked, and builds nothing. */
-const INSTALLABLE: Readonly<Record<string, string>> = {
-  'package.json': JSON.stringify({ ...PACKAGE, dependencies: { part: 'file:part' } }),
-  'package-lock.json': JSON.stringify({
-    name: 'house',
-    version: '1.0.0',
-    lockfileVersion: 3,
-    requires: true,
-    packages: {
-      '': { name: 'house', version: '1.0.0', dependencies: { part: 'file:part' } },
-      'node_modules/part': { resolved: 'part', link: true },
-      part: { version: '1.0.0' },
-    },
-  }),
-  'part/package.json': JSON.stringify({ name: 'part', version: '1.0.0' }),
-  'part/index.js': 'export const one = 1;',
-  'tsconfig.json': '{ "files": [] }',
-};
-
-/** A repository with one project to build, whose compiler is this one's. */
-function plantBuildable(atEnd?: (remove: () => void) => void): string {
-  const files = {
-    'package.json': JSON.stringify(PACKAGE),
-    'package-lock.json': JSON.stringify({ name: 'house', lockfileVersion: 3, packages: { '': PACKAGE } }),
-    'node_modules/.package-lock.json': JSON.stringify({ name: 'house', lockfileVersion: 3, packages: {} }),
-    'tsconfig.base.json': JSON.stringify({
-      compilerOptions: { composite: true, module: 'nodenext', target: 'es2022', types: [] },
-    }),
-    'tsconfig.json': JSON.stringify({ files: [], references: [{ path: 'packages/one' }] }),
-    'packages/one/package.json': JSON.stringify({ name: 'one', type: 'module' }),
-    'packages/one/tsconfig.json': JSON.stringify({
-      extends: '../../tsconfig.base.json',
-      compilerOptions: { rootDir: 'src', outDir: 'dist', tsBuildInfoFile: 'dist/.tsbuildinfo' },
-      include: ['src'],
-    }),
-    'packages/one/src/a.ts': 'export const a: number = 1;\n',
-    'packages/one/src/b.ts': 'export const b: number = 2;\n',
-  };
-  const root = plant(files, atEnd);
-  for (const name of ['typescript', '@typescript']) {
-    symlinkSync(join(ROOT, 'node_modules', name), join(root, 'node_modules', name), 'junction');
-  }
-  return root;
-}
-
-async function saidBy(root: string): Promise<string[]> {
-  const lines: string[] = [];
-  await prepare({ root, say: (line) => lines.push(line.replace(/\d+\.\d s/, 'n s')) });
-  return lines;
-}
-
-const installing = ['Installing the dependencies of package-lock.json …', 'Installed in n s.'];
-
-/** A repository that is prepared, once for all who change something in a copy of it. */
-class Prepared {
-  #root = '';
-  #remove = (): void => undefined;
-  said: readonly string[] = [];
-
-  constructor(plantIt: (atEnd: (remove: () => void) => void) => string) {
-    beforeAll(async () => {
-      this.#root = plantIt((remove) => (this.#remove = remove));
-      this.said = await saidBy(this.#root);
-    });
-    afterAll(() => this.#remove());
-  }
-
-  copy(): string {
-    const root = plant({});
-    cpSync(this.#root, root, { recursive: true, verbatimSymlinks: true, preserveTimestamps: true });
-    return root;
-  }
-}
 
 describe('installing', () => {
   const installed = new Prepared((atEnd) => plant(INSTALLABLE, atEnd));
@@ -100,40 +24,6 @@ describe('installing', () => {
     expect(await saidBy(root)).toEqual(installing);
     expect(existsSync(join(root, 'node_modules/p2/index.js'))).toBe(true);
     expect(existsSync(join(root, 'node_modules/part'))).toBe(false);
-  });
-
-  it('[B1] accepts what somebody installed by hand', async () => {
-    const root = installed.copy();
-    rmSync(join(root, 'node_modules/.installed-from'));
-    expect(await saidBy(root)).toEqual([]);
-  });
-
-  it.each([['.package-lock.json'], ['part']])(
-    '[B3] is done again when it left node_modules without %s',
-    async (lost) => {
-      const root = installed.copy();
-      rmSync(join(root, 'node_modules/.installed-from'));
-      rmSync(join(root, 'node_modules', lost), { force: true });
-      expect(await saidBy(root)).toEqual(installing);
-      expect(existsSync(join(root, 'node_modules/part/index.js'))).toBe(true);
-    },
-  );
-
-  it('[B3] that fails shows what npm said, and does not count', async () => {
-    const root = plant({
-      ...INSTALLABLE,
-      'package.json': JSON.stringify({ ...PACKAGE, dependencies: { part: 'file:part', other: 'file:other' } }),
-      'other/package.json': JSON.stringify({ name: 'other', version: '1.0.0' }),
-    });
-    for (const _ of [1, 2]) {
-      await expect(saidBy(root)).rejects.toThrow(/in sync[^]*npm ci failed with exit code 1/);
-    }
-  });
-
-  it('[B4] by two at once happens once', async () => {
-    const root = plant(INSTALLABLE);
-    const said = (await Promise.all([saidBy(root), saidBy(root)])).flat().toSorted();
-    expect(said).toEqual([...installing, 'Waiting for another run that installs or builds here …'].toSorted());
   });
 });
 
@@ -155,26 +45,6 @@ describe('building', () => {
     rmSync(join(root, 'packages/one/dist'), { recursive: true });
     expect(await saidBy(root)).toEqual(['Built in n s.']);
     expect(existsSync(out)).toBe(true);
-  });
-
-  it('[B2] is not asked for by a test that changed', async () => {
-    const root = built.copy();
-    write(root, { 'packages/one/src/a.test.ts': 'export {};\n' });
-    expect(await saidBy(root)).toEqual([]);
-  });
-
-  it('[B2] leaves nothing of a source that is gone', async () => {
-    const root = built.copy();
-    rmSync(join(root, 'packages/one/src/b.ts'));
-    await prepare({ root, say: () => {} });
-    expect(['b.js', 'b.d.ts'].filter((name) => existsSync(join(root, 'packages/one/dist', name)))).toEqual([]);
-    expect(existsSync(join(root, 'packages/one/dist/a.d.ts'))).toBe(true);
-  });
-
-  it('[B3] that fails shows what the compiler said, and does not count', async () => {
-    const root = plantBuildable();
-    write(root, { 'packages/one/src/b.ts': `export const b: number = 'two';\n` });
-    for (const _ of [1, 2]) await expect(saidBy(root)).rejects.toThrow(/b\.ts[^]*TS2322[^]*The build failed/);
   });
 });
 
@@ -235,50 +105,3 @@ describe('starting', () => {
     expect((await start(plantStartable(''), ['other'])).code).toBe(2);
   });
 });
-
-describe('a lock', () => {
-  const built = new Prepared(plantBuildable);
-
-  /** A repository that has something to build. */
-  function unbuilt(): string {
-    const root = built.copy();
-    write(root, { 'packages/one/src/a.ts': 'export const a: number = 4;\n' });
-    return root;
-  }
-
-  it('[B4] of a process that died is taken over', async () => {
-    const root = unbuilt();
-    const child = spawn(process.execPath, ['-e', '']);
-    await new Promise((resolve) => child.once('close', resolve));
-    write(root, { '.watertight/prepare.lock': lockOf([child.pid]) });
-    expect(await saidBy(root)).toEqual(['Built in n s.']);
-  });
-
-  it('[B4] holds while a child of its dead holder lives', async () => {
-    const root = unbuilt();
-    const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
-    write(root, { '.watertight/prepare.lock': lockOf([2 ** 22 + 1, child.pid]) });
-    // The child ends only when the other one said that it waits: had it taken the lock over, it would never say so.
-    const lines: string[] = [];
-    await prepare({
-      root,
-      say: (line) => {
-        lines.push(line);
-        child.kill();
-      },
-    });
-    expect(lines[0]).toBe('Waiting for another run that installs or builds here …');
-    expect(lines).toHaveLength(2);
-  });
-
-  it('[B4] that was never filled is taken over, and is gone afterwards', async () => {
-    const root = unbuilt();
-    write(root, { '.watertight/prepare.lock': '' });
-    expect((await saidBy(root)).at(-1)).toBe('Built in n s.');
-    expect(existsSync(join(root, '.watertight/prepare.lock'))).toBe(false);
-  });
-});
-
-function lockOf(pids: readonly (number | undefined)[]): string {
-  return JSON.stringify({ pids, host: hostname(), nonce: 'x' });
-}

@@ -52,3 +52,25 @@ export async function check(server: readonly string[], options: readonly string[
 
 export const rowOf = ({ evidence }: ScenarioResult, kind: string, name: RegExp): EvidenceRow | undefined =>
   evidence?.rows.find((row) => row.kind === kind && name.test(row.name));
+
+/** Of each channel the row in which a thing kept of every connection shows as exactly one, or so many bytes. */
+export const CHANNELS: readonly (readonly [kind: EvidenceRow['kind'], name: RegExp, perCycle: number])[] = [
+  ['timers', /^interval 3600000 ms calling beat$/, 1],
+  ['listeners', /^EventEmitter#headline$/, 1],
+  ['handles', /^UDPWrap$/, 1],
+  ['descriptors', /^file$/, 1],
+  ['processes', /^sleep$/, 1],
+  ['promises', /^Promise never settled$/, 1],
+  ['sockets', /^CLOSE_WAIT$/, 1],
+  ['sockets', /^FIN_WAIT2$/, 1],
+  ['native-memory', /^memory of buffers$/, 10_000],
+  ['native-memory', /^memory outside the heap$/, 65_536],
+  ['complaints', /^MaxListenersExceededWarning$/, 1],
+  ['complaints', /^rejection$/, 1],
+];
+
+/** Taken of every connection, or of every fourth, only where they are asked for. */
+export const DEAR_CHANNELS: typeof CHANNELS = [
+  ['threads', /^thread$/, 0.25],
+  ['realms', /^vm context$/, 1],
+];

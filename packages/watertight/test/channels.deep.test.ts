@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { ALIKE, check, ENDS_WITHIN_MS, newFolder, QUICKLY, rowOf } from './channel-check.ts';
+import { ALIKE, CHANNELS, check, DEAR_CHANNELS, ENDS_WITHIN_MS, newFolder, QUICKLY, rowOf } from './channel-check.ts';
 
 test(
   '[P24] [V26] a server whose worker keeps one job of every connection is convicted, by the same name without a trace',
@@ -111,3 +111,12 @@ test.each(['leaky', 'healthy'])(
     expect(code).toBe(which === 'healthy' ? 0 : 1);
   },
 );
+
+test('[P25] nothing grows in any channel of the twin that gives all back', { timeout: ENDS_WITHIN_MS }, async () => {
+  const { code, result, cycles } = await check(['leaves.mjs', 'nothing', 'thread,realm'], ['--no-trace']);
+  expect(cycles.violations).toEqual([]);
+  expect(code).toBe(0);
+  for (const [kind, name] of [...CHANNELS, ...DEAR_CHANNELS])
+    expect(rowOf(cycles, kind, name)?.perCycle ?? null, name.source).toBeNull();
+  expect(result.complaints).toEqual([]);
+});

@@ -1,28 +1,5 @@
 import { expect, test } from 'vitest';
-import type { EvidenceRow } from '../src/verdict/window-evidence.ts';
-import { check, ENDS_WITHIN_MS, rowOf } from './channel-check.ts';
-
-/** Of each channel the row in which a thing kept of every connection shows as exactly one, or so many bytes. */
-const CHANNELS: readonly (readonly [kind: EvidenceRow['kind'], name: RegExp, perCycle: number])[] = [
-  ['timers', /^interval 3600000 ms calling beat$/, 1],
-  ['listeners', /^EventEmitter#headline$/, 1],
-  ['handles', /^UDPWrap$/, 1],
-  ['descriptors', /^file$/, 1],
-  ['processes', /^sleep$/, 1],
-  ['promises', /^Promise never settled$/, 1],
-  ['sockets', /^CLOSE_WAIT$/, 1],
-  ['sockets', /^FIN_WAIT2$/, 1],
-  ['native-memory', /^memory of buffers$/, 10_000],
-  ['native-memory', /^memory outside the heap$/, 65_536],
-  ['complaints', /^MaxListenersExceededWarning$/, 1],
-  ['complaints', /^rejection$/, 1],
-];
-
-/** Taken of every connection, or of every fourth, only where they are asked for. */
-const DEAR_CHANNELS: typeof CHANNELS = [
-  ['threads', /^thread$/, 0.25],
-  ['realms', /^vm context$/, 1],
-];
+import { CHANNELS, check, ENDS_WITHIN_MS, rowOf } from './channel-check.ts';
 
 test(
   '[P25, P32, P33] what every connection leaves grows by one in its channel',
@@ -62,12 +39,3 @@ test(
     );
   },
 );
-
-test('[P25] nothing grows in any channel of the twin that gives all back', { timeout: ENDS_WITHIN_MS }, async () => {
-  const { code, result, cycles } = await check(['leaves.mjs', 'nothing', 'thread,realm'], ['--no-trace']);
-  expect(cycles.violations).toEqual([]);
-  expect(code).toBe(0);
-  for (const [kind, name] of [...CHANNELS, ...DEAR_CHANNELS])
-    expect(rowOf(cycles, kind, name)?.perCycle ?? null, name.source).toBeNull();
-  expect(result.complaints).toEqual([]);
-});
