@@ -1,6 +1,6 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -84,6 +84,27 @@ describe.skipIf(PYTHON === undefined || LIBRARIES.websockets === undefined)('pyt
     expect(fixed?.blindSpots.join('\n')).toMatch(/runs python.*, not Node.*Still known: what clients see/);
   });
 
+  test('[AL1] known by its address alone it is convicted as well, and its fixed twin green', async () => {
+    const examine = async (fault: string): Promise<CheckResult> => {
+      const { port } = await start(python, [program, fault]);
+      const alone = ['--url', `ws://127.0.0.1:${port}`, '--limit', '20'];
+      return await check([...alone, '--only', 'manager-creation-limit-enforcement', '--']);
+    };
+    const [faulty, fixed] = await Promise.all([examine('manager'), examine('healthy')]);
+    expect(violationsOf(faulty).map(({ type }) => type)).toContain('slot-not-reusable');
+    expect(fixed.verdict, JSON.stringify(violationsOf(fixed))).toBe('watertight');
+  });
+
+  test.each([
+    ['thread', 'processes-left', /threads/],
+    ['file', 'file-descriptors-left', /file/],
+    ['socket', 'sockets-left', /CLOSE_WAIT/],
+  ] as const)('[AL12] by its process id, each %s that stays is told', async (fault, type, named) => {
+    const { pid } = await start(python, [program, fault]);
+    const violations = violationsOf(await check([...CYCLES, '--pid', String(pid), '--']));
+    expect(violations.find((violation) => violation.type === type)?.message, JSON.stringify(violations)).toMatch(named);
+  });
+
   test('[AL8] without a limit, and without a look inside, what a manager leaves is told with the line that made it', async () => {
     const patient = [...CYCLES.slice(0, -1), '--settle', '500', '--budget', '3000'];
     const result = await check([...patient, '--', python, program, 'manager', '100000']);
@@ -118,6 +139,16 @@ describe.skipIf(PYTHON === undefined || LIBRARIES.websockets === undefined)('pyt
         .join('\n'),
     ).toMatch(/gauge-grows: .*on the gauge app_managers\{kind="held"\}/);
     expect(fixed.verdict, JSON.stringify(violationsOf(fixed))).toBe('watertight');
+  });
+
+  test('[AL3] so is a value of a JSON endpoint that the configuration names', async () => {
+    const { pid, port } = await start(python, [program, 'manager', '100000']);
+    const config = join(folder, 'json-metrics.json');
+    const metrics = `http://127.0.0.1:${port}/metrics.json`;
+    writeFileSync(config, JSON.stringify({ metrics, gauges: ['app.managers'] }));
+    const result = await check(['--config', config, '--pid', String(pid), ...CYCLES, '--']);
+    expect(violationsOf(result).map(({ type, message }) => `${type}: ${message}`).join('\n')) // prettier-ignore
+      .toMatch(/gauge-grows: .*on the gauge app\.managers/);
   });
 });
 

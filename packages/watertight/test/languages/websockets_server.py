@@ -1,12 +1,15 @@
 """An echo on Debian's python3-websockets with at most 20 managers a user, or as many as the second argument says.
 
 The first argument says what is wrong with it: `healthy`, `manager` (a manager is let go of by a clean-up that nobody calls),
-`file` (a log file a connection), `thread` (a thread a connection), `memory` (256 KiB a connection).
+`file` (a log file a connection), `thread` (a thread a connection), `memory` (256 KiB a connection), `socket` (a second
+descriptor of the connection's own socket, which keeps it open). Its metrics are at `/metrics` for Prometheus and at `/metrics.json`.
 """
 
 import asyncio
 import contextlib
 import http
+import json
+import os
 import sys
 import threading
 from urllib.parse import parse_qs, urlsplit
@@ -43,20 +46,25 @@ def clean_up(manager):
         del managers[manager.user]
 
 
-def leave_behind():
+def leave_behind(socket):
     if FAULT == 'file':
         kept.append(open('/dev/null', 'w'))
     if FAULT == 'thread':
         waiting = threading.Thread(target=threading.Event().wait, daemon=True)
         waiting.start()
+    if FAULT == 'socket':
+        kept.append(os.dup(socket.transport.get_extra_info('socket').fileno()))
     if FAULT == 'memory':
         kept.append(bytearray(b'x' * 256 * 1024))
 
 
 async def metrics(path, headers):
+    held = sum(len(one) for one in managers.values())
+    if path == '/metrics.json':
+        text = json.dumps({'app': {'managers': held, 'users': len(managers)}})
+        return http.HTTPStatus.OK, [('content-type', 'application/json')], text.encode()
     if path != '/metrics':
         return None
-    held = sum(len(one) for one in managers.values())
     text = f'# TYPE app_managers gauge\napp_managers{{kind="held"}} {held}\napp_users {len(managers)}\n'
     return http.HTTPStatus.OK, [('content-type', 'text/plain; version=0.0.4')], text.encode()
 
@@ -68,7 +76,7 @@ async def serve_one(socket):
         with contextlib.suppress(websockets.ConnectionClosed):
             await socket.close(4429, 'too many managers')
         return
-    leave_behind()
+    leave_behind(socket)
     try:
         async for message in socket:
             manager.sent_count += 1
