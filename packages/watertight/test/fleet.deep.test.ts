@@ -94,6 +94,11 @@ describe('a host that is not this machine', () => {
     const users = requests.map(({ url = '' }) => new URL(url, 'ws://a').searchParams.get('user'));
     expect(users.filter((user) => user !== null && !/^test-user-\d+$/.test(user))).toEqual([]);
     expect(result.elapsedMs).toBeGreaterThanOrEqual(((result.socketsOpened - 1) * 1_000) / 40);
+    // Nothing of its process is called right because it was not seen.
+    expect(result.blindSpots.join('\n')).toMatch(/could not be opened: .* were not counted. Its process is not on this machine/);
+    const unseen = ['cycles/no-file-descriptor-is-left', 'cycles/no-instance-is-left', 'cycles/no-process-is-left'];
+    const steps = result.scenarios.flatMap((scenario) => scenario.steps).filter(({ id }) => unseen.includes(id));
+    expect(steps.map(({ status }) => status)).toEqual(unseen.map(() => 'not visible'));
   });
 
   test('[FL3] is left alone at the fifth 5xx in a row', async () => {
