@@ -5,7 +5,7 @@ import { sample } from '../../test/sample-result.ts';
 import { leaky, leakOfSessions, withFindings } from '../../test/sample-finding.ts';
 import { renderGitlab } from './gitlab.ts';
 
-/** What GitLab documents of a code-quality report, and its parser refuses reports for. */
+/** What GitLab's own schema of a code-quality issue demands, and what its documentation does beyond it. */
 const validate = new Ajv({ allErrors: true }).compile({
   type: 'array',
   items: {
