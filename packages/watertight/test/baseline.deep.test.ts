@@ -7,7 +7,7 @@ import { runCli } from './cli-process.ts';
 const LEAKY = ['keeps-sessions.mjs', 'leaky'];
 
 test(
-  '[V23] a leak that the result of an earlier run knows does not fail a run, and another one does',
+  '[V23, V24] a leak that the result of an earlier run knows, or the configuration allows, does not fail a run, and another one does',
   { timeout: ENDS_WITHIN_MS },
   async () => {
     const first = await check(LEAKY, QUICKLY);
@@ -20,6 +20,12 @@ test(
     expect(again.cycles.findings.map(({ known }) => known)).not.toContain(false);
     expect(again.stdout).toContain('known to the baseline');
     expect(again.code).toBe(0);
+
+    const config = join(newFolder(), 'watertight.config.json');
+    writeFileSync(config, JSON.stringify({ allow: [{ match: 'Session', reason: 'goes with the old protocol' }] }));
+    const allowed = await check(LEAKY, [...QUICKLY, '--config', config]);
+    expect(allowed.stdout).toContain('goes with the old protocol');
+    expect(allowed.code).toBe(0);
 
     const other = await check(['leaves.mjs', 'timer'], [...QUICKLY, '--baseline', baseline]);
     expect(other.cycles.findings[0]).toMatchObject({ known: false });
