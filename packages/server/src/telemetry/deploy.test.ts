@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
+import { parse } from 'yaml';
 import { systemPart } from '../../../../scripts/system-parts.mjs';
 import { ALERT_RULES } from './alerts.ts';
 import { CLEANUP_DURATION, INSTRUMENTS } from './instruments.ts';
@@ -86,6 +87,35 @@ withPromtool(
     }
   },
 );
+
+interface RuleTest {
+  readonly name: string;
+  readonly interval: string;
+  readonly input_series: readonly { readonly series: string; readonly values: string }[];
+  readonly alert_rule_test?: readonly { readonly eval_time: string }[];
+  readonly promql_expr_test?: readonly { readonly eval_time: string }[];
+}
+
+/** As promtool writes series: `1`, `1x5` and `1+2x5`; the latter two have one sample more than they say. */
+const sampleCount = (values: string): number =>
+  values.split(' ').reduce((sum, part) => sum + 1 + Number(/x(\d+)$/.exec(part)?.[1] ?? 0), 0);
+
+test('[TM12] no series of the tests of the rules has ended when it is judged: of what is absent every rule keeps quiet', () => {
+  const { tests } = parse(read('prometheus/alerts.test.yml')) as { readonly tests: readonly RuleTest[] };
+  const judged = tests.flatMap(({ name, interval, input_series: series, ...one }) => {
+    expect(interval, name).toBe('1m');
+    const times = [...(one.alert_rule_test ?? []), ...(one.promql_expr_test ?? [])].map(({ eval_time: at }) => at);
+    expect(
+      times.filter((at) => !/^\d+m$/.test(at)),
+      name,
+    ).toEqual([]);
+    return times.flatMap((at) =>
+      series.map(({ values }) => ({ name, at: parseInt(at), samples: sampleCount(values) })),
+    );
+  });
+  expect(judged.length).toBeGreaterThan(ALERT_RULES.length * 2);
+  expect(judged.filter(({ at, samples }) => samples <= at)).toEqual([]);
+});
 
 test('[TM12] the rules of Prometheus and those in the process have the same names and severities, and each a section in the runbook', () => {
   const rules = read('prometheus/alerts.yml');
