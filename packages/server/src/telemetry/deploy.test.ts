@@ -117,11 +117,14 @@ test('[TM12] no series of the tests of the rules has ended when it is judged: of
   expect(judged.filter(({ at, samples }) => samples <= at)).toEqual([]);
 });
 
-test('[TM12] the rules of Prometheus and those in the process have the same names and severities, and each a section in the runbook', () => {
+test('[TM12] the rules of Prometheus and those in the process have the same names, severities and waits, and each a section in the runbook', () => {
   const rules = read('prometheus/alerts.yml');
   expect(namesOfRules(rules)).toEqual(ALERT_RULES.map(({ name }) => name));
   const severities = [...rules.matchAll(/severity: (\w+)/g)].map(([, severity]) => severity);
   expect(severities).toEqual(ALERT_RULES.map(({ severity }) => severity));
+  const { groups } = parse(rules) as { groups: readonly { rules: readonly { for?: string }[] }[] };
+  const waits = groups.flatMap(({ rules: all }) => all.map(({ for: wait = '0m' }) => wait));
+  expect(waits).toEqual(ALERT_RULES.map(({ forMs }) => `${forMs / 60_000}m`));
   const sections = [...read('RUNBOOK.md').matchAll(/^## (\w+)$/gm)].map(([, name]) => name);
   expect(sections).toEqual(ALERT_RULES.map(({ name }) => name));
   const anchors = [...rules.matchAll(/runbook: deploy\/RUNBOOK\.md#(\w+)/g)].map(([, anchor]) => anchor);
