@@ -1,9 +1,7 @@
-import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { systemPart } from '../../../../scripts/system-parts.mjs';
@@ -12,6 +10,7 @@ import { CLEANUP_DURATION, INSTRUMENTS } from './instruments.ts';
 import { PROMETHEUS_NAMES, prometheusText } from './prometheus.ts';
 import { prometheusName } from './prometheus-names.ts';
 import { atEnd, Bench } from '../../test/factory-kit.ts';
+import { runTool } from '../../test/run-tool.ts';
 
 const DEPLOY = fileURLToPath(new URL('../../../../deploy/', import.meta.url));
 const RULES = join(DEPLOY, 'prometheus', 'alerts.yml');
@@ -22,18 +21,7 @@ const promtool = systemPart('promtool') ?? '';
 /** `npm test` has said loudly that it is not there. */
 const withPromtool = test.skipIf(promtool === '');
 
-/** Answers what it printed; on both ways, as `check metrics` complains on the error output. */
-async function runPromtool(args: readonly string[], input = ''): Promise<{ exitCode: number; output: string }> {
-  const running = promisify(execFile)(promtool, args);
-  running.child.stdin?.end(input);
-  return await running.then(
-    ({ stdout, stderr }) => ({ exitCode: 0, output: stdout + stderr }),
-    (error: { code: number; stdout: string; stderr: string }) => ({
-      exitCode: error.code,
-      output: error.stdout + error.stderr,
-    }),
-  );
-}
+const runPromtool = (args: readonly string[], input?: string) => runTool(promtool, args, input);
 
 function folder(): string {
   const made = mkdtempSync(join(tmpdir(), 'deploy-'));
