@@ -7,7 +7,7 @@ import { parse } from 'yaml';
 import { systemPart } from '../../../../scripts/system-parts.mjs';
 import { ALERT_RULES } from './alerts.ts';
 import { CLEANUP_DURATION, INSTRUMENTS } from './instruments.ts';
-import { PROMETHEUS_NAMES, prometheusText } from './prometheus.ts';
+import { prometheusText } from './prometheus.ts';
 import { prometheusName } from './prometheus-names.ts';
 import { atEnd, Bench } from '../../test/factory-kit.ts';
 import { runTool } from '../../test/run-tool.ts';
@@ -31,15 +31,6 @@ function folder(): string {
 
 const namesOfRules = (text: string): readonly string[] =>
   [...text.matchAll(/- alert: (\w+)/g)].map(([, name = '']) => name);
-const metricsIn = (text: string): ReadonlySet<string> => new Set(text.match(/\bwatertight_\w+/g));
-
-/** Names with the suffixes that only a histogram has. */
-const EXPORTED = new Set(PROMETHEUS_NAMES.flatMap((name) => [name, `${name}_bucket`, `${name}_sum`, `${name}_count`]));
-
-interface Dashboard {
-  readonly panels: readonly { readonly title: string; readonly targets: readonly { readonly expr: string }[] }[];
-}
-const dashboard = (): Dashboard => JSON.parse(read('grafana/watertight.json')) as Dashboard;
 
 withPromtool(
   '[TM12] the alert rules hold on series on which they must fire, and on healthy ones on which they must not',
@@ -117,29 +108,6 @@ test('[TM12] the rules of Prometheus and those in the process have the same name
   expect(sections).toEqual(ALERT_RULES.map(({ name }) => name));
   const anchors = [...rules.matchAll(/runbook: deploy\/RUNBOOK\.md#(\w+)/g)].map(([, anchor]) => anchor);
   expect(anchors).toEqual(ALERT_RULES.map(({ name }) => name.toLowerCase()));
-});
-
-test('[TM12] rules and dashboard ask for exported metrics only, and the dashboard shows every one of them', () => {
-  const asked = new Set([...metricsIn(read('prometheus/alerts.yml')), ...metricsIn(read('grafana/watertight.json'))]);
-  expect([...asked].filter((name) => !EXPORTED.has(name))).toEqual([]);
-  const told = [...asked].map((name) => name.replace(/_(bucket|sum|count)$/, ''));
-  const UNSHOWN = [
-    'watertight_managers_oldest_age_seconds',
-    'watertight_managers_limit',
-    'watertight_refusals_answered_total',
-    'watertight_sweep_removed_total',
-    'watertight_suspicions_raised_total',
-  ];
-  expect(PROMETHEUS_NAMES.filter((name) => !told.includes(name))).toEqual(UNSHOWN);
-});
-
-withPromtool('[TM12] every query of the dashboard is one that Prometheus understands', async () => {
-  const queries = dashboard().panels.flatMap(({ targets }) => targets.map(({ expr }) => expr));
-  expect(queries.length).toBeGreaterThan(20);
-  const rules = queries.map((query, index) => `      - record: query_${index}\n        expr: ${JSON.stringify(query)}`);
-  const file = join(folder(), 'queries.yml');
-  writeFileSync(file, `groups:\n  - name: dashboard\n    rules:\n${rules.join('\n')}\n`);
-  expect(await runPromtool(['check', 'rules', file])).toMatchObject({ exitCode: 0 });
 });
 
 withPromtool('[TM1] names, types, units and text are as Prometheus wants them', async () => {
