@@ -29,6 +29,8 @@ interface Situation {
   begin(): Course | Promise<Course>;
 }
 
+const of = ({ factory, clock }: Bench): Pick<Course, 'factory' | 'clock'> => ({ factory, clock });
+
 function closeSome(bench: Bench, count: number): void {
   for (const manager of bench.factory.managersOf('ada').slice(0, count)) void manager.close();
 }
@@ -59,7 +61,7 @@ const SITUATIONS: readonly Situation[] = [
     begin: () => {
       const bench = new Bench({ maxManagersPerUser: 2 });
       return {
-        ...bench,
+        ...of(bench),
         almost: () => bench.sessions(2),
         raise: () => bench.factory.tryAdmit({ user: 'ada' }),
         clear: () => closeSome(bench, 1),
@@ -72,7 +74,7 @@ const SITUATIONS: readonly Situation[] = [
     begin: () => {
       const bench = new Bench();
       return {
-        ...bench,
+        ...of(bench),
         almost: () => bench.sessions(17),
         raise: () => bench.session(),
         clear: () => closeSome(bench, 3),
@@ -84,7 +86,7 @@ const SITUATIONS: readonly Situation[] = [
     when: 'a user holds one more each minute',
     begin: () => {
       const bench = new Bench({ ...UNTENDED, maxManagersPerUser: 30 });
-      return { ...bench, raise: () => growTowards30(bench), clear: () => closeSome(bench, 16) };
+      return { ...of(bench), raise: () => growTowards30(bench), clear: () => closeSome(bench, 16) };
     },
   },
   {
@@ -92,7 +94,7 @@ const SITUATIONS: readonly Situation[] = [
     when: 'the process holds one more each minute',
     begin: () => {
       const bench = new Bench({ ...UNTENDED, maxManagers: 30 });
-      return { ...bench, raise: () => growTowards30(bench), clear: () => closeSome(bench, 16) };
+      return { ...of(bench), raise: () => growTowards30(bench), clear: () => closeSome(bench, 16) };
     },
   },
   {
@@ -101,7 +103,7 @@ const SITUATIONS: readonly Situation[] = [
     begin: () => {
       const bench = new Bench(UNTENDED);
       return {
-        ...bench,
+        ...of(bench),
         almost: () => bench.sessions(5),
         raise: async () => {
           bench.manager('bob');
@@ -117,7 +119,7 @@ const SITUATIONS: readonly Situation[] = [
     begin: () => {
       const bench = new Bench(UNTENDED);
       return {
-        ...bench,
+        ...of(bench),
         almost: () => [bench.sessions(10), bench.manager('bob')],
         raise: () => bench.manager('bob'),
         clear: () => void bench.factory.closeAllForUser('bob'),
@@ -131,7 +133,7 @@ const SITUATIONS: readonly Situation[] = [
       const bench = new Bench();
       let end = (): void => undefined;
       return {
-        ...bench,
+        ...of(bench),
         almost: () => leaving(bench, 'finalizer')(),
         raise: () => {
           end = leaving(bench, 'finalizer');
@@ -172,7 +174,7 @@ const SITUATIONS: readonly Situation[] = [
     begin: () => {
       const bench = new Bench();
       return {
-        ...bench,
+        ...of(bench),
         almost: () => bench.sessions(15),
         raise: () => bench.sessions(2),
         clear: () => closeSome(bench, 10),
@@ -188,7 +190,7 @@ const SITUATIONS: readonly Situation[] = [
       const set = (bytes: number) => () => {
         heapUsedBytes = bytes;
       };
-      return { ...new Bench({ maxHeapBytes: 100, readGauges }), almost: set(89), raise: set(90), clear: set(79) };
+      return { ...of(new Bench({ maxHeapBytes: 100, readGauges })), almost: set(89), raise: set(90), clear: set(79) };
     },
   },
   {
@@ -201,7 +203,7 @@ const SITUATIONS: readonly Situation[] = [
         peer.unsent = unsentBytes;
         peer.connection.maySend(1);
       };
-      return { ...bench, almost: send(999), raise: send(1000), clear: send(0) };
+      return { ...of(bench), almost: send(999), raise: send(1000), clear: send(0) };
     },
   },
   {
@@ -211,7 +213,7 @@ const SITUATIONS: readonly Situation[] = [
       const bench = new Bench();
       let end = (): void => undefined;
       return {
-        ...bench,
+        ...of(bench),
         almost: () => leaving(bench, 'work')(),
         raise: () => {
           end = leaving(bench, 'work');
