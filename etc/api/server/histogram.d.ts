@@ -8,6 +8,7 @@ export declare const TOLD_BOUNDS_MS: readonly number[];
 export declare class DurationHistogram {
     #private;
     constructor(deadlineMs: number);
-    record(durationMs: number): void;
+    /** `isOverdue`: it was not over by then, only given up: at the deadline, or just before. */
+    record(durationMs: number, isOverdue?: boolean): void;
     summary(): DurationStats;
 }

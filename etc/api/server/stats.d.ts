@@ -7,7 +7,7 @@ export interface DurationStats {
     readonly p99Ms: number;
     readonly maxMs: number;
     readonly totalMs: number;
-    /** How many were later than `cleanupDeadlineMs`. */
+    /** How many were later than `cleanupDeadlineMs`, managers with a finalizer that was not done by it among them. */
     readonly overDeadline: number;
     /** How many took at most so long, each including those before it: from 3.9 ms in doubles to 8 s, 500 ms among them. Exact. */
     readonly upTo: readonly {

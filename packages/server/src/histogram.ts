@@ -28,10 +28,11 @@ export class DurationHistogram {
     this.#deadlineMs = deadlineMs;
   }
 
-  record(durationMs: number): void {
+  /** `isOverdue`: it was not over by then, only given up: at the deadline, or just before. */
+  record(durationMs: number, isOverdue = false): void {
     this.#totalMs += durationMs;
     if (durationMs > this.#maxMs) this.#maxMs = durationMs;
-    if (durationMs > this.#deadlineMs) this.#overDeadline += 1;
+    if (isOverdue || durationMs > this.#deadlineMs) this.#overDeadline += 1;
     const bucket = bucketOf(durationMs);
     this.#buckets[bucket] = (this.#buckets[bucket] ?? 0) + 1;
   }

@@ -308,7 +308,7 @@ export class ManagerRecord
     this.state = 'closed';
     if (outcome.socketGoneMs !== null) tally.socketGone.record(outcome.socketGoneMs);
     else if (this.connectionCount > 0) tally.socketGone.record(this.host.clock.now() - endedAtMs);
-    tally.finalizersDone.record(outcome.finalizersDoneMs);
+    tally.finalizersDone.record(outcome.finalizersDoneMs, outcome.overdue.length > 0);
     if (this.attached !== undefined) this.attached = NO_CONNECTIONS;
     // Every other outcome is kept; see `released`.
     const extras = outcome === NOTHING_TO_DO ? this.#extras : this.needExtras();

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { atEnd, Bench } from '../../test/factory-kit.ts';
+import { atEnd, Bench, deferred } from '../../test/factory-kit.ts';
+import { createManagerFactory } from '../factory.ts';
 import type { ManagerFactoryOptions } from '../options.ts';
 import { type Alert, ALERT_RULES, type Alerts, type AlertsOptions, watchAlerts } from './alerts.ts';
 
@@ -113,26 +114,40 @@ test('[TM8] a healthy factory alerts nobody for an hour', async () => {
   expect(told).toEqual([]);
 });
 
-test('[TM9] at a constant slope the warning comes 15 ± 1 minutes before the limit, for a user and for the process', async () => {
-  const { bench, told } = watched({
-    maxManagersPerUser: 60,
-    maxManagers: 60,
-    pendingDeadlineMs: false,
-    emergencyThreshold: false,
-  });
-  const atMinute = new Map<string, number>();
-  for (let minute = 1; minute <= 50; minute += 1) {
-    bench.session();
-    await bench.clock.advance(MINUTE_MS);
-    for (const { rule, user } of told) {
-      const key = user === null ? rule : `${rule} ${user}`;
-      if (!atMinute.has(key)) atMinute.set(key, minute);
+test.each([
+  { everyMinutes: 0.5, limit: 120 },
+  { everyMinutes: 1, limit: 60 },
+  { everyMinutes: 4, limit: 20 },
+])(
+  '[TM9] with one more every $everyMinutes minutes the warning comes 15 ± 1 minutes before the limit of $limit, for a user and for the process',
+  async ({ everyMinutes, limit }) => {
+    const toldAtMs = new Map<string, number>();
+    const { bench } = watched(
+      {
+        maxManagersPerUser: limit,
+        maxManagers: limit,
+        pendingDeadlineMs: false,
+        emergencyThreshold: false,
+        overloadThreshold: false,
+      },
+      {
+        notify: ({ rule, state }) => {
+          if (state === 'firing' && !toldAtMs.has(rule)) toldAtMs.set(rule, bench.clock.now());
+        },
+      },
+    );
+    for (let held = 1; held < limit; held += 1) {
+      bench.session();
+      await bench.clock.advance(everyMinutes * MINUTE_MS);
     }
-  }
-  for (const key of ['WatertightUserLimitForecast ada', 'WatertightProcessLimitForecast']) {
-    expect(Math.abs(60 - 15 - (atMinute.get(key) ?? 0))).toBeLessThanOrEqual(1);
-  }
-});
+    bench.session();
+    expect(bench.factory.tryAdmit({ user: 'ada' }).admitted).toBe(false);
+    const before = ['WatertightUserLimitForecast', 'WatertightProcessLimitForecast'].map(
+      (rule) => (bench.clock.now() - (toldAtMs.get(rule) ?? 0)) / MINUTE_MS,
+    );
+    for (const minutes of before) expect(Math.abs(minutes - 15)).toBeLessThanOrEqual(1);
+  },
+);
 
 test('[TM7] whom to tell may throw, and a rule may: the others are told all the same', async () => {
   const errors: unknown[] = [];
@@ -157,22 +172,27 @@ test('[TM7] whom to tell may throw, and a rule may: the others are told all the 
   expect(errors.map(String).toSorted()).toEqual(['Error: no such figure', 'Error: nobody there']);
 });
 
-test('[TM7] a factory that nobody started is found by the age of its sweep', async () => {
-  const { told, bench } = watched({ sweepIntervalMs: 30_000 });
+test('[TM7] a sweep alarms nobody where it is off, or the factory drains', async () => {
+  const { told, bench } = watched({ sweepIntervalMs: false });
   await bench.clock.advance(5 * MINUTE_MS);
   expect(told).toEqual([]);
-  const stats = bench.factory.stats();
-  const rule = ALERT_RULES.find(({ name }) => name === 'WatertightSweepStale');
-  const view = {
-    options: bench.factory.options,
-    before: stats,
-    forecast: { userLimitInMs: 0, user: undefined, processLimitInMs: 0 },
-  };
-  const at = (sweep: Partial<typeof stats.sweep>): number | undefined =>
-    rule?.value({ ...view, stats: { ...stats, sweep: { ...stats.sweep, ...sweep } } });
-  expect(at({ running: false })).toBe(Infinity);
-  expect(at({ lastRunAtMs: stats.takenAtMs - 90_000 })).toBe(3);
-  expect(rule?.value({ ...view, stats: { ...stats, state: 'closed' } })).toBeUndefined();
+  // Nobody starts this one.
+  const factory = createManagerFactory({ clock: bench.clock });
+  atEnd(() => factory.close());
+  const alerts = watchAlerts(factory, { notify: (alert) => told.push(alert), clock: bench.clock });
+  atEnd(() => alerts.stop());
+  const admission = factory.tryAdmit({ user: 'ada' }, { withoutConnection: true });
+  const work = deferred();
+  // Who is at work is waited for.
+  if (admission.admitted) void admission.manager.run(() => work.promise);
+  const drained = factory.drain({ windowMs: 10 * MINUTE_MS });
+  await bench.clock.advance(5 * MINUTE_MS);
+  const { state } = factory.stats();
+  work.resolve();
+  await bench.clock.advance(10 * MINUTE_MS);
+  await drained;
+  expect(state).toBe('draining');
+  expect(named(told, 'WatertightSweepStale')).toEqual([]);
 });
 
 test('[TM7] bad options are refused with name, value and bound', () => {

@@ -41,3 +41,19 @@ test('[TM9] a steep rise within a moment, as after a restart, is no slope yet', 
   restarted.add(2 * MINUTE_MS, 10);
   expect(restarted.msUntil(20)).toBeLessThan(5 * MINUTE_MS);
 });
+
+test('[TM9] what grows in steps is nearer to the next the longer it rests, and there only when it is', () => {
+  const stairs = new Trend(30 * MINUTE_MS, 10);
+  for (let minute = 0; minute <= 40; minute += 1) stairs.add(minute * MINUTE_MS, Math.floor(minute / 4));
+  expect(stairs.msUntil(15) / MINUTE_MS).toBeCloseTo(20, 0);
+  for (let minute = 41; minute <= 43; minute += 1) stairs.add(minute * MINUTE_MS, 10);
+  expect(stairs.msUntil(15) / MINUTE_MS).toBeCloseTo(17, 0);
+  for (let minute = 44; minute <= 52; minute += 1) stairs.add(minute * MINUTE_MS, 10);
+  expect(stairs.msUntil(11)).toBeGreaterThan(0);
+});
+
+test('[TM9] a step or two are no stairs: who has opened one more tab is not about to open the next', () => {
+  const tabs = new Trend(30 * MINUTE_MS, 10);
+  for (let minute = 0; minute <= 30; minute += 1) tabs.add(minute * MINUTE_MS, minute < 15 ? 3 : 4);
+  expect(tabs.msUntil(5)).toBeGreaterThan(15 * MINUTE_MS);
+});

@@ -3,6 +3,9 @@ interface Point {
   readonly value: number;
 }
 
+/** Fewer are no staircase. */
+const LEAST_STEPS = 3;
+
 /** A line through the values of a window of time: where it goes, and when it will be there. */
 export class Trend {
   readonly #windowMs: number;
@@ -44,6 +47,22 @@ export class Trend {
     if (last === undefined) return Infinity;
     if (last.value >= level) return 0;
     const slope = this.slopePerMs;
-    return slope === undefined || slope <= 0 ? Infinity : (level - last.value) / slope;
+    if (slope === undefined || slope <= 0) return Infinity;
+    const stepMs = Math.min(this.#restingMs(), 1 / slope);
+    // It is not there yet, however long it rests before the last step.
+    return Math.max(1, (level - last.value) / slope - stepMs);
+  }
+
+  /**
+   * What is counted grows in steps, and is nearer to the next the longer ago the last one was. 0 when it fell last, or rose so little
+   * that there is no saying whether it goes on.
+   */
+  #restingMs(): number {
+    const last = this.#points.at(-1);
+    const first = this.#points[0];
+    if (last === undefined || first === undefined || last.value - first.value < LEAST_STEPS) return 0;
+    const before = this.#points.findLastIndex(({ value }) => value !== last.value);
+    const reached = this.#points[before + 1] ?? last;
+    return (this.#points[before]?.value ?? last.value) < last.value ? last.atMs - reached.atMs : 0;
   }
 }
