@@ -128,6 +128,8 @@ describe('the page of the report', () => {
       expect.stringContaining('(anonymous)'),
     ]);
     expect(await page.locator('.timeline .plot').count()).toBe(3);
+    const shown = page.locator('.spreads thead th > :not(.unseen), .spreads thead th:not(:has(*))');
+    expect(await shown.allInnerTexts()).toEqual(['median', '95 %', 'slowest', 'median', '95 %', 'slowest']);
     const late = page.locator('.spreads tr', { hasText: 'socket gone' });
     expect(await late.innerText()).toMatch(/600 ms\s+of 500 ms/);
     expect(await late.locator('.late').count()).toBe(1);
