@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import axeCore from 'axe-core';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
@@ -33,6 +34,7 @@ export function takeComplaints(): readonly string[] {
 
 export async function openPage(url: string, options: BrowserContextOptions = {}): Promise<Page> {
   if (browser === undefined) throw new Error('there is no browser');
+  const own = new URL(url);
   const context = await browser.newContext({ viewport: { width: 1400, height: 900 }, ...options });
   const page = await context.newPage();
   pages.push(page);
@@ -41,7 +43,9 @@ export async function openPage(url: string, options: BrowserContextOptions = {})
   page.on('console', (message) => complaints.push(message.text()));
   page.on('pageerror', (error) => complaints.push(error.message));
   page.on('request', (request) => {
-    if (new URL(request.url()).origin !== new URL(url).origin) complaints.push(`asks ${request.url()}`);
+    const { protocol, origin } = new URL(request.url());
+    // All files are of the same origin: none.
+    if (protocol !== own.protocol || origin !== own.origin) complaints.push(`asks ${request.url()}`);
   });
   await page.goto(url);
   return page;
@@ -58,4 +62,30 @@ export async function axe(page: Page, rule?: string): Promise<readonly string[]>
   const found: unknown = await page.evaluate(`axe.run(document, ${JSON.stringify(options)}).then(({ violations }) =>
     violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html.slice(0, 160)).join(' ')))`);
   return found as readonly string[];
+}
+
+export interface Look {
+  readonly colorScheme: 'light' | 'dark';
+  /** In pixels. */
+  readonly width: number;
+}
+
+/** Every way in which a page is looked at: phone and wide screen, light and dark. */
+export const LOOKS: readonly Look[] = (['light', 'dark'] as const).flatMap((colorScheme) =>
+  [390, 1400].map((width) => ({ colorScheme, width })),
+);
+
+/** What is wrong with a page that nobody has to understand to say so: what axe finds, and what is wider than the screen. */
+export async function faultsOf(page: Page, { colorScheme, width }: Look): Promise<readonly string[]> {
+  await page.emulateMedia({ colorScheme });
+  await page.setViewportSize({ width, height: 900 });
+  const takenWidth = Number(await page.evaluate('document.documentElement.scrollWidth'));
+  return [...(takenWidth > width ? [`is ${takenWidth} px wide`] : []), ...(await axe(page))];
+}
+
+/** The whole page as it is now, into the folder that `WATERTIGHT_PICTURES` names: for somebody to look at. */
+export async function keepPicture(page: Page, name: string): Promise<void> {
+  const folder = process.env['WATERTIGHT_PICTURES'];
+  if (folder === undefined) return;
+  await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
 }

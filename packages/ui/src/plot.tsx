@@ -1,6 +1,8 @@
 import { useContext, useEffect, useRef, useState } from 'preact/hooks';
 import uPlot from 'uplot';
 
+import { formatBytes } from '../../watertight/src/report/figures.ts';
+import { drawStrip, STRIP_HEIGHT } from './plot-strip.ts';
 import { clockText } from './text.ts';
 import { Themed } from './theme.ts';
 
@@ -23,8 +25,13 @@ interface PlotProps {
   readonly height: number;
   /** Vertical dotted lines. */
   readonly marks?: readonly number[];
+  /** What happened between each x and the one before; the first says nothing. */
+  readonly between?: { readonly title: string; readonly texts: readonly string[] };
   readonly format: (value: number) => string;
 }
+
+/** A tick at 4.8 MB is nobody's number. */
+const BYTE_STEPS = Array.from({ length: 50 }, (_, power) => 2 ** power);
 
 /** Lines over numbers. Who does not see the picture finds the same figures in the table below it. */
 export function Plot(props: PlotProps) {
@@ -65,7 +72,7 @@ export function Plot(props: PlotProps) {
 const LISTED_LIVE = 60;
 
 /** What the picture shows, for those who do not see it. */
-function Figures({ title, x, xTitle, lines, format, isLive = false }: PlotProps) {
+function Figures({ title, x, xTitle, lines, between, format, isLive = false }: PlotProps) {
   const [isOpen, setOpen] = useState(!isLive);
   const first = isLive ? Math.max(0, x.length - LISTED_LIVE) : 0;
   return (
@@ -77,6 +84,7 @@ function Figures({ title, x, xTitle, lines, format, isLive = false }: PlotProps)
             <thead>
               <tr>
                 <th scope="col">{xTitle}</th>
+                {between === undefined ? null : <th scope="col">{between.title}</th>}
                 {lines.map(({ label }) => (
                   <th key={label} scope="col">
                     {label}
@@ -88,6 +96,7 @@ function Figures({ title, x, xTitle, lines, format, isLive = false }: PlotProps)
               {x.slice(first).map((at, index) => (
                 <tr key={`${at}-${index}`}>
                   <th scope="row">{isLive ? clockText(at) : at}</th>
+                  {between === undefined ? null : <td>{between.texts[first + index]}</td>}
                   {lines.map(({ label, values }) => {
                     const value = values[first + index] ?? null;
                     return <td key={label}>{value === null ? '–' : format(value)}</td>;
@@ -107,7 +116,7 @@ function columnsOf({ x, lines }: PlotProps): uPlot.AlignedData {
 }
 
 function optionsFor(
-  { height, lines, marks = [], format, xTitle, isLive = false }: PlotProps,
+  { height, x, lines, marks = [], between, format, xTitle, isLive = false }: PlotProps,
   host: HTMLElement,
 ): uPlot.Options {
   const muted = colorOf(host, '--muted');
@@ -116,6 +125,7 @@ function optionsFor(
   return {
     width: Math.max(200, host.clientWidth),
     height,
+    padding: [between === undefined ? null : STRIP_HEIGHT, null, null, null],
     legend: { show: false },
     cursor: { show: false },
     scales: { x: { time: false }, y: { range: (_, low, high) => [Math.min(0, low), Math.max(1, high * 1.05)] } },
@@ -129,7 +139,15 @@ function optionsFor(
           ? { size: 24, space: 80, values: (_, seconds) => seconds.map((at) => (at === null ? '' : clockText(at))) }
           : { label: xTitle, labelFont: font, labelSize: 16, size: 26 }),
       },
-      { stroke: muted, grid, ticks: grid, font, size: isLive ? 64 : 56, values: (_, values) => values.map(format) },
+      {
+        stroke: muted,
+        grid,
+        ticks: grid,
+        font,
+        size: isLive ? 64 : 56,
+        values: (_, values) => values.map(format),
+        ...(format === formatBytes ? { incrs: BYTE_STEPS } : {}),
+      },
     ],
     series: [
       {},
@@ -146,7 +164,10 @@ function optionsFor(
         };
       }),
     ],
-    hooks: { drawAxes: [(plot) => drawMarks(plot, marks, muted)] },
+    hooks: {
+      drawAxes: [(plot) => drawMarks(plot, marks, muted)],
+      draw: between === undefined ? [] : [(plot) => drawStrip(plot, x, between.texts)],
+    },
   };
 }
 

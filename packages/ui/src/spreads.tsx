@@ -6,6 +6,10 @@ import type { CheckResult, ScenarioResult } from './types.ts';
 const MARGIN_SHARE = 1.05;
 const RELEASED = /^(socket gone|slot reusable|finalizers done)/;
 
+const COLUMNS = ['what', 'picture', 'median', '95 %', 'slowest', 'promised', 'samples'] as const;
+/** A figure does not say which one it is; the others do. */
+const FIGURES: ReadonlySet<string> = new Set(['median', '95 %', 'slowest']);
+
 type PromisesMade = CheckResult['promises'];
 
 /** How long each thing took, every sample a tick, against what is promised of it. */
@@ -20,11 +24,11 @@ export function Spreads(props: { readonly scenario: ScenarioResult; readonly pro
     <div class="spreads">
       <h4>How long it took</h4>
       <table>
-        <thead class="unseen">
+        <thead>
           <tr>
-            {['what', 'picture', 'median', '95 %', 'slowest', 'promised', 'samples'].map((title) => (
+            {COLUMNS.map((title) => (
               <th key={title} scope="col">
-                {title}
+                {FIGURES.has(title) ? title : <span class="unseen">{title}</span>}
               </th>
             ))}
           </tr>

@@ -9,11 +9,18 @@ interface Panel {
   readonly format: (value: number) => string;
 }
 
-/** Managers, sockets and heap from look to look. Each look comes after a forced collection and is a dotted line. */
+/**
+ * Managers, sockets and heap from look to look. Each look comes after a forced collection and is a dotted line; between two of
+ * them stands how many connections ended.
+ */
 export function Timeline({ evidence }: { readonly evidence: Evidence }) {
   const { looks, endings } = evidence;
   if (looks.length < 2) return null;
   const seconds = looks.map(({ atMs }) => Math.round(atMs / 100) / 10);
+  const between = {
+    title: 'connections',
+    texts: looks.map(({ cycles }, index) => (index === 0 ? '' : cycles === 0 ? 'wait' : `${cycles} ended`)),
+  };
   const windows = looks.filter(({ cycles }) => cycles > 0).map(({ cycles }) => cycles);
   const panels = panelsOf(evidence).filter(({ values }) => values.some((value) => value !== null));
   return (
@@ -34,7 +41,8 @@ export function Timeline({ evidence }: { readonly evidence: Evidence }) {
             xTitle="seconds"
             lines={[{ label: title, values, tone: 'accent' }]}
             marks={seconds}
-            height={130}
+            between={between}
+            height={150}
             format={format}
           />
         ))}

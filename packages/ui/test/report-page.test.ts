@@ -2,63 +2,46 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import axeCore from 'axe-core';
-import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { BrowserContextOptions, Locator, Page } from 'playwright-core';
+import { afterAll, describe, expect, test } from 'vitest';
 
-import { systemPart } from '../../../scripts/system-parts.mjs';
+import {
+  axe,
+  closePage as close,
+  faultsOf,
+  LOOKS,
+  noBrowser,
+  openPage,
+  takeComplaints,
+  useBrowser,
+} from '../../dashboard/test/browser-kit.ts';
 import { renderHtml } from '../../watertight/src/report/html.ts';
+import { renderMarkdown } from '../../watertight/src/report/markdown.ts';
 import type { CheckResult } from '../../watertight/src/verdict/types.ts';
 import { HOSTILE, hostileLeak, leakOfSessions, leaky, withFindings } from '../../watertight/test/sample-finding.ts';
 import { sample } from '../../watertight/test/sample-result.ts';
 
 const PAGE = readFileSync(fileURLToPath(new URL('../../watertight/dist/report/page.html', import.meta.url)), 'utf8');
-const program = systemPart('chromium') ?? '';
-/** `npm test` has said loudly that it is not there. */
-const noBrowser = program === '';
 const folder = mkdtempSync(join(tmpdir(), 'watertight-page-'));
-
-let browser: Browser | undefined;
-beforeAll(async () => {
-  if (program === '') return;
-  const args = ['--disable-gpu', ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])];
-  browser = await chromium.launch({ executablePath: program, args });
-});
-afterAll(async () => {
-  await browser?.close();
-  rmSync(folder, { recursive: true });
-});
-
-const complaints: string[] = [];
-/** Whatever a test was about: no error, no request to elsewhere. */
-afterEach(() => expect(complaints.splice(0)).toEqual([]));
+afterAll(() => rmSync(folder, { recursive: true }));
+useBrowser();
 
 async function open(result: CheckResult, options: BrowserContextOptions = {}): Promise<Page> {
-  if (browser === undefined) throw new Error('there is no browser');
   const file = join(folder, 'report.html');
   writeFileSync(file, renderHtml(result, PAGE));
-  const context = await browser.newContext({ viewport: { width: 1_400, height: 900 }, ...options });
-  const page = await context.newPage();
-  page.on('console', (message) => complaints.push(message.text()));
-  page.on('pageerror', (error) => complaints.push(error.message));
-  page.on('request', (request) => {
-    if (!request.url().startsWith('file:')) complaints.push(`asks ${request.url()}`);
-  });
-  await page.goto(pathToFileURL(file).href);
+  const page = await openPage(pathToFileURL(file).href, options);
   await page.waitForSelector('h1');
   return page;
 }
-const close = async (page: Page): Promise<void> => await page.context().close();
 const textOf = async (page: Page, selector: string): Promise<string> => await page.locator(selector).innerText();
 
-/** What axe has to say of a page, one line for each rule that is broken; of one rule alone where it is named. */
-async function axe(page: Page, rule?: string): Promise<readonly string[]> {
-  await page.evaluate(axeCore.source);
-  const options = { resultTypes: ['violations'], ...(rule === undefined ? {} : { runOnly: [rule] }) };
-  const found: unknown = await page.evaluate(`axe.run(document, ${JSON.stringify(options)}).then(({ violations }) =>
-    violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html.slice(0, 160)).join(' ')))`);
-  return found as readonly string[];
-}
+const CONTROL = 'control: all 113 that do not grow';
+const OF_EACH_VERDICT = {
+  leak: leaky,
+  violation: { ...sample, verdict: 'violation', stopped: null },
+  inconclusive: { ...sample, verdict: 'inconclusive', scenarios: [] },
+  watertight: { ...sample, verdict: 'watertight', scenarios: sample.scenarios.slice(0, 1), stopped: null },
+} as const satisfies Record<CheckResult['verdict'], CheckResult>;
 
 describe('the page of the report', () => {
   test('[H21] is one file with a policy, notices, and the result as data', () => {
@@ -87,7 +70,7 @@ describe('the page of the report', () => {
       document.body.append(script);
     `);
     expect(await page.title()).toBe('Watertight report');
-    expect(complaints.splice(0).join('\n')).toContain('Content Security Policy');
+    expect(takeComplaints().join('\n')).toContain('Content Security Policy');
     await close(page);
   });
 
@@ -108,26 +91,11 @@ describe('the page of the report', () => {
   });
 
   test.skipIf(noBrowser).each([
-    [
-      'violation',
-      { ...sample, verdict: 'violation', stopped: null },
-      'One promise is broken',
-      'after 100 cycles 100 timers stayed',
-    ],
-    [
-      'inconclusive',
-      { ...sample, verdict: 'inconclusive', scenarios: [] },
-      'The run ended before it could tell',
-      'the target crashed',
-    ],
-    [
-      'watertight',
-      { ...sample, verdict: 'watertight', scenarios: sample.scenarios.slice(0, 1), stopped: null },
-      'Nothing stays behind: 1 of 2 checks held',
-      '312 connections',
-    ],
-  ] as const)('[H22] answers %s', async (verdict, result, headline, detail) => {
-    const page = await open(result);
+    ['violation', 'One promise is broken', 'after 100 cycles 100 timers stayed'],
+    ['inconclusive', 'The run ended before it could tell', 'the target crashed'],
+    ['watertight', 'Nothing stays behind: 1 of 2 checks held', '312 connections'],
+  ] as const)('[H22] answers %s', async (verdict, headline, detail) => {
+    const page = await open(OF_EACH_VERDICT[verdict]);
     const answer = await textOf(page, '.answer');
     expect(answer).toContain(verdict.toUpperCase());
     expect(answer).toContain(headline);
@@ -140,7 +108,9 @@ describe('the page of the report', () => {
     const leak = page.locator(`#leak-${leakOfSessions.fingerprint}`);
     expect(await leak.locator('mark').innerText()).toContain('const session = new Session(socket);');
     expect(await leak.locator('.line-number').allInnerTexts()).toEqual(['10', '11', '12', '13']);
+    expect(await leak.locator('.legend li').allInnerTexts()).toEqual(['this leak', CONTROL]);
     await leak.locator('.plot summary').click();
+    expect(await leak.locator('.plot thead th').allInnerTexts()).toEqual(['connections', 'this leak', CONTROL]);
     expect(await leak.locator('.plot tbody tr').allInnerTexts()).toEqual([
       '0\t0\t0',
       '37\t37\t1',
@@ -158,10 +128,70 @@ describe('the page of the report', () => {
       expect.stringContaining('(anonymous)'),
     ]);
     expect(await page.locator('.timeline .plot').count()).toBe(3);
+    const shown = page.locator('.spreads thead th > :not(.unseen), .spreads thead th:not(:has(*))');
+    expect(await shown.allInnerTexts()).toEqual(['median', '95 %', 'slowest', 'median', '95 %', 'slowest']);
     const late = page.locator('.spreads tr', { hasText: 'socket gone' });
     expect(await late.innerText()).toMatch(/600 ms\s+of 500 ms/);
     expect(await late.locator('.late').count()).toBe(1);
     expect(await page.locator('.spreads tr', { hasText: 'silence noticed' }).locator('.late').count()).toBe(0);
+    await close(page);
+  });
+
+  test.skipIf(noBrowser)('[H28] marks in the timeline how many connections ended between two looks', async () => {
+    const scenarios = leaky.scenarios.map(({ evidence, ...scenario }) => {
+      if (evidence === undefined) return scenario;
+      const more = [0, 100, 1_000].map((cycles, index) => ({ cycles, atMs: [3_500, 3_900, 4_000][index] ?? 0 }));
+      const looks = [...evidence.looks, ...more];
+      return { ...scenario, evidence: { ...evidence, looks } };
+    });
+    const page = await open({ ...leaky, scenarios });
+    const sockets = page.locator('.timeline .plot', { hasText: 'Sockets' });
+    const marks = sockets.locator('.between');
+    // Where the stretch is short there stands less, and no part of a number.
+    const texts = ['37 ended', '34 ended', '29 ended', 'wait', '100', ''];
+    expect(await marks.allInnerTexts()).toEqual(texts);
+    const [first, second] = await Promise.all([0, 1].map(async (index) => await marks.nth(index).boundingBox()));
+    expect((second?.x ?? 0) - (first?.x ?? 0)).toBeCloseTo((first?.width ?? 0) + 4, 0);
+    await sockets.locator('summary').click();
+    expect(await sockets.locator('tbody td:nth-child(2)').allInnerTexts()).toEqual([
+      '',
+      ...texts.slice(0, 4),
+      '100 ended',
+      '1000 ended',
+    ]);
+    await page.setViewportSize({ width: 390, height: 900 });
+    await expect.poll(async () => (await marks.first().boundingBox())?.width).toBeLessThan(first?.width ?? 0);
+    expect(await marks.count()).toBe(texts.length);
+    await close(page);
+  });
+
+  test.skipIf(noBrowser)('[H29] shows violations, the faulty servers and where it ran', async () => {
+    const page = await open(leaky);
+    const violations = page.locator('.violations > li');
+    expect(await violations.first().innerText()).toMatch(
+      /^timers-left critical stress\/timers\s+after 100 cycles 100 timers/,
+    );
+    await violations.first().locator('summary').click();
+    expect(await violations.first().locator('.texts li').allInnerTexts()).toEqual(['timers 100', 'per cycle 1']);
+    expect(await violations.nth(1).innerText()).toContain('as expected');
+    expect(await textOf(page, '#coverage h2')).toBe('Faulty servers: 1 of 2 caught');
+    expect(await page.locator('#coverage tbody tr').allInnerTexts()).toEqual([
+      'healthy\tNothing\tgreen\tgreen',
+      'D-01\tNo release on close\tcaught\t–',
+      expect.stringMatching(/^D-99\tA fault nobody sees\s*not caught\tgreen\tgreen$/),
+    ]);
+    expect(await page.locator('#coverage tr.bad').count()).toBe(1);
+    expect(await page.locator('#coverage td.caught').getAttribute('title')).toBe('limit/three-of-five-come-back');
+    expect(await textOf(page, '#environment .command')).toBe(leaky.command);
+    expect(await page.locator('#environment li').allInnerTexts()).toEqual([
+      'seen from inside: yes',
+      'process 4242',
+      'seed 1',
+      'watertight 9.9.9',
+      'node v20.20.2',
+      'processor 2',
+      'memory 8192.0 MB',
+    ]);
     await close(page);
   });
 
@@ -189,24 +219,23 @@ describe('the page of the report', () => {
     expect(Math.min(...drawnMs)).toBeLessThan(1_000);
   });
 
-  test.skipIf(noBrowser)(
-    '[H25] axe finds nothing, light or dark, and from 390 to 1400 pixels nothing is too wide',
-    async () => {
-      const page = await open(leaky);
-      for (const [colorScheme, width] of [
-        ['light', 1_400],
-        ['dark', 390],
-      ] as const) {
-        await page.emulateMedia({ colorScheme });
-        await page.setViewportSize({ width, height: 900 });
-        expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
-        expect(await axe(page), `${colorScheme}, ${width} px`).toEqual([]);
-      }
-      await page.evaluate(`document.querySelector('.rate select').removeAttribute('aria-label')`);
-      expect((await axe(page, 'select-name')).join('\n'), 'axe sees what is wrong').toContain('select-name');
+  test.skipIf(noBrowser).each(Object.entries(OF_EACH_VERDICT))(
+    '[H25] axe finds nothing, light or dark, and from 390 to 1400 pixels nothing is too wide: %s',
+    async (_, result) => {
+      const page = await open(result);
+      for (const look of LOOKS) expect(await faultsOf(page, look), JSON.stringify(look)).toEqual([]);
       await close(page);
     },
   );
+
+  test.skipIf(noBrowser)('[H25] what is wrong or too wide is seen', async () => {
+    const page = await open(leaky);
+    await page.evaluate(`document.querySelector('.rate select').removeAttribute('aria-label')`);
+    expect((await axe(page, 'select-name')).join('\n')).toContain('select-name');
+    await page.evaluate(`document.querySelector('.answer').style.width = '500px'`);
+    expect((await faultsOf(page, { colorScheme: 'light', width: 390 })).join('\n')).toMatch(/^is 5\d\d px wide\n/);
+    await close(page);
+  });
 
   test.skipIf(noBrowser)('[H26] opens a closed leak by keyboard, and copies as Markdown', async () => {
     const page = await open(leaky, { permissions: ['clipboard-read', 'clipboard-write'] });
@@ -225,4 +254,28 @@ describe('the page of the report', () => {
     expect(await page.evaluate('document.activeElement.tagName')).toBe('SUMMARY');
     await close(page);
   });
+
+  test.skipIf(noBrowser)(
+    '[H26] copies the whole report and the command, and closes and opens what keeps a leak',
+    async () => {
+      const page = await open(leaky, { permissions: ['clipboard-read', 'clipboard-write'] });
+      const copied = async (button: Locator): Promise<unknown> => {
+        await button.press('Enter');
+        await button.getByText('Copied', { exact: true }).waitFor();
+        return await page.evaluate('navigator.clipboard.readText()');
+      };
+      expect(await copied(page.locator('.answer .copy button'))).toBe(renderMarkdown(leaky));
+      expect(await copied(page.locator('#environment .copy button'))).toBe(leaky.command);
+      const tree = page.locator(`#leak-${leakOfSessions.fingerprint} .tree`);
+      const step = tree.locator('summary', { hasText: 'sessions' });
+      await step.press('Enter');
+      await tree.locator('.leaf').waitFor({ state: 'hidden' });
+      await step.press('Enter');
+      await tree.locator('.leaf').waitFor({ state: 'visible' });
+      const root = tree.locator('summary', { hasText: '1 step from the root' });
+      await root.press('Enter');
+      await tree.getByText('(global)').waitFor({ state: 'visible' });
+      await close(page);
+    },
+  );
 });
