@@ -1,3 +1,5 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import axeCore from 'axe-core';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
@@ -58,4 +60,29 @@ export async function axe(page: Page, rule?: string): Promise<readonly string[]>
   const found: unknown = await page.evaluate(`axe.run(document, ${JSON.stringify(options)}).then(({ violations }) =>
     violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html.slice(0, 160)).join(' ')))`);
   return found as readonly string[];
+}
+
+/** A folder for a picture of every page that is looked at, for people to look at. */
+const picturesFolder = process.env['WATERTIGHT_PICTURES'];
+
+/** How far right anything reaches; an open dialog makes the page beneath no wider. */
+const WIDEST = `Math.max(document.documentElement.scrollWidth, ...Array.from(document.querySelectorAll('dialog[open]'),
+  (dialog) => dialog.getBoundingClientRect().left + dialog.scrollWidth))`;
+
+/** In each theme at each width axe finds nothing, and nothing is too wide. `name`: of its pictures, and of what is said of it. */
+export async function looksRight(page: Page, name: string): Promise<void> {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme });
+    for (const width of [390, 1400]) {
+      await page.setViewportSize({ width, height: 900 });
+      const where = `${name}, ${colorScheme}, ${width} px`;
+      expect(await page.evaluate(WIDEST), where).toBeLessThanOrEqual(width);
+      expect(await axe(page), where).toEqual([]);
+      if (picturesFolder === undefined) continue;
+      mkdirSync(picturesFolder, { recursive: true });
+      const path = join(picturesFolder, `dashboard-${name.replaceAll(' ', '-')}-${colorScheme}-${width}.png`);
+      // What an open dialog covers is not what is looked at.
+      await page.screenshot({ path, fullPage: (await page.getByRole('dialog').count()) === 0 });
+    }
+  }
 }
