@@ -1,8 +1,10 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { systemClock } from '@watertight/server';
 import { expect, test } from 'vitest';
 
+import { ACTION_NAMES } from '../src/action-names.ts';
 import { ACTION_CHANNEL, type ActionEvent } from '../src/index.ts';
-import { atEnd, servedBoard, TOKEN, until } from './dashboard-kit.ts';
+import { atEnd, factoryOf, servedBoard, TOKEN, until } from './dashboard-kit.ts';
 
 /** Every action that is published until the test ends. */
 function published(): ActionEvent[] {
@@ -97,6 +99,63 @@ test('[DB14, DB16] a manager is ended, then all of a user, each with the reason 
     ['end-user', 'done', null],
   ]);
   expect((await get('api/actions')).json).toEqual(events.toReversed());
+});
+
+test('[DB16] each action is published with whom it was done to, what was asked for and what came of it', async () => {
+  const events = published();
+  const { act, client, factory } = await servedBoard({ actions: true });
+  for (const user of ['ada', 'ada', 'bob']) await client(user);
+  const managerId = factory.managersOf('ada')[0]?.id ?? '';
+  for (const [action, body] of [
+    ['end-manager', { user: 'ada', managerId }],
+    ['end-user', { user: 'ada' }],
+    ['set-override', { user: 'bob', maxManagers: 7 }],
+    ['clear-override', { user: 'bob' }],
+    ['emergency-cleanup', { user: 'bob', level: 'conservative' }],
+    ['emergency-cleanup', {}],
+    ['drain', { windowMs: 50 }],
+    ['drain', { windowMs: 50 }],
+  ] as const)
+    await act(action, body);
+  const [ada, bob, everybody] = ['ada', 'bob', null];
+  expect(events.map(({ action, user, managerId: id, given, outcome }) => [action, user, id, given, outcome])).toEqual([
+    ['end-manager', ada, managerId, {}, 'done'],
+    ['end-user', ada, null, {}, 'done'],
+    ['set-override', bob, null, { maxManagers: 7 }, 'done'],
+    ['clear-override', bob, null, {}, 'done'],
+    ['emergency-cleanup', bob, null, { level: 'conservative' }, 'done'],
+    ['emergency-cleanup', everybody, null, { level: 'moderate' }, 'done'],
+    ['drain', everybody, null, { windowMs: 50 }, 'done'],
+    ['drain', everybody, null, { windowMs: 50 }, 'refused'],
+  ]);
+  expect(new Set(events.map(({ action }) => action))).toEqual(new Set(ACTION_NAMES));
+  for (const event of events)
+    expect(event).toMatchObject({
+      by: 'token',
+      remoteAddress: '127.0.0.1',
+      factory: 'chat',
+      detail: expect.stringMatching(/./) as unknown,
+    });
+});
+
+test('[DB16] an action that throws is published as failed, with what it threw', async () => {
+  const events = published();
+  const errors: unknown[] = [];
+  const clock = { isBroken: false };
+  const now = (): number => {
+    if (clock.isBroken) throw new TypeError('the clock is broken');
+    return systemClock.now();
+  };
+  const factory = factoryOf({ clock: { ...systemClock, now } });
+  const { act } = await servedBoard({ factory, actions: true, onError: (error) => errors.push(error) });
+  factory.tryAdmit({ user: 'ada' }, { withoutConnection: true });
+  clock.isBroken = true;
+  expect((await act('emergency-cleanup', {})).status).toBe(500);
+  clock.isBroken = false;
+  expect(events).toMatchObject([
+    { action: 'emergency-cleanup', user: null, outcome: 'failed', detail: 'TypeError: the clock is broken' },
+  ]);
+  expect(errors.map(String)).toContain('TypeError: the clock is broken');
 });
 
 test('[DB14] an override is set, bans, is lifted; what the factory refuses is told', async () => {

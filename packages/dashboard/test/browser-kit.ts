@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import axeCore from 'axe-core';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
@@ -75,11 +76,15 @@ export const LOOKS: readonly Look[] = (['light', 'dark'] as const).flatMap((colo
   [390, 1400].map((width) => ({ colorScheme, width })),
 );
 
+/** How far right anything reaches; an open dialog makes the page beneath no wider. */
+const WIDEST = `Math.max(document.documentElement.scrollWidth, ...Array.from(document.querySelectorAll('dialog[open]'),
+  (dialog) => dialog.getBoundingClientRect().left + dialog.scrollWidth))`;
+
 /** What is wrong with a page that nobody has to understand to say so: what axe finds, and what is wider than the screen. */
 export async function faultsOf(page: Page, { colorScheme, width }: Look): Promise<readonly string[]> {
   await page.emulateMedia({ colorScheme });
   await page.setViewportSize({ width, height: 900 });
-  const takenWidth = Number(await page.evaluate('document.documentElement.scrollWidth'));
+  const takenWidth = Number(await page.evaluate(WIDEST));
   return [...(takenWidth > width ? [`is ${takenWidth} px wide`] : []), ...(await axe(page))];
 }
 
@@ -87,5 +92,17 @@ export async function faultsOf(page: Page, { colorScheme, width }: Look): Promis
 export async function keepPicture(page: Page, name: string): Promise<void> {
   const folder = process.env['WATERTIGHT_PICTURES'];
   if (folder === undefined) return;
-  await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
+  mkdirSync(folder, { recursive: true });
+  // What an open dialog covers is not what is looked at.
+  const fullPage = (await page.getByRole('dialog').count()) === 0;
+  await page.screenshot({ path: join(folder, `${name}.png`), fullPage });
+}
+
+/** In each theme at each width axe finds nothing, and nothing is too wide. `name`: of its pictures, and of what is said of it. */
+export async function looksRight(page: Page, name: string): Promise<void> {
+  for (const look of LOOKS) {
+    const where = `dashboard-${name.replaceAll(' ', '-')}-${look.colorScheme}-${look.width}`;
+    expect(await faultsOf(page, look), where).toEqual([]);
+    await keepPicture(page, where);
+  }
 }

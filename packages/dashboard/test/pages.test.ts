@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { axe, closePage, noBrowser, openPage, takeComplaints, useBrowser } from './browser-kit.ts';
+import { axe, closePage, looksRight, noBrowser, openPage, takeComplaints, useBrowser } from './browser-kit.ts';
 import { factoryOf, servedBoard, TOKEN, until } from './dashboard-kit.ts';
 
 useBrowser();
@@ -61,38 +61,42 @@ test.skipIf(noBrowser)('[DB19] the overview says who is at its limit, by itself,
   await closePage(page);
 });
 
-test.skipIf(noBrowser)('[DB20] 100 000 managers: users are there at once, paged, searched and filtered', async () => {
-  const factory = factoryOf({ maxManagersPerUser: false });
-  for (let number = 0; number < 100_000; number += 1)
-    factory.tryAdmit({ user: `user-${number % 20_000}` }, { withoutConnection: true });
-  for (let count = 0; count < 7; count += 1) factory.tryAdmit({ user: 'Ada' }, { withoutConnection: true });
-  const { url } = await servedBoard({ factory, loopbackOnly: true });
-  const page = await openPage(`${url}#/users`);
-  await page.getByText('1 to 50 of 20,001 users').waitFor();
-  const rows = page.locator('#users tbody tr');
-  expect(await rows.first().innerText()).toMatch(/^Ada\s+no limit\s+7\s+none/);
-  await page.getByRole('button', { name: 'Next' }).click();
-  await page.getByText('51 to 100 of 20,001 users').waitFor();
-  await page.getByRole('button', { name: 'Back' }).click();
-  await page.getByText('1 to 50 of 20,001 users').waitFor();
-  const tookMs: number[] = [];
-  // On a busy machine the quickest of a few says what it takes.
-  while (tookMs.length < 4 && !tookMs.some((ms) => ms < 2000)) {
-    const beganAtMs = performance.now();
-    await page.getByRole('searchbox').fill(`USER-1999${tookMs.length}`);
+test.skipIf(noBrowser)(
+  '[DB20, DB23] 100 000 managers: users are there at once, paged, searched and filtered',
+  async () => {
+    const factory = factoryOf({ maxManagersPerUser: false });
+    for (let number = 0; number < 100_000; number += 1)
+      factory.tryAdmit({ user: `user-${number % 20_000}` }, { withoutConnection: true });
+    for (let count = 0; count < 7; count += 1) factory.tryAdmit({ user: 'Ada' }, { withoutConnection: true });
+    const { url } = await servedBoard({ factory, loopbackOnly: true });
+    const page = await openPage(`${url}#/users`);
+    await page.getByText('1 to 50 of 20,001 users').waitFor();
+    const rows = page.locator('#users tbody tr');
+    expect(await rows.first().innerText()).toMatch(/^Ada\s+no limit\s+7\s+none/);
+    await page.getByRole('button', { name: 'Next' }).click();
+    await page.getByText('51 to 100 of 20,001 users').waitFor();
+    await page.getByRole('button', { name: 'Back' }).click();
+    await page.getByText('1 to 50 of 20,001 users').waitFor();
+    const tookMs: number[] = [];
+    // On a busy machine the quickest of a few says what it takes.
+    while (tookMs.length < 4 && !tookMs.some((ms) => ms < 2000)) {
+      const beganAtMs = performance.now();
+      await page.getByRole('searchbox').fill(`USER-1999${tookMs.length}`);
+      await page.getByText('1 to 1 of 1 user', { exact: true }).waitFor();
+      tookMs.push(performance.now() - beganAtMs);
+    }
+    expect(Math.min(...tookMs)).toBeLessThan(2000);
+    await page.getByRole('searchbox').fill('');
+    await page.getByLabel('holds at least').fill('6');
     await page.getByText('1 to 1 of 1 user', { exact: true }).waitFor();
-    tookMs.push(performance.now() - beganAtMs);
-  }
-  expect(Math.min(...tookMs)).toBeLessThan(2000);
-  await page.getByRole('searchbox').fill('');
-  await page.getByLabel('holds at least').fill('6');
-  await page.getByText('1 to 1 of 1 user', { exact: true }).waitFor();
-  await page.getByRole('link', { name: 'Ada' }).click();
-  await page.getByRole('heading', { name: 'Ada' }).waitFor();
-  await page.getByRole('link', { name: 'Overview' }).click();
-  await page.getByRole('heading', { name: '100,007 managers of 20,001 users, nobody at a limit' }).waitFor();
-  await closePage(page);
-});
+    await page.getByRole('link', { name: 'Ada' }).click();
+    await page.getByRole('heading', { name: 'Ada' }).waitFor();
+    await page.getByRole('link', { name: 'Overview' }).click();
+    await page.getByRole('heading', { name: '100,007 managers of 20,001 users, nobody at a limit' }).waitFor();
+    await looksRight(page, 'overview of 100000');
+    await closePage(page);
+  },
+);
 
 test.skipIf(noBrowser)('[DB21] after asking, a manager is ended, all are, a limit is set and lifted', async () => {
   const { url, client, factory } = await servedBoard({ loopbackOnly: true, actions: true });
