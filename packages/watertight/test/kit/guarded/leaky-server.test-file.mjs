@@ -10,6 +10,10 @@ class Session {
   constructor(socket) {
     this.socket = socket;
   }
+
+  toString() {
+    return `session of ${this.socket.protocol}`;
+  }
 }
 
 void test('keeps a session of every connection', async () => {
