@@ -115,8 +115,9 @@ function comparisonTable(rows) {
   return [
     '# Verdicts in process',
     '',
-    'Written by `npm run exam -- --in-process`: each server runs in the process of a test, and `expectNoLeaks` examines it there, with seed 1. Beside it',
-    'stands what the command line says of the same server in a process of its own. Rows are in `in-process.json`.',
+    'Written by `npm run exam -- --in-process`: each server runs in the process that calls `expectNoLeaks`, which examines it there, with seed 1. That',
+    'process is plain Node without a test runner; what a runner adds to it is seen by `runner-modes.deep.test.ts`, on one server. Beside it stands what',
+    'the command line says of the same server in a process of its own. Rows are in `in-process.json`.',
     '',
     `- ${agreeing} of ${rows.length} agree; ${tools}`,
     '',

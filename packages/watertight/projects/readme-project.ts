@@ -30,6 +30,10 @@ export class ReadmeProject implements Disposable {
     return await this.#run((this.#commands().at(-1) ?? '').split(' '));
   }
 
+  async run(words: readonly string[]): Promise<Ended> {
+    return await this.#run(words);
+  }
+
   /** Takes the mistake out of the server, as the README says. */
   repair(): void {
     const file = join(this.folder, 'server.mjs');

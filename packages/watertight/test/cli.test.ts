@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
+import { everyScenario } from '../src/scenarios/catalogue.ts';
+import { situations } from '../src/scenarios/situations.ts';
 import { isGone, runCli, startCli, type Running } from './cli-process.ts';
 
 const SERVER = fileURLToPath(new URL('servers/server.mjs', import.meta.url));
@@ -64,6 +66,23 @@ describe('usage', () => {
     );
     expect(ended.code).toBe(2);
   });
+});
+
+it('[C19] list explains every scenario: its name, its purpose, each step, and which are those of production', async () => {
+  const { stdout, code } = await runCli(['list'], { cwd: folder, env });
+  const entries = stdout.trim().split('\n\n');
+  expect(entries.map((entry) => entry.split('\n')[0])).toEqual(everyScenario.map(({ name }) => name));
+  for (const [index, { purpose, aliases, steps }] of everyScenario.entries()) {
+    const lines = (entries[index] ?? '').split('\n').map((line) => line.trim());
+    expect(lines[1]).toBe(purpose);
+    if (aliases.length > 0) expect(lines).toContain(`also: ${aliases.join(', ')}`);
+    expect(steps.length).toBeGreaterThan(0);
+    expect(lines.slice(-2 * steps.length)).toEqual(steps.flatMap(({ id, title }) => [id, title]));
+  }
+  const ofProduction = entries.filter((entry) => entry.includes('\n  suite: production ('));
+  expect(ofProduction.map((entry) => entry.split('\n')[0])).toEqual(situations.map(({ name }) => name));
+  expect(ofProduction).toHaveLength(12);
+  expect(code).toBe(0);
 });
 
 describe('a target that cannot be examined', () => {

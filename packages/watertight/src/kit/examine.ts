@@ -55,7 +55,8 @@ export async function examine(request: ExaminerRequest, { listen, call }: Surrou
       stopped: stop.reason,
       baseline,
     });
-    const result = secrets.redactAll(whole);
+    const label = request.label ?? whole.target.label;
+    const result = secrets.redactAll({ ...whole, target: { ...whole.target, label } });
     await writeReports(settings.reports, result);
     return result;
   } finally {

@@ -7,9 +7,12 @@ import { examine } from './examine.ts';
 
 const callAnswers = new Set<(answer: CallAnswer) => void>();
 let isBegun = false;
+// Stopped by the tests, or they have gone: whoever was started for them goes too.
+const enough = new AbortController();
 
 process.on('message', (message: ToExaminer) => {
   if (message.kind === 'called') for (const take of callAnswers) take(message);
+  else if (message.kind === 'stop') enough.abort('the test ended the examination');
   else if (!isBegun) {
     isBegun = true;
     void begin(message);
@@ -18,14 +21,14 @@ process.on('message', (message: ToExaminer) => {
 tell({ kind: 'ready' });
 
 async function begin(request: ExaminerRequest): Promise<void> {
-  // The tests have gone: whoever was started for them goes too.
-  const gone = new AbortController();
-  process.on('disconnect', () => gone.abort('the process of the tests has ended'));
+  process.on('disconnect', () => enough.abort('the process of the tests has ended'));
   try {
     const result = await examine(request, {
       listen: (timeoutMs) => {
         const stop = listenForStop(timeoutMs, (exitCode) => process.exit(exitCode));
-        gone.signal.addEventListener('abort', () => stop.stop(String(gone.signal.reason)), { once: true });
+        const stopHere = (): void => stop.stop(String(enough.signal.reason));
+        enough.signal.addEventListener('abort', stopHere, { once: true });
+        if (enough.signal.aborted) stopHere();
         return stop;
       },
       call: async (index) =>

@@ -37,7 +37,7 @@ export async function askExaminer(request: ExaminerRequest, options: ExaminerOpt
     ...(cwd === undefined ? {} : { cwd }),
   });
   const lastWords = lastWordsOf(child);
-  const stop = (): void => void child.kill('SIGTERM');
+  const stop = (): void => send(child, { kind: 'stop' });
   signal?.addEventListener('abort', stop, { once: true });
   try {
     const ended = once(child, 'close');

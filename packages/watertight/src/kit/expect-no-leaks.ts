@@ -52,7 +52,9 @@ async function examineStarted(server: StartedServer, options: object, signal?: A
 async function examineInProcess(url: string, options: object, signal?: AbortSignal): Promise<Examination> {
   using own = openOwnInspector();
   const inspect = own.address;
-  return await askExaminer({ kind: 'examine', options: { ...options, url, inspect }, command: [] }, { signal });
+  // The inspector is ours: whoever wrote the test never heard of it.
+  const label = `the server of this test (${withoutRoot(url)})`;
+  return await askExaminer({ kind: 'examine', options: { ...options, url, inspect }, command: [], label }, { signal });
 }
 
 async function examineCycle(
@@ -78,6 +80,10 @@ export function urlOf(server: Server, path = '/'): string {
   if (address === null || typeof address === 'string')
     throw new Error('the server does not listen on a TCP port: call listen() first, or hand it to startServer');
   return `ws://${hostOf(address)}:${address.port}${path}`;
+}
+
+function withoutRoot(url: string): string {
+  return url.endsWith('/') ? url.slice(0, -1) : url;
 }
 
 function hostOf({ address, family }: AddressInfo): string {

@@ -5,7 +5,8 @@ import { connect } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Worker } from 'node:worker_threads';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
+import { urlOf } from '../../src/kit/expect-no-leaks.ts';
 import { expectNoLeaks, startServer } from '../../src/vitest.ts';
 import { isGone } from '../cli-process.ts';
 
@@ -49,6 +50,17 @@ test('[TK13] without an argument it is about what the config names, and says so 
 test('[TK3] a target that cannot be examined fails as inconclusive, not as passed', async () => {
   const error = await expectNoLeaks({ command: ['node', '-e', 'process.exit(3)'] }).catch((caught: unknown) => caught);
   expect(error).toMatchObject({ code: 'WATERTIGHT_E_LEAK', result: { verdict: 'inconclusive', exitCode: 3 } });
+});
+
+test('[TK3, TK20] an examination that the test ends is inconclusive, and calls a server of its process so, with its address', async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  onTestFinished(() => void server.close());
+  await once(server, 'listening');
+  const error = await expectNoLeaks(server, { signal: AbortSignal.abort() }).catch((caught: unknown) => caught);
+  expect(String(error)).toContain(
+    `whether the server of this test (${urlOf(server).slice(0, -1)}) is watertight could not be told`,
+  );
+  expect(error).toMatchObject({ result: { stopped: 'the test ended the examination' } });
 });
 
 test('[TK4] in a worker thread it says that what runs in-process cannot be examined, and why', async () => {

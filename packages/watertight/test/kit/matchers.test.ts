@@ -1,11 +1,30 @@
+import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import { expectHoldAtMost, expectReleaseWithin, type CommandToStart } from '../../src/vitest.ts';
+import { expectHoldAtMost, expectNothingBehind, expectReleaseWithin, type CommandToStart } from '../../src/vitest.ts';
 
 const ENDS_WITHIN_MS = 60_000;
 
+/** Enough to tell one object a connection from none; traces and long windows are proved elsewhere. */
+const QUICK = { cycles: 12, noTrace: true, settleMs: 300, budgetMs: 20_000 };
+
+function fileOf(path: string): string {
+  return fileURLToPath(new URL(path, import.meta.url));
+}
+
 function serverOf(path: string, ...flags: readonly string[]): CommandToStart {
-  return { command: ['node', fileURLToPath(new URL(path, import.meta.url)), ...flags] };
+  return { command: ['node', fileOf(path), ...flags] };
+}
+
+/** What `expectNothingBehind` says of a function, in a process without a test runner, whose heap is quickly looked at. */
+async function nothingBehind(what: string): Promise<string> {
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    fileOf('../fixtures/kit-cycle.mjs'),
+    what,
+    'by-matcher',
+  ]);
+  return stdout;
 }
 
 test('[TK6] a server holds its sockets no longer than it is held to', { timeout: ENDS_WITHIN_MS }, async () => {
@@ -27,6 +46,33 @@ test(
     expect(said).toContain('limit-not-enforced');
   },
 );
+
+test(
+  '[TK6] what leaves something of every call fails toLeaveNothingBehind, its twin passes',
+  { timeout: 3 * ENDS_WITHIN_MS },
+  async () => {
+    const server = '../servers/keeps-sessions.mjs';
+    const [, , kept, letGo] = await Promise.all([
+      expect(serverOf(server, 'leaky')).not.toLeaveNothingBehind(QUICK),
+      expect(serverOf(server)).toLeaveNothingBehind(QUICK),
+      nothingBehind('keep'),
+      nothingBehind('let-go'),
+    ]);
+    expect(kept).toMatch(/^Error: takeSeat\(\) is not watertight: leak[^]*1 Seat per connection/);
+    expect(letGo).toBe('watertight\n');
+  },
+);
+
+test('[TK6] neither a matcher nor its opposite holds where nothing could be told', async () => {
+  const gone: CommandToStart = { command: ['node', '-e', 'process.exit(3)'] };
+  const cannotTell = /could not be told/;
+  await Promise.all([
+    expect(expect(gone).toLeaveNothingBehind(QUICK)).rejects.toThrow(cannotTell),
+    expect(expect(gone).not.toLeaveNothingBehind(QUICK)).rejects.toThrow(cannotTell),
+    expect(expect(gone).not.toReleaseWithin(500)).rejects.toThrow(cannotTell),
+    expect(expectNothingBehind(gone, QUICK)).rejects.toThrow(cannotTell),
+  ]);
+});
 
 test('[TK6] what counts is released within the time, or the matcher says how many are left', async () => {
   const held = new Set(['ada', 'ben']);

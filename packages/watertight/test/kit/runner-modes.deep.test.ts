@@ -67,3 +67,32 @@ test('[TK18] with node:test, files at once and in watch mode', { timeout: ENDS_W
   edit('void setInterval(() => undefined, 60_000).unref())', 'clearInterval(setInterval(() => undefined, 60_000)))');
   await watching.said(/^ok 1 - leaves an interval$/m, seen);
 });
+
+/** What a failing examination of a server in the process of the tests says. */
+function expectTold(output: string, file: string): void {
+  const lines = readFileSync(join(GUARDED, file), 'utf8').split('\n');
+  const line = lines.findIndex((text) => text.includes('new Session(')) + 1;
+  expect(output).toMatch(/the server of this test \(ws:\/\/127\.0\.0\.1:\d+\) is not watertight: leak/);
+  expect(output).toContain('1 Session per connection');
+  expect(output).toMatch(new RegExp(String.raw`allocated +\S*${file.replaceAll('.', String.raw`\.`)}:${line}:`));
+}
+
+test(
+  '[TK1, TK16, TK20] with Vitest, what an in-process server keeps is told with class and line of the test file',
+  { timeout: ENDS_WITHIN_MS },
+  async () => {
+    const output = await runVitest(['run', '--pool=forks', 'leaky-server']).ended;
+    expectTold(output, 'leaky-server.suite.ts');
+    expect(output).toMatch(/Tests {2}1 failed \(1\)/);
+  },
+);
+
+test(
+  '[TK1, TK16, TK20] with node:test, what an in-process server keeps is told with class and line of the test file',
+  { timeout: ENDS_WITHIN_MS },
+  async () => {
+    const output = await runNodeTests(['leaky-server.test-file.mjs']).ended;
+    expectTold(output, 'leaky-server.test-file.mjs');
+    expect(output).toMatch(/^# fail 1$/m);
+  },
+);
