@@ -6,6 +6,8 @@ export interface ExaminerRequest {
     readonly options: Readonly<Record<string, unknown>>;
     /** The command to start; empty when the options name the target. */
     readonly command: readonly string[];
+    /** What reports call the target. Default: how it was named. */
+    readonly label?: string;
     /** Set when what is examined is a function of the process of the tests. */
     readonly calls?: CalledFunction;
 }
@@ -29,7 +31,11 @@ export interface CallAnswer {
     /** Why it rejected; `null` when it did not. */
     readonly failure: string | null;
 }
-export type ToExaminer = ExaminerRequest | CallAnswer;
+/** The test has had enough. Not a signal: that would end an examiner that does not listen for it yet, without an answer. */
+export interface StopRequest {
+    readonly kind: 'stop';
+}
+export type ToExaminer = ExaminerRequest | CallAnswer | StopRequest;
 export type FromExaminer = {
     readonly kind: 'ready';
 } | CallRequest
