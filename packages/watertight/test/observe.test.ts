@@ -8,6 +8,7 @@ import type { Alert } from '@watertight/server/alerts';
 import { afterEach, expect, test } from 'vitest';
 import { listenersOf } from '../src/target/listening.ts';
 import { runCli, startCli } from './cli-process.ts';
+import { inspectorIn } from './inspector-in.ts';
 
 const SERVER = fileURLToPath(new URL('fixtures/traffic-server.mjs', import.meta.url));
 const QUICK = ['--window', '400ms', '--windows', '4', '--sample', '1024', '--max-share', '50'];
@@ -17,9 +18,12 @@ afterEach(async () => {
 });
 
 /** A server with real traffic, one connection after another, until the test ends. */
-async function serving(how: 'leaky' | 'cache' | 'healthy'): Promise<{ child: ChildProcess; pid: number }> {
-  const args = ['--inspect-port=0', SERVER, how];
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'] });
+async function serving(
+  how: 'leaky' | 'cache' | 'healthy',
+  nodeOption = '--inspect-port=0',
+): Promise<{ child: ChildProcess; pid: number; inspector: Promise<string> }> {
+  const child = spawn(process.execPath, [nodeOption, SERVER, how], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const inspector = inspectorIn(child.stderr);
   ends.push(async () => {
     child.kill('SIGKILL');
     if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
@@ -42,7 +46,7 @@ async function serving(how: 'leaky' | 'cache' | 'healthy'): Promise<{ child: Chi
     isOver.now = true;
     await traffic;
   });
-  return { child, pid: child.pid ?? 0 };
+  return { child, pid: child.pid ?? 0, inspector };
 }
 
 test('[OB1] the line that keeps something of each connection is told, posted with a signature, and in the summary', async () => {
@@ -129,6 +133,20 @@ test('[OB5] Ctrl-C closes the inspector and takes back what counts, and a proces
   expect(ended.code).toBe(3);
   expect(ended.stderr).toContain(`process ${pid} has ended`);
   expect(ended.stdout).toContain('looks in');
+});
+
+test('[OB1, OB5] an inspector that was open already is looked through, and stays open', async () => {
+  const { pid, inspector } = await serving('leaky', '--inspect=127.0.0.1:0');
+  const address = await inspector;
+  const before = listenersOf([pid]);
+  const running = startCli(['observe', address, ...QUICK], { deadlineMs: 50_000 });
+  await running.shows('GROWING');
+  running.child.kill('SIGINT');
+  const { code, stdout, stderr } = await running.ended;
+  expect([code, stderr]).toEqual([1, '']);
+  expect(stdout).toMatch(/One place keeps growing:\n.*traffic-server\.mjs:12:/);
+  expect(listenersOf([pid])).toEqual(before);
+  expect(before.map(({ host, port }) => `${host}:${port}`)).toContain(address);
 });
 
 test('[OB6] what cannot be asked for is said with its limits and unit', async () => {

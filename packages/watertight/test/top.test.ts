@@ -8,6 +8,7 @@ import { poll } from '../src/evidence/poll.ts';
 import { renderOverview } from '../src/report/overview.ts';
 import { listenersOf } from '../src/target/listening.ts';
 import { runCli, startCli } from './cli-process.ts';
+import { inspectorIn } from './inspector-in.ts';
 
 const SPECIMEN = fileURLToPath(new URL('../dist/programs/specimen.js', import.meta.url));
 const ends: (() => unknown)[] = [];
@@ -40,7 +41,31 @@ test('[C21] who holds how much in a running process is shown, and its inspector 
   expect(stdout).toMatch(/^healthy, open, in process \d+\n/);
   expect(stdout).toContain('4 active, 0 pending, 0 closing; none without connection');
   expect(stdout).toMatch(/\nada +3 +3 +0 +3 +0 +at the limit\nbob +1 +3 +0 +1 +0\n/);
+  // Who looks into a process is told nothing of these.
+  expect(stdout).toMatch(/\nnodes +–\nstore +–\nloop delay +–\nalerts +–\n/);
   expect(listenersOf([pid])).toHaveLength(1);
+});
+
+test('[C21] the same is shown through an inspector that was open already, and it stays open', async () => {
+  const child = spawn(process.execPath, ['--inspect=127.0.0.1:0', SPECIMEN, '--limit', '3'], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  ends.push(async () => {
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+  });
+  const place = inspectorIn(child.stderr);
+  const [line] = (await once(child.stdout, 'data')) as [Buffer];
+  await connect(line.toString().replace('listening on ', '').trim(), 'ada');
+  const address = await place;
+  const pids = [child.pid ?? 0];
+  const before = listenersOf(pids);
+  const { code, stdout, stderr } = await runCli(['top', address, '--once']);
+  expect([code, stderr]).toEqual([0, '']);
+  expect(stdout).toMatch(/^healthy, open, in process \d+\n/);
+  expect(stdout).toMatch(/\nada +1 +3 +0 +1 +0\n/);
+  expect(listenersOf(pids)).toEqual(before);
+  expect(before.map(({ host, port }) => `${host}:${port}`)).toContain(address);
 });
 
 test('[C21] with --json each look is one line, until it is interrupted', async () => {
@@ -149,8 +174,28 @@ test('[C21] the same is shown from the URL of a dashboard, whose token stands in
   expect(code).toBe(0);
   expect(stdout).toMatch(/^chat, open, in process \d+\n/);
   expect(stdout).toMatch(/\nada +1 +3 +0 +1 +0/);
+  expect(stdout).toMatch(/\nnodes +1; limits hold for this process alone\nstore +none\n/);
+  expect(stdout).toMatch(/\nloop delay +p50 [\d.]+ m?s, p99 [\d.]+ m?s, at most [\d.]+ m?s\nalerts +none\n/);
   const stranger = await runCli(['top', url, '--once']);
   expect([stranger.code, stranger.stderr]).toEqual([3, expect.stringContaining('WATERTIGHT_DASHBOARD_TOKEN')]);
   const other = await runCli(['top', url, '--once', '--factory', 'none'], { env });
   expect([other.code, other.stderr]).toEqual([3, expect.stringContaining('no factory named "none"')]);
+});
+
+test('[C27] from the URL of a dashboard nodes, a store that is away and what fires are shown as well', async () => {
+  const fixture = fileURLToPath(new URL('fixtures/nodes-server.mjs', import.meta.url));
+  const child = spawn(process.execPath, [fixture], { stdio: ['pipe', 'pipe', 'inherit'] });
+  ends.push(async () => {
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+  });
+  const [line] = (await once(child.stdout, 'data')) as [Buffer];
+  const running = startCli(['top', line.toString().trim(), '--interval', '200']);
+  await running.shows('2; leases of this one: 1, and 0 lost\nstore            memory answers\n');
+  await running.shows('FIRING: ');
+  expect(running.output()).toMatch(/\nalerts +\d FIRING: .*\w+ Watertight\w+ .*since \d{4}-\d\d-\d\dT/);
+  child.stdin.write('\n');
+  await running.shows('memory DOES NOT ANSWER for ');
+  running.child.kill('SIGINT');
+  expect(await running.ended).toMatchObject({ code: 0, stderr: '' });
 });

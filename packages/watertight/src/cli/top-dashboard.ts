@@ -1,22 +1,26 @@
 import type { FactoryStats, InspectableFactory } from '@watertight/server';
 
+import type { Surroundings } from '../report/surroundings.ts';
 import { TargetError } from '../target/failure.ts';
 import { httpText } from '../target/http-text.ts';
 
 /** What `top` shows, wherever it is seen from. */
 export interface WatchedFactory {
   readonly options: InspectableFactory['options'];
-  stats(): Promise<FactoryStats>;
+  /** `surroundings` only from where they are known. */
+  look(): Promise<{ readonly stats: FactoryStats; readonly surroundings?: Surroundings }>;
 }
 
 /** As `GET <base>/api/overview` of `@watertight/dashboard` answers it: what is used here. */
 interface Overview {
   readonly version: number;
-  readonly process: { readonly pid: number };
+  readonly process: { readonly pid: number; readonly loopDelay: Surroundings['loopDelay'] };
   readonly factories: readonly {
     readonly name: string;
     readonly stats: FactoryStats;
     readonly options: InspectableFactory['options'];
+    readonly quota: Surroundings['quota'];
+    readonly alerts: Surroundings['alerts'];
   }[];
 }
 
@@ -40,8 +44,12 @@ export async function openDashboard(
     return { overview, one };
   };
   const { overview, one } = await choose();
-  const stats = async (): Promise<FactoryStats> => (await choose()).one.stats;
-  return { pid: overview.process.pid, factory: { options: one.options, stats } };
+  const look: WatchedFactory['look'] = async () => {
+    const { overview: now, one: chosen } = await choose();
+    const { stats, quota, alerts } = chosen;
+    return { stats, surroundings: { quota, alerts, loopDelay: now.process.loopDelay } };
+  };
+  return { pid: overview.process.pid, factory: { options: one.options, look } };
 }
 
 async function overviewAt(base: URL): Promise<Overview> {

@@ -32,7 +32,8 @@ export async function top(request: TopRequest): Promise<number> {
       const named = request.factory === undefined ? '' : ` named ${JSON.stringify(request.factory)}`;
       return fail(`process ${pid} has no open factory of @watertight/server${named}`);
     }
-    await show(factory, pid, request, stop.signal);
+    const look: WatchedFactory['look'] = async () => ({ stats: await factory.stats() });
+    await show({ options: factory.options, look }, pid, request, stop.signal);
     return stop.failure === undefined ? 0 : fail(stop.failure);
   } catch (error) {
     if (error instanceof InsideViewError || error instanceof TargetError) return fail(error.message);
@@ -48,8 +49,10 @@ async function show(factory: WatchedFactory, pid: number, request: TopRequest, s
   const isScreen = process.stdout.isTTY && !request.once && !request.json;
   let before: FactoryStats | undefined;
   while (!signal.aborted) {
-    const stats = await factory.stats();
-    const text = request.json ? `${JSON.stringify(stats)}\n` : renderOverview(stats, before, factory.options, { pid });
+    const { stats, surroundings } = await factory.look();
+    const text = request.json
+      ? `${JSON.stringify(stats)}\n`
+      : renderOverview(stats, before, factory.options, { pid, surroundings });
     process.stdout.write(isScreen ? TO_THE_TOP + text : text);
     if (request.once) return;
     before = stats;

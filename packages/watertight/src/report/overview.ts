@@ -2,6 +2,7 @@ import type { FactoryStats, InspectableFactory, UserUsage } from '@watertight/se
 
 import { escapeTerminal } from './escape.ts';
 import { formatMs, formatNumber } from './figures.ts';
+import { type Surroundings, surroundingRows } from './surroundings.ts';
 import { renderTable } from './table.ts';
 
 /** Wider than any name of a row. */
@@ -13,9 +14,9 @@ export function renderOverview(
   stats: FactoryStats,
   before: FactoryStats | undefined,
   options: InspectableFactory['options'],
-  about: { readonly pid: number },
+  about: { readonly pid: number; readonly surroundings?: Surroundings | undefined },
 ): string {
-  const rows: [name: string, text: string][] = [
+  const rows: readonly [name: string, text: string][] = [
     ['managers', managers(stats)],
     ['connections', connections(stats)],
     ['admissions', admissions(stats, before)],
@@ -25,6 +26,7 @@ export function renderOverview(
     ['sweep', sweep(stats, options.sweepIntervalMs)],
     ['pressure', pressure(stats)],
     ['trouble', trouble(stats)],
+    ...surroundingRows(about.surroundings),
   ];
   const head = `${escapeTerminal(stats.name)}, ${stats.state}, in process ${about.pid}`;
   const lines = rows.map(([name, text]) => name.padEnd(NAME_WIDTH) + text);
