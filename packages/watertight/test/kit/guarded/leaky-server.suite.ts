@@ -18,7 +18,7 @@ test('[TK16] keeps a session of every connection', async () => {
   const sockets = new WebSocketServer({ server });
   sockets.on('connection', (socket) => {
     socket.on('error', () => undefined);
-    socket.on('message', (data) => socket.send(String(data)));
+    socket.on('message', (data, isBinary) => socket.send(data, { binary: isBinary }));
   });
   // What is kept is told by the function that made it: one that begins on the line of the mistake.
   sockets.on('connection', (socket) => void sessions.add(new Session(socket)));
