@@ -95,7 +95,9 @@ describe('a host that is not this machine', () => {
     expect(users.filter((user) => user !== null && !/^test-user-\d+$/.test(user))).toEqual([]);
     expect(result.elapsedMs).toBeGreaterThanOrEqual(((result.socketsOpened - 1) * 1_000) / 40);
     // Nothing of its process is called right because it was not seen.
-    expect(result.blindSpots.join('\n')).toMatch(/could not be opened: .* were not counted. Its process is not on this machine/);
+    expect(result.blindSpots.join('\n')).toMatch(
+      /could not be opened: .* were not counted. Its process is not on this machine/,
+    );
     const unseen = ['cycles/no-file-descriptor-is-left', 'cycles/no-instance-is-left', 'cycles/no-process-is-left'];
     const steps = result.scenarios.flatMap((scenario) => scenario.steps).filter(({ id }) => unseen.includes(id));
     expect(steps.map(({ status }) => status)).toEqual(unseen.map(() => 'not visible'));
