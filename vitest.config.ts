@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 const DEEP = '**/*.deep.test.ts';
 /** They start servers and hold them to promises of 500 ms, or use every core themselves: only after all others, and few at a time. */
@@ -15,9 +16,23 @@ const GUARD = fileURLToPath(new URL('scripts/leak-guard.setup.ts', import.meta.u
 /** They hold servers to 500 ms as well, but wait for most of their time: more of them at once. */
 const WAITING = ['packages/server/test/**/*.test.ts'];
 
+/** They take a minute or more each: begun last, one of them would keep one core busy while the other waits. */
+const LONGEST = ['readme-projects', 'coverage', 'channels', 'runner-modes', 'report-runs', 'languages', 'in-process'];
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification): number =>
+      LONGEST.findIndex((name) => moduleId.endsWith(`/${name}.deep.test.ts`));
+    return (await super.sort(files)).toSorted((one, other) => order(rank(one)) - order(rank(other)));
+  }
+}
+
+const order = (rank: number): number => (rank === -1 ? LONGEST.length : rank);
+
 export default defineConfig({
   test: {
     pool: 'forks',
+    sequence: { sequencer: LongestFirst },
     // A process for each file took as long as what most of them test, and would hide what a file leaves behind.
     isolate: false,
     // What hangs is ended; nothing is timed by these, and machines are busy.
