@@ -75,3 +75,16 @@ test('[V20] a stack alone convicts nobody after few cycles; beside a count that 
   expect(after(steady, 2)).toEqual(['leak']);
   expect(after(connections(10, 39, 72, 110, 110, 310), 0)).toEqual(['leak', 'leak']);
 });
+
+test('[V21] what Node alone makes now and then for its pools is no leak where nothing that is counted leaks', () => {
+  const steady = connections(10, 10, 10, 10, 10, 10);
+  const pooled = (url: string, ...objects: number[]): Site => {
+    const { site, ...rest } = madeBy(...objects);
+    const stack = site.stack.map((frame) => ({ ...frame, url }));
+    return { ...rest, site: { ...site, stack } };
+  };
+  expect(stacksOf(steady, pooled('node:_http_common', 1, 1, 1, 8))).toEqual([]);
+  expect(stacksOf(steady, pooled('/app.js', 1, 1, 1, 8))).toEqual(['leak']);
+  expect(stacksOf(steady, pooled('node:net', 29, 33, 38, 200))).toEqual(['leak']);
+  expect(stacksOf(connections(10, 39, 72, 110, 110, 310), pooled('node:_http_common', 1, 1, 1, 8))).toEqual(['leak']);
+});

@@ -11,6 +11,9 @@ const MOST_HELD = 4;
 /** With so many times the cycles that were asked for a stack has shown whether it goes on. */
 const ENOUGH_MORE = 2;
 
+/** Of fewer a cycle, by Node's own code alone, its pools are the reason. */
+const POOLED_BELOW = 0.1;
+
 /** Something that grew, and what it comes to. */
 export type Suspect =
   | { readonly from: 'count'; readonly series: Series; readonly growth: Growth }
@@ -34,12 +37,22 @@ export function judgeSuspects(
   const late = lateOf(looks, known);
   for (const site of sites) {
     const growth = judgeSite(site, agedWindowCount(looks, site, late));
-    if (growth === undefined) continue;
+    if (growth === undefined || isOfNodesPools(site, growth, known)) continue;
     stacks.push({ from: 'site', site, growth, bytesPerCycle: bytesPerCycle(site) });
   }
   // Stacks that are followed no longer only explain what is known to leak: what they said of themselves is out of date.
   const isFollowed = looks.at(-1)?.heap?.sampled !== false;
   return isFollowed || known.some(({ growth }) => growth.is === 'leak') ? [...known, ...stacks] : known;
+}
+
+/**
+ * Node pools parsers and the like, and what it makes anew for one that it takes back survives until that one is used again: now and then,
+ * by stacks without a frame of anybody else's code. Where nothing that is counted leaks, that is no leak.
+ */
+function isOfNodesPools({ site }: Site, growth: Growth, counted: readonly Suspect[]): boolean {
+  if (growth.is !== 'leak' || growth.exact || growth.perCycle >= POOLED_BELOW || counted.some(isCountedLeak))
+    return false;
+  return site.stack.length > 0 && site.stack.every(({ url }) => url.startsWith('node:'));
 }
 
 function judgeSeries(looks: readonly Look[], series: Series, doubt: boolean): Growth | undefined {
