@@ -1,6 +1,7 @@
 // @ts-check
 // What each policy costs, alone and all together, beside bare ws, and what each way to refuse costs. README.md in the folder above says how to read it.
 import { parseArgs } from 'node:util';
+import { MEMORY_BATCHES } from './parts/pairs.mjs';
 import { CHOICES, EVERY_POLICY, POLICIES } from './parts/policies.mjs';
 import { joined, printAdded, printRows, Rows, wholeMicrosOf } from './parts/rows.mjs';
 
@@ -23,8 +24,6 @@ for (const name of values.only) {
 const STARTS = values.quick ? 1 : 4;
 const size = values.quick ? { rounds: 8, warmUps: 4 } : { rounds: 20, warmUps: 32 };
 const batch = 250;
-/** Where no kernel carries the bytes an operation is quick, and the clock of the processor time coarse: so many more of them. */
-const MEMORY_BATCHES = 8;
 /** Against bare ws, whatever is switched on. */
 const FLOORS = { connect: 1.1, echo: 1.03 };
 const ECHO_CONNECTIONS = 50;

@@ -1,6 +1,6 @@
 // @ts-check
 import { Child } from './asking.mjs';
-import { interleave, median, medianOverStarts } from './pairs.mjs';
+import { interleave, median, medianOverStarts, MEMORY_BATCHES } from './pairs.mjs';
 
 /** @import { Interval } from './pairs.mjs' */
 
@@ -23,10 +23,9 @@ import { interleave, median, medianOverStarts } from './pairs.mjs';
 /** `starts`: of the processes, with so many `rounds` each. @typedef {{ readonly starts: number, readonly rounds: number, readonly batch: number }} Size */
 
 const PAIR = /** @type {const} */ (['bare', 'guarded']);
+const ALL = /** @type {const} */ (['bare', 'byHand', 'guarded']);
 const ECHO_CONNECTIONS = 50;
 const WARM_UP_CONNECTIONS = 4000;
-/** Where no kernel carries the bytes an operation is quick, and the clock of the processor time coarse: so many more of them. */
-const MEMORY_BATCHES = 8;
 
 /**
  * @param {{ readonly name: string, readonly unit: string, readonly floor?: Result['floor'], readonly kind?: 'byHand' | 'guarded' }} what
@@ -110,26 +109,21 @@ const ratio = (/** @type {number} */ bare, /** @type {number} */ guarded) => gua
  * What one operation costs over sockets, and what it costs more than on bare `ws` where no kernel carries its bytes. The kernel's part is by
  * far the largest, the same for all, and scatters by more than the floors are about; so the second says what the first cannot.
  *
- * @param {Pick<Size, 'starts'>} size
- * @param {readonly Kind[]} kinds
+ * @param {number} count starts of the processes
  * @param {(client: Child, servers: Record<Kind, { child: Child, port: number }>) => Promise<{ overSockets: Round[], inMemory: Round[] }>} measureOnce
  * @param {{ readonly name: string, readonly atMost: number }} what
  */
-async function twice({ starts: count }, kinds, measureOnce, { name, atMost }) {
-  const measured = await inTurn(count, () => withServers(kinds, measureOnce));
+async function twice(count, measureOnce, { name, atMost }) {
+  const measured = await inTurn(count, () => withServers(ALL, measureOnce));
   const overSockets = measured.map((start) => start.overSockets);
   const inMemory = measured.map((start) => start.inMemory);
   const wholeMicros = median(overSockets.flat().map(({ bare }) => bare ?? NaN));
   const share = (/** @type {number} */ bare, /** @type {number} */ other) => 1 + (other - bare) / wholeMicros;
   const [unit, floor] = ['µs CPU', { atMost }];
-  const results = [
-    judge({ name, unit, floor }, overSockets, ratio),
-    judge({ name: `${name}, what is added`, unit, floor }, inMemory, share),
-  ];
-  if (!kinds.includes('byHand')) return results;
   const kind = /** @type {const} */ ('byHand');
   return [
-    ...results,
+    judge({ name, unit, floor }, overSockets, ratio),
+    judge({ name: `${name}, what is added`, unit, floor }, inMemory, share),
     judge({ name: `${name}, by hand`, unit, kind }, overSockets, ratio),
     judge({ name: `${name}, added by hand`, unit, kind }, inMemory, share),
   ];
@@ -137,19 +131,17 @@ async function twice({ starts: count }, kinds, measureOnce, { name, atMost }) {
 
 /** @param {Size} size */
 export async function connectAndClose({ starts, rounds, batch }) {
-  const kinds = /** @type {const} */ (['bare', 'byHand', 'guarded']);
   return twice(
-    { starts },
-    kinds,
+    starts,
     async (client, servers) => {
       const cycles = (/** @type {Kind} */ kind, /** @type {number} */ connections) =>
         client.ask('cycles', { port: servers[kind].port, count: connections });
       const passes = (/** @type {Kind} */ kind, /** @type {number} */ connections) =>
         servers[kind].child.ask('pass', { count: connections });
-      for (const kind of kinds) await cycles(kind, WARM_UP_CONNECTIONS);
-      const overSockets = await inRounds(rounds, kinds, servers, batch, (kind) => cycles(kind, batch));
-      for (const kind of kinds) await passes(kind, WARM_UP_CONNECTIONS);
-      const inMemory = await inRounds(rounds, kinds, servers, MEMORY_BATCHES * batch, (kind) =>
+      for (const kind of ALL) await cycles(kind, WARM_UP_CONNECTIONS);
+      const overSockets = await inRounds(rounds, servers, batch, (kind) => cycles(kind, batch));
+      for (const kind of ALL) await passes(kind, WARM_UP_CONNECTIONS);
+      const inMemory = await inRounds(rounds, servers, MEMORY_BATCHES * batch, (kind) =>
         passes(kind, MEMORY_BATCHES * batch),
       );
       return { overSockets, inMemory };
@@ -160,26 +152,24 @@ export async function connectAndClose({ starts, rounds, batch }) {
 
 /** @param {Size} size */
 export async function echo({ starts, rounds, batch }) {
-  const kinds = /** @type {const} */ (['bare', 'byHand', 'guarded']);
   const each = Math.ceil(batch / ECHO_CONNECTIONS);
   const count = each * ECHO_CONNECTIONS;
   return twice(
-    { starts },
-    kinds,
+    starts,
     async (client, servers) => {
-      for (const kind of kinds) await client.ask('hold', { port: servers[kind].port, count: ECHO_CONNECTIONS });
+      for (const kind of ALL) await client.ask('hold', { port: servers[kind].port, count: ECHO_CONNECTIONS });
       const echoes = (/** @type {Kind} */ kind) => {
-        const from = kinds.indexOf(kind) * ECHO_CONNECTIONS;
+        const from = ALL.indexOf(kind) * ECHO_CONNECTIONS;
         return client.ask('echoes', { from, to: from + ECHO_CONNECTIONS, each });
       };
       const speaks = (/** @type {Kind} */ kind) =>
         servers[kind].child.ask('speak', { connections: ECHO_CONNECTIONS, each: MEMORY_BATCHES * each });
-      for (let warmUp = 0; warmUp < 3; warmUp += 1) for (const kind of kinds) await echoes(kind);
-      const overSockets = await inRounds(rounds, kinds, servers, count, echoes);
+      for (let warmUp = 0; warmUp < 3; warmUp += 1) for (const kind of ALL) await echoes(kind);
+      const overSockets = await inRounds(rounds, servers, count, echoes);
       await client.ask('release');
-      for (let warmUp = 0; warmUp < 3; warmUp += 1) for (const kind of kinds) await speaks(kind);
-      const inMemory = await inRounds(rounds, kinds, servers, MEMORY_BATCHES * count, speaks);
-      for (const kind of kinds) await servers[kind].child.ask('hush');
+      for (let warmUp = 0; warmUp < 3; warmUp += 1) for (const kind of ALL) await speaks(kind);
+      const inMemory = await inRounds(rounds, servers, MEMORY_BATCHES * count, speaks);
+      for (const kind of ALL) await servers[kind].child.ask('hush');
       return { overSockets, inMemory };
     },
     { name: 'echo', atMost: 1.03 },
@@ -190,13 +180,12 @@ export async function echo({ starts, rounds, batch }) {
  * Microseconds of a server's CPU for each of `count` operations.
  *
  * @param {number} rounds
- * @param {readonly Kind[]} kinds
  * @param {Record<Kind, { child: Child }>} servers
  * @param {number} count
  * @param {(kind: Kind) => Promise<unknown>} work
  */
-function inRounds(rounds, kinds, servers, count, work) {
-  return interleave(rounds, kinds, async (kind) => (await cpuOf(servers[kind].child, () => work(kind))) / count);
+function inRounds(rounds, servers, count, work) {
+  return interleave(rounds, ALL, async (kind) => (await cpuOf(servers[kind].child, () => work(kind))) / count);
 }
 
 /** @param {Omit<Size, 'starts'>} size */

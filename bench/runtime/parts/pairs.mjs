@@ -4,6 +4,9 @@
 
 const RESAMPLES = 2000;
 
+/** Where no kernel carries the bytes an operation is quick, and the clock of the processor time coarse: so many more of them. */
+export const MEMORY_BATCHES = 8;
+
 /**
  * Measures in interleaved rounds, each in an order of its own: what drifts while it runs hits all alike, and what comes back at intervals,
  * such as a collection of garbage, hits none more than another.

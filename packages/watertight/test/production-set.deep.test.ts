@@ -16,10 +16,10 @@ async function checkChat(args: readonly string[]): Promise<CheckResult> {
   const folder = mkdtempSync(join(tmpdir(), 'production-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const json = join(folder, 'result.json');
-  const ended = await runCli(
-    ['check', ...args, '--config', 'examples/chat/watertight.config.json', '--json', json],
-    { cwd: ROOT, deadlineMs: 150_000 },
-  ); // prettier-ignore
+  const ended = await runCli(['check', ...args, '--config', 'examples/chat/watertight.config.json', '--json', json], {
+    cwd: ROOT,
+    deadlineMs: 150_000,
+  });
   expect(ended.code, ended.stdout + ended.stderr).toBe(0);
   return JSON.parse(readFileSync(json, 'utf8')) as CheckResult;
 }
