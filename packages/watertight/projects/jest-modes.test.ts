@@ -47,6 +47,17 @@ test('keeps a seat', async () => {
   await expectNoLeaks(takeSeat, { cycles: 30, noTrace: true });
 }, 120_000);
 `,
+  // So small that its class has to be counted: the engine may keep some objects of that size for itself.
+  'small.test.js': `const { expectNoLeaks } = require('watertight/jest');
+class Ticket {
+  number = 1;
+}
+const tickets = [];
+test('keeps a ticket', async () => {
+  const takeTicket = () => void tickets.push(new Ticket());
+  await expectNoLeaks(takeTicket, { cycles: 30, noTrace: true });
+}, 120_000);
+`,
   'matchers.test.js': `require('watertight/jest');
 const server = { command: ['node', 'server.mjs'] };
 const quick = { cycles: 12, noTrace: true, settleMs: 300, budgetMs: 20_000 };
@@ -90,14 +101,16 @@ test(
 );
 
 test(
-  '[TK18, TK1] in Jest two files at once examine what runs in their process, and what keeps is told with its line',
+  '[TK18, TK1] in Jest files at once examine what runs in their process, and what keeps is told with its line, also of a single field',
   { timeout: ENDS_WITHIN_MS },
   async () => {
-    const { output, exitCode } = await jest('--maxWorkers=2', 'keeps', 'lets-go');
+    const { output, exitCode } = await jest('--maxWorkers=2', 'keeps', 'lets-go', 'small');
     expect(output).toContain('takeSeat() is not watertight: leak');
     expect(output).toMatch(/allocated +keeps\.test\.js:7:\d+ in takeSeat/);
+    expect(output).toMatch(/1 Ticket per connection/);
+    expect(output).toMatch(/allocated +small\.test\.js:7:\d+ in takeTicket/);
     expect(output).toMatch(/PASS .*lets-go\.test\.js/);
-    expect(output).toMatch(/Tests: +1 failed, 1 passed, 2 total/);
+    expect(output).toMatch(/Tests: +2 failed, 1 passed, 3 total/);
     expect(exitCode).toBe(1);
   },
 );

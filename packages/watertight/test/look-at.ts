@@ -14,6 +14,7 @@ export const HEAP: HeapLook = {
   pendingPromises: undefined,
   handles: {},
   otherRealmCount: 0,
+  walkedRealmCount: 0,
   runningChildren: undefined,
   memory: { heapUsedBytes: 0, externalBytes: 0, arrayBuffersBytes: 0, rssBytes: 0 },
 };

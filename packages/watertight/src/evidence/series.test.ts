@@ -26,6 +26,7 @@ const heap = (index: number, more: Partial<HeapLook>): HeapLook => ({
   pendingPromises: undefined,
   handles: {},
   otherRealmCount: 0,
+  walkedRealmCount: 0,
   runningChildren: undefined,
   memory: { heapUsedBytes: 0, externalBytes: 0, arrayBuffersBytes: 0, rssBytes: 0 },
   ...more,

@@ -74,6 +74,6 @@ const EARS = `(function watertightEars() {
   const { createContext, runInContext } = process.getBuiltinModule('node:vm');
   const { on, removeListener, listeners, listenerCount, getMaxListeners } = process.getBuiltinModule('node:events').EventEmitter.prototype;
   const { isProxy } = process.getBuiltinModule('node:util').types;
-  const make = runInContext(${JSON.stringify(`(${String(makeEars)})`)}, createContext({ __proto__: null }), { filename: '${OWN_SCRIPTS}ears' });
+  const make = runInContext(${JSON.stringify(`(${String(makeEars)})`)}, createContext({ __proto__: null }, { name: '${OWN_SCRIPTS}ears' }), { filename: '${OWN_SCRIPTS}ears' });
   return make({ __proto__: null, process, isProxy, on, removeListener, listeners, listenerCount, getMaxListeners }, '${OWN_FUNCTIONS}');
 })()`;

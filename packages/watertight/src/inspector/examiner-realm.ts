@@ -5,6 +5,7 @@ import { makeHistory } from './in-target/history.ts';
 import { makeListeners } from './in-target/listeners.ts';
 import { makeNaming } from './in-target/naming.ts';
 import { makePromises } from './in-target/promises.ts';
+import { makeRealms } from './in-target/realms.ts';
 import { makeProcessState } from './in-target/process-state.ts';
 import { makeSurvey } from './in-target/survey.ts';
 import { makeTimers } from './in-target/timers.ts';
@@ -97,7 +98,10 @@ export type RemoteArgument = { readonly objectId: string } | { readonly value: u
 
 const READ_PROMISES_WITH = 'function watertightAsk(details) { this.readPromisesWith(details); }';
 
-type ExaminerFunction = 'survey' | 'processState' | 'constructorOf' | 'callbackOf';
+type ExaminerFunction = 'survey' | 'processState' | 'findRealms' | 'sendCouriers' | 'constructorOf' | 'callbackOf';
+
+/** By its source a courier into another realm is told from all that is the target's own. */
+export const COURIER = `function watertightCourier${String(Math.random()).slice(2)}() {}`;
 
 const EXAMINER = `(host, plainObject) => {
   'use strict';
@@ -108,15 +112,22 @@ const EXAMINER = `(host, plainObject) => {
   const collections = (${String(makeCollections)})(host, naming, history);
   const listeners = (${String(makeListeners)})(host, naming, history);
   const promises = (${String(makePromises)})(naming);
-  const survey = (${String(makeSurvey)})(host, naming, { collections, listeners, timers, promises });
+  const realms = (${String(makeRealms)})(host, naming, '${COURIER}');
+  const survey = (${String(makeSurvey)})(host, naming, realms.isOfGlobal, { collections, listeners, timers, promises });
   return Object.freeze({
     __proto__: null,
     rootPrototype: Object.getPrototypeOf(plainObject),
     asText: (value) => stringify(value),
     survey: (look, objects, withCollections) => {
       history.begin(look);
-      return survey(objects, withCollections);
+      try {
+        return survey([objects, ...realms.carried()], withCollections);
+      } finally {
+        realms.letGo();
+      }
     },
+    findRealms: realms.find,
+    sendCouriers: realms.sendCouriers,
     processState: (${String(makeProcessState)})(host),
     turn: () => new Promise((resolve) => host.setImmediate(resolve)),
     readPromisesWith: promises.readWith,
@@ -127,16 +138,18 @@ const EXAMINER = `(host, plainObject) => {
 
 const BOOTSTRAP = `(function watertightBootstrap() {
   const { isProxy } = process.getBuiltinModule('node:util').types;
-  const { createContext, runInContext } = process.getBuiltinModule('node:vm');
-  const realm = createContext({ __proto__: null });
+  const { createContext, isContext, runInContext } = process.getBuiltinModule('node:vm');
+  const realm = createContext({ __proto__: null }, { name: '${OWN_SCRIPTS}examiner' });
   const make = runInContext(${JSON.stringify(EXAMINER)}, realm, { filename: '${OWN_SCRIPTS}examiner' });
   const { setImmediate } = process.getBuiltinModule('node:timers');
   const memoryUsage = () => process.memoryUsage();
   const { getHeapStatistics } = process.getBuiltinModule('node:v8');
   const contextCount = () => getHeapStatistics().number_of_native_contexts;
+  const makeIn = (expression, sandbox) => runInContext(expression, sandbox, { filename: '${OWN_SCRIPTS}courier' });
   const activeResources = () => process.getActiveResourcesInfo();
   // This one, and in the main thread that of what hears its complaints.
   const realmOfOursCount = process.getBuiltinModule('node:worker_threads').isMainThread ? 2 : 1;
-  return make({ __proto__: null, isProxy, memoryUsage, activeResources, contextCount, realmOfOursCount, setImmediate }, {});
+  const host = { isProxy, isContext, makeIn, memoryUsage, activeResources, contextCount, realmOfOursCount, setImmediate };
+  return make({ __proto__: null, ...host }, {});
 })()
 //# sourceURL=${OWN_SCRIPTS}bootstrap`;

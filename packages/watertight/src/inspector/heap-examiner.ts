@@ -13,6 +13,7 @@ import type {
 import type { ProcessState, Survey, TimerRow } from './in-target/types.ts';
 import { plantLeak, type Plant } from './plant.ts';
 import { Positions, type Script } from './positions.ts';
+import { OtherRealms } from './realms.ts';
 import type { SamplingProfile } from './sampling-profile.ts';
 import { SurvivorWindows } from './survivors.ts';
 
@@ -41,11 +42,15 @@ export async function examineHeap(
   await channel.call('HeapProfiler.enable');
   await channel.call('HeapProfiler.startSampling', { samplingInterval: samplingIntervalBytes });
   // What Node makes when it is asked for the first time belongs before the first look.
-  await realm.ask<ProcessState>('processState', []);
-  return new HeapExaminer(channel, realm, root);
+  const { otherRealmCount } = await realm.ask<ProcessState>('processState', []);
+  const otherRealms = new OtherRealms(channel, realm);
+  // A realm whose objects came into the counts later would look like growth.
+  if (otherRealmCount > 0) await otherRealms.find(root, await walkTimeoutMs(channel));
+  return new HeapExaminer(channel, realm, root, otherRealms);
 }
 
 const NOTHING_SURVEYED = {
+  walkedRealmCount: 0,
   classes: [],
   collections: null,
   listeners: [],
@@ -60,21 +65,23 @@ class HeapExaminer implements HeapExamination {
   readonly #root: string;
   readonly #survivors = new SurvivorWindows();
   readonly #positions: Positions;
+  readonly #otherRealms: OtherRealms;
   /** By the number of the callback's source text. */
   readonly #callbacks = new Map<number, SourcePosition | undefined>();
   #lookCount = 0;
   #isSampling = true;
   #closing: Promise<void> | undefined;
 
-  constructor(channel: InspectorChannel, realm: ExaminerRealm, root: string) {
+  constructor(channel: InspectorChannel, realm: ExaminerRealm, root: string, otherRealms: OtherRealms) {
     this.#channel = channel;
     this.#realm = realm;
     this.#root = root;
     this.#positions = new Positions(channel);
+    this.#otherRealms = otherRealms;
   }
 
   async look({ classes, collections }: HeapLookOptions): Promise<HeapLook> {
-    const timeoutMs = await this.#timeoutMs();
+    const timeoutMs = await walkTimeoutMs(this.#channel);
     await this.#realm.turn(timeoutMs);
     const startedAtMs = performance.now();
     // What the target has printed is kept for us, with every error in it.
@@ -99,6 +106,7 @@ class HeapExaminer implements HeapExamination {
       timers: await this.#timers(survey.timers),
       pendingPromises: survey.pendingPromises ?? undefined,
       runningChildren: survey.runningChildren,
+      walkedRealmCount: survey.walkedRealmCount,
       ...(await this.#realm.ask<ProcessState>('processState', [])),
     };
   }
@@ -126,11 +134,11 @@ class HeapExaminer implements HeapExamination {
   }
 
   async allocationProfiles(): Promise<readonly SamplingProfile[]> {
-    return this.#isSampling ? [await this.#readProfile(await this.#timeoutMs())] : [];
+    return this.#isSampling ? [await this.#readProfile(await walkTimeoutMs(this.#channel))] : [];
   }
 
   plant(count: number): Promise<Plant> {
-    return plantLeak(this.#channel, count);
+    return plantLeak(this.#channel, this.#otherRealms, count);
   }
 
   unseen(): readonly string[] {
@@ -159,29 +167,24 @@ class HeapExaminer implements HeapExamination {
     return profile as SamplingProfile;
   }
 
-  async #survey(look: number, withCollections: boolean, timeoutMs: number): Promise<Survey> {
+  async #survey(
+    look: number,
+    withCollections: boolean,
+    timeoutMs: number,
+  ): Promise<Survey & { readonly walkedRealmCount: number }> {
     const group = `${OBJECT_GROUP}-walk`;
     try {
-      const reply = await this.#channel.call(
-        'Runtime.queryObjects',
-        { prototypeObjectId: this.#root, objectGroup: group },
-        timeoutMs,
-      );
-      const { objectId } = reply['objects'] as { readonly objectId: string };
-      return await this.#realm.ask<Survey>(
-        'survey',
-        [{ value: look }, { objectId }, { value: withCollections }],
-        timeoutMs,
-      );
+      const walkedRealmCount = await this.#otherRealms.list(group, timeoutMs);
+      const ask = { prototypeObjectId: this.#root, objectGroup: group };
+      const { objects } = await this.#channel.call('Runtime.queryObjects', ask, timeoutMs);
+      const { objectId } = objects as { readonly objectId: string };
+      const args = [{ value: look }, { objectId }, { value: withCollections }];
+      const survey = await this.#realm.ask<Survey>('survey', args, timeoutMs);
+      return { ...survey, walkedRealmCount };
     } finally {
       // A target that died meanwhile has released everything.
       await this.#channel.call('Runtime.releaseObjectGroup', { objectGroup: group }).catch(() => undefined);
     }
-  }
-
-  async #timeoutMs(): Promise<number> {
-    const { usedSize } = await this.#channel.call('Runtime.getHeapUsage', {}, LOOK_TIMEOUT_MS);
-    return Math.ceil(LOOK_TIMEOUT_MS + (Number(usedSize) / 2 ** 20) * LOOK_TIMEOUT_MS_PER_MB);
   }
 
   async #timers(rows: readonly TimerRow[]): Promise<readonly TimerCount[]> {
@@ -202,6 +205,11 @@ class HeapExaminer implements HeapExamination {
     this.#callbacks.set(site, position);
     return position;
   }
+}
+
+async function walkTimeoutMs(channel: InspectorChannel): Promise<number> {
+  const { usedSize } = await channel.call('Runtime.getHeapUsage', {}, LOOK_TIMEOUT_MS);
+  return Math.ceil(LOOK_TIMEOUT_MS + (Number(usedSize) / 2 ** 20) * LOOK_TIMEOUT_MS_PER_MB);
 }
 
 /** The protocol describes a class by its source; the name stands at its beginning. */

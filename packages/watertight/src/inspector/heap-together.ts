@@ -50,6 +50,7 @@ export function examineTogether(all: readonly [HeapExamination, ...HeapExaminati
         pendingPromises: total(looks.map((look) => look.pendingPromises)),
         handles: handlesOf(looks),
         otherRealmCount: sum(looks.map((look) => look.otherRealmCount)),
+        walkedRealmCount: sum(looks.map((look) => look.walkedRealmCount)),
         runningChildren: total(looks.map((look) => look.runningChildren)),
         memory: {
           heapUsedBytes: sum(looks.map((look) => look.memory.heapUsedBytes)),

@@ -1,3 +1,4 @@
+import type { Plant } from './plant.ts';
 import type { SamplingProfile } from './sampling-profile.ts';
 
 /** Where something stands in a source. */
@@ -32,10 +33,8 @@ export interface HeapExamination {
   snapshot(onChunk: (chunk: string) => void, ofClasses?: readonly number[]): Promise<void>;
   /** What is alive by allocation stack, one profile for each heap, as Chrome DevTools opens it; none once nothing is sampled. */
   allocationProfiles(): Promise<readonly SamplingProfile[]>;
-  /** Puts one known leak of `count` objects of a class of ours into the target; `remove()` takes it out again. */
-  plant(
-    count: number,
-  ): Promise<{ readonly className: string; grow(count: number): Promise<void>; remove(): Promise<void> }>;
+  /** Puts one known leak of `count` objects of a class of ours into each realm of the target that is looked into; `remove()` takes it out again. */
+  plant(count: number): Promise<Plant>;
   /** What is not looked into, in sentences; empty when all is. */
   unseen(): readonly string[];
   /** Stops sampling and lets go of everything. Idempotent. */
@@ -72,8 +71,10 @@ export interface HeapLook {
   readonly pendingPromises: number | undefined;
   /** What keeps the event loop alive, requests included, by kind (`process.getActiveResourcesInfo`). */
   readonly handles: Readonly<Record<string, number>>;
-  /** Realms of `node:vm` and the like, beside the program's own: what is made of their classes is not among `classes`. */
+  /** Realms of `node:vm` and the like, beside the program's own. */
   readonly otherRealmCount: number;
+  /** Of those the ones whose objects are among `classes`: at most 8, which were there when the examination began. 0 when classes were not asked for. */
+  readonly walkedRealmCount: number;
   /** Child processes that have not ended; `undefined` when the classes were not asked for. */
   readonly runningChildren: number | undefined;
   readonly memory: {

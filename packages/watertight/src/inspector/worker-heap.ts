@@ -113,6 +113,7 @@ function nothing(index: number, { classes, collections }: HeapLookOptions): Heap
     pendingPromises: classes ? 0 : undefined,
     handles: {},
     otherRealmCount: 0,
+    walkedRealmCount: 0,
     runningChildren: classes ? 0 : undefined,
     memory: { heapUsedBytes: 0, externalBytes: 0, arrayBuffersBytes: 0, rssBytes: 0 },
   };

@@ -1,4 +1,4 @@
-import type { CollectionRow, Host, ListenerRow, Naming, Survey, TimerRow, Visitor } from './types.ts';
+import type { CollectionRow, Host, ListenerRow, Naming, Realms, Survey, TimerRow, Visitor } from './types.ts';
 
 export interface Visitors {
   readonly collections: Visitor<readonly CollectionRow[]>;
@@ -7,12 +7,13 @@ export interface Visitors {
   readonly promises: Visitor<number | null>;
 }
 
-/** One walk over all objects of the realm: counts them by class, and shows each to those that look closer. */
+/** One walk over all objects of each realm: counts them by class, and shows each to those that look closer. */
 export function makeSurvey(
   { isProxy }: Host,
   naming: Naming,
+  isOfGlobal: Realms['isOfGlobal'],
   { collections, listeners, timers, promises }: Visitors,
-): (objects: readonly object[], withCollections: boolean) => Survey {
+): (realms: readonly (readonly object[])[], withCollections: boolean) => Survey {
   const { getPrototypeOf } = Object;
   interface Row {
     readonly id: number;
@@ -24,7 +25,7 @@ export function makeSurvey(
     readonly visits: readonly ((object: object) => void)[];
   }
 
-  return (objects, withCollections) => {
+  return (realms, withCollections) => {
     let runningChildren = 0;
     const children: Pick<Visitor<void>, 'visitsTo'> = {
       visitsTo: (prototype) =>
@@ -40,8 +41,12 @@ export function makeSurvey(
     for (const visitor of [listeners, timers, collections, promises]) visitor.begin();
 
     const rows = new Map<object, Row>();
-    const counters = new Map<object, Counter>();
-    const counterOf = (prototype: object): Counter => {
+    const counters = new Map<object, Counter | null>();
+    const counterOf = (prototype: object): Counter | null => {
+      if (isOfGlobal(prototype)) {
+        counters.set(prototype, null);
+        return null;
+      }
       const classPrototype = naming.classPrototypeOf(prototype);
       const row = rows.get(classPrototype) ?? {
         id: naming.idOf(classPrototype),
@@ -54,13 +59,18 @@ export function makeSurvey(
       counters.set(prototype, counter);
       return counter;
     };
-    for (let index = 0; index < objects.length; index += 1) {
-      const object = objects[index];
-      if (object === undefined || isProxy(object)) continue;
-      const prototype = getPrototypeOf(object) as object;
-      const { row, visits } = counters.get(prototype) ?? counterOf(prototype);
-      row.count += 1;
-      for (let visit = 0; visit < visits.length; visit += 1) visits[visit]?.(object);
+    for (let realm = 0; realm < realms.length; realm += 1) {
+      const objects = realms[realm] ?? [];
+      for (let index = 0; index < objects.length; index += 1) {
+        const object = objects[index];
+        if (object === undefined || isProxy(object)) continue;
+        const prototype = getPrototypeOf(object) as object;
+        const known = counters.get(prototype);
+        const counter = known === undefined ? counterOf(prototype) : known;
+        if (counter === null) continue;
+        counter.row.count += 1;
+        for (let visit = 0; visit < counter.visits.length; visit += 1) counter.visits[visit]?.(object);
+      }
     }
     return {
       classes: [...rows.values()].map(({ id, name, count }) => [id, name, count] as const),

@@ -4,6 +4,9 @@
  */
 export interface Host {
   readonly isProxy: (value: unknown) => boolean;
+  readonly isContext: (value: object) => boolean;
+  /** Evaluates an expression in the realm of that sandbox. */
+  readonly makeIn: (expression: string, sandbox: object) => unknown;
   readonly memoryUsage: () => NodeJS.MemoryUsage;
   readonly activeResources: () => readonly string[];
   readonly contextCount: () => number;
@@ -40,6 +43,20 @@ export interface Naming {
   /** Whether the class is written in JavaScript, and no error: those have a stack that is made when it is read. */
   isOfScript(prototype: object): boolean;
   constructorOf(id: number): unknown;
+}
+
+/** Realms of `node:vm` beside that of the program. */
+export interface Realms {
+  /** Finds their sandboxes, the last eight, among these objects; answers how many that were. */
+  find(objects: readonly object[]): number;
+  /** Puts a courier into each that is still there; answers how many that were. */
+  sendCouriers(): number;
+  /** Whether objects with that prototype are the global object of such a realm: who asks it for a name asks the sandbox. */
+  isOfGlobal(prototype: object): boolean;
+  /** The lists of objects that the couriers brought back. */
+  carried(): readonly (readonly object[])[];
+  /** Forgets the couriers, and with them the lists. */
+  letGo(): void;
 }
 
 /** Remembers sizes from look to look, and tells what has grown since it was first seen. */

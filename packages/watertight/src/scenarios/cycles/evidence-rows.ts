@@ -89,9 +89,10 @@ function unseenOfLines(looks: readonly Look[]): readonly string[] {
 }
 
 function unseenRealms(looks: readonly Look[]): readonly string[] {
-  const count = looks.findLast(({ heap }) => heap !== undefined)?.heap?.otherRealmCount ?? 0;
+  const last = looks.findLast(({ heap }) => (heap?.classes.length ?? 0) > 0)?.heap;
+  const count = last === undefined ? 0 : last.otherRealmCount - last.walkedRealmCount;
   if (count <= 0) return [];
   return [
-    `${count} vm context${count === 1 ? '' : 's'} in the target: objects of classes made there were not counted by class, only the contexts themselves, and what survives by allocation stack`,
+    `${count} vm context${count === 1 ? '' : 's'} in the target, made since the examination began or beyond eight: objects of classes made there were not counted by class, only the contexts themselves, and what survives by allocation stack`,
   ];
 }

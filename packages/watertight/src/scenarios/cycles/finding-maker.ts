@@ -17,6 +17,7 @@ import { nameOfSuspect } from './growth-text.ts';
 import { endingsOf } from './suspect-endings.ts';
 import { tableSiteOf } from './table-site.ts';
 import type { Joined } from './trace-join.ts';
+import { writtenFrames } from './written-frames.ts';
 
 /** So many things that hang on a cause are listed. */
 const CARRIED_COUNT = 12;
@@ -123,7 +124,7 @@ export class FindingMaker {
     const stack = (site?.stack ?? []).map((position) => this.#places.resolve(position));
     // What Node does inside is nobody's mistake: the first frame outside it is where somebody asked for it.
     const first = stack.findIndex(({ owner }) => owner.is !== 'node');
-    const allocationStack = first === -1 ? [] : stack.slice(first);
+    const allocationStack = first === -1 ? [] : writtenFrames(stack.slice(first));
     return { allocatedAt: allocationStack[0] ?? null, allocationStack };
   }
 
