@@ -15,7 +15,7 @@ const HEAPS_MB = values.quick ? [0, 100] : [0, 100, 400];
 const DEFAULT_WINDOW_S = 300;
 const FLOOR = 1.02;
 /** Batches until what a collection took away is there again. */
-const SETTLING_BATCHES = 2;
+const SETTLING_BATCHES = 6;
 const batch = values.quick ? 500 : 1000;
 
 /** @param {number} pid @param {readonly string[]} options */
