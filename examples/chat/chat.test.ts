@@ -87,6 +87,20 @@ describe.each(['leave message', 'close frame', 'fin', 'rst'] as const)('after a 
   });
 });
 
+test('[B21] a second tab is nobody new, and only the last one to go is gone', async () => {
+  const ben = await connect('user=ben');
+  const first = await connect('user=ada');
+  await ben.hears({ type: 'joined', user: 'ada' });
+  const second = await connect('user=ada');
+  await second.hears({ type: 'presence', users: ['ada', 'ben'] });
+  first.socket.close(1000);
+  second.say({ type: 'say', room: 'lobby', text: 'still here' });
+  await ben.hears({ type: 'said', text: 'still here' });
+  expect(ben.unheard.filter(({ type }) => type === 'joined' || type === 'left')).toEqual([]);
+  second.socket.close(1000);
+  await ben.hears({ type: 'left', user: 'ada' });
+});
+
 describe('[B22] nothing is left of sessions that end', () => {
   test.each(['close frame', 'fin', 'rst'] as const)('[B22] by %s', async (how) => {
     const ended = await Promise.all(Array.from({ length: 10 }, (_, n) => connect(`user=ada&room=room-${n % 3}`)));

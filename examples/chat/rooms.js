@@ -12,6 +12,12 @@ class Room {
   /** @type {Set<Member>} */
   members = new Set();
   bus = new EventEmitter().setMaxListeners(0);
+
+  /** @param {string} user */
+  has(user) {
+    for (const member of this.members) if (member.user === user) return true;
+    return false;
+  }
 }
 
 /** All rooms that somebody is in. A room comes with its first member and goes with its last. */
@@ -46,7 +52,8 @@ export class Rooms {
   enter(name, member, scope, deliver) {
     const room = this.#rooms.get(name) ?? new Room();
     this.#rooms.set(name, room);
-    this.publish(name, { type: 'joined', room: name, user: member.user });
+    // A second tab is nobody new.
+    if (!room.has(member.user)) this.publish(name, { type: 'joined', room: name, user: member.user });
     room.members.add(member);
     scope.defer(() => this.#leave(name, room, member), { name: `leave ${name}` });
     scope.listen(room.bus, MESSAGE, deliver);
@@ -68,6 +75,6 @@ export class Rooms {
   #leave(name, room, member) {
     room.members.delete(member);
     if (room.members.size === 0) this.#rooms.delete(name);
-    else this.publish(name, { type: 'left', room: name, user: member.user });
+    else if (!room.has(member.user)) this.publish(name, { type: 'left', room: name, user: member.user });
   }
 }

@@ -14,8 +14,8 @@ export declare class ExaminerRealm {
     rootPrototype(): Promise<string>;
     /** Runs one function of the examiner with handles or plain values; what it answers travels as text. */
     ask<Result>(name: ExaminerFunction, args: readonly RemoteArgument[], timeoutMs?: number): Promise<Result>;
-    /** The same, but what it answers stays in the target. */
-    askForHandle(name: ExaminerFunction, args: readonly RemoteArgument[]): Promise<RemoteObject>;
+    /** The same, but what it answers stays in the target, and belongs to that group; whoever asks releases it. */
+    askForHandle(name: ExaminerFunction, args: readonly RemoteArgument[], objectGroup: string): Promise<RemoteObject>;
     close(timeoutMs?: number): Promise<void>;
 }
 export type RemoteArgument = {

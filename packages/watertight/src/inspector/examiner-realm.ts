@@ -40,7 +40,8 @@ export class ExaminerRealm {
 
   /** Returns after a turn of the target's event loop: what was under way when it began is over. */
   async turn(timeoutMs?: number): Promise<void> {
-    valueOf(await this.#call('function watertightAsk() { return this.turn(); }', [], timeoutMs, true));
+    const source = 'function watertightAsk() { return this.turn(); }';
+    valueOf(await this.#call(source, [], { timeoutMs, awaitPromise: true }));
   }
 
   /** The object of the target that everything inherits from. */
@@ -51,18 +52,21 @@ export class ExaminerRealm {
   /** Runs one function of the examiner with handles or plain values; what it answers travels as text. */
   async ask<Result>(name: ExaminerFunction, args: readonly RemoteArgument[], timeoutMs?: number): Promise<Result> {
     const { value } = valueOf(
-      await this.#call(
-        `function watertightAsk(...args) { return this.asText(this.${name}(...args)); }`,
-        args,
+      await this.#call(`function watertightAsk(...args) { return this.asText(this.${name}(...args)); }`, args, {
         timeoutMs,
-      ),
+      }),
     );
     return JSON.parse(String(value)) as Result;
   }
 
-  /** The same, but what it answers stays in the target. */
-  async askForHandle(name: ExaminerFunction, args: readonly RemoteArgument[]): Promise<RemoteObject> {
-    return await this.#handleOf(`function watertightAsk(...args) { return this.${name}(...args); }`, args);
+  /** The same, but what it answers stays in the target, and belongs to that group; whoever asks releases it. */
+  async askForHandle(
+    name: ExaminerFunction,
+    args: readonly RemoteArgument[],
+    objectGroup: string,
+  ): Promise<RemoteObject> {
+    const source = `function watertightAsk(...args) { return this.${name}(...args); }`;
+    return valueOf(await this.#call(source, args, { objectGroup }));
   }
 
   async close(timeoutMs?: number): Promise<void> {
@@ -76,8 +80,15 @@ export class ExaminerRealm {
   #call(
     functionDeclaration: string,
     args: readonly RemoteArgument[],
-    timeoutMs?: number,
-    awaitPromise = false,
+    {
+      timeoutMs,
+      awaitPromise = false,
+      objectGroup = this.#group,
+    }: {
+      readonly timeoutMs?: number | undefined;
+      readonly awaitPromise?: boolean;
+      readonly objectGroup?: string;
+    } = {},
   ): Promise<Readonly<Record<string, unknown>>> {
     return this.#channel.call(
       'Runtime.callFunctionOn',
@@ -85,7 +96,7 @@ export class ExaminerRealm {
         objectId: this.#handle,
         functionDeclaration: `${functionDeclaration}\n//# sourceURL=${OWN_SCRIPTS}ask\n`,
         arguments: args,
-        objectGroup: this.#group,
+        objectGroup,
         silent: true,
         awaitPromise,
       },

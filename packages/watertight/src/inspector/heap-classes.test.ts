@@ -96,3 +96,12 @@ test('[I11] the place where a class was defined is known', async () => {
   expect((await examination.scripts()).get(position?.scriptId ?? '')?.url).toBe(position?.url);
   expect(await examination.positionOf(1e9)).toBeUndefined();
 });
+
+test('[I10, I11] asking for places leaves nothing that is counted', async () => {
+  const { look, examination } = await examine();
+  await look();
+  const before = await look();
+  const row = before.classes.find(({ name }) => name === 'Hub');
+  for (let round = 0; round < 5; round += 1) await examination.positionOf(row?.id ?? -1);
+  expect(total(await look(), 'Object') - total(before, 'Object')).toBeLessThanOrEqual(1);
+});

@@ -1,5 +1,5 @@
 import type { InspectorChannel } from './channel.ts';
-import { OBJECT_GROUP } from './evaluate.ts';
+import { OBJECT_GROUP, type RemoteObject } from './evaluate.ts';
 import { ExaminerRealm } from './examiner-realm.ts';
 import { takeHeapSnapshot } from './heap-snapshot.ts';
 import type {
@@ -69,6 +69,7 @@ class HeapExaminer implements HeapExamination {
   /** By the number of the callback's source text. */
   readonly #callbacks = new Map<number, SourcePosition | undefined>();
   #lookCount = 0;
+  #askedCount = 0;
   #isSampling = true;
   #closing: Promise<void> | undefined;
 
@@ -118,11 +119,7 @@ class HeapExaminer implements HeapExamination {
   }
 
   async positionOf(classId: number): Promise<SourcePosition | undefined> {
-    const { objectId, description } = await this.#realm.askForHandle('constructorOf', [{ value: classId }]);
-    if (objectId === undefined) return undefined;
-    const position = await this.#positions.ofFunction(objectId, nameIn(description));
-    await this.#channel.call('Runtime.releaseObject', { objectId });
-    return position;
+    return await this.#positionOfFunction('constructorOf', classId, ({ description }) => nameIn(description));
   }
 
   scripts(): Promise<ReadonlyMap<string, Script>> {
@@ -198,11 +195,23 @@ class HeapExaminer implements HeapExamination {
 
   async #positionOfCallback(site: number, name: string): Promise<SourcePosition | undefined> {
     if (this.#callbacks.has(site)) return this.#callbacks.get(site);
-    const { objectId } = await this.#realm.askForHandle('callbackOf', [{ value: site }]);
-    const position = objectId === undefined ? undefined : await this.#positions.ofFunction(objectId, name);
-    // The handle would keep the callback alive.
-    if (objectId !== undefined) await this.#channel.call('Runtime.releaseObject', { objectId });
+    const position = await this.#positionOfFunction('callbackOf', site, () => name);
     this.#callbacks.set(site, position);
+    return position;
+  }
+
+  async #positionOfFunction(
+    of: 'constructorOf' | 'callbackOf',
+    number: number,
+    nameOf: (found: RemoteObject) => string,
+  ): Promise<SourcePosition | undefined> {
+    this.#askedCount += 1;
+    const group = `${OBJECT_GROUP}-function-${this.#askedCount}`;
+    const found = await this.#realm.askForHandle(of, [{ value: number }], group);
+    if (found.objectId === undefined) return undefined;
+    const position = await this.#positions.ofFunction(found.objectId, nameOf(found));
+    // The handles, of its scopes as well, would keep it alive and be counted.
+    await this.#channel.call('Runtime.releaseObjectGroup', { objectGroup: group });
     return position;
   }
 }

@@ -84,6 +84,16 @@ test('[V21] what Node alone makes now and then for its pools is no leak where no
     return { ...rest, site: { ...site, stack } };
   };
   expect(stacksOf(steady, pooled('node:_http_common', 1, 1, 1, 8))).toEqual([]);
+  const afterFew = (url: string, ...objects: number[]): readonly string[] => {
+    const { windows, ...rest } = pooled(url, ...objects);
+    const site = { ...rest, windows: windows.slice(0, objects.length) };
+    const few = looks.slice(0, 1 + objects.length);
+    return judgeSuspects(few, [connections(10, 10, 10, 10)], [site], { doubt: true }).map(({ growth }) => growth.is);
+  };
+  // As many as were in use at once, of 100 cycles.
+  expect(afterFew('node:_http_common', 4, 5, 7)).toEqual([]);
+  expect(afterFew('node:_http_common', 5, 6, 6)).toEqual(['leak']);
+  expect(afterFew('/app.js', 4, 5, 7)).toEqual(['leak']);
   expect(stacksOf(steady, pooled('/app.js', 1, 1, 1, 8))).toEqual(['leak']);
   expect(stacksOf(steady, pooled('node:net', 29, 33, 38, 200))).toEqual(['leak']);
   expect(stacksOf(connections(10, 39, 72, 110, 110, 310), pooled('node:_http_common', 1, 1, 1, 8))).toEqual(['leak']);

@@ -11,8 +11,9 @@ const MOST_HELD = 4;
 /** With so many times the cycles that were asked for a stack has shown whether it goes on. */
 const ENOUGH_MORE = 2;
 
-/** Of fewer a cycle, by Node's own code alone, its pools are the reason. */
+/** Of fewer a cycle, or so few in all, by Node's own code alone, its pools are the reason: they keep as many as were in use at once. */
 const POOLED_BELOW = 0.1;
+const POOLED_COUNT = 16;
 
 /** Something that grew, and what it comes to. */
 export type Suspect =
@@ -49,9 +50,10 @@ export function judgeSuspects(
  * Node pools parsers and the like, and what it makes anew for one that it takes back survives until that one is used again: now and then,
  * by stacks without a frame of anybody else's code. Where nothing that is counted leaks, that is no leak.
  */
-function isOfNodesPools({ site }: Site, growth: Growth, counted: readonly Suspect[]): boolean {
-  if (growth.is !== 'leak' || growth.exact || growth.perCycle >= POOLED_BELOW || counted.some(isCountedLeak))
-    return false;
+function isOfNodesPools({ site, windows }: Site, growth: Growth, counted: readonly Suspect[]): boolean {
+  if (growth.is !== 'leak' || growth.exact || counted.some(isCountedLeak)) return false;
+  const keptCount = windows.reduce((sum, { objects }) => sum + objects, 0);
+  if (growth.perCycle >= POOLED_BELOW && keptCount > POOLED_COUNT) return false;
   return site.stack.length > 0 && site.stack.every(({ url }) => url.startsWith('node:'));
 }
 

@@ -34,7 +34,6 @@ const SETTLE_MS = 600;
 /** Fewer than a check makes: every specimen that keeps something keeps it from the first connection on. */
 const CYCLES = 40;
 const SEED = 1;
-/** That a leak would be seen is proved once, on the healthy specimen. */
 const WITHOUT_PLANT: Effort = { ...USUAL_EFFORT, plant: 'never' };
 /** Of steps that are proved in another way; those on a clock that is moved by hand by twins of the factory, in their own tests. */
 const NEED_NOT_HOLD: ReadonlySet<string> = new Set([
@@ -126,7 +125,7 @@ async function runCell(
   cell: Cell,
   { house, index, heartbeat, signal }: Place,
 ): Promise<{ readonly outcome: CellOutcome; readonly socketsOpened: number }> {
-  const { scenario, specimen } = cell;
+  const { scenario, specimen, isPlanted = false } = cell;
   const target = house.targets[index];
   let drive: Drive | undefined;
   let inside: InsideView | undefined;
@@ -156,7 +155,7 @@ async function runCell(
       promises: promisesWith(heartbeat),
       tracker,
       cycles: CYCLES,
-      effort: specimen === HEALTHY ? USUAL_EFFORT : WITHOUT_PLANT,
+      effort: isPlanted ? USUAL_EFFORT : WITHOUT_PLANT,
       settleMs: SETTLE_MS,
       random: seededRandom(SEED, scenario.name),
       progress: () => {},

@@ -1,11 +1,14 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { setPriority } from 'node:os';
 import type { ProgressLine } from '../progress-line.ts';
 import type { CoverageMode } from '../types.ts';
 import type { MatrixResult, MatrixRun } from './matrix-run.ts';
 import { ownProgram } from '../../target/own-program.ts';
 
 const ENTRY = ownProgram('matrix');
+/** A third of the share of others who want the processor. */
+const BELOW_OTHERS = 5;
 /** From the moment it is given up until its specimens are gone, at most. */
 const UNWIND_MS = 5_000;
 
@@ -19,7 +22,19 @@ export type MatrixMessage =
  * and needs none of theirs.
  */
 export function startMatrixProcess(mode: CoverageMode): MatrixRun {
-  return new MatrixProcess(fork(ENTRY, [mode], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], execArgv: [] }));
+  const child = fork(ENTRY, [mode], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], execArgv: [] });
+  giveWay(child.pid);
+  return new MatrixProcess(child);
+}
+
+/** Those that examine the target wait for each other, one after another: they come first, and what is left of the processor is enough. */
+function giveWay(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    setPriority(pid, BELOW_OTHERS);
+  } catch {
+    // Gone already, or not to be had here: then they share.
+  }
 }
 
 class MatrixProcess implements MatrixRun {

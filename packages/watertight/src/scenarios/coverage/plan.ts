@@ -15,6 +15,8 @@ export interface Cell {
   /** `healthy` or a fault's id. */
   readonly specimen: string;
   readonly scenario: Scenario;
+  /** Whether it is proved that a leak would be seen, by one that is put in; default: not. */
+  readonly isPlanted?: boolean;
 }
 
 /** The scenarios that are put to the proof by the quick and the full matrix, in its order. */
@@ -42,7 +44,9 @@ export function faultsOf(mode: CoverageMode): readonly Fault[] {
 
 /** What is run. Only `full` puts a fault before scenarios that need not see it; the healthy specimen always faces all of them. */
 export function planCells(mode: CoverageMode): readonly Cell[] {
-  const healthy = examinedIn(mode).map((scenario) => ({ specimen: HEALTHY, scenario }));
+  // Once is enough; the quick mode runs beside a check that proves it on its target.
+  const isPlanted = mode !== 'quick';
+  const healthy = examinedIn(mode).map((scenario) => ({ specimen: HEALTHY, scenario, isPlanted }));
   const faulty = faultsOf(mode).flatMap((fault) =>
     (mode === 'full' ? examined : [expectedScenario(fault)]).map((scenario) => ({ specimen: fault.id, scenario })),
   );

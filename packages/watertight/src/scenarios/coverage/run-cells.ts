@@ -8,7 +8,7 @@ import type { CellOutcome, MatrixResult } from './matrix-run.ts';
 import { type Cell, faultsOf, type House, planCells, planHouses } from './plan.ts';
 
 /** Houses that run beside each other. They mostly wait for silence and deadlines; too many, and they wait for each other. */
-const HOUSES_AT_ONCE: number = 3 * Math.min(4, availableParallelism());
+const HOUSES_AT_ONCE: number = 2 * Math.min(4, availableParallelism());
 
 /** How often a cell that proves nothing yet is looked at again: a busy machine may spoil the first looks. */
 const REPEATS = 3;
