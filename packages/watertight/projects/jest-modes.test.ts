@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { pack, type Ended } from './packed.ts';
+import { run } from '../test/kit/runner-process.ts';
 import { ReadmeProject } from './readme-project.ts';
 
 const SET_UP_WITHIN_MS = 300_000;
@@ -107,7 +108,7 @@ test(
     const { output, exitCode } = await jest('--maxWorkers=2', 'keeps', 'lets-go', 'small');
     expect(output).toContain('takeSeat() is not watertight: leak');
     expect(output).toMatch(/allocated +keeps\.test\.js:7:\d+ in takeSeat/);
-    expect(output).toMatch(/1 Ticket per connection/);
+    expect(output).toMatch(/1 Ticket per call/);
     expect(output).toMatch(/allocated +small\.test\.js:7:\d+ in takeTicket/);
     expect(output).toMatch(/PASS .*lets-go\.test\.js/);
     expect(output).toMatch(/Tests: +2 failed, 1 passed, 3 total/);
@@ -134,3 +135,20 @@ test('[TK17, TK18] in Jest tests may be ES modules, as the README says', { timeo
   expect(output).toContain('interval of 60000 ms, made at module.test.mjs:4:3');
   expect(output).toMatch(/Tests: +1 failed, 2 passed, 3 total/);
 });
+
+test(
+  '[TK18] in watch mode of Jest a test is judged anew whenever it changes',
+  { timeout: ENDS_WITHIN_MS },
+  async () => {
+    project.write('watched.test.js', FILES['guard.test.js'] ?? '');
+    const watching = run(['node_modules/jest/bin/jest.js', '--watchAll', 'watched'], project.folder);
+    await watching.said(/Tests: +1 failed, 1 passed, 2 total/);
+    const seen = watching.output().length;
+    const repaired = FILES['guard.test.js']?.replace(
+      /setInterval.*unref\(\)/,
+      'clearInterval(setInterval(() => undefined, 60_000))',
+    );
+    project.write('watched.test.js', repaired ?? '');
+    await watching.said(/Tests: +2 passed, 2 total/, seen);
+  },
+);

@@ -42,6 +42,7 @@ export async function openLifeDrive(options: LifeDriveOptions): Promise<LifeDriv
 
 class WireLifeDrive implements LifeDrive {
   readonly recipe: Recipe;
+  readonly each = 'connection';
   readonly #options: LifeDriveOptions;
   readonly #url: URL;
   readonly #end = new AbortController();

@@ -92,6 +92,7 @@ export function politeLives(lives: LifeDrive, manners: Manners): LifeDrive {
   let placeCount = 0;
   return {
     recipe: lives.recipe,
+    each: lives.each,
     get heldCount() {
       return lives.heldCount;
     },

@@ -16,6 +16,7 @@ export const CALLED_RECIPE: Recipe = {
 /** Client lives that are calls of a function. */
 export class CalledLives implements LifeDrive {
   readonly recipe = CALLED_RECIPE;
+  readonly each = 'call';
   readonly heldCount = 0;
   readonly #calls: Calls;
   #madeCount = 0;

@@ -30,7 +30,7 @@ test(
   async () => {
     const [kept, letGo] = await Promise.all([call('keep'), call('let-go')]);
     expect(kept).toContain('WATERTIGHT_E_LEAK: takeSeat() is not watertight: leak');
-    expect(kept).toMatch(/1 Seat per connection.*\n.*kit-cycle\.mjs:\d+:\d+ in takeSeat/);
+    expect(kept).toMatch(/1 Seat per call.*\n.*kit-cycle\.mjs:\d+:\d+ in takeSeat/);
     expect(letGo).toBe('watertight\n');
   },
 );

@@ -58,7 +58,7 @@ test(
       nothingBehind('keep'),
       nothingBehind('let-go'),
     ]);
-    expect(kept).toMatch(/^Error: takeSeat\(\) is not watertight: leak[^]*1 Seat per connection/);
+    expect(kept).toMatch(/^Error: takeSeat\(\) is not watertight: leak[^]*1 Seat per call/);
     expect(letGo).toBe('watertight\n');
   },
 );

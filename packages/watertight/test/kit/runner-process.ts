@@ -25,7 +25,8 @@ export function runNodeTests(args: readonly string[], cwd = GUARDED): RunnerProc
   return run(['--test', '--test-reporter=tap', ...args], cwd);
 }
 
-function run(args: readonly string[], cwd: string): RunnerProcess {
+/** A runner that is itself a file for Node. */
+export function run(args: readonly string[], cwd: string): RunnerProcess {
   // The tests that are started here are not part of those that start them.
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(VITEST|NODE_TEST|CI$)/.test(name)));
   const child = spawn(process.execPath, args, {

@@ -78,7 +78,9 @@ export async function checkEndings(
     }
     if (endings.length === 1) {
       const names = suspects.flatMap((it) => (it.from === 'count' && isOpen(it) ? [it.series.name] : []));
-      const message = `left after ${endings[0] === undefined ? 'a life' : afterEnding(endings[0]).slice('after '.length)}: ${names.slice(0, 4).join(', ')}`;
+      const after =
+        lives.each === 'call' || endings[0] === undefined ? `after a ${lives.each}` : afterEnding(endings[0]);
+      const message = `left ${after}: ${names.slice(0, 4).join(', ')}`;
       return { ok: false, message, type: 'left-behind' };
     }
     seen = await tryEachEnding(context, lives, cycled);

@@ -1,3 +1,4 @@
+import type { LifeDrive } from '../../drive/recipes/types.ts';
 import type { PlaceResolver } from '../../evidence/places.ts';
 import { readExcerpt } from '../../evidence/excerpts.ts';
 import { isOfNode } from '../../evidence/owner.ts';
@@ -33,9 +34,11 @@ export class FindingMaker {
   readonly #endings: EndingsSeen | undefined;
   readonly #places: PlaceResolver;
   readonly #traceNote: string | null;
+  readonly #each: LifeDrive['each'];
 
   constructor(about: {
     readonly cycled: Cycled;
+    readonly each: LifeDrive['each'];
     readonly endings: EndingsSeen | undefined;
     readonly places: PlaceResolver;
     readonly traceNote: string | null;
@@ -44,6 +47,7 @@ export class FindingMaker {
     this.#endings = about.endings;
     this.#places = about.places;
     this.#traceNote = about.traceNote;
+    this.#each = about.each;
   }
 
   async ofCause(cause: Cause): Promise<Finding> {
@@ -188,7 +192,7 @@ export class FindingMaker {
 
   #finish(draft: Draft, fingerprint: string): Finding {
     const keptBy = draft.retainedBy === null ? null : sayPath(draft.retainedBy);
-    const known = { ...draft, keptBy, title: sayTitle(draft), excerpt: this.#excerpt(draft) };
+    const known = { ...draft, keptBy, title: sayTitle(draft, this.#each), excerpt: this.#excerpt(draft) };
     return { ...known, fingerprint, sentence: sayFinding(known) };
   }
 

@@ -1,11 +1,15 @@
+import type { LifeDrive } from '../../drive/recipes/types.ts';
 import { placeText } from '../../report/place-text.ts';
 import type { Finding, RetainingStep } from '../../verdict/finding.ts';
 import { sayRate } from './growth-text.ts';
 
 /** `1 Session per connection (144 B)`. */
-export function sayTitle({ growth, name, bytesPerCycle }: Pick<Finding, 'growth' | 'name' | 'bytesPerCycle'>): string {
+export function sayTitle(
+  { growth, name, bytesPerCycle }: Pick<Finding, 'growth' | 'name' | 'bytesPerCycle'>,
+  each: LifeDrive['each'],
+): string {
   const bytes = bytesPerCycle === null ? '' : ` (${bytesPerCycle} B)`;
-  return `${growth.is === 'leak' ? sayRate(growth) : 'some'} ${name} per connection${bytes}`;
+  return `${growth.is === 'leak' ? sayRate(growth) : 'some'} ${name} per ${each}${bytes}`;
 }
 
 /** `1 Session per connection (144 B) — src/chat.ts:41:7 in onConnection — kept by Map sessions ← module scope — on RST, not on close`. */

@@ -32,7 +32,7 @@ export async function tellFindings(
   // What is told of a target that has gone meanwhile is told without.
   const scripts = await cycled.examination.heap?.scripts().catch(() => undefined);
   if (scripts !== undefined) places.know(scripts.values());
-  const maker = new FindingMaker({ cycled, endings, places, traceNote: trace.note });
+  const maker = new FindingMaker({ cycled, each: lives.each, endings, places, traceNote: trace.note });
   for (const finding of await findingsOf(open, trace, maker, { endings, places })) context.tracker.finding(finding);
 }
 
