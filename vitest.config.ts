@@ -17,7 +17,7 @@ const GUARD = fileURLToPath(new URL('scripts/leak-guard.setup.ts', import.meta.u
 const WAITING = ['packages/server/test/**/*.test.ts'];
 
 /** They take a minute or more each: begun last, one of them would keep one core busy while the other waits. */
-const LONGEST = ['readme-projects', 'coverage', 'channels', 'runner-modes', 'report-runs', 'languages', 'in-process'];
+const LONGEST = ['readme-projects', 'channels', 'runner-modes', 'report-runs', 'languages', 'in-process'];
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -49,7 +49,7 @@ export default defineConfig({
           setupFiles: [GUARD],
           include: ['packages/*/src/**/*.test.ts', 'scripts/**/*.test.ts'],
           exclude: [DEEP],
-          maxWorkers: 3,
+          maxWorkers: 4,
           sequence: { groupOrder: 0 },
         },
       },
@@ -59,7 +59,7 @@ export default defineConfig({
           name: 'black box',
           include: ['packages/*/test/**/*.test.ts'],
           exclude: [DEEP, ...PROMPT, ...WAITING],
-          maxWorkers: 3,
+          maxWorkers: 4,
           sequence: { groupOrder: 0 },
         },
       },
@@ -88,7 +88,7 @@ export default defineConfig({
         test: {
           name: 'deep',
           include: ['{packages,examples,scripts}/**/*.deep.test.ts'],
-          maxWorkers: 2,
+          maxWorkers: 3,
           sequence: { groupOrder: 3 },
         },
       },

@@ -21,6 +21,6 @@ test('[B36] the deep tests are left out, unless all are asked for or one of them
   const all = filesOf('--all');
   expect(all.filter((file) => !isDeep(file))).toHaveLength(usual.length);
   expect(all.filter(isDeep).length).toBeGreaterThan(3);
-  expect(filesOf('coverage.deep')).toEqual([expect.stringContaining('coverage.deep.test.ts')]);
+  expect(filesOf('channels.deep')).toEqual([expect.stringContaining('channels.deep.test.ts')]);
   expect(runnerArguments(['-t', 'M4'])).toMatchObject({ isWithoutDeep: true });
 });

@@ -1,8 +1,0 @@
-import { test } from 'vitest';
-import { expectEveryFaultCaught, FULL_MATRIX_MS } from './matrix-bench.ts';
-
-test(
-  '[F1, F5] every fault is caught by a step named for it, before every scenario, and the healthy one by none',
-  { timeout: FULL_MATRIX_MS },
-  async () => await expectEveryFaultCaught('full'),
-);
