@@ -14,7 +14,7 @@ const USER_COUNT = 500;
 /** They come over this part of the time: what is shown is the storm, not its first second. */
 const ARRIVAL_SHARE = 0.2;
 /** So few that server and clients together leave the processors time for the others: above, who waits waits for the machine. */
-const DIALS_PER_SECOND = 400;
+const DIALS_PER_SECOND = 250;
 
 // Server and clients share the processors of one machine: those who are measured come first.
 setPriority(constants.priority.PRIORITY_LOW);
