@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { HEALTHY, makeSpecimen } from './faults.ts';
+import { specimenNames } from './specimen-names.ts';
 import { makeInspectable } from './specimen-inspection.ts';
 import { SPECIMEN_DEFAULTS } from './specimen-options.ts';
 import { serveSpecimen } from './specimen-server.ts';
@@ -35,8 +36,9 @@ async function main(): Promise<void> {
   }
   const resolved = { ...SPECIMEN_DEFAULTS, ...Object.fromEntries<number>(given) };
   const ids = Array.isArray(values['fault']) ? values['fault'].map(String) : [HEALTHY];
-  const specimens = ids.map((id) =>
-    makeSpecimen(id, { ...resolved, name: id, maxClosingPerUser: resolved.maxManagersPerUser }),
+  const names = specimenNames(ids);
+  const specimens = ids.map((id, index) =>
+    makeSpecimen(id, { ...resolved, name: names[index] ?? id, maxClosingPerUser: resolved.maxManagersPerUser }),
   );
   makeInspectable(specimens);
   const port = specimens.length === 1 ? Number(process.env['PORT'] ?? 0) : 0;

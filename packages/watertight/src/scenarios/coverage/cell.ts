@@ -6,6 +6,7 @@ import { wsRecipe } from '../../drive/recipes/ws.ts';
 import { parseIdentity } from '../../drive/identity.ts';
 import type { Drive } from '../../drive/types.ts';
 import { HEALTHY, productionFaults } from '../../faulty/faults.ts';
+import { specimenNames } from '../../faulty/specimen-names.ts';
 import { SPECIMEN_DEFAULTS } from '../../faulty/specimen-options.ts';
 import { openInsideView } from '../../inspector/open.ts';
 import type { InsideView } from '../../inspector/types.ts';
@@ -97,7 +98,10 @@ export async function runHouse(cells: House, signal: AbortSignal, restMs = 0): P
   await delay(restMs, undefined, { ref: false });
   const runs = await Promise.all(
     // Each has a signal of its own: a house full of scenarios that wait is no leak of listeners.
-    cells.map((cell, index) => runCell(cell, { house, index, heartbeat, signal: AbortSignal.any([bounded]) })),
+    cells.map((cell, index) => {
+      const name = specimenNames(names)[index] ?? cell.specimen;
+      return runCell(cell, { house, index, name, heartbeat, signal: AbortSignal.any([bounded]) });
+    }),
   );
   return {
     outcomes: runs.map(({ outcome }) => outcome),
@@ -117,13 +121,15 @@ interface Place {
   readonly house: SpecimenHouse;
   /** Which of its specimens. */
   readonly index: number;
+  /** What its factory is called there. */
+  readonly name: string;
   readonly heartbeat: Heartbeat;
   readonly signal: AbortSignal;
 }
 
 async function runCell(
   cell: Cell,
-  { house, index, heartbeat, signal }: Place,
+  { house, index, name, heartbeat, signal }: Place,
 ): Promise<{ readonly outcome: CellOutcome; readonly socketsOpened: number }> {
   const { scenario, specimen, isPlanted = false } = cell;
   const target = house.targets[index];
@@ -131,7 +137,7 @@ async function runCell(
   let inside: InsideView | undefined;
   try {
     if (target === undefined) throw new RangeError(`the house has no specimen number ${index}`);
-    inside = await openInsideView(house.pid, { url: house.inspectorUrl, factoryName: specimen });
+    inside = await openInsideView(house.pid, { url: house.inspectorUrl, factoryName: name });
     const tracker = new ResourceLeakTracker({
       scenario: scenario.name,
       purpose: scenario.purpose,
