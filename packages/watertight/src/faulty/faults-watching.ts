@@ -47,6 +47,14 @@ class SpreadsWithoutLastCall extends Specimen {
   }
 }
 
+class AnswersTheNewest extends Specimen {
+  override received(connection: SpecimenConnection, data: Buffer, isBinary: boolean): void {
+    const user = this.managerOf(connection)?.user;
+    const newest = user === undefined ? undefined : this.managersOf(user).at(-1)?.live.at(-1);
+    super.received(newest ?? connection, data, isBinary);
+  }
+}
+
 const CLOSE_OPCODE = 0x08;
 
 class HangsUpOnAGoodbye extends Specimen {
@@ -105,5 +113,12 @@ export const watchingFaults: readonly Fault[] = [
     wrong: 'On a close frame the connection is cut at once, so that no client ever knows whether it was heard.',
     specimen: HangsUpOnAGoodbye,
     caughtBy: ['cycles/a-close-frame-is-answered'],
+  },
+  {
+    id: 'W-61',
+    title: 'Answers go to the newest connection',
+    wrong: 'A map from user to socket keeps the last of them only, and whatever any tab asks is answered there.',
+    specimen: AnswersTheNewest,
+    caughtBy: ['limit/each-is-answered-on-its-own-connection'],
   },
 ];

@@ -1,4 +1,5 @@
 import { Crowd } from './shared/crowd.ts';
+import { ANSWERS_STEP } from './limit/answers.ts';
 import { ATTACK_SOCKETS } from './limit/attack.ts';
 import { LimitCheck, RACING_COUNT } from './limit/check.ts';
 import { ATTACK_STEP } from './limit/attack.ts';
@@ -40,6 +41,7 @@ const STEPS: readonly StepDefinition[] = [
     id: 'limit/everybody-admitted-is-still-served',
     title: 'The refusal harmed nobody: all sockets within the limit still answer a ping',
   },
+  ANSWERS_STEP,
   { id: 'limit/three-of-five-come-back', title: '5 sockets end, 3 come back and are admitted' },
   { id: 'limit/eighteen-are-held', title: 'After 20 - 5 + 3 the server itself says that 18 are held' },
   {
@@ -93,7 +95,7 @@ export const managerCreationLimitEnforcement: Scenario = {
     const limit = promises.limit.by === 'nobody' ? 0 : promises.limit.value;
     return limit === 0
       ? { sockets: 0, seconds: 0 }
-      : { sockets: limit + RACING_COUNT + 12 + ATTACK_SOCKETS, seconds: 1 + Math.ceil(limit / 100) };
+      : { sockets: limit + RACING_COUNT + 13 + ATTACK_SOCKETS, seconds: 1 + Math.ceil(limit / 100) };
   },
   async run(examined) {
     await inSteps(examined, STEPS, async (steps, context) => {

@@ -1,3 +1,4 @@
+import { AnswersWatch } from './answers.ts';
 import { checkAttack } from './attack.ts';
 import { checkEarly } from './early.ts';
 import { checkInit } from './init.ts';
@@ -27,6 +28,7 @@ export class LimitCheck {
   readonly #limit: number;
   readonly #user: string;
   readonly #nameless: NamelessWatch = new NamelessWatch();
+  readonly #answers: AnswersWatch = new AnswersWatch();
   #admitted: Client[] = [];
   /** Of somebody else, there before the first: whatever happens to the user at the limit is none of theirs. */
   #bystanders: Client[] = [];
@@ -42,6 +44,7 @@ export class LimitCheck {
   async run(): Promise<void> {
     const rehearsals = new PolicyRehearsals(this.#context.inside?.factory);
     await this.#nameless.begin(this.#context);
+    this.#answers.begin(this.#crowd, this.#context.drive.userId(1_107));
     await this.#fill();
     await checkEarly(this.#context, this.#steps);
     await this.#exceed();
@@ -118,6 +121,7 @@ export class LimitCheck {
         figures,
       };
     });
+    await this.#answers.check(this.#steps, this.#admitted);
     // Above the limit nobody stays: what follows counts places.
     if (entry.admitted) await this.#leave([entry.client]);
   }
