@@ -14,6 +14,7 @@ const STEPS = [{ id: 'timing/a-vanished-peer-is-noticed', title: 'A peer that va
 const SILENCE_MS = 600;
 const DEADLINE_MS = 100;
 const STALL_MS = 200;
+const MOST_TRIES = 5;
 
 /** A server that lets go of everybody so long after he came. */
 async function serverThatLetsGoAfter(afterMs: number): Promise<URL> {
@@ -71,5 +72,9 @@ test('[N13] a vanished peer that is let go of only because the machine stood sti
 });
 
 test('[N13] one that is never let go of convicts, whatever stood still', async () => {
-  expect(await judged(await serverThatLetsGoAfter(60_000))).toBe('broken');
+  const server = await serverThatLetsGoAfter(60_000);
+  let status = await judged(server);
+  // Beside other tests the loop may stand still for longer than ours makes it, and then nothing is concluded.
+  for (let more = 0; more < MOST_TRIES && status === 'inconclusive'; more += 1) status = await judged(server);
+  expect(status).toBe('broken');
 });
