@@ -16,6 +16,12 @@ const GUARD = fileURLToPath(new URL('scripts/leak-guard.setup.ts', import.meta.u
 /** They hold servers to 500 ms as well, but wait for most of their time: more of them at once. */
 const WAITING = ['packages/server/test/**/*.test.ts'];
 
+/** Deep ones that hold servers to promises as well. */
+const DEEP_PROMPT = [
+  'packages/watertight/test/{fleet,production-set,restart-with-quota,scenarios,situations,soak}.deep.test.ts',
+  'examples/**/*.deep.test.ts',
+];
+
 /** They take a minute or more each: begun last, one of them would keep one core busy while the other waits. */
 const LONGEST = ['readme-projects', 'channels', 'runner-modes', 'report-runs', 'languages', 'in-process'];
 
@@ -88,8 +94,18 @@ export default defineConfig({
         test: {
           name: 'deep',
           include: ['{packages,examples,scripts}/**/*.deep.test.ts'],
+          exclude: ['**/node_modules/**', ...DEEP_PROMPT],
           maxWorkers: 3,
           sequence: { groupOrder: 3 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'deep prompt',
+          include: DEEP_PROMPT,
+          maxWorkers: 2,
+          sequence: { groupOrder: 4 },
         },
       },
     ],

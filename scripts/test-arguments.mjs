@@ -12,5 +12,5 @@ export function runnerArguments(given) {
   const asked = given.filter((arg) => arg !== '--all');
   // A deep test that is named is run.
   const isWithoutDeep = asked.length === given.length && !asked.some((arg) => arg.includes(DEEP));
-  return { args: ['run', ...(isWithoutDeep ? [`--project=!${DEEP}`] : []), ...asked], isWithoutDeep };
+  return { args: ['run', ...(isWithoutDeep ? [`--project=!${DEEP}*`] : []), ...asked], isWithoutDeep };
 }

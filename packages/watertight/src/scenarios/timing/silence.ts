@@ -17,6 +17,9 @@ export function awaitedSilenceMs({ silenceDetectedWithinMs: silence }: Promises)
   return silence.by === 'nobody' || silence.value > LONGEST_SILENCE_MS ? 0 : silence.value;
 }
 
+/** With two misses: asked, asked again, given up. */
+const ASKED_TIMES = 3;
+
 /** Makes peers silent now; `check` waits for the rest of the promised time and judges. */
 export async function beginSilence(bench: TimingBench, how: 'vanish' | 'stall'): Promise<Pending> {
   const { context, crowd, loops, steps, deadlineMs } = bench;
@@ -55,6 +58,16 @@ export async function beginSilence(bench: TimingBench, how: 'vanish' | 'stall'):
   };
 }
 
+/**
+ * Who asks twice and then decides may be late each time by as long as its loop is, even where no delay is long. And while its loop
+ * stands still a server hears nobody, and a good one calls nobody silent for that.
+ */
+function lateBy(loopDelayMs: number): number {
+  return loopDelayMs > LOOP_DELAY_LIMIT_MS
+    ? Math.max(2 * loopDelayMs, ASKED_TIMES * LOOP_DELAY_LIMIT_MS)
+    : ASKED_TIMES * loopDelayMs;
+}
+
 function judge(
   bench: TimingBench,
   seen: SilenceSeen,
@@ -63,8 +76,7 @@ function judge(
 ): StepOutcome | 'inconclusive' {
   const { noticed, gone, loopDelayMs, sendingMs } = seen;
   for (const { elapsedMs } of noticed.length > 0 ? noticed : gone) bench.timing('silence noticed', elapsedMs);
-  // While its loop stands still a server hears nobody, and a good one calls nobody silent for that: so much later may it be.
-  const slackMs = LOOK_SLACK_MS + sendingMs + (loopDelayMs > LOOP_DELAY_LIMIT_MS ? 2 * loopDelayMs : 0);
+  const slackMs = LOOK_SLACK_MS + sendingMs + lateBy(loopDelayMs);
   const goneWithinMs = silenceMs + bench.deadlineMs;
   const isInTime = allWithin(noticed, silenceMs + slackMs) && allWithin(gone, goneWithinMs + slackMs);
   // Never is not late: no stall of some hundred milliseconds explains it, if it happens twice.
