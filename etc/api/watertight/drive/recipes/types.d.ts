@@ -157,6 +157,8 @@ export interface LifeReport {
 /** Runs client lives of one recipe. */
 export interface LifeDrive {
     readonly recipe: Recipe;
+    /** What one life is, for what is told of it: a connection, or a call of a function. */
+    readonly each: 'connection' | 'call';
     /** Runs one life to its ending and waits at most `patienceMs` for the server to let go. Never rejects. */
     live(options: {
         readonly user: string;
