@@ -88,10 +88,11 @@ export interface HouseRun {
 export async function runHouse(cells: House, signal: AbortSignal, restMs = 0): Promise<HouseRun> {
   const bounded = AbortSignal.any([signal, AbortSignal.timeout(CELL_TIMEOUT_MS + restMs)]);
   const heartbeat = heartbeatFor(cells[0]?.scenario);
-  const names = cells.map(({ specimen }) => specimen);
+  const ids = cells.map(({ specimen }) => specimen);
+  const names = specimenNames(ids);
   let house: SpecimenHouse;
   try {
-    house = await startSpecimens(names, argumentsOf(heartbeat), bounded);
+    house = await startSpecimens(ids, argumentsOf(heartbeat), bounded);
   } catch (error) {
     return { outcomes: cells.map((cell) => inconclusive(cell, error)), socketsOpened: 0, ended: Promise.resolve() };
   }
@@ -99,7 +100,7 @@ export async function runHouse(cells: House, signal: AbortSignal, restMs = 0): P
   const runs = await Promise.all(
     // Each has a signal of its own: a house full of scenarios that wait is no leak of listeners.
     cells.map((cell, index) => {
-      const name = specimenNames(names)[index] ?? cell.specimen;
+      const name = names[index] ?? cell.specimen;
       return runCell(cell, { house, index, name, heartbeat, signal: AbortSignal.any([bounded]) });
     }),
   );

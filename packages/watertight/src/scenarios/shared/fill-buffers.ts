@@ -8,11 +8,11 @@ const MESSAGE_BYTES = 64 * 1024;
 export const STALLED_MESSAGE_COUNT = 80;
 
 /** Whether the server sends back what it is sent: then a reader that stalls can be given something not to read. */
-export async function isEcho(client: Client): Promise<boolean> {
+export async function isEcho(client: Client, withinMs: number = ECHO_WITHIN_MS): Promise<boolean> {
   const text = `watertight ${randomUUID()}`;
   client.send(text);
-  const deadlineAtMs = performance.now() + ECHO_WITHIN_MS;
-  for (let leftMs = ECHO_WITHIN_MS; leftMs > 0; leftMs = deadlineAtMs - performance.now()) {
+  const deadlineAtMs = performance.now() + withinMs;
+  for (let leftMs = withinMs; leftMs > 0; leftMs = deadlineAtMs - performance.now()) {
     const frame = await client.next(leftMs).catch(() => undefined);
     if (frame === undefined) return false;
     if (textOf(frame).includes(text)) return true;
