@@ -24,6 +24,8 @@ export type RemoteArgument = {
     readonly value: unknown;
 };
 type ExaminerFunction = 'survey' | 'processState' | 'findRealms' | 'sendCouriers' | 'constructorOf' | 'callbackOf';
+/** Of other realms so many are looked into: each costs a walk over the heap of its own. */
+export declare const MAX_REALMS = 8;
 /** By its source a courier into another realm is told from all that is the target's own. */
 export declare const COURIER: string;
 export {};

@@ -111,6 +111,9 @@ const READ_PROMISES_WITH = 'function watertightAsk(details) { this.readPromisesW
 
 type ExaminerFunction = 'survey' | 'processState' | 'findRealms' | 'sendCouriers' | 'constructorOf' | 'callbackOf';
 
+/** Of other realms so many are looked into: each costs a walk over the heap of its own. */
+export const MAX_REALMS = 8;
+
 /** By its source a courier into another realm is told from all that is the target's own. */
 export const COURIER = `function watertightCourier${String(Math.random()).slice(2)}() {}`;
 
@@ -123,7 +126,7 @@ const EXAMINER = `(host, plainObject) => {
   const collections = (${String(makeCollections)})(host, naming, history);
   const listeners = (${String(makeListeners)})(host, naming, history);
   const promises = (${String(makePromises)})(naming);
-  const realms = (${String(makeRealms)})(host, naming, '${COURIER}');
+  const realms = (${String(makeRealms)})(host, naming, '${COURIER}', ${MAX_REALMS});
   const survey = (${String(makeSurvey)})(host, naming, realms.isOfGlobal, { collections, listeners, timers, promises });
   return Object.freeze({
     __proto__: null,

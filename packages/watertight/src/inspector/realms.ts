@@ -1,6 +1,6 @@
 import type { InspectorChannel } from './channel.ts';
 import { OBJECT_GROUP, OWN_SCRIPTS, type RemoteObject, valueOf } from './evaluate.ts';
-import { COURIER, type ExaminerRealm } from './examiner-realm.ts';
+import { COURIER, type ExaminerRealm, MAX_REALMS } from './examiner-realm.ts';
 
 interface ContextDescription {
   readonly id: number;
@@ -79,7 +79,7 @@ export class OtherRealms {
     );
   }
 
-  /** Numbers of all realms but the program's and ours. The domain is on for the moment, because only then the target names them. */
+  /** Numbers of the youngest realms but the program's and ours, as many as are looked into. The domain is on for the moment, because only then the target names them. */
   async #contexts(timeoutMs: number): Promise<readonly number[]> {
     const ids: number[] = [];
     const end = this.#channel.on('Runtime.executionContextCreated', ({ context }) => {
@@ -93,7 +93,7 @@ export class OtherRealms {
       end();
       await this.#channel.call('Runtime.disable', {}, timeoutMs).catch(() => undefined);
     }
-    return ids;
+    return ids.toSorted((one, other) => one - other).slice(-MAX_REALMS);
   }
 }
 

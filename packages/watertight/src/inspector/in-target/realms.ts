@@ -5,9 +5,12 @@ import type { Host, Naming, Realms } from './types.ts';
  * each look a courier is put into each: a function that is told from all others by its source, without running any code of the
  * target, and brings the list back as its property. Nothing is read from the global object there: it may be a proxy.
  */
-export function makeRealms({ isContext, isProxy, makeIn }: Host, naming: Naming, courier: string): Realms {
-  /** Each costs a walk over the heap of its own. */
-  const MAX_REALMS = 8;
+export function makeRealms(
+  { isContext, isProxy, makeIn }: Host,
+  naming: Naming,
+  courier: string,
+  mostRealms: number,
+): Realms {
   const { getPrototypeOf, getOwnPropertyDescriptor } = Object;
   const { apply, ownKeys } = Reflect;
   const textOf = getOwnPropertyDescriptor(Function.prototype, 'toString')?.value as () => string;
@@ -48,7 +51,7 @@ export function makeRealms({ isContext, isProxy, makeIn }: Host, naming: Naming,
         return known;
       };
       // The youngest lie last; of a test runner's the one that is in use is the youngest.
-      for (let index = objects.length - 1; index >= 0 && found.size < MAX_REALMS; index -= 1) {
+      for (let index = objects.length - 1; index >= 0 && found.size < mostRealms; index -= 1) {
         const object = objects[index];
         if (typeof object !== 'object' || isProxy(object)) continue;
         if (isContext(object)) found.add(object);
