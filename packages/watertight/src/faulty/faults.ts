@@ -20,7 +20,7 @@ export const faults: readonly Fault[] = [
   ...leftBehindFaults,
   ...policyFaults,
   ...watchingFaults,
-].toSorted((a, b) => a.id.localeCompare(b.id));
+].toSorted((a, b) => (a.id < b.id ? -1 : 1));
 
 /** Those that only situations of production bring to light, by id. The six scenarios are not asked about them. */
 export const productionFaults: readonly Fault[] = situationFaults;

@@ -49,10 +49,13 @@ export function explainGrowth(
 
 /** The highest id in a heap: whatever has a higher one was born later. Of the roots only, ids are not in the order of time. */
 export function youngestId(graph: HeapGraph): number {
-  const isObject = graph.nodeTypes.map((type) => type !== 'synthetic' && type !== 'native');
+  const { types, ids, nodeCount } = graph;
+  const isObject = Uint8Array.from(graph.nodeTypes, (type) => (type !== 'synthetic' && type !== 'native' ? 1 : 0));
   let highest = 0;
-  for (let node = 0; node < graph.nodeCount; node += 1)
-    if (isObject[graph.types[node] as number] === true && graph.id(node) > highest) highest = graph.id(node);
+  for (let node = 0; node < nodeCount; node += 1) {
+    const id = ids[node] as number;
+    if (id > highest && isObject[types[node] as number] === 1) highest = id;
+  }
   return highest;
 }
 
