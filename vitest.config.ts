@@ -19,6 +19,7 @@ const WAITING = ['packages/server/test/**/*.test.ts'];
 /** Deep ones that hold servers to promises as well. */
 const DEEP_PROMPT = [
   'packages/watertight/test/{fleet,production-set,restart-with-quota,scenarios,situations,soak}.deep.test.ts',
+  'packages/server/test/quota/many-nodes.deep.test.ts',
   'examples/**/*.deep.test.ts',
 ];
 

@@ -14,8 +14,10 @@ import { Random } from './random.mjs';
 const USER_COUNT = 500;
 /** They come over this part of the time: what is shown is the storm, not its first second. */
 const ARRIVAL_SHARE = 0.2;
-/** So few that server and clients together leave the processors time for the others: above, who waits waits for the machine. */
-const DIALS_PER_SECOND = 250;
+/** The hoarder is through a little before the end. */
+const HOARDING_SHARE = 0.95;
+/** Of clients, besides those of the hoarder: so few that server and clients together leave the processors time for the others. Above, who waits waits for the machine. */
+const DIALS_PER_SECOND = 100;
 
 // Server and clients share the processors of one machine: those who are measured come first. The lowest priority still waits out its
 // slice of some milliseconds before somebody else is let in; who is idle to the scheduler (Linux, sched(7)) does not.
@@ -48,10 +50,12 @@ answer({
     const kept = new Set();
     /** @type {Promise<void>[]} */
     const hoarding = [];
+    // At a pace of its own: who waits in the queue of the clients until the storm is over has opened nothing.
     const hoarder = async () => {
-      for (let number = 0; number < Number(hoarded) && !rage.isOver; number += 1) {
-        await rage.pause(beganAtMs + (number * Number(ms)) / Number(hoarded) - performance.now());
-        hoarding.push(rage.turn().then(() => (rage.isOver ? undefined : hoard(Number(port), kept))));
+      for (let number = 0; number < Number(hoarded); number += 1) {
+        await rage.pause(beganAtMs + (number * Number(ms) * HOARDING_SHARE) / Number(hoarded) - performance.now());
+        if (rage.isOver) return;
+        hoarding.push(hoard(Number(port), kept));
       }
     };
 

@@ -1,53 +1,12 @@
 import { createHmac } from 'node:crypto';
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer, get } from 'node:http';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { fileURLToPath } from 'node:url';
 import type { Alert } from '@watertight/server/alerts';
-import { afterEach, expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { listenersOf } from '../src/target/listening.ts';
 import { runCli, startCli } from './cli-process.ts';
-import { inspectorIn } from './inspector-in.ts';
-
-const SERVER = fileURLToPath(new URL('fixtures/traffic-server.mjs', import.meta.url));
-const QUICK = ['--window', '400ms', '--windows', '4', '--sample', '1024', '--max-share', '50'];
-const ends: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const end of ends.splice(0).toReversed()) await end();
-});
-
-/** A server with real traffic, one connection after another, until the test ends. */
-async function serving(
-  how: 'leaky' | 'cache' | 'healthy',
-  nodeOption = '--inspect-port=0',
-): Promise<{ child: ChildProcess; pid: number; inspector: Promise<string> }> {
-  const child = spawn(process.execPath, [nodeOption, SERVER, how], { stdio: ['ignore', 'pipe', 'pipe'] });
-  const inspector = inspectorIn(child.stderr);
-  ends.push(async () => {
-    child.kill('SIGKILL');
-    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
-  });
-  const [said] = (await once(child.stdout, 'data')) as [Buffer];
-  const port = Number(said.toString());
-  const isOver = { now: false };
-  const ask = (): Promise<void> =>
-    new Promise((resolve) => {
-      const asked = get({ port, host: '127.0.0.1', agent: false }, (answer) => answer.resume().on('end', resolve));
-      asked.on('error', () => resolve());
-    });
-  const traffic = (async () => {
-    while (!isOver.now) {
-      await ask();
-      await new Promise((resolve) => setTimeout(resolve, 3));
-    }
-  })();
-  ends.push(async () => {
-    isOver.now = true;
-    await traffic;
-  });
-  return { child, pid: child.pid ?? 0, inspector };
-}
+import { QUICK, serving } from './observed-traffic.ts';
 
 test('[OB1] the line that keeps something of each connection is told, posted with a signature, and in the summary', async () => {
   const posted: { body: string; signature: string }[] = [];
@@ -61,7 +20,7 @@ test('[OB1] the line that keeps something of each connection is told, posted wit
     });
   }).listen(0, '127.0.0.1');
   await once(receiver, 'listening');
-  ends.push(() => receiver.close());
+  onTestFinished(() => void receiver.close());
   const { pid } = await serving('leaky');
   const hook = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/ops`;
   const running = startCli(['observe', String(pid), ...QUICK, '--webhook', hook], {
@@ -81,37 +40,6 @@ test('[OB1] the line that keeps something of each connection is told, posted wit
   const alert = JSON.parse(body) as Alert;
   expect(alert).toMatchObject({ rule: 'WatertightPlaceKeepsGrowing', state: 'firing', factory: `process ${pid}` });
   expect(alert.summary).toContain('traffic-server.mjs:12:');
-});
-
-test('[OB1] servers that keep nothing, or have a warm cache, alert nobody', async () => {
-  const observed = (['healthy', 'cache'] as const).map(async (how) => {
-    const { pid } = await serving(how);
-    const { code, stdout } = await runCli(['observe', String(pid), ...QUICK, '--json', '--for', '5s'], {
-      deadlineMs: 50_000,
-    });
-    const lines = stdout
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line) as { type: string; acceptedCount?: number });
-    expect(lines[0]).toMatchObject({ type: 'begin', pid });
-    expect(lines.some(({ type }) => type === 'alert')).toBe(false);
-    const looks = lines.filter(({ type }) => type === 'look');
-    // On a machine that is busy a look may wait, and fewer are too few to say anything.
-    expect(code).toBe(looks.length >= 7 ? 0 : 3);
-    expect(looks.at(-1)?.acceptedCount).toBeGreaterThan(0);
-    expect(lines.at(-1)).toMatchObject({ type: 'summary', growing: [] });
-  });
-  await Promise.all(observed);
-});
-
-test('[OB4] looks come as seldom as --max-share asks, and end where one exceeds --max-stop', async () => {
-  const { pid } = await serving('healthy');
-  // Each stops it for a millisecond at least: at 0.01 % the next one is 10 s away.
-  const seldom = await runCli(['observe', String(pid), '--window', '250ms', '--max-share', '0.01', '--for', '4s']);
-  expect(seldom.stdout.match(/stopped for/g)).toHaveLength(1);
-  const { code, stderr } = await runCli(['observe', String(pid), '--window', '250ms', '--max-stop', '1']);
-  expect(code).toBe(3);
-  expect(stderr).toMatch(/a look stopped the process for \d+ ms, and --max-stop is 1 ms: it is observed no longer/);
 });
 
 test('[OB5] Ctrl-C closes the inspector and takes back what counts, and a process that ends is said to have', async () => {

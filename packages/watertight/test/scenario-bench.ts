@@ -6,6 +6,7 @@ import { parseIdentity } from '../src/drive/identity.ts';
 import { SPECIMEN_DEFAULTS } from '../src/faulty/specimen-options.ts';
 import { openInsideView } from '../src/inspector/open.ts';
 import type { InsideView } from '../src/inspector/types.ts';
+import { LIFE_STEPS } from '../src/scenarios/limit/rehearsed-lives.ts';
 import { USUAL_EFFORT, type Scenario, type ScenarioContext } from '../src/scenarios/types.ts';
 import { spawnTarget } from '../src/target/spawn.ts';
 import type { Target } from '../src/target/types.ts';
@@ -134,4 +135,14 @@ function seeded(seed: number): () => number {
     state = (state * 1_103_515_245 + 12_345) & 0x7fffffff;
     return state / 0x7fffffff;
   };
+}
+
+/** Nobody names metrics of a specimen: it has none; and its time is nobody's to move. */
+const NOT_OF_A_SPECIMEN: ReadonlySet<string> = new Set(['cycles/no-gauge-grows', ...LIFE_STEPS.map(({ id }) => id)]);
+
+/** What the steps say that did not hold. */
+export function notHeld({ steps }: Examined): string[] {
+  return steps
+    .filter(({ id, status }) => status !== 'held' && !(NOT_OF_A_SPECIMEN.has(id) && status.startsWith('not ')))
+    .map((step) => `${step.id} ${step.status}: ${step.note ?? ''}`);
 }

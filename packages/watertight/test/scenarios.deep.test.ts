@@ -5,13 +5,15 @@ import { managerCleanupTimingPrecision } from '../src/scenarios/manager-cleanup-
 import { managerCreationLimitEnforcement } from '../src/scenarios/manager-creation-limit-enforcement.ts';
 import { rapidConnectionCyclesStress } from '../src/scenarios/rapid-connection-cycles-stress.ts';
 import { resourceLeakDetectionComprehensive } from '../src/scenarios/resource-leak-detection-comprehensive.ts';
+import { examined } from '../src/scenarios/coverage/plan.ts';
 import type { Scenario } from '../src/scenarios/types.ts';
-import { firstRed, startSpecimen } from './scenario-bench.ts';
+import { examine, firstRed, notHeld, startSpecimen } from './scenario-bench.ts';
 
 /** One for each scenario, at the usual limit of twenty; all others are convicted in the coverage run. */
 const CASES: readonly (readonly [fault: string, scenario: Scenario])[] = [
   ['D-22', managerCreationLimitEnforcement],
   ['W-05', managerCleanupTimingPrecision],
+  ['W-16', managerCleanupTimingPrecision],
   ['D-39', emergencyCleanupThresholdTrigger],
   ['W-15', rapidConnectionCyclesStress],
   ['W-01', resourceLeakDetectionComprehensive],
@@ -27,3 +29,18 @@ for (const [id, scenario] of CASES) {
     }
   });
 }
+
+test('[N9] a healthy server that is seen only from outside convicts nobody; what needs the inside is not visible, and the rest is decided', async () => {
+  const bench = await startSpecimen('healthy');
+  try {
+    for (const scenario of examined) {
+      const result = await examine(bench, scenario, { inside: undefined, cycles: 40 });
+      const statuses = new Set(result.steps.map((step) => step.status));
+      expect(notHeld(result).filter((line) => !line.includes(' not visible: '))).toEqual([]);
+      expect([...statuses].toSorted()).toEqual(['held', 'not visible']);
+      expect(result.verdict).toBe('watertight');
+    }
+  } finally {
+    await bench.end();
+  }
+});

@@ -1,22 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { until } from '../guarded-server.ts';
 import { Relay } from '../relay.ts';
-import { atEnd } from '../factory-kit.ts';
 import { type NodeOptions, NodeProcess, heldByAll } from './node-process.ts';
 import { Observer, RACING, heldOn, race, untilNoLeases } from './observer.ts';
-import { HAS_REDIS, RedisServer } from './redis-server.ts';
+import { redis } from './redis-at-end.ts';
+import { HAS_REDIS } from './redis-server.ts';
 
-// `npm run test:quota`: what `many-nodes.test.ts` shows small, at the size and with the times that are the defaults.
+// `npm run test:quota`: what `many-nodes.test.ts` and its deep one show small, at the size and with the times that are the defaults.
 const DEFAULTS: NodeOptions = { lease: { leaseTtlMs: 30_000, renewIntervalMs: 10_000, noticeIntervalMs: 1000 } };
 const TTL_MS = 30_000;
 /** A renewal that is as late as it may be, a notice to another node, a look at the store and the noise of a busy machine. */
 const ONE_INTERVAL_MS = 12_000 + 1000 + 500;
-
-async function redis(settings: readonly string[] = []): Promise<RedisServer> {
-  const server = await RedisServer.start(settings);
-  atEnd(() => server.stop());
-  return server;
-}
 
 function pause(durationMs: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, durationMs));

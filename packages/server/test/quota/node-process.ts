@@ -50,6 +50,14 @@ export const TTL_MS = 1500;
 export const RENEW_MS = TTL_MS / 3;
 const LEASE = { leaseTtlMs: TTL_MS, renewIntervalMs: RENEW_MS, noticeIntervalMs: 50 };
 
+/** Everything is as it should be within one renewal: a message each way, a look at the store, and the noise of a busy machine. */
+export const ONE_INTERVAL_MS = RENEW_MS * 1.2 + 1500;
+/** A node that takes a store for away because the machine is busy would grant, or lose, what is counted here. */
+export const PATIENT: NodeOptions = {
+  clientTimeoutMs: 5000,
+  lease: { commandTimeoutMs: 5000, whenStoreAway: 'fail-closed' },
+};
+
 /** A server of its own process. */
 export class NodeProcess {
   readonly #child: ChildProcess;

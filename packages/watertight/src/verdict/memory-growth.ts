@@ -8,6 +8,12 @@ import type { Growth } from './finding.ts';
 export const LEAST_RESIDENT_BYTES_PER_CYCLE: number = 16 * 1024;
 
 /**
+ * So much in all is what a healthy process may still take while it warms up, whatever the cycles do: a young generation that grows, code
+ * that is compiled, garbage that nobody has collected yet. Steady growth below it is looked at for longer.
+ */
+export const LEAST_RESIDENT_GROWTH_BYTES: number = 8 * 1024 * 1024;
+
+/**
  * What the memory of a process comes to whose heap nobody sees. Counted in pages, it has no exact rate: the interval is that of
  * the windows. `undefined` where it is too little to be told from how memory is dealt out.
  */
@@ -18,6 +24,8 @@ export function judgeMemory(counted: readonly Counted[]): Growth | undefined {
   if (cycles === 0 || grewBytes / cycles < LEAST_RESIDENT_BYTES_PER_CYCLE) return undefined;
   const growth = judgeCounts(counted);
   if (growth?.is !== 'leak') return growth;
+  if (grewBytes < LEAST_RESIDENT_GROWTH_BYTES)
+    return { is: 'undecided', why: `${grewBytes} bytes after ${cycles} cycles: a process that warms up takes as much` };
   const rates = windows.map((window) => window.grew / window.cycles);
   return {
     is: 'leak',
