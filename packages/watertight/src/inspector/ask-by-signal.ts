@@ -1,6 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { httpText } from '../target/http-text.ts';
 import { listenersOf, type Listener } from '../target/listening.ts';
+import { hasProc } from '../target/proc.ts';
+import type { StartedNode } from '../target/types.ts';
 import type { InspectorSession } from './session.ts';
 import { InsideViewError } from './unavailable.ts';
 
@@ -23,6 +25,22 @@ export async function askForInspector(
 ): Promise<OpenInspector | undefined> {
   process.kill(pid, 'SIGUSR1');
   return await newInspector(pid, before, timeoutMs);
+}
+
+/** The same where nobody shows who listens where: it comes on the port that the process was started with. */
+export async function askStartedNode(
+  { pid, inspectPort }: StartedNode,
+  timeoutMs: number,
+): Promise<OpenInspector | undefined> {
+  const listener: Listener = { pid, host: '127.0.0.1', port: inspectPort, isLoopback: true, inode: 0 };
+  process.kill(pid, 'SIGUSR1');
+  const deadline = performance.now() + timeoutMs;
+  while (performance.now() < deadline) {
+    const found = await findInspector([listener]);
+    if (found !== undefined) return found;
+    await delay(POLL_MS);
+  }
+  return undefined;
 }
 
 /**
@@ -58,9 +76,12 @@ export async function findInspector(listeners: readonly Listener[]): Promise<Ope
 }
 
 /** Whether nobody listens there any more, within a time. */
-export async function isNoLongerOpen(pid: number, { inode }: Listener, withinMs: number): Promise<boolean> {
+export async function isNoLongerOpen(pid: number, given: Listener, withinMs: number): Promise<boolean> {
+  const isOpen = hasProc()
+    ? () => listenersOf([pid]).some(({ inode }) => inode === given.inode)
+    : async () => (await findInspector([given])) !== undefined;
   const deadline = performance.now() + withinMs;
-  while (listenersOf([pid]).some((listener) => listener.inode === inode)) {
+  while (await isOpen()) {
     if (performance.now() > deadline) return false;
     await delay(POLL_MS);
   }

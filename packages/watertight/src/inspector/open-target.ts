@@ -1,5 +1,7 @@
+import { hasProc } from '../target/proc.ts';
 import type { Target } from '../target/types.ts';
-import { openDoor, type Door } from './open.ts';
+import { openDoor, openStartedNode, type Door } from './open.ts';
+import { SHOWN_NOWHERE } from './in-the-way.ts';
 import { together } from './together.ts';
 import type { InsideView } from './types.ts';
 import { InsideViewError } from './unavailable.ts';
@@ -20,13 +22,18 @@ export interface OpenedTarget {
  * @throws {@link InsideViewError} with the reason when none of them can be opened.
  */
 export async function openTargetInside(
-  target: Pick<Target, 'pids' | 'inspectorUrl' | 'isOurs'>,
+  target: Pick<Target, 'pids' | 'inspectorUrl' | 'isOurs'> & Partial<Pick<Target, 'startedNode' | 'url'>>,
   options: { readonly timeoutMs?: number } = {},
 ): Promise<OpenedTarget> {
   const { pids, inspectorUrl } = target;
   const doors: Door[] = [];
   const refused: string[] = [];
-  let reason: unknown = new InsideViewError('its process is not on this machine, or not visible');
+  let reason: unknown = new InsideViewError(
+    target.isOurs && !hasProc() ? SHOWN_NOWHERE : 'its process is not on this machine, or not visible',
+  );
+  const { startedNode, url: served } = target;
+  if (startedNode !== undefined && served !== undefined)
+    doors.push(await openStartedNode(startedNode, Number(served.port), options));
   for (const pid of inspectorUrl !== undefined && pids.length === 0 ? [undefined] : pids) {
     try {
       const url = inspectorUrl === undefined ? {} : { url: inspectorUrl };

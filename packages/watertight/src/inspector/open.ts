@@ -2,7 +2,15 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { listenersOf } from '../target/listening.ts';
 import { FORGET_INSPECT_PORT } from '../target/node-options.ts';
 import { isJustStarted } from '../target/proc.ts';
-import { askForInspector, findInspector, isNoLongerOpen, moveInspector, type OpenInspector } from './ask-by-signal.ts';
+import type { StartedNode } from '../target/types.ts';
+import {
+  askForInspector,
+  askStartedNode,
+  findInspector,
+  isNoLongerOpen,
+  moveInspector,
+  type OpenInspector,
+} from './ask-by-signal.ts';
 import { evaluate } from './evaluate.ts';
 import { startGuardian, type Guardian } from './guardian.ts';
 import { inTheWay, START_WITH_INSPECT } from './in-the-way.ts';
@@ -76,6 +84,49 @@ export async function openDoor(pid: number | undefined, options: OpenOptions = {
     START_WITH_INSPECT,
   );
 }
+
+/**
+ * The same for a Node that we started where the system shows nothing of processes. Whether it is the one that serves this port, or
+ * only started who does, is asked of itself.
+ *
+ * @throws {@link InsideViewError} as {@link openInsideView} does.
+ */
+export async function openStartedNode(
+  started: StartedNode,
+  servedPort: number,
+  options: OpenOptions = {},
+): Promise<Door> {
+  const { pid } = started;
+  const timeoutMs = options.timeoutMs ?? 2_000;
+  const opened = await askStartedNode(started, timeoutMs);
+  if (opened === undefined)
+    throw inTheWay(pid, `process ${pid} opened no inspector within ${timeoutMs} ms of SIGUSR1`, START_WITH_INSPECT);
+  const door = await throughOurs(opened, pid, options);
+  const isServing = await serves(opened.url, servedPort).catch(() => false);
+  if (isServing) return door;
+  await door.close();
+  throw inTheWay(
+    pid,
+    `process ${pid}, which was started, does not serve port ${servedPort} itself, and what it started cannot be seen`,
+    'Start the server itself (node server.js), or with --inspect=127.0.0.1:0 and give the address it prints as --inspect, to look inside.',
+  );
+}
+
+/** Asks libuv for the addresses of the process: what the program defines on its servers is not called. */
+async function serves(url: string, port: number): Promise<boolean> {
+  const session = await InspectorSession.connect(url);
+  try {
+    return await evaluate<boolean>(session, SERVES, [port]);
+  } finally {
+    await session.close();
+  }
+}
+
+const SERVES = `(port) => process._getActiveHandles().some((it) => {
+  const handle = Object.getOwnPropertyDescriptor(it, '_handle')?.value;
+  const address = {};
+  return typeof handle?.getsockname === 'function' && handle.getsockname(address) === 0 && address.port === port;
+})`;
 
 async function untilStarted(pid: number): Promise<void> {
   const deadline = performance.now() + STARTING_MS;

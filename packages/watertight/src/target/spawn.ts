@@ -1,13 +1,14 @@
+import { basename } from 'node:path';
 import { TargetError } from './failure.ts';
 import { candidatesOf, chooseAddress, findElsewhere, type Found } from './find-address.ts';
 import { freePort } from './free-port.ts';
 import { nodeWordsOf, withInspectPort } from './node-options.ts';
 import { PythonLines, runsPython } from './python-lines.ts';
 import { describeProbe, type Probe } from './probe.ts';
-import { describeProcess, processTree } from './proc.ts';
+import { describeProcess, hasProc, isNodeName, processTree } from './proc.ts';
 import { SpawnedCommand } from './spawned.ts';
 import { servingProcesses } from './serving.ts';
-import type { Target, TargetFailure } from './types.ts';
+import type { StartedNode, Target, TargetFailure } from './types.ts';
 import { isThere } from './wait-for.ts';
 
 const POLL_MS = 15;
@@ -54,7 +55,7 @@ export interface SpawnedTarget extends Target {
 export async function spawnTarget(options: SpawnOptions): Promise<SpawnedTarget> {
   const { graceMs = 2_000, env = process.env } = options;
   const inspectPort = await freePort();
-  const withEnv = withInspectPort(env, options.command, inspectPort).env;
+  const { env: withEnv, isAdded } = withInspectPort(env, options.command, inspectPort);
   const lines = runsPython(options.command) ? await PythonLines.open() : undefined;
   const command = await SpawnedCommand.start(
     options.command,
@@ -67,7 +68,8 @@ export async function spawnTarget(options: SpawnOptions): Promise<SpawnedTarget>
   try {
     const found = await findAddress(command, options);
     command.markListening();
-    return asTarget(command, found, inspectPort, graceMs, lines);
+    const startedNode = isAdded ? startedNodeOf(command.pid, options.command, inspectPort) : undefined;
+    return asTarget(command, found, { inspectPort, startedNode, graceMs, lines });
   } catch (error) {
     await command.end(graceMs);
     await lines?.close();
@@ -171,12 +173,23 @@ function waitsForDebugger(pid: number): boolean {
   return nodeWordsOf(pid).some((word) => /^--inspect-(brk|wait)(=|$)/.test(word));
 }
 
+/** Windows has no signal that asks for an inspector: the one of that name would end the process. */
+function startedNodeOf(pid: number, [program = '']: readonly string[], inspectPort: number): StartedNode | undefined {
+  const isAskable = !hasProc() && process.platform !== 'win32' && isNodeName(basename(program));
+  return isAskable ? { pid, inspectPort } : undefined;
+}
+
+interface Surroundings {
+  readonly inspectPort: number;
+  readonly startedNode: StartedNode | undefined;
+  readonly graceMs: number;
+  readonly lines: PythonLines | undefined;
+}
+
 function asTarget(
   command: SpawnedCommand,
   found: Found,
-  inspectPort: number,
-  graceMs: number,
-  lines: PythonLines | undefined,
+  { inspectPort, startedNode, graceMs, lines }: Surroundings,
 ): SpawnedTarget {
   const steps: (() => Promise<void>)[] = [];
   const { pid } = found;
@@ -187,6 +200,7 @@ function asTarget(
     url: found.url,
     pid: pids[0],
     pids,
+    startedNode,
     lines,
     isOurs: true,
     notes,
