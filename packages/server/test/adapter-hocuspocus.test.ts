@@ -130,6 +130,13 @@ test('[J21] a document that is left ends its scope, and the client goes on', asy
   expect(left).toEqual(['ada left plans', 'ada left notes']);
 });
 
+test('[J13] once it is closed, the guard listens to no upgrade any more', async () => {
+  const stage = await stageOf(hocuspocus);
+  const before = stage.server.listenerCount('upgrade');
+  stage.guard.close();
+  expect(stage.server.listenerCount('upgrade')).toBe(before - 1);
+});
+
 test('[J13] once the adapter is closed nobody new is let in, however fast identify answers', async () => {
   const stage = await stageOf(hocuspocus);
   stage.guard.close();

@@ -72,7 +72,10 @@ conformanceOfAwaits(sessions);
 async function counting(options: Partial<SessionGuardOptions> = {}): Promise<{
   readonly stage: Stage;
   ask(method: string, user: string, id?: string | null): Promise<{ status: number; id: string | null; text: string }>;
+  /** Sessions that are open. */
+  count(): number;
 }> {
+  let count = (): number => 0;
   const stage = await stageOf({
     ...sessions,
     serve: (factory) => {
@@ -88,6 +91,7 @@ async function counting(options: Partial<SessionGuardOptions> = {}): Promise<{
         },
         ...options,
       });
+      count = () => guard.sessionCount;
       const server = createServer((request, response) => void guard.handle(request, response));
       return { server, guard, close: () => undefined };
     },
@@ -95,6 +99,7 @@ async function counting(options: Partial<SessionGuardOptions> = {}): Promise<{
   const { port } = stage.server.address() as AddressInfo;
   return {
     stage,
+    count: () => count(),
     ask: async (method, user, id = null) => {
       const headers = { connection: 'close', ...(id === null ? undefined : { 'mcp-session-id': id }) };
       const response = await fetch(`http://127.0.0.1:${port}/?user=${user}`, { method, headers });
@@ -139,13 +144,13 @@ test.each([
   ['its first request', 1],
   ['a later request', 2],
 ])('[J8] a session closed inside the handler of %s says goodbye, and takes no other', async (_which, closesAt) => {
-  const { stage, ask } = await counting({
+  const { stage, ask, count } = await counting({
     open: ({ manager }) => {
-      let count = 0;
+      let requests = 0;
       return (_request, response) => {
-        count += 1;
-        if (manager.user === 'ada' && count === closesAt) void manager.close();
-        if (!response.writableEnded) response.end(`request ${count}`);
+        requests += 1;
+        if (manager.user === 'ada' && requests === closesAt) void manager.close();
+        if (!response.writableEnded) response.end(`request ${requests}`);
       };
     },
   });
@@ -154,7 +159,7 @@ test.each([
   expect(last).toMatchObject({ status: 503, text: expect.stringContaining('ended-during-init') as string });
   expect(await ask('POST', 'ada', first.id)).toMatchObject({ status: 404 });
   expect(await ask('POST', 'ben')).toMatchObject({ status: 200, text: 'request 1' });
-  expect(stage.factory.stats().released.byReason).toEqual({ closed: 1 });
+  expect([stage.factory.stats().released.byReason, count()]).toEqual([{ closed: 1 }, 1]);
 });
 
 test('[J34] a later request whose client left before the guard is asked waits for no identify', async () => {

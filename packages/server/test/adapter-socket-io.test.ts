@@ -153,6 +153,22 @@ const inNamespace: Subject = {
 conformance(inNamespace);
 conformanceOfAwaits(inNamespace);
 
+test.each([
+  [atEngine, 'fin', 1],
+  [atEngine, 'rst', 1],
+  [inNamespace, 'fin', 0],
+  [inNamespace, 'rst', 0],
+] as const)('[J32] who leaves between its handshake and a namespace leaves nothing', async (subject, how, created) => {
+  const ask: Speech['ask'] = (client, user) => client.upgrade(`/socket.io/?EIO=4&transport=websocket&user=${user}`);
+  const stage = await stageOf({ ...subject, speech: { ...subject.speech, ask } });
+  const ada = await stage.ask('ada');
+  await until(() => ada.frames.includes('0{"sid"'), 'its handshake is done');
+  ada.leave(how);
+  await until(() => stage.factory.usage('ada').held === 0, 'its slot is free', 500);
+  await stage.nothingIsLeft();
+  expect(stage.factory.stats().created).toBe(created);
+});
+
 const HANDSHAKE = '/socket.io/?EIO=4&transport=polling&user=';
 
 test('[J18] a client that begins with polling has its manager before it is answered, and is refused by HTTP', async () => {

@@ -40,7 +40,7 @@ export interface AwaitStage extends Stage {
   socketOf(client: RawClient): Socket;
   /** What no client can do: its socket fails on the side of the server. */
   break(client: RawClient): void;
-  /** Nothing is held, no socket, listener or timer is left, and no rejection was nobody's. */
+  /** Nothing is held, no socket, listener or timer is left, and nothing was thrown that would end a process. */
   isDone(): Promise<void>;
 }
 
@@ -59,9 +59,10 @@ export async function awaitStageOf(
   const stage = await stageOf({ ...subject, serve }, behaviour, { clock, ...options });
   const unhandled: unknown[] = [];
   const onUnhandled = (reason: unknown): void => void unhandled.push(reason);
-  process.on('unhandledRejection', onUnhandled);
+  const ends = ['unhandledRejection', 'uncaughtExceptionMonitor'] as const;
+  for (const end of ends) process.on(end, onUnhandled);
   atEnd(async () => {
-    process.off('unhandledRejection', onUnhandled);
+    for (const end of ends) process.off(end, onUnhandled);
     const closed = stage.factory.close();
     await clock.advance(2000);
     await closed;
@@ -146,7 +147,7 @@ export function holdingFirst(): {
   };
 }
 
-/** A quota whose store grants leases at once and says so when the test lets it; never `ben`'s. */
+/** A quota whose store takes its time until the test lets it go on, by turns with its answer and with what it is asked to do; never with `ben`. */
 export function heldBackQuota(): {
   readonly quota: Quota;
   readonly store: LeaseStore;
@@ -159,9 +160,12 @@ export function heldBackQuota(): {
   let gate = deferred();
   const acquire: LeaseStore['acquire'] = async (request) => {
     const { user } = request.owner;
-    const answer = await store.acquire(request);
+    if (user === OTHER) return store.acquire(request);
+    const isAnswerLate = asked.length % 2 === 0;
     asked.push(user);
-    if (user !== OTHER) await gate.promise;
+    if (!isAnswerLate) await gate.promise;
+    const answer = await store.acquire(request);
+    if (isAnswerLate) await gate.promise;
     return answer;
   };
   const heldBack = new Proxy(store, {
