@@ -75,7 +75,7 @@ async function counting(options: Partial<SessionGuardOptions> = {}): Promise<{
   /** Sessions that are open. */
   count(): number;
 }> {
-  let count = (): number => 0;
+  let sessionCount = (): number => 0;
   const stage = await stageOf({
     ...sessions,
     serve: (factory) => {
@@ -91,7 +91,7 @@ async function counting(options: Partial<SessionGuardOptions> = {}): Promise<{
         },
         ...options,
       });
-      count = () => guard.sessionCount;
+      sessionCount = () => guard.sessionCount;
       const server = createServer((request, response) => void guard.handle(request, response));
       return { server, guard, close: () => undefined };
     },
@@ -99,7 +99,7 @@ async function counting(options: Partial<SessionGuardOptions> = {}): Promise<{
   const { port } = stage.server.address() as AddressInfo;
   return {
     stage,
-    count: () => count(),
+    count: () => sessionCount(),
     ask: async (method, user, id = null) => {
       const headers = { connection: 'close', ...(id === null ? undefined : { 'mcp-session-id': id }) };
       const response = await fetch(`http://127.0.0.1:${port}/?user=${user}`, { method, headers });
