@@ -13,6 +13,7 @@ import {
   webSocketSpeech,
   canEverything,
 } from './conformance-kit.ts';
+import { conformanceOfAwaits } from './conformance-awaits.suite.ts';
 import { conformance } from './conformance.suite.ts';
 import { until, userOf } from './guarded-server.ts';
 import { frame } from './raw-client.ts';
@@ -31,14 +32,18 @@ function guardFor(
 
 function hooksOf(
   guard: CrosswsGuard,
-  { began, message = (_manager, text) => `echo ${text}` }: Behaviour,
+  { began, hooks, message = (_manager, text) => `echo ${text}` }: Behaviour,
 ): Partial<Hooks> {
   const managerOf: CrosswsGuard['managerOf'] = (peer) => {
     const manager = guard.managerOf(peer);
     if (manager === undefined) throw new Error('no manager');
     return manager;
   };
+  const behind = hooks?.behind;
   return defineHooks({
+    ...(behind === undefined
+      ? undefined
+      : { upgrade: async ({ url }: Request) => behind(new URL(url).searchParams.get('user')) }),
     open: (peer) => {
       const manager = managerOf(peer);
       if (manager !== undefined) began?.(manager);
@@ -64,6 +69,7 @@ async function servedBy(guard: CrosswsGuard, serving: Pick<Serving, 'ready' | 'n
 const crossws: Subject = {
   name: 'crossws on Node',
   can: canEverything,
+  waits: { behind: 'an upgrade hook' },
   speech: webSocketSpeech,
   serve: (factory, behaviour) => {
     const guard = guardFor(factory, behaviour);
@@ -73,10 +79,12 @@ const crossws: Subject = {
 };
 
 conformance(crossws);
+conformanceOfAwaits(crossws);
 
 const ofRoute: Subject = {
   name: 'h3, guarded before its routes',
   can: { ...canEverything, reports: false },
+  waits: { behind: 'the upgrade hook of a route' },
   speech: webSocketSpeech,
   serve: (factory, behaviour) => {
     const guard = guardFor(factory, behaviour);
@@ -102,6 +110,7 @@ const ofRoute: Subject = {
 };
 
 conformance(ofRoute);
+conformanceOfAwaits(ofRoute);
 
 test('[J20] a hook that answers the upgrade itself after the admission frees the slot', async () => {
   const stage = await stageOf({

@@ -1,12 +1,14 @@
 import { createServer } from 'node:http';
 import express from 'express';
+import { conformanceOfAwaits } from './conformance-awaits.suite.ts';
 import { conformance } from './conformance.suite.ts';
 import { wsSubject } from './ws-subject.ts';
 
-conformance(
-  wsSubject('Express, through its HTTP server', () => {
-    const app = express();
-    app.get('/', (_request, response) => void response.send('plain'));
-    return createServer(app);
-  }),
-);
+const throughExpress = wsSubject('Express, through its HTTP server', () => {
+  const app = express();
+  app.get('/', (_request, response) => void response.send('plain'));
+  return createServer(app);
+});
+
+conformance(throughExpress);
+conformanceOfAwaits(throughExpress);

@@ -1,29 +1,34 @@
 import websocket from '@fastify/websocket';
-import Fastify from 'fastify';
+import Fastify, { type FastifyRequest } from 'fastify';
 import { expect, test } from 'vitest';
 import { fastifyGuard } from '../src/adapters/fastify.ts';
 import { createManagerFactory } from '../src/factory.ts';
 import { type Subject, canEverything, stageOf, webSocketSpeech } from './conformance-kit.ts';
+import { conformanceOfAwaits } from './conformance-awaits.suite.ts';
 import { conformance } from './conformance.suite.ts';
 import { until, userOf } from './guarded-server.ts';
 
 const fastify: Subject = {
   name: '@fastify/websocket',
   can: { ...canEverything, reports: false },
+  waits: { before: 'an onRequest hook', behind: 'a preHandler' },
   speech: webSocketSpeech,
   serve: async (
     factory,
-    { identify = (user) => user, message = (_manager, text) => `echo ${text}`, began, init, ...options },
+    { identify = (user) => user, message = (_manager, text) => `echo ${text}`, began, init, hooks, ...options },
   ) => {
     const app = Fastify();
     await app.register(websocket);
+    const { before, behind } = hooks ?? {};
+    if (before !== undefined) app.addHook('onRequest', (request) => before(userOf(request.raw)));
     await app.register(fastifyGuard, {
       factory,
       identify: (request) => identify(userOf(request.raw)),
       ...(init === undefined ? undefined : { init: (manager) => init(manager) }),
       ...options,
     });
-    app.get('/', { websocket: true }, (webSocket, { manager }) => {
+    const preHandler = behind && ((request: FastifyRequest) => behind(userOf(request.raw)));
+    app.get('/', { websocket: true, ...(preHandler && { preHandler }) }, (webSocket, { manager }) => {
       if (manager === null) throw new Error('no manager');
       began?.(manager);
       webSocket.on('message', (data: Buffer) => webSocket.send(message(manager, String(data))));
@@ -35,6 +40,7 @@ const fastify: Subject = {
 };
 
 conformance(fastify);
+conformanceOfAwaits(fastify);
 
 test('[J16] a plain request passes, and a route that refuses after the admission frees the slot', async () => {
   const stage = await stageOf({

@@ -15,6 +15,7 @@ import {
   stageOf,
   canEverything,
 } from './conformance-kit.ts';
+import { conformanceOfAwaits } from './conformance-awaits.suite.ts';
 import { conformance } from './conformance.suite.ts';
 import { Bench, NEVER } from './factory-kit.ts';
 import { until } from './guarded-server.ts';
@@ -74,7 +75,14 @@ async function* nothing(): AsyncGenerator<{ nothing: number }> {
 
 function serve(
   factory: Parameters<Subject['serve']>[0],
-  { identify = (user) => user, message = (_manager, text) => `echo ${text}`, began, init, ...options }: Behaviour,
+  {
+    identify = (user) => user,
+    message = (_manager, text) => `echo ${text}`,
+    began,
+    init,
+    hooks,
+    ...options
+  }: Behaviour,
 ): Served {
   const server = createServer();
   const wss = new WebSocketServer({ server });
@@ -88,7 +96,8 @@ function serve(
       context: ({ extra: { manager } }) => ({ manager }),
       onConnect: ({ extra: { manager } }) => {
         if (manager === undefined) throw new Error('no manager');
-        began?.(manager);
+        const begin = (): void => began?.(manager);
+        return hooks?.behind === undefined ? begin() : hooks.behind(manager.user).then(begin);
       },
       isProd: true,
     } as Parameters<typeof guardGraphql>[0],
@@ -106,11 +115,13 @@ function serve(
 const graphqlWs: Subject = {
   name: 'graphql-ws over ws',
   can: { ...canEverything, early: false, tellsLimit: false },
+  waits: { behind: 'an onConnect' },
   speech,
   serve,
 };
 
 conformance(graphqlWs);
+conformanceOfAwaits(graphqlWs);
 
 test('[J19] a subscription is owned by the manager until it completes, and one that hangs is named', async () => {
   const stage = await stageOf(graphqlWs, {}, { cleanupDeadlineMs: 100 });

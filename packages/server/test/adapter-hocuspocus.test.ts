@@ -1,7 +1,8 @@
-import { Server } from '@hocuspocus/server';
+import { Server, type onUpgradePayload } from '@hocuspocus/server';
 import { expect, test } from 'vitest';
 import { type HocuspocusContext, guardHocuspocus } from '../src/adapters/hocuspocus.ts';
 import { type Speech, type Subject, canEverything, stageOf, webSocketSpeech } from './conformance-kit.ts';
+import { conformanceOfAwaits } from './conformance-awaits.suite.ts';
 import { conformance } from './conformance.suite.ts';
 import { until, userOf } from './guarded-server.ts';
 import { type RawClient, frame } from './raw-client.ts';
@@ -24,6 +25,9 @@ function about(document: string, type: number, ...parts: readonly (string | numb
 
 const open = (client: RawClient, document: string): void => void client.socket.write(about(document, AUTH, 0, 'token'));
 
+/** The extension of the guard has less. */
+const BEFORE_ALL = 2_000_000;
+
 const greeted = new WeakSet<RawClient>();
 
 const speech: Speech = {
@@ -44,12 +48,14 @@ const speech: Speech = {
 const hocuspocus: Subject = {
   name: 'Hocuspocus',
   can: { ...canEverything, reports: false },
+  waits: { before: 'the onUpgrade of an extension', behind: 'an onAuthenticate' },
   speech,
   serve: (
     factory,
-    { identify = (user) => user, message = (_manager, text) => `echo ${text}`, began, init, ...options },
+    { identify = (user) => user, message = (_manager, text) => `echo ${text}`, began, init, hooks, ...options },
   ) => {
     const managers = new Map<string, HocuspocusContext>();
+    const { before, behind } = hooks ?? {};
     const guard = guardHocuspocus({
       factory,
       identify: (request) => identify(userOf(request)),
@@ -59,7 +65,13 @@ const hocuspocus: Subject = {
     const server = new Server({
       quiet: true,
       stopOnSignals: false,
-      extensions: [guard.extension],
+      extensions: [
+        guard.extension,
+        ...(before === undefined
+          ? []
+          : [{ priority: BEFORE_ALL, onUpgrade: ({ request }: onUpgradePayload) => before(userOf(request)) }]),
+      ],
+      ...(behind && { onAuthenticate: ({ requestParameters }) => behind(requestParameters.get('user')) }),
       connected: async ({ context, socketId }) => {
         const session = context as HocuspocusContext;
         managers.set(socketId, session);
@@ -87,6 +99,7 @@ const hocuspocus: Subject = {
 };
 
 conformance(hocuspocus);
+conformanceOfAwaits(hocuspocus);
 
 test('[J21] a document that is left ends its scope, and the client goes on', async () => {
   const left: string[] = [];
@@ -115,6 +128,13 @@ test('[J21] a document that is left ends its scope, and the client goes on', asy
   ada.leave('rst');
   await stage.nothingIsLeft();
   expect(left).toEqual(['ada left plans', 'ada left notes']);
+});
+
+test('[J13] once it is closed, the guard listens to no upgrade any more', async () => {
+  const stage = await stageOf(hocuspocus);
+  const before = stage.server.listenerCount('upgrade');
+  stage.guard.close();
+  expect(stage.server.listenerCount('upgrade')).toBe(before - 1);
 });
 
 test('[J13] once the adapter is closed nobody new is let in, however fast identify answers', async () => {

@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import { expect, test } from 'vitest';
 import { guardHttp } from '../src/adapters/http.ts';
 import { type Speech, type Subject, refusalOverHttp, stageOf } from './conformance-kit.ts';
+import { conformanceOfAwaits } from './conformance-awaits.suite.ts';
 import { conformance } from './conformance.suite.ts';
 import { until, userOf } from './guarded-server.ts';
 
@@ -25,13 +26,16 @@ const http: Subject = {
     endsRefused: true,
     tellsLimit: true,
   },
+  waits: { before: 'a middleware', behind: 'the code behind it' },
   speech: eventStream,
-  serve: (factory, { identify = (user) => user, began, message: _message, ...options }) => {
+  serve: (factory, { identify = (user) => user, began, hooks, message: _message, ...options }) => {
     const guard = guardHttp({ factory, identify: (request) => identify(userOf(request)), events: true, ...options });
     const server = createServer((request, response) => {
       const serve = async (): Promise<void> => {
+        if (hooks?.before !== undefined) await hooks.before(userOf(request));
         const manager = await guard.admit(request, response);
         if (manager === undefined) return;
+        if (hooks?.behind !== undefined) await hooks.behind(manager.user);
         response.writeHead(200, { 'Content-Type': 'text/event-stream' });
         for (const text of ['hello', 'still there']) response.write(`data: echo ${text}\n\n`);
         began?.(manager);
@@ -43,6 +47,7 @@ const http: Subject = {
 };
 
 conformance(http);
+conformanceOfAwaits(http);
 
 test('[J17] a stream of events is told code and reason before it ends', async () => {
   const stage = await stageOf(http);

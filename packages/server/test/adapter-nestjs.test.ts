@@ -16,12 +16,17 @@ import {
   webSocketSpeech,
   canEverything,
 } from './conformance-kit.ts';
+import { conformanceOfAwaits } from './conformance-awaits.suite.ts';
 import { conformance } from './conformance.suite.ts';
 import { until, userOf } from './guarded-server.ts';
 import { TEXT, frame } from './raw-client.ts';
+import { verifyBy } from './ws-subject.ts';
 
 /** A gateway at a path, as decorators would make it. */
-function gatewayAt(path: string, { began, message = (_manager, text) => `echo ${text}` }: Behaviour): new () => object {
+function gatewayAt(
+  path: string,
+  { began, hooks, message = (_manager, text) => `echo ${text}` }: Behaviour,
+): new () => object {
   class Gateway {
     static managerOf: (client: WebSocket) => Manager | undefined = () => undefined;
 
@@ -41,7 +46,7 @@ function gatewayAt(path: string, { began, message = (_manager, text) => `echo ${
   const say = Object.getOwnPropertyDescriptor(Gateway.prototype, 'say');
   if (say === undefined) throw new Error('no method');
   SubscribeMessage('say')(Gateway.prototype, 'say', say);
-  WebSocketGateway({ path })(Gateway);
+  WebSocketGateway({ path, verifyClient: verifyBy(hooks?.behind) })(Gateway);
   return Gateway;
 }
 
@@ -75,6 +80,7 @@ async function serve(
 const nestjs: Subject = {
   name: 'gateways of NestJS',
   can: { ...canEverything, reports: false },
+  waits: { behind: 'verifyClient' },
   speech: {
     ...webSocketSpeech,
     say: (client, text) => void client.socket.write(frame(TEXT, JSON.stringify({ event: 'say', data: text }))),
@@ -83,6 +89,7 @@ const nestjs: Subject = {
 };
 
 conformance(nestjs);
+conformanceOfAwaits(nestjs);
 
 test('[J22] gateways of several paths each have their own, and what none wants is answered with 404', async () => {
   const stage = await stageOf({

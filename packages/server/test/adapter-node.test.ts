@@ -5,6 +5,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { guardUpgrades } from '../src/adapters/node.ts';
 import { type Subject, canEverything, stageOf, webSocketSpeech } from './conformance-kit.ts';
+import { conformanceOfAwaits } from './conformance-awaits.suite.ts';
 import { conformance } from './conformance.suite.ts';
 import { until, userOf } from './guarded-server.ts';
 import { TEXT, closingOf, frame } from './raw-client.ts';
@@ -27,15 +28,22 @@ function echo(socket: Duplex, key: string, answer: (text: string) => string): vo
 const node: Subject = {
   name: 'bare upgrades of Node',
   can: canEverything,
+  waits: { behind: 'an accept' },
   speech: webSocketSpeech,
-  serve: (factory, { identify = (user) => user, message = (_manager, text) => `echo ${text}`, began, ...options }) => {
+  serve: (
+    factory,
+    { identify = (user) => user, message = (_manager, text) => `echo ${text}`, began, hooks, ...options },
+  ) => {
     const server = createServer();
     const guard = guardUpgrades(server, {
       factory,
       identify: (request) => identify(userOf(request)),
       accept: (request, socket, _head, manager) => {
-        began?.(manager);
-        echo(socket, String(request.headers['sec-websocket-key']), (text) => message(manager, text));
+        const begin = (): void => {
+          began?.(manager);
+          echo(socket, String(request.headers['sec-websocket-key']), (text) => message(manager, text));
+        };
+        return hooks?.behind === undefined ? begin() : hooks.behind(manager.user).then(begin);
       },
       ...options,
     });
@@ -44,6 +52,7 @@ const node: Subject = {
 };
 
 conformance(node);
+conformanceOfAwaits(node);
 
 test.each([0, 1] as const)('[J15] no byte is lost, also while accept takes %i turns', async (turns) => {
   const heard: string[] = [];

@@ -1,5 +1,5 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { IncomingMessage, ServerResponse, createServer } from 'node:http';
+import { type AddressInfo, Socket } from 'node:net';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
@@ -8,9 +8,11 @@ import { expect, test } from 'vitest';
 import { type SessionGuardOptions, guardSessions } from '../src/adapters/sessions.ts';
 import { createManagerFactory } from '../src/factory.ts';
 import { type Speech, type Stage, type Subject, refusalOverHttp, stageOf } from './conformance-kit.ts';
+import { conformanceOfAwaits } from './conformance-awaits.suite.ts';
 import { conformance } from './conformance.suite.ts';
-import { atEnd } from './factory-kit.ts';
+import { NEVER, atEnd } from './factory-kit.ts';
 import { until, userOf } from './guarded-server.ts';
+import { ManualClock } from './manual-clock.ts';
 
 const stream: Speech = {
   ask: (client, user) =>
@@ -33,8 +35,9 @@ const sessions: Subject = {
     tellsLimit: true,
   },
   endsAs: 'idle',
+  waits: { before: 'a middleware', behind: 'the handler of its requests' },
   speech: stream,
-  serve: (factory, { identify = (user) => user, began, init, identifyTimeoutMs }) => {
+  serve: (factory, { identify = (user) => user, began, init, hooks, identifyTimeoutMs }) => {
     const guard = guardSessions({
       factory,
       identifyTimeoutMs,
@@ -43,25 +46,36 @@ const sessions: Subject = {
       sessionIdleMs: 50,
       open: async ({ manager }) => {
         await init?.(manager);
-        return (_request, response) => {
+        return async (_request, response) => {
+          if (hooks?.behind !== undefined) await hooks.behind(manager.user);
           began?.(manager);
           response.writeHead(200, { 'Content-Type': 'text/event-stream' });
           for (const text of ['hello', 'still there']) response.write(`data: echo ${text}\n\n`);
         };
       },
     });
-    const server = createServer((request, response) => void guard.handle(request, response));
+    const server = createServer((request, response) => {
+      const serve = async (): Promise<void> => {
+        if (hooks?.before !== undefined) await hooks.before(userOf(request));
+        await guard.handle(request, response);
+      };
+      serve().catch(() => response.destroy());
+    });
     return { server, guard, close: () => undefined };
   },
 };
 
 conformance(sessions);
+conformanceOfAwaits(sessions);
 
 /** A server whose sessions count their requests, and what a client asks of it. */
 async function counting(options: Partial<SessionGuardOptions> = {}): Promise<{
   readonly stage: Stage;
   ask(method: string, user: string, id?: string | null): Promise<{ status: number; id: string | null; text: string }>;
+  /** Sessions that are open. */
+  count(): number;
 }> {
+  let sessionCount = (): number => 0;
   const stage = await stageOf({
     ...sessions,
     serve: (factory) => {
@@ -77,6 +91,7 @@ async function counting(options: Partial<SessionGuardOptions> = {}): Promise<{
         },
         ...options,
       });
+      sessionCount = () => guard.sessionCount;
       const server = createServer((request, response) => void guard.handle(request, response));
       return { server, guard, close: () => undefined };
     },
@@ -84,6 +99,7 @@ async function counting(options: Partial<SessionGuardOptions> = {}): Promise<{
   const { port } = stage.server.address() as AddressInfo;
   return {
     stage,
+    count: () => sessionCount(),
     ask: async (method, user, id = null) => {
       const headers = { connection: 'close', ...(id === null ? undefined : { 'mcp-session-id': id }) };
       const response = await fetch(`http://127.0.0.1:${port}/?user=${user}`, { method, headers });
@@ -122,6 +138,39 @@ test('[J24] whoever still reads a stream of a session that is deleted is told wh
   expect(await open.text()).toContain('event: close\ndata: {"code":1001,"reason":"client-close"}');
   await stage.nothingIsLeft();
   expect(stage.factory.stats().liveness.stuckClosing).toBe(0);
+});
+
+test.each([
+  ['its first request', 1],
+  ['a later request', 2],
+])('[J8] a session closed inside the handler of %s says goodbye, and takes no other', async (_which, closesAt) => {
+  const { stage, ask, count } = await counting({
+    open: ({ manager }) => {
+      let requests = 0;
+      return (_request, response) => {
+        requests += 1;
+        if (manager.user === 'ada' && requests === closesAt) void manager.close();
+        if (!response.writableEnded) response.end(`request ${requests}`);
+      };
+    },
+  });
+  const first = await ask('POST', 'ada');
+  const last = closesAt === 1 ? first : await ask('POST', 'ada', first.id);
+  expect(last).toMatchObject({ status: 503, text: expect.stringContaining('ended-during-init') as string });
+  expect(await ask('POST', 'ada', first.id)).toMatchObject({ status: 404 });
+  expect(await ask('POST', 'ben')).toMatchObject({ status: 200, text: 'request 1' });
+  expect([stage.factory.stats().released.byReason, count()]).toEqual([{ closed: 1 }, 1]);
+});
+
+test('[J34] a later request whose client left before the guard is asked waits for no identify', async () => {
+  const clock = new ManualClock();
+  const factory = createManagerFactory({ clock });
+  atEnd(() => factory.close());
+  const guard = guardSessions({ factory, identify: () => NEVER, open: () => () => undefined });
+  const gone = new ServerResponse(new IncomingMessage(new Socket())).destroy();
+  const armedBefore = clock.armed;
+  void guard.handle(Object.assign(new IncomingMessage(new Socket()), { headers: { 'mcp-session-id': 'any' } }), gone);
+  expect(clock.armed).toBe(armedBefore);
 });
 
 test('[J24] a session whose open answers nobody who handles requests is refused, and nothing hangs', async () => {

@@ -1,12 +1,14 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { type IncomingMessage, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Server, type Socket } from 'socket.io';
 import { expect, test } from 'vitest';
 import { type NamespaceRefusal, guardEngine, namespaceGuard } from '../src/adapters/socket-io.ts';
 import { type ManagerFactory, createManagerFactory } from '../src/factory.ts';
 import {
   type Behaviour,
+  type Hook,
   type Refused,
   type Served,
   type Speech,
@@ -15,8 +17,9 @@ import {
   stageOf,
   canEverything,
 } from './conformance-kit.ts';
+import { conformanceOfAwaits } from './conformance-awaits.suite.ts';
 import { conformance } from './conformance.suite.ts';
-import { atEnd } from './factory-kit.ts';
+import { NEVER, atEnd, deferred } from './factory-kit.ts';
 import { until, userOf } from './guarded-server.ts';
 import { RawClient, TEXT, frame } from './raw-client.ts';
 
@@ -43,18 +46,39 @@ const overWebSocket: Speech = {
 /** Engine.IO's own heartbeat keeps out of the way. */
 const QUIET = { pingInterval: 1_000_000, pingTimeout: 1_000_000 };
 
+/** A middleware that goes on once the hook has answered; what it throws refuses. */
+function whenAnswered(hook: Hook | undefined, request: IncomingMessage, next: (error?: Error) => void): void {
+  if (hook === undefined) next();
+  else
+    hook(userOf(request)).then(
+      () => next(),
+      () => next(new Error('not here')),
+    );
+}
+
 function serve(
   factory: ManagerFactory,
-  { identify = (user) => user, message = (_manager, text) => `echo ${text}`, began, init, ...options }: Behaviour,
+  {
+    identify = (user) => user,
+    message = (_manager, text) => `echo ${text}`,
+    began,
+    init,
+    hooks,
+    ...options
+  }: Behaviour,
 ): Served {
   const server = createServer();
   const io = new Server(server, QUIET);
+  io.engine.use((request: IncomingMessage, _response: unknown, next: (error?: Error) => void) =>
+    whenAnswered(hooks?.before, request, next),
+  );
   const guard = guardEngine(io, {
     factory,
     identify: (request) => identify(userOf(request)),
     init: init === undefined ? undefined : (manager) => init(manager),
     ...options,
   });
+  io.use(({ request }, next) => whenAnswered(hooks?.behind, request, next));
   io.on('connection', (socket) => {
     const manager = guard.managerOf(socket);
     if (manager === undefined) throw new Error('no manager');
@@ -68,15 +92,20 @@ function serve(
   return { server, guard, close: () => io.close() };
 }
 
-conformance({
+const atEngine: Subject = {
   name: 'Socket.IO, guarded at the engine',
   can: { ...canEverything, reports: false },
+  waits: { before: 'a middleware of the engine', behind: 'a middleware of the namespace' },
   speech: overWebSocket,
   serve,
-});
+};
+
+conformance(atEngine);
+conformanceOfAwaits(atEngine);
 
 const inNamespace: Subject = {
   name: 'Socket.IO, guarded at a namespace',
+  waits: { before: 'a middleware of the namespace' },
   can: {
     early: false,
     asks: true,
@@ -95,7 +124,7 @@ const inNamespace: Subject = {
   },
   serve: (
     factory,
-    { identify = (user) => user, message = (_manager, text) => `echo ${text}`, began, init, ...options },
+    { identify = (user) => user, message = (_manager, text) => `echo ${text}`, began, init, hooks, ...options },
   ) => {
     const server = createServer();
     const io = new Server(server, QUIET);
@@ -105,6 +134,7 @@ const inNamespace: Subject = {
       init: init === undefined ? undefined : (manager) => init(manager),
       ...options,
     });
+    io.use(({ request }, next) => whenAnswered(hooks?.before, request, next));
     io.use(guard.middleware);
     io.on('connection', (socket) => {
       const manager = guard.managerOf(socket);
@@ -121,6 +151,23 @@ const inNamespace: Subject = {
 };
 
 conformance(inNamespace);
+conformanceOfAwaits(inNamespace);
+
+test.each([
+  [atEngine, 'fin', 1],
+  [atEngine, 'rst', 1],
+  [inNamespace, 'fin', 0],
+  [inNamespace, 'rst', 0],
+] as const)('[J32] who leaves between its handshake and a namespace leaves nothing', async (subject, how, created) => {
+  const ask: Speech['ask'] = (client, user) => client.upgrade(`/socket.io/?EIO=4&transport=websocket&user=${user}`);
+  const stage = await stageOf({ ...subject, speech: { ...subject.speech, ask } });
+  const ada = await stage.ask('ada');
+  await until(() => ada.frames.includes('0{"sid"'), 'its handshake is done');
+  ada.leave(how);
+  await until(() => stage.factory.usage('ada').held === 0, 'its slot is free', 500);
+  await stage.nothingIsLeft();
+  expect(stage.factory.stats().created).toBe(created);
+});
 
 const HANDSHAKE = '/socket.io/?EIO=4&transport=polling&user=';
 
@@ -160,6 +207,42 @@ test('[J27] a client that begins with polling counts for the address that a trus
   expect(await from('eve', '192.0.2.1')).toBe(429);
   expect(await from('bob', '192.0.2.2')).toBe(200);
   expect(factory.stats()).toMatchObject({ addresses: 2, refusedByReason: { 'address-limit': 1 } });
+});
+
+test('[J34] whoever left before the guard is asked about its polling is not decided about', async () => {
+  const gate = deferred();
+  let asked = 0;
+  const before: Hook = () => {
+    asked += 1;
+    return gate.promise;
+  };
+  const behaviour: Behaviour = { hooks: { before }, identify: () => NEVER, identifyTimeoutMs: false };
+  const polling: Speech = {
+    ...overWebSocket,
+    ask: ({ socket }, user) => void socket.write(`GET ${HANDSHAKE}${user} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`),
+  };
+  const stage = await stageOf({ ...atEngine, speech: polling }, behaviour);
+  const clients = [await stage.ask('ada'), await stage.ask('eve')];
+  await until(() => asked === 2, 'the middleware is waited for');
+  for (const [index, client] of clients.entries()) client.leave(index === 0 ? 'fin' : 'rst');
+  await until(async () => (await stage.socketCount()) === 0, 'they have left');
+  gate.resolve();
+  await nextTurn();
+  await stage.nothingIsLeft();
+  expect(stage.factory.stats().created).toBe(0);
+});
+
+test('[J13] once it is closed, the guard listens to nothing any more', async () => {
+  const server = createServer();
+  const io = new Server(server, QUIET);
+  const factory = createManagerFactory();
+  atEnd(async () => {
+    await io.close();
+    await factory.close();
+  });
+  const before = server.listenerCount('upgrade');
+  guardEngine(io, { factory, identify: userOf }).close();
+  expect(server.listenerCount('upgrade')).toBe(before);
 });
 
 test('[J18] a server that is not attached is refused', () => {

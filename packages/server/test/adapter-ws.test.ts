@@ -1,4 +1,8 @@
+import { conformanceOfAwaits } from './conformance-awaits.suite.ts';
 import { conformance } from './conformance.suite.ts';
 import { wsSubject } from './ws-subject.ts';
 
-conformance(wsSubject('ws'));
+const ws = wsSubject('ws');
+
+conformance(ws);
+conformanceOfAwaits(ws);

@@ -20,7 +20,15 @@ export interface Behaviour {
   readonly began?: (manager: Manager) => void;
   /** A message has come; what this answers is sent back. */
   readonly message?: (manager: Manager, text: string) => string;
+  /** Waits of others on the road in; a subject has those that its `waits` names. */
+  readonly hooks?: Partial<Record<Place, Hook>>;
 }
+
+/** Where somebody else may wait on the road in: before the adapter is asked, or between the admission and the session. */
+export type Place = 'before' | 'behind';
+
+/** Code of the framework, or of its user, that takes time. */
+export type Hook = (user: string | null) => Promise<void>;
 
 /** A server of the transport with the adapter in front; it may listen already. */
 export interface Served {
@@ -66,6 +74,8 @@ export interface Subject {
   readonly network?: Network;
   /** Why a manager is released whose client has left. Default `client-close`; sessions that outlive their streams end by a time-out. */
   readonly endsAs?: string;
+  /** What of the framework, or of its user, takes time on the road in. */
+  readonly waits?: Partial<Record<Place, string>>;
   readonly can: {
     /** Reads what comes before the answer, so that it sees a FIN behind it. */
     readonly early: boolean;

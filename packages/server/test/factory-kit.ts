@@ -95,11 +95,13 @@ export function accountsBalance(factory: ManagerFactory): boolean {
 }
 
 /** A promise to be settled from outside. */
-export function deferred<Value = void>(): {
+export interface Deferred<Value> {
   readonly promise: Promise<Value>;
   readonly resolve: (value: Value) => void;
   readonly reject: (error: unknown) => void;
-} {
+}
+
+export function deferred<Value = void>(): Deferred<Value> {
   let resolve: (value: Value) => void = () => undefined;
   let reject: (error: unknown) => void = () => undefined;
   const promise = new Promise<Value>((onResolve, onReject) => {

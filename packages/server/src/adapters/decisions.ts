@@ -54,6 +54,8 @@ export class Decisions<Client> {
   }
 
   decide(client: Client, connection: Connection): Promise<Admission> {
+    // It left while others were asked: its end has been told already, to nobody who waits.
+    if (connection.ended) return Promise.resolve(LEFT);
     if (!this.#isOpen) return Promise.resolve(refuse('factory-closed'));
     return new Promise((resolve) => {
       const waiting = new Waiting(resolve);

@@ -40,9 +40,11 @@ export class EngineTransport implements Transport {
   handshakeBy(response: ServerResponse, deciding: Deciding): void {
     this.#response = response;
     this.#deciding = deciding;
-    response.once('close', () => {
+    const onClose = (): void => {
       if (this.#socket === undefined) this.gone('client-close');
-    });
+    };
+    if (response.destroyed) onClose();
+    else response.once('close', onClose);
   }
 
   bind(socket: EngineSocket): void {

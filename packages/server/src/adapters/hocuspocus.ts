@@ -7,6 +7,7 @@ import type { ChildScope, Manager } from '../index.ts';
 import { type DecisionOptions, type Guard, problemsOf, throwIfAny } from './guard-options.ts';
 import type { NetworkOptions } from './network-options.ts';
 import { UpgradeDesk } from './upgrade-desk.ts';
+import { outliveErrors } from './upgrade-errors.ts';
 import type { UpgradeIntake } from './upgrade-intake.ts';
 import { acceptWebSocket } from './web-socket-life.ts';
 
@@ -73,6 +74,7 @@ export function guardHocuspocus(options: HocuspocusGuardOptions): HocuspocusGuar
     },
   });
   const served = new WeakSet<Server>();
+  const stopOutliving: (() => void)[] = [];
   factory.start();
 
   const accept = (webSocket: WebSocket, request: IncomingMessage): void => {
@@ -82,6 +84,10 @@ export function guardHocuspocus(options: HocuspocusGuardOptions): HocuspocusGuar
   const extension: Extension = {
     extensionName: '@watertight/server',
     priority: FIRST,
+    onConfigure: async ({ instance }) => {
+      // Extensions of a higher priority may take time.
+      if (instance.server) stopOutliving.push(outliveErrors(instance.server.httpServer, () => true));
+    },
     /** Stays pending when the client is refused or gone: the desk has answered, and nobody waits for anything any more. */
     onUpgrade: ({ request, instance }) =>
       new Promise((next) => {
@@ -116,7 +122,10 @@ export function guardHocuspocus(options: HocuspocusGuardOptions): HocuspocusGuar
     get pendingCount() {
       return desk.pendingCount;
     },
-    close: () => desk.close(),
+    close: () => {
+      for (const stop of stopOutliving.splice(0)) stop();
+      desk.close();
+    },
   };
 }
 

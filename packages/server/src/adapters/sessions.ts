@@ -126,7 +126,8 @@ export function guardSessions(options: SessionGuardOptions): SessionGuard {
       connection.markGone();
       decisions.left(connection);
     };
-    response.once('close', left);
+    if (response.destroyed) left();
+    else response.once('close', left);
     const attempt: Attempt = { id: randomUUID(), request, handler: undefined };
     const admission = await decisions.decide(attempt, connection);
     if (!admission.admitted) {
@@ -170,7 +171,10 @@ export function guardSessions(options: SessionGuardOptions): SessionGuard {
   };
   const goOn = async (id: string, request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { identity, refusal } = await identifyInTime(request, options, {
-      endsWaiting: (stop) => response.once('close', stop),
+      endsWaiting: (stop) => {
+        if (response.destroyed) stop();
+        else response.once('close', stop);
+      },
     });
     if (refusal !== undefined) {
       factory.recordRefusal(refusal);

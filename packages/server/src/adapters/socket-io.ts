@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events';
 import { type IncomingMessage, ServerResponse } from 'node:http';
 
 import type { Server, Socket } from 'socket.io';
@@ -10,6 +11,7 @@ import type { AddressOptions, NetworkOptions } from './network-options.ts';
 import { acceptRawWebSocket } from './raw-web-socket.ts';
 import { refusalAnswer } from './refuse.ts';
 import { UpgradeDesk } from './upgrade-desk.ts';
+import { outliveErrors } from './upgrade-errors.ts';
 import type { UpgradeIntake } from './upgrade-intake.ts';
 
 export type { Guard } from './guard-options.ts';
@@ -102,6 +104,10 @@ export function guardEngine(io: Server, options: DecisionOptions & NetworkOption
       desk.upgrade(request, request.socket, NO_HEAD);
     }
   });
+  // Middlewares that were added before this one may take time. Typed as always there, and left out where an engine was bound by hand.
+  const server: EventEmitter | undefined = io.httpServer;
+  const path = io.path();
+  const stopOutliving = server && outliveErrors(server, ({ url = '' }) => url.startsWith(path));
   engine.on('connection', (socket: EngineSocket) => admitted.get(socket.request)?.(socket));
   factory.start();
   return {
@@ -111,6 +117,7 @@ export function guardEngine(io: Server, options: DecisionOptions & NetworkOption
     },
     managerOf: (socket) => managers.get(socket.conn),
     close: () => {
+      stopOutliving?.();
       decisions.close();
       desk.close();
     },

@@ -54,6 +54,11 @@ export class UpgradeDesk implements IntakeDesk {
   /** To be called in the `upgrade` event itself: everything up to the intake is synchronous, so the socket is never without an error listener. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const intake = new UpgradeIntake(this.factory, socket, this, request);
+    // It left while others were asked: what would tell has been told already, to nobody.
+    if (intake.connection.ended) {
+      socket.destroy();
+      return;
+    }
     this.#pending.add(intake);
     if (!this.#isOpen) {
       this.#refuse(intake, refuse('factory-closed'));

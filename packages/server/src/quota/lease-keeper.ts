@@ -117,6 +117,8 @@ export class LeaseKeeper implements Leases, Keeper, RenewalHost {
     }
     lease.prolongedAtMs = sentAtMs;
     if (lease.state === 'asked') this.#grant(lease, 'held', sentAtMs);
+    // Its holder has left, and what gave it back may have overtaken what asked for it.
+    else if (lease.state === 'over') this.#releases.free(lease);
     this.#suspect(user, answer.holders);
     for (const leaseId of answer.takenOver) this.#tell(nodeOf(leaseId), 'renew', user);
     return { lease, refusal: undefined, heldBefore: answer.held - 1 };
