@@ -47,6 +47,13 @@ test('[N32] a server on ws shows its budget of refusals in its statistics, and i
   expect(step?.figures['unanswered']).toBeGreaterThan(0);
 });
 
+test('[N32] one that tells the first few in a close frame falls back to answers that cost less', async () => {
+  const step = await attack('--close');
+  expect(step).toMatchObject({ status: 'held', figures: { admitted: 0, perSecond: 24 } });
+  expect(step?.figures['byClose']).toBeGreaterThan(0);
+  expect(step?.figures['unanswered']).toBeGreaterThan(0);
+});
+
 test('[N32] one that answers all of them in spite of its budget is convicted', async () => {
   const step = await attack('--in-front');
   expect(step).toMatchObject({ status: 'broken', figures: { unanswered: 0 } });

@@ -73,11 +73,13 @@ export interface Drive {
     userId(index: number): string;
     /**
      * One attempt to be admitted; never rejects for a refusal. `timeoutMs` default 5 000; `session` is sent as a cookie, as all
-     * tabs of one browser send the same (default: none).
+     * tabs of one browser send the same (default: none); `forwardedFor` are addresses that it says it came by (`X-Forwarded-For` and
+     * `Forwarded`, default: neither).
      */
     connect(user: string, options?: {
         readonly timeoutMs?: number;
         readonly session?: string;
+        readonly forwardedFor?: readonly string[];
     }): Promise<Attempt>;
     /** One attempt of somebody who says nowhere who it is, neither in its request nor after it. */
     connectNameless(options?: {

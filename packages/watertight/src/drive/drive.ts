@@ -55,9 +55,9 @@ class WireDrive implements Drive {
 
   async connect(
     user: string,
-    options: { readonly timeoutMs?: number; readonly session?: string } = {},
+    options: { readonly timeoutMs?: number; readonly session?: string; readonly forwardedFor?: readonly string[] } = {},
   ): Promise<Attempt> {
-    const launched = await this.#launch(user, false, options.timeoutMs, options.session);
+    const launched = await this.#launch(user, false, options.timeoutMs, options);
     return launched.outcome;
   }
 
@@ -117,7 +117,7 @@ class WireDrive implements Drive {
     user: string | undefined,
     hold: boolean,
     timeoutMs: number = DEFAULT_TIMEOUT_MS,
-    session?: string,
+    said: Partial<Pick<AttemptSettings, 'session' | 'forwardedFor'>> = {},
   ): Promise<Launched> {
     if (this.#disposed) throw new Error('the drive is disposed: it opens no more clients');
     this.#madeCount += 1;
@@ -129,7 +129,8 @@ class WireDrive implements Drive {
       // Whatever it says as its protocol wants it, it says as somebody.
       speech: user === undefined ? undefined : this.#needs.speech,
       user,
-      session,
+      session: said.session,
+      forwardedFor: said.forwardedFor,
       timeoutMs,
       pongWaitMs: this.#isPongless ? Math.min(PONGLESS_WAIT_MS, timeoutMs) : timeoutMs,
       hold,

@@ -1,7 +1,10 @@
+import type { IncomingMessage } from 'node:http';
 import type { Fault } from './fault.ts';
-import { SpecimenAnswers } from './specimen-answers.ts';
+import { SpecimenAddresses } from './specimen-addresses.ts';
+import { type AnswerKind, SpecimenAnswers } from './specimen-answers.ts';
 import { SpecimenDoors } from './specimen-doors.ts';
 import { SpecimenNameless } from './specimen-nameless.ts';
+import type { SpecimenOptions } from './specimen-options.ts';
 import { SpecimenPressure } from './specimen-pressure.ts';
 import { withParts } from './with-parts.ts';
 
@@ -64,12 +67,34 @@ class WaitsForTheNextMessage extends SpecimenNameless {
   }
 }
 
-class AnswersEverybody extends SpecimenAnswers {
-  override isWithin(): boolean {
-    return true;
+/** A server that says why in a close frame, which a browser can read. */
+const CLOSES: Pick<SpecimenOptions, 'maxCloseRefusalsPerSecond'> = { maxCloseRefusalsPerSecond: 4 };
+
+class ClosesEverybody extends SpecimenAnswers {
+  constructor(options: SpecimenOptions) {
+    super({ ...options, ...CLOSES });
+  }
+
+  override isWithin(_kind: 'close' | 'http', { close, http }: Readonly<Record<AnswerKind, number>>): boolean {
+    return close + http < this.maxPerSecond.close + this.maxPerSecond.http;
   }
 }
 
+class BelievesAnybody extends SpecimenAddresses {
+  override of(request: IncomingMessage): string | undefined {
+    const said = request.headers['x-forwarded-for'];
+    const [first] = (Array.isArray(said) ? said.join() : (said ?? '')).split(',');
+    return first?.trim() || super.of(request);
+  }
+}
+
+class AnswersEverybody extends SpecimenAnswers {
+  override isWithin(kind: 'close' | 'http'): boolean {
+    return kind === 'http';
+  }
+}
+
+const ATTACK = 'limit/refusals-under-attack-are-not-answered';
 const NAMELESS = 'limit/who-does-not-say-who-it-is-is-let-go';
 
 /** Faults of who is let in, and of what that costs. */
@@ -142,6 +167,21 @@ export const doorFaults: readonly Fault[] = [
     title: 'An attack is answered in full',
     wrong: 'However many are refused a second, each is answered with status, headers and reason.',
     specimen: withParts({ Answers: AnswersEverybody }),
-    caughtBy: ['limit/refusals-under-attack-are-not-answered'],
+    caughtBy: [ATTACK],
+  },
+  {
+    id: 'W-78',
+    title: 'An attack is answered by the dearest',
+    wrong: 'However many are refused a second, each gets a WebSocket first, to be told why in a close frame.',
+    specimen: withParts({ Answers: ClosesEverybody }),
+    caughtBy: [ATTACK],
+  },
+  {
+    id: 'W-79',
+    title: 'Anybody says where it comes from',
+    wrong:
+      'The leftmost address of X-Forwarded-For is believed, whoever sent it, so that a client has as many as it makes up.',
+    specimen: withParts({ Addresses: BelievesAnybody }),
+    caughtBy: ['limit/an-address-that-is-made-up-is-not-believed'],
   },
 ];

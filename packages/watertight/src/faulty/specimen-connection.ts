@@ -84,6 +84,11 @@ export class SpecimenConnection {
     this.onInbound?.();
   }
 
+  /** Handed over to be sent, and not on its way yet. */
+  get unsentBytes(): number {
+    return this.ws?.bufferedAmount ?? 0;
+  }
+
   quietMs(atMs: number): number {
     return atMs - this.lastInboundAtMs;
   }
@@ -92,6 +97,18 @@ export class SpecimenConnection {
   ask(): void {
     this.askedCount += 1;
     if (this.ws?.readyState === 1) this.ws.ping();
+  }
+
+  /** A close frame; false where there is no WebSocket to send it on. */
+  sayGoodbye(code: number, reason: string): boolean {
+    this.ws?.close(code, reason);
+    return this.ws !== undefined;
+  }
+
+  /** A protocol error leaves a close frame to be flushed; a peer that went by FIN may still read what was sent. */
+  letGo(): void {
+    if (this.ws === undefined) this.raw.destroy();
+    else this.ws.terminate();
   }
 
   #inbound(chunk: Buffer): void {

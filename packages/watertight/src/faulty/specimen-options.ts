@@ -1,8 +1,9 @@
-import type { GaugeReading, OnLimit, ResolvedOptions } from '@watertight/server';
+import type { GaugeReading, OnLimit, ResolvedOptions, SlowConsumer, SlowConsumerAction } from '@watertight/server';
 
 /** What whoever runs a server may decide by functions of their own. */
 export interface SpecimenHooks {
   readonly onLimit?: OnLimit;
+  readonly onSlowConsumer?: (consumer: SlowConsumer) => SlowConsumerAction;
   readonly readGauges?: () => GaugeReading;
 }
 
@@ -18,7 +19,9 @@ export interface SpecimenOptions extends ResolvedOptions {
   readonly sweepIntervalMs: number;
   /** How long a connection may stay that has not said whose it is. */
   readonly identifyTimeoutMs: number;
-  /** Refusals a second that are answered; beyond, the socket is destroyed without a word. */
+  /** Refusals a second that are explained by a close code; beyond, they are answered by HTTP. */
+  readonly maxCloseRefusalsPerSecond: number;
+  /** Refusals a second that are answered by HTTP; beyond, the socket is destroyed without a word. */
   readonly maxHttpRefusalsPerSecond: number;
   readonly hooks: SpecimenHooks;
 }
@@ -31,7 +34,8 @@ export const SPECIMEN_DEFAULTS: SpecimenOptions = Object.freeze({
   name: 'specimen',
   maxManagersPerUser: 20,
   maxManagers: 200,
-  maxManagersPerAddress: false,
+  // As many as all together: nobody is stopped by it, and it is known who came from where.
+  maxManagersPerAddress: 200,
   maxOverrides: 100,
   maxConnectsPerSecondPerUser: false,
   maxConnectsPerSecondPerAddress: false,
@@ -67,6 +71,7 @@ export const SPECIMEN_DEFAULTS: SpecimenOptions = Object.freeze({
   statsTopUsers: 100,
   registrationSites: true,
   identifyTimeoutMs: 400,
+  maxCloseRefusalsPerSecond: 0,
   maxHttpRefusalsPerSecond: 100,
   hooks: {},
 });

@@ -1,6 +1,7 @@
 import { AnswersWatch } from './answers.ts';
 import { checkAttack } from './attack.ts';
 import { checkEarly } from './early.ts';
+import { checkForwarded } from './forwarded.ts';
 import { checkInit } from './init.ts';
 import { NamelessWatch } from './nameless.ts';
 import { checkPolicies } from './policies.ts';
@@ -52,6 +53,7 @@ export class LimitCheck {
     await this.#race();
     await checkInit(this.#context, this.#steps);
     await checkPolicies(this.#context, this.#steps);
+    await checkForwarded(this.#context, this.#steps);
     await checkProcessLimit(this.#context, this.#steps);
     await rehearsals.check(this.#steps);
     await this.#nameless.check(this.#steps);
