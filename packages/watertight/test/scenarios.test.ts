@@ -59,7 +59,7 @@ describe('a healthy server', () => {
     return result;
   };
 
-  test('[N3, N19, N20, N21, N27, N29, N30, N31, N32, N36, N37] admits 20 of 20, refuses the 21st, and one of fifty who race for the last slot gets it', async () => {
+  test('[N3, N19, N20, N21, N27, N29, N30, N31, N32, N36, N37, N38] admits 20 of 20, refuses the 21st, and one of fifty who race for the last slot gets it', async () => {
     const result = await holds(managerCreationLimitEnforcement);
     expect(figuresOf(result, 'limit/the-21st-is-refused')).toMatchObject({
       limit: 20,
@@ -91,6 +91,7 @@ describe('a healthy server', () => {
       dropping: 'true, false',
       asking: 'true, true, false, false',
     });
+    expect(figuresOf(result, 'limit/what-is-said-before-the-answer-is-bounded')).toMatchObject({ tooMany: 'let go' });
     expect(figuresOf(result, 'limit/an-override-holds-at-once')).toMatchObject({ endless: 'admitted, admitted' });
     expect(figuresOf(result, 'limit/a-close-reason-fits-its-frame')).toMatchObject({ times: 1, bytes: 121 });
     expect(figuresOf(result, 'limit/an-address-that-is-made-up-is-not-believed')).toEqual({ admitted: 3, more: 0 });
@@ -265,7 +266,7 @@ describe('a faulty server', () => {
     const result = await examine(bench, managerCreationLimitEnforcement, { bail: true });
     expect(result.violations).toHaveLength(1);
     expect(result.steps.filter((step) => step.status === 'not run').length).toBe(
-      managerCreationLimitEnforcement.steps.length - 3,
+      managerCreationLimitEnforcement.steps.length - 4,
     );
     expect(result.leftOpen).toBe(0);
   });

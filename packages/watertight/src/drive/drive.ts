@@ -99,6 +99,13 @@ class WireDrive implements Drive {
     return { attempt, pingAnswered: attempt.admitted && (await pong) };
   }
 
+  async connectTalking(user: string, behind: Uint8Array): Promise<Attempt> {
+    const launched = await this.#launch(user, true);
+    await launched.line?.whenReady;
+    launched.line?.release(behind);
+    return launched.outcome;
+  }
+
   async connectAtOnce(user: string, count: number): Promise<readonly Attempt[]> {
     const launched = await Promise.all(Array.from({ length: count }, () => this.#launch(user, true)));
     await Promise.all(launched.map(async (attempt) => attempt.line?.whenReady));

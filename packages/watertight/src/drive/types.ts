@@ -110,6 +110,8 @@ export interface Drive {
     user: string,
     options?: { readonly timeoutMs?: number },
   ): Promise<{ readonly attempt: Attempt; readonly pingAnswered: boolean }>;
+  /** One attempt that sends these bytes in one piece with its request: whoever reads the one has read the other. Not over TLS. */
+  connectTalking(user: string, behind: Uint8Array): Promise<Attempt>;
   /** `count` attempts whose requests are on the wire before the first answer is read. */
   connectAtOnce(user: string, count: number): Promise<readonly Attempt[]>;
   /** Attempts under way, and clients not disposed. A refused attempt disposes itself. */

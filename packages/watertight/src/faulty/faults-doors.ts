@@ -3,6 +3,7 @@ import type { Fault } from './fault.ts';
 import { SpecimenAddresses } from './specimen-addresses.ts';
 import { type AnswerKind, SpecimenAnswers } from './specimen-answers.ts';
 import { SpecimenDoors } from './specimen-doors.ts';
+import { SpecimenIntake } from './specimen-intake.ts';
 import { SpecimenNameless } from './specimen-nameless.ts';
 import type { SpecimenOptions } from './specimen-options.ts';
 import { SpecimenPressure } from './specimen-pressure.ts';
@@ -88,6 +89,18 @@ class BelievesAnybody extends SpecimenAddresses {
   }
 }
 
+class KeepsWhatComes extends SpecimenIntake {
+  override takesBytes(): boolean {
+    return true;
+  }
+}
+
+class CountsNoMessages extends SpecimenIntake {
+  override takesMessages(): boolean {
+    return true;
+  }
+}
+
 class AnswersEverybody extends SpecimenAnswers {
   override isWithin(kind: 'close' | 'http'): boolean {
     return kind === 'http';
@@ -95,6 +108,7 @@ class AnswersEverybody extends SpecimenAnswers {
 }
 
 const ATTACK = 'limit/refusals-under-attack-are-not-answered';
+const TALKING = 'limit/what-is-said-before-the-answer-is-bounded';
 const NAMELESS = 'limit/who-does-not-say-who-it-is-is-let-go';
 
 /** Faults of who is let in, and of what that costs. */
@@ -183,5 +197,19 @@ export const doorFaults: readonly Fault[] = [
       'The leftmost address of X-Forwarded-For is believed, whoever sent it, so that a client has as many as it makes up.',
     specimen: withParts({ Addresses: BelievesAnybody }),
     caughtBy: ['limit/an-address-that-is-made-up-is-not-believed'],
+  },
+  {
+    id: 'W-80',
+    title: 'Whoever is not known yet fills the memory',
+    wrong: 'However many bytes come before it is known whose they are, all of them are kept for whoever that is.',
+    specimen: withParts({ Intake: KeepsWhatComes }),
+    caughtBy: [TALKING],
+  },
+  {
+    id: 'W-81',
+    title: 'Whoever is not known yet orders at will',
+    wrong: 'Any number of messages that come before it is known whose they are is served at once when it is.',
+    specimen: withParts({ Intake: CountsNoMessages }),
+    caughtBy: [TALKING],
   },
 ];

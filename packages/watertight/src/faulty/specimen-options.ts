@@ -17,6 +17,9 @@ export interface SpecimenOptions extends ResolvedOptions {
   readonly pendingDeadlineMs: number;
   readonly heartbeatIntervalMs: number;
   readonly sweepIntervalMs: number;
+  /** What a client may send before its upgrade was answered. */
+  readonly maxEarlyBytes: number;
+  readonly maxEarlyMessages: number;
   /** How long a connection may stay that has not said whose it is. */
   readonly identifyTimeoutMs: number;
   /** Refusals a second that are explained by a close code; beyond, they are answered by HTTP. */
@@ -70,6 +73,8 @@ export const SPECIMEN_DEFAULTS: SpecimenOptions = Object.freeze({
   onSlowConsumer: 'terminate',
   statsTopUsers: 100,
   registrationSites: true,
+  maxEarlyBytes: 16 * 1024,
+  maxEarlyMessages: 16,
   identifyTimeoutMs: 400,
   maxCloseRefusalsPerSecond: 0,
   maxHttpRefusalsPerSecond: 100,
@@ -81,9 +86,6 @@ export const PATIENCE_SHARE = 0.9;
 
 /** No emergency cleanup of a user starts by itself within this time of the last one. */
 export const EMERGENCY_PAUSE_MS = 1_000;
-
-/** Bytes a client may send before its upgrade was answered. */
-export const EARLY_BYTES_LIMIT: number = 64 * 1024;
 
 /** Milliseconds on the specimen's clock. */
 export function nowMs(): number {

@@ -7,6 +7,7 @@ import { SpecimenDoors } from './specimen-doors.ts';
 import { EmergencyState } from './specimen-emergency-state.ts';
 import { SpecimenEviction } from './specimen-eviction.ts';
 import { publish } from './specimen-events.ts';
+import { SpecimenIntake } from './specimen-intake.ts';
 import { SpecimenLedger } from './specimen-ledger.ts';
 import { SpecimenLimits } from './specimen-limits.ts';
 import type { SpecimenManager } from './specimen-manager.ts';
@@ -44,6 +45,7 @@ export class SpecimenRoadOut {
   readonly eviction: SpecimenEviction;
   readonly answers: SpecimenAnswers;
   readonly nameless: SpecimenNameless;
+  readonly intake: SpecimenIntake;
   readonly addresses: SpecimenAddresses = new SpecimenAddresses();
   readonly sending: SpecimenSending;
   readonly watch: SpecimenWatch;
@@ -59,6 +61,7 @@ export class SpecimenRoadOut {
     this.eviction = new SpecimenEviction(options);
     this.answers = new SpecimenAnswers(options);
     this.nameless = new SpecimenNameless(options);
+    this.intake = new SpecimenIntake(options);
     this.sending = new SpecimenSending(options);
     this.watch = new SpecimenWatch(options);
   }

@@ -44,7 +44,7 @@ async function upgrade(
   raw: Duplex,
   head: Buffer,
 ): Promise<void> {
-  const connection = new SpecimenConnection(raw, head, (ended) => specimen.connectionEnded(ended));
+  const connection = new SpecimenConnection(raw, head, (ended) => specimen.connectionEnded(ended), specimen.intake);
   const user = userOf(request);
   if (user === null) {
     return connection.handOver((early) => {

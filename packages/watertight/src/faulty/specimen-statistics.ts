@@ -59,6 +59,7 @@ export function readStats(specimen: Countable, closed: boolean): FactoryStats {
     users: users.size,
     perUser: Object.freeze(perUser.slice(0, options.statsTopUsers)),
     refusalAnswers: { ...specimen.answers.counts },
+    earlyBudget: { bytes: options.maxEarlyBytes, messages: options.maxEarlyMessages },
     refusalBudget: { ...specimen.answers.maxPerSecond },
     pressure: specimen.pressure.read(),
     overrides: specimen.limits.count(),

@@ -3,6 +3,7 @@ import { SpecimenAddresses } from './specimen-addresses.ts';
 import { SpecimenAnswers } from './specimen-answers.ts';
 import { SpecimenDoors } from './specimen-doors.ts';
 import { SpecimenEviction } from './specimen-eviction.ts';
+import { SpecimenIntake } from './specimen-intake.ts';
 import { SpecimenNameless } from './specimen-nameless.ts';
 import type { SpecimenOptions } from './specimen-options.ts';
 import { SpecimenPressure } from './specimen-pressure.ts';
@@ -19,6 +20,7 @@ interface Parts {
   readonly Eviction?: typeof SpecimenEviction;
   readonly Sending?: typeof SpecimenSending;
   readonly Watch?: typeof SpecimenWatch;
+  readonly Intake?: typeof SpecimenIntake;
   readonly Addresses?: typeof SpecimenAddresses;
 }
 
@@ -31,6 +33,7 @@ export function withParts({
   Eviction = SpecimenEviction,
   Sending = SpecimenSending,
   Watch = SpecimenWatch,
+  Intake = SpecimenIntake,
   Addresses = SpecimenAddresses,
 }: Parts): Fault['specimen'] {
   return class extends Specimen {
@@ -41,6 +44,7 @@ export function withParts({
     override readonly eviction: SpecimenEviction;
     override readonly sending: SpecimenSending;
     override readonly watch: SpecimenWatch;
+    override readonly intake: SpecimenIntake;
     override readonly addresses: SpecimenAddresses = new Addresses();
 
     constructor(options: SpecimenOptions) {
@@ -50,6 +54,7 @@ export function withParts({
       this.nameless = new Nameless(options);
       this.answers = new Answers(options);
       this.eviction = new Eviction(options);
+      this.intake = new Intake(options);
       this.sending = new Sending(options);
       this.watch = new Watch(options);
     }

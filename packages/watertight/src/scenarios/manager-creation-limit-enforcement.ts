@@ -6,6 +6,7 @@ import { ATTACK_STEP } from './limit/attack.ts';
 import { FORWARDED_STEP } from './limit/forwarded.ts';
 import { NAMELESS_STEP } from './limit/nameless.ts';
 import { REHEARSAL_STEPS } from './limit/rehearsals.ts';
+import { TALKING_STEP } from './limit/talking.ts';
 import { inSteps } from './steps.ts';
 import type { Scenario, StepDefinition } from './types.ts';
 
@@ -21,6 +22,7 @@ const STEPS: readonly StepDefinition[] = [
     id: 'limit/bytes-before-the-answer-are-kept',
     title: 'A client that sends a ping, byte by byte, without waiting for the answer to its request gets its pong',
   },
+  TALKING_STEP,
   {
     id: 'limit/the-21st-is-refused',
     title:
@@ -97,7 +99,7 @@ export const managerCreationLimitEnforcement: Scenario = {
     const limit = promises.limit.by === 'nobody' ? 0 : promises.limit.value;
     return limit === 0
       ? { sockets: 0, seconds: 0 }
-      : { sockets: limit + RACING_COUNT + 16 + ATTACK_SOCKETS, seconds: 1 + Math.ceil(limit / 100) };
+      : { sockets: limit + RACING_COUNT + 18 + ATTACK_SOCKETS, seconds: 1 + Math.ceil(limit / 100) };
   },
   async run(examined) {
     await inSteps(examined, STEPS, async (steps, context) => {

@@ -7,6 +7,7 @@ import { NamelessWatch } from './nameless.ts';
 import { checkPolicies } from './policies.ts';
 import { checkProcessLimit } from './process-limit.ts';
 import { PolicyRehearsals } from './rehearsals.ts';
+import { checkTalking } from './talking.ts';
 import type { Client } from '../../drive/types.ts';
 import { countAnswering, type Crowd, type Entry } from '../shared/crowd.ts';
 import { poll } from '../../evidence/poll.ts';
@@ -48,6 +49,7 @@ export class LimitCheck {
     this.#answers.begin(this.#crowd, this.#context.drive.userId(1_107));
     await this.#fill();
     await checkEarly(this.#context, this.#steps);
+    await checkTalking(this.#context, this.#steps);
     await this.#exceed();
     await this.#comeBack();
     await this.#race();
