@@ -11,7 +11,7 @@ import type { Manager } from './manager.ts';
 import { type ErrorStage, type ManagerFactoryOptions } from './options.ts';
 import { type SharedQuota } from './quota/shared.ts';
 import type { Refusal } from './refusals.ts';
-import type { FactoryStats, RefusalBounds } from './stats.ts';
+import type { EarlyBounds, FactoryStats, RefusalBounds } from './stats.ts';
 import type { UserList, UserListQuery } from './user-list.ts';
 import type { UserLook } from './user-look.ts';
 /** Gives every user a bounded number of managers. One per server is usual. */
@@ -31,6 +31,8 @@ export interface ManagerFactory extends InspectableFactory, AsyncDisposable {
     recordRefusalAnswer(kind: keyof FactoryStats['refusalAnswers']): void;
     /** For adapters: how many refusals a second they answer at most. Answers what takes it back, when they stop looking at clients. */
     recordRefusalBounds(bounds: RefusalBounds): () => void;
+    /** For adapters: what a client may send before they answer it. Answers what takes it back, likewise. */
+    recordEarlyBounds(bounds: EarlyBounds): () => void;
     /**
      * For adapters: counts one arrival against the connect rates by address and overall, before anybody is asked who it is. Answers,
      * counts and publishes the refusal if it is over one of them. Its admission says `screened`.

@@ -22,7 +22,7 @@ export { REFUSALS, type Refusal, type RefusalReason } from './refusals.ts';
 export type { ChildScope, Emitter, Finalizer, Registration, Scope } from './scope.ts';
 export type { Suspicion, SuspicionKind, SuspicionStats } from './suspicion.ts';
 export type { SlowConsumer, SlowConsumerAction, SlowConsumerPolicy } from './slow-consumer.ts';
-export type { DurationStats, EmergencyStats, FactoryStats, LivenessStats, PressureStats, RefusalBounds, SlowConsumerStats, SweepStats, UserUsage, } from './stats.ts';
+export type { DurationStats, EmergencyStats, FactoryStats, LivenessStats, PressureStats, EarlyBounds, RefusalBounds, SlowConsumerStats, SweepStats, UserUsage, } from './stats.ts';
 export type { LeaseOptions, LeaseTerms, Quota } from './quota/lease-terms.ts';
 export { memoryQuota } from './quota/memory-quota.ts';
 export type { QuotaState, SharedQuota } from './quota/shared.ts';

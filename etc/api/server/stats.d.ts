@@ -88,6 +88,12 @@ export interface RefusalBounds {
     readonly close: number | null;
     readonly http: number | null;
 }
+/** What a client may send at most before its upgrade is answered; `null`: nobody says how much. */
+export interface EarlyBounds {
+    readonly bytes: number | null;
+    /** Frames. */
+    readonly messages: number | null;
+}
 /**
  * A frozen plain snapshot of a factory. After every call
  * `created = active + pending + closing + released.total` holds.
@@ -116,6 +122,11 @@ export interface FactoryStats {
     };
     /** How many a second its adapters answer at most, together: explained by close code, by HTTP. `null`: no adapter, or one without a bound. */
     readonly refusalBudget: RefusalBounds;
+    /**
+     * What a client may send before it is answered by that one of its adapters which takes the most. `null`: no adapter, one without a bound, or
+     * one behind a framework, which keeps for itself what comes in one piece with a request.
+     */
+    readonly earlyBudget: EarlyBounds;
     /** Users with at least one manager that is not closed. */
     readonly users: number;
     /** The users with the most managers, at most `statsTopUsers`, largest first. */

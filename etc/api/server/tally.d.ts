@@ -1,6 +1,6 @@
 import { DurationHistogram } from './histogram.ts';
 import type { RefusalReason } from './refusals.ts';
-import type { RefusalBounds } from './stats.ts';
+import type { EarlyBounds, RefusalBounds } from './stats.ts';
 /** What only ever grows: totals and durations. Nothing here says how many of anything there are now. */
 export declare class Tally {
     #private;
@@ -14,6 +14,7 @@ export declare class Tally {
     };
     /** One of each adapter. */
     readonly refusalBounds: Set<RefusalBounds>;
+    readonly earlyBounds: Set<EarlyBounds>;
     asked: number;
     stuckClosing: number;
     longestSliceMs: number;
@@ -24,6 +25,8 @@ export declare class Tally {
     constructor(deadlineMs: number);
     /** Of all adapters together. */
     get refusalBudget(): RefusalBounds;
+    /** Of that adapter which takes the most. */
+    get earlyBudget(): EarlyBounds;
     /** Many were asked or closed in slices. */
     noteSlice(durationMs: number): void;
     countRelease(reason: string): void;

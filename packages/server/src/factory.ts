@@ -39,7 +39,7 @@ import type { Refusal } from './refusals.ts';
 import { Registry } from './registry.ts';
 import { SlowConsumers } from './slow-consumers.ts';
 import { takeSnapshot, usageOf } from './snapshot.ts';
-import type { FactoryStats, RefusalBounds, UserUsage } from './stats.ts';
+import type { EarlyBounds, FactoryStats, RefusalBounds, UserUsage } from './stats.ts';
 import { Suspicions } from './suspicions.ts';
 import { Sweep } from './sweep.ts';
 import { Tally } from './tally.ts';
@@ -65,6 +65,8 @@ export interface ManagerFactory extends InspectableFactory, AsyncDisposable {
   recordRefusalAnswer(kind: keyof FactoryStats['refusalAnswers']): void;
   /** For adapters: how many refusals a second they answer at most. Answers what takes it back, when they stop looking at clients. */
   recordRefusalBounds(bounds: RefusalBounds): () => void;
+  /** For adapters: what a client may send before they answer it. Answers what takes it back, likewise. */
+  recordEarlyBounds(bounds: EarlyBounds): () => void;
   /**
    * For adapters: counts one arrival against the connect rates by address and overall, before anybody is asked who it is. Answers,
    * counts and publishes the refusal if it is over one of them. Its admission says `screened`.
@@ -241,6 +243,12 @@ class Factory implements ManagerFactory {
     const { refusalBounds } = this.#host.tally;
     refusalBounds.add(bounds);
     return () => void refusalBounds.delete(bounds);
+  }
+
+  recordEarlyBounds(bounds: EarlyBounds): () => void {
+    const { earlyBounds } = this.#host.tally;
+    earlyBounds.add(bounds);
+    return () => void earlyBounds.delete(bounds);
   }
 
   screen(remoteAddress: string | undefined): Refusal | undefined {

@@ -44,6 +44,7 @@ export type {
   FactoryStats,
   LivenessStats,
   PressureStats,
+  EarlyBounds,
   RefusalBounds,
   SlowConsumerStats,
   SweepStats,

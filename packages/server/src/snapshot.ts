@@ -44,6 +44,7 @@ export function takeSnapshot(
     refusedByReason: frozenRecord(tally.refusedByReason),
     refusalAnswers: Object.freeze({ ...tally.refusalAnswers }),
     refusalBudget: Object.freeze(tally.refusalBudget),
+    earlyBudget: Object.freeze(tally.earlyBudget),
     users: registry.userCount,
     perUser: Object.freeze(registry.largest(options.statsTopUsers).map((user) => usageOf(host, user))),
     overrides: Object.freeze({ count: limits.overrideCount, banned: limits.bannedCount }),

@@ -1,6 +1,6 @@
 import { DurationHistogram } from './histogram.ts';
 import type { RefusalReason } from './refusals.ts';
-import type { RefusalBounds } from './stats.ts';
+import type { EarlyBounds, RefusalBounds } from './stats.ts';
 
 /** Release reasons are the caller's to choose; beyond this many different ones they are counted together. */
 const MAX_REASONS = 64;
@@ -23,6 +23,7 @@ export class Tally {
   readonly refusalAnswers = { close: 0, http: 0, destroy: 0 };
   /** One of each adapter. */
   readonly refusalBounds = new Set<RefusalBounds>();
+  readonly earlyBounds = new Set<EarlyBounds>();
   asked = 0;
   stuckClosing = 0;
   longestSliceMs = 0;
@@ -46,6 +47,16 @@ export class Tally {
       return total === Infinity ? null : total;
     };
     return { close: sum(({ close }) => close), http: sum(({ http }) => http) };
+  }
+
+  /** Of that adapter which takes the most. */
+  get earlyBudget(): EarlyBounds {
+    const all = [...this.earlyBounds];
+    const most = (of: (bounds: EarlyBounds) => number | null): number | null => {
+      const largest = all.length === 0 ? Infinity : Math.max(...all.map((bounds) => of(bounds) ?? Infinity));
+      return largest === Infinity ? null : largest;
+    };
+    return { bytes: most(({ bytes }) => bytes), messages: most(({ messages }) => messages) };
   }
 
   /** Many were asked or closed in slices. */

@@ -209,6 +209,16 @@ test('[G17] options against a hostile network that are not valid are named toget
   expect(problems[0]).toBe('trustedProxies must be addresses or networks such as \'10.0.0.0/8\', got "10.0.0.0/33"');
 });
 
+test('[G23] what a client may send early is in the statistics: of several guards the most, and nothing of a closed one', async () => {
+  const { factory, guard } = await guardedServer({ maxEarlyBytes: 300, maxEarlyMessages: 2 });
+  const other = await guardedServer({ factory, maxEarlyBytes: 200, maxEarlyMessages: 3 });
+  expect(factory.stats().earlyBudget).toEqual({ bytes: 300, messages: 3 });
+  guard.close();
+  expect(factory.stats().earlyBudget).toEqual({ bytes: 200, messages: 3 });
+  other.guard.close();
+  expect(factory.stats().earlyBudget).toEqual({ bytes: null, messages: null });
+});
+
 test('[G24] the bounds of several guards add up, and those of a closed one are taken back', async () => {
   const { factory, guard } = await guardedServer({ maxHttpRefusalsPerSecond: 30 });
   const other = await guardedServer({

@@ -41,8 +41,8 @@ export declare class Strand {
     get whenClosed(): Promise<unknown>;
     /** Slows the client's bytes (`up`), and those of the server (`down`). */
     setPace(up: Pace, down: Pace): void;
-    /** Puts what was held on the wire, in this very stretch of code, and holds nothing from now on. */
-    release(): void;
+    /** Puts what was held on the wire, in this very stretch of code, and holds nothing from now on. With bytes of our own behind it, all goes in one piece. */
+    release(behind?: Uint8Array): void;
     /** Keeps the client's bytes back again, until the next `release()`. */
     holdBack(): void;
     /**

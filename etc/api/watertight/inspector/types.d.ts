@@ -76,6 +76,8 @@ export interface InsideFactory {
     rehearseDoors(): Promise<DoorsRehearsed | undefined>;
     /** Tries connect rates by address and of all, eviction of the idle and by a function, and pressure by heap and event loop; `undefined` as above. */
     rehearsePolicies(): Promise<PoliciesRehearsed | undefined>;
+    /** Tries what goes under pressure, at the limit with somebody silent, in a close frame, and when managers live on and on; `undefined` as above. */
+    rehearseBounds(): Promise<BoundsRehearsed | undefined>;
     /** Leads managers through their lives on factories beside this one, whose time it moves by hand; `undefined` as above, and where there is no such time. */
     rehearseLives(): Promise<LivesRehearsed | undefined>;
     /** Starts work in the manager of this user that came last; it ends with the manager. */
@@ -146,6 +148,8 @@ export interface LimitsOverridden {
     /** One without an override. */
     readonly cleared: string;
     readonly overridesLeft: number;
+    /** Two at an override of Infinity where the usual limit is 1, on a factory beside the one that serves; `null` where it makes none. */
+    readonly endless: string | null;
 }
 export interface SessionTakenOver {
     readonly again: string;
@@ -167,6 +171,15 @@ export interface DrainRehearsed {
     /** Released with the reason of the drain. */
     readonly drained: number;
     readonly left: number;
+    /** Another drain, over 500 ms, of four who have something to send for 150 ms; `null` where it did not end. */
+    readonly gently: {
+        /** Closed with something to send. */
+        readonly unsentAtClose: number;
+        /** After its begin the last of them was closed. */
+        readonly lastMs: number;
+        /** Held or closing when `closeLast` was called; `null`: it was not called. */
+        readonly leftAtLast: number | null;
+    } | null;
 }
 export interface SendingRehearsed {
     /** Whether 400 bytes may be sent behind 600. */
@@ -178,6 +191,19 @@ export interface SendingRehearsed {
     /** Of the two clients. */
     readonly held: number;
     readonly letGo: number;
+    /** With `'drop'`, 400 and 401 behind 600: whether they may be sent, whether the client is there after it, and the frames told as dropped. */
+    readonly dropping: {
+        readonly sent: string;
+        readonly held: number;
+        readonly told: number;
+    };
+    /** With a function, 400 behind 600, and 401 where it says to send, to drop and to terminate; what it was asked, and the client before and after the last. */
+    readonly asking: {
+        readonly sent: string;
+        readonly asked: string;
+        readonly held: number;
+        readonly letGo: number;
+    };
 }
 export interface DoorsRehearsed {
     /** Three at once where two may come, and one when a place has come up again. */
@@ -227,6 +253,33 @@ export interface PoliciesRehearsed {
     /** Somebody new when it is full, when it is a little better, and when it is well again. */
     readonly heap: string;
     readonly eventLoop: string;
+}
+export interface BoundsRehearsed {
+    /** One of one and two of another, all idle, under pressure and in overload: their states, and why they went. */
+    readonly shed: {
+        readonly pressed: string;
+        readonly overloaded: string;
+        readonly why: string;
+    };
+    /** The fourth at a limit of 3 with evict-oldest, the second of three being silent. */
+    readonly rescue: {
+        readonly fourth: string;
+        readonly states: string;
+        readonly why: string;
+    };
+    /** A reason that is too long for a close frame: how often it was told, its bytes then, and whether it is a beginning of what was given. */
+    readonly goodbye: {
+        readonly times: number;
+        readonly bytes: number;
+        readonly isBeginning: boolean;
+    };
+    /** A manager that outlives `warnAfterMs`: events told while it lives and when it has gone, and suspicions that stand. */
+    readonly watch: {
+        readonly meanwhile: string;
+        readonly standing: number;
+        readonly then: string;
+        readonly left: number;
+    };
 }
 export interface LivesRehearsed extends Lives {
     /** What threw, by the life that it ended; what it had to tell is not there then. */

@@ -28,19 +28,24 @@ export class UpgradeDesk implements IntakeDesk {
   readonly #door: Door;
   readonly #addresses: ClientAddresses;
   readonly #budget: RefusalBudget;
-  readonly #takeBoundsBack: () => void;
+  readonly #takeBoundsBack: readonly (() => void)[];
   #isOpen = true;
   readonly maxEarlyBytes: number;
   readonly maxEarlyMessages: number;
 
-  constructor(options: DecisionOptions & NetworkOptions, door: Door) {
+  /** `isHandedHead`: what comes in one piece with a request is brought along and counts as early; default: whoever has read the request keeps it. */
+  constructor(options: DecisionOptions & NetworkOptions, door: Door, { isHandedHead = false } = {}) {
     this.#options = options;
     this.#door = door;
     this.#addresses = new ClientAddresses(options);
     this.#budget = new RefusalBudget(options.factory.clock, options);
-    this.#takeBoundsBack = options.factory.recordRefusalBounds(this.#budget.bounds(door.refuse !== undefined));
     this.maxEarlyBytes = options.maxEarlyBytes ?? NETWORK_DEFAULTS.maxEarlyBytes;
     this.maxEarlyMessages = options.maxEarlyMessages ?? NETWORK_DEFAULTS.maxEarlyMessages;
+    const early = { bytes: this.maxEarlyBytes, messages: this.maxEarlyMessages };
+    this.#takeBoundsBack = [
+      options.factory.recordRefusalBounds(this.#budget.bounds(door.refuse !== undefined)),
+      options.factory.recordEarlyBounds(isHandedHead ? early : { bytes: null, messages: null }),
+    ];
   }
 
   get factory(): ManagerFactory {
@@ -87,7 +92,7 @@ export class UpgradeDesk implements IntakeDesk {
   /** Refuses everybody who waits, and whoever is still brought here later. */
   close(): void {
     this.#isOpen = false;
-    this.#takeBoundsBack();
+    for (const takeBack of this.#takeBoundsBack) takeBack();
     for (const intake of this.#pending) this.#refuse(intake, refuse('factory-closed'));
   }
 

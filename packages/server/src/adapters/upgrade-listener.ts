@@ -8,7 +8,7 @@ import { type Door, UpgradeDesk } from './upgrade-desk.ts';
 /** Puts a desk at the upgrades of an HTTP server, which others may share. */
 export function listenForUpgrades(server: Server, options: UpgradeOptions, door: Door): Guard {
   const { factory } = options;
-  const desk = new UpgradeDesk(options, door);
+  const desk = new UpgradeDesk(options, door, { isHandedHead: true });
   const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     if (isHandled(request, socket, options)) {
       desk.upgrade(request, socket, head);

@@ -23,6 +23,8 @@ export interface AttemptSettings {
   readonly user: string | undefined;
   /** Of the browser this is a tab of; `undefined`: of none. */
   readonly session: string | undefined;
+  /** Addresses that it says it came by; `undefined`: it says nothing about that. */
+  readonly forwardedFor: readonly string[] | undefined;
   /** Offered before those of the identity. */
   readonly protocols: readonly string[];
   /** How it talks once it has a WebSocket; without it, texts are said as they are. */
@@ -66,7 +68,7 @@ export async function launch(settings: AttemptSettings): Promise<Launched> {
     const transport = upstream.secure === true ? tlsOver(wire, upstream) : wire;
     transport.on('error', () => undefined);
     const socket = new WebSocket(placement.url, [...settings.protocols, ...placement.protocols], {
-      headers: withSession(placement.headers, settings.session),
+      headers: { ...withSession(placement.headers, settings.session), ...forwarded(settings.forwardedFor) },
       perMessageDeflate: false,
       // The client answers pings itself: it can also leave one unanswered.
       autoPong: false,
@@ -183,6 +185,14 @@ function refusedAtOnce(settings: AttemptSettings, error: unknown): Launched {
   };
   settings.onDispose(launched);
   return launched;
+}
+
+function forwarded(addresses: readonly string[] | undefined): Readonly<Record<string, string>> {
+  if (addresses === undefined) return {};
+  return {
+    'x-forwarded-for': addresses.join(', '),
+    forwarded: addresses.map((address) => `for=${address}`).join(', '),
+  };
 }
 
 /** A browser sends its cookies with every tab; another one that says who the user is stays. */

@@ -55,9 +55,9 @@ class WireDrive implements Drive {
 
   async connect(
     user: string,
-    options: { readonly timeoutMs?: number; readonly session?: string } = {},
+    options: { readonly timeoutMs?: number; readonly session?: string; readonly forwardedFor?: readonly string[] } = {},
   ): Promise<Attempt> {
-    const launched = await this.#launch(user, false, options.timeoutMs, options.session);
+    const launched = await this.#launch(user, false, options.timeoutMs, options);
     return launched.outcome;
   }
 
@@ -99,6 +99,13 @@ class WireDrive implements Drive {
     return { attempt, pingAnswered: attempt.admitted && (await pong) };
   }
 
+  async connectTalking(user: string, behind: Uint8Array): Promise<Attempt> {
+    const launched = await this.#launch(user, true);
+    await launched.line?.whenReady;
+    launched.line?.release(behind);
+    return launched.outcome;
+  }
+
   async connectAtOnce(user: string, count: number): Promise<readonly Attempt[]> {
     const launched = await Promise.all(Array.from({ length: count }, () => this.#launch(user, true)));
     await Promise.all(launched.map(async (attempt) => attempt.line?.whenReady));
@@ -117,7 +124,7 @@ class WireDrive implements Drive {
     user: string | undefined,
     hold: boolean,
     timeoutMs: number = DEFAULT_TIMEOUT_MS,
-    session?: string,
+    said: Partial<Pick<AttemptSettings, 'session' | 'forwardedFor'>> = {},
   ): Promise<Launched> {
     if (this.#disposed) throw new Error('the drive is disposed: it opens no more clients');
     this.#madeCount += 1;
@@ -129,7 +136,8 @@ class WireDrive implements Drive {
       // Whatever it says as its protocol wants it, it says as somebody.
       speech: user === undefined ? undefined : this.#needs.speech,
       user,
-      session,
+      session: said.session,
+      forwardedFor: said.forwardedFor,
       timeoutMs,
       pongWaitMs: this.#isPongless ? Math.min(PONGLESS_WAIT_MS, timeoutMs) : timeoutMs,
       hold,

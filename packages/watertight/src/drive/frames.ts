@@ -37,6 +37,22 @@ export function longestPing(): { readonly payload: Buffer; readonly frame: Buffe
   return { payload, frame: Buffer.concat([Buffer.from([WHOLE_PING, MASKED | payload.length]), mask, masked]) };
 }
 
+/** So many pings that say nothing. */
+export function emptyPings(count: number): Buffer {
+  return Buffer.concat(
+    Array.from({ length: count }, () => Buffer.concat([Buffer.from([WHOLE_PING, MASKED]), randomBytes(4)])),
+  );
+}
+
+/** A masked text frame that takes a little more than so many bytes, of spaces. */
+export function longText(bytes: number): Buffer {
+  const mask = randomBytes(4);
+  const masked = Buffer.alloc(bytes, ' ').map((byte, index) => byte ^ mask.readUInt8(index % mask.length));
+  const head = headOf(BigInt(bytes));
+  mask.copy(head, head.length - mask.length);
+  return Buffer.concat([head, masked]);
+}
+
 /** The head of a masked frame that is larger than any server takes. */
 export function oversizedHead(): Buffer {
   return headOf(LARGEST_LENGTH);

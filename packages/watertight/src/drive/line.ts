@@ -48,9 +48,9 @@ export class Line {
     return socket;
   }
 
-  /** Puts what was held on the wire, in this very stretch of code, and holds nothing from now on. */
-  release(): void {
-    this.#wire.release();
+  /** Puts what was held on the wire, in this very stretch of code, in one piece with bytes of our own behind it if there are any, and holds nothing from now on. */
+  release(behind?: Uint8Array): void {
+    this.#wire.release(behind);
   }
 
   /** Keeps the client's bytes back again, until the next `release()`. */

@@ -68,6 +68,10 @@ export function politeDrive(drive: Drive, manners: Manners): Drive {
       await manners.takePlace();
       return noted(await drive.connectNameless(options));
     },
+    connectTalking: async (user, behind) => {
+      await manners.takePlace();
+      return noted(await drive.connectTalking(user, behind));
+    },
     abortInUpgrade: async (user) => {
       await manners.takePlace();
       return await drive.abortInUpgrade(user);

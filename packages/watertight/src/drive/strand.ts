@@ -109,11 +109,12 @@ export class Strand {
     this.#down.setPace(down);
   }
 
-  /** Puts what was held on the wire, in this very stretch of code, and holds nothing from now on. */
-  release(): void {
+  /** Puts what was held on the wire, in this very stretch of code, and holds nothing from now on. With bytes of our own behind it, all goes in one piece. */
+  release(behind?: Uint8Array): void {
     const held = this.#held ?? [];
     this.#held = undefined;
-    for (const chunk of held) this.#forward(chunk);
+    if (behind !== undefined) this.#forward(Buffer.concat([...held, behind]));
+    else for (const chunk of held) this.#forward(chunk);
   }
 
   /** Keeps the client's bytes back again, until the next `release()`. */

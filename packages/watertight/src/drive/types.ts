@@ -87,9 +87,17 @@ export interface Drive {
   userId(index: number): string;
   /**
    * One attempt to be admitted; never rejects for a refusal. `timeoutMs` default 5 000; `session` is sent as a cookie, as all
-   * tabs of one browser send the same (default: none).
+   * tabs of one browser send the same (default: none); `forwardedFor` are addresses that it says it came by (`X-Forwarded-For` and
+   * `Forwarded`, default: neither).
    */
-  connect(user: string, options?: { readonly timeoutMs?: number; readonly session?: string }): Promise<Attempt>;
+  connect(
+    user: string,
+    options?: {
+      readonly timeoutMs?: number;
+      readonly session?: string;
+      readonly forwardedFor?: readonly string[];
+    },
+  ): Promise<Attempt>;
   /** One attempt of somebody who says nowhere who it is, neither in its request nor after it. */
   connectNameless(options?: { readonly timeoutMs?: number }): Promise<Attempt>;
   /** Sends the upgrade request and resets the connection before the answer; resolves with the time of the reset. */
@@ -102,6 +110,8 @@ export interface Drive {
     user: string,
     options?: { readonly timeoutMs?: number },
   ): Promise<{ readonly attempt: Attempt; readonly pingAnswered: boolean }>;
+  /** One attempt that sends these bytes in one piece with its request: whoever reads the one has read the other. Not over TLS. */
+  connectTalking(user: string, behind: Uint8Array): Promise<Attempt>;
   /** `count` attempts whose requests are on the wire before the first answer is read. */
   connectAtOnce(user: string, count: number): Promise<readonly Attempt[]>;
   /** Attempts under way, and clients not disposed. A refused attempt disposes itself. */

@@ -42,9 +42,9 @@ export class Wire {
     return (this.#server.address() as AddressInfo | null)?.port ?? 0;
   }
 
-  release(): void {
+  release(behind?: Uint8Array): void {
     this.#hold = false;
-    for (const strand of this.strands) strand.release();
+    for (const strand of this.strands) strand.release(behind);
   }
 
   goDeaf(): void {

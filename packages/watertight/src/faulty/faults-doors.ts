@@ -1,7 +1,11 @@
+import type { IncomingMessage } from 'node:http';
 import type { Fault } from './fault.ts';
-import { SpecimenAnswers } from './specimen-answers.ts';
+import { SpecimenAddresses } from './specimen-addresses.ts';
+import { type AnswerKind, SpecimenAnswers } from './specimen-answers.ts';
 import { SpecimenDoors } from './specimen-doors.ts';
+import { SpecimenIntake } from './specimen-intake.ts';
 import { SpecimenNameless } from './specimen-nameless.ts';
+import type { SpecimenOptions } from './specimen-options.ts';
 import { SpecimenPressure } from './specimen-pressure.ts';
 import { withParts } from './with-parts.ts';
 
@@ -64,12 +68,47 @@ class WaitsForTheNextMessage extends SpecimenNameless {
   }
 }
 
-class AnswersEverybody extends SpecimenAnswers {
-  override isWithin(): boolean {
+/** A server that says why in a close frame, which a browser can read. */
+const CLOSES: Pick<SpecimenOptions, 'maxCloseRefusalsPerSecond'> = { maxCloseRefusalsPerSecond: 4 };
+
+class ClosesEverybody extends SpecimenAnswers {
+  constructor(options: SpecimenOptions) {
+    super({ ...options, ...CLOSES });
+  }
+
+  override isWithin(_kind: 'close' | 'http', { close, http }: Readonly<Record<AnswerKind, number>>): boolean {
+    return close + http < this.maxPerSecond.close + this.maxPerSecond.http;
+  }
+}
+
+class BelievesAnybody extends SpecimenAddresses {
+  override of(request: IncomingMessage): string | undefined {
+    const said = request.headers['x-forwarded-for'];
+    const [first] = (Array.isArray(said) ? said.join() : (said ?? '')).split(',');
+    return first?.trim() || super.of(request);
+  }
+}
+
+class KeepsWhatComes extends SpecimenIntake {
+  override takesBytes(): boolean {
     return true;
   }
 }
 
+class CountsNoMessages extends SpecimenIntake {
+  override takesMessages(): boolean {
+    return true;
+  }
+}
+
+class AnswersEverybody extends SpecimenAnswers {
+  override isWithin(kind: 'close' | 'http'): boolean {
+    return kind === 'http';
+  }
+}
+
+const ATTACK = 'limit/refusals-under-attack-are-not-answered';
+const TALKING = 'limit/what-is-said-before-the-answer-is-bounded';
 const NAMELESS = 'limit/who-does-not-say-who-it-is-is-let-go';
 
 /** Faults of who is let in, and of what that costs. */
@@ -142,6 +181,35 @@ export const doorFaults: readonly Fault[] = [
     title: 'An attack is answered in full',
     wrong: 'However many are refused a second, each is answered with status, headers and reason.',
     specimen: withParts({ Answers: AnswersEverybody }),
-    caughtBy: ['limit/refusals-under-attack-are-not-answered'],
+    caughtBy: [ATTACK],
+  },
+  {
+    id: 'W-78',
+    title: 'An attack is answered by the dearest',
+    wrong: 'However many are refused a second, each gets a WebSocket first, to be told why in a close frame.',
+    specimen: withParts({ Answers: ClosesEverybody }),
+    caughtBy: [ATTACK],
+  },
+  {
+    id: 'W-79',
+    title: 'Anybody says where it comes from',
+    wrong:
+      'The leftmost address of X-Forwarded-For is believed, whoever sent it, so that a client has as many as it makes up.',
+    specimen: withParts({ Addresses: BelievesAnybody }),
+    caughtBy: ['limit/an-address-that-is-made-up-is-not-believed'],
+  },
+  {
+    id: 'W-80',
+    title: 'Whoever is not known yet fills the memory',
+    wrong: 'However many bytes come before it is known whose they are, all of them are kept for whoever that is.',
+    specimen: withParts({ Intake: KeepsWhatComes }),
+    caughtBy: [TALKING],
+  },
+  {
+    id: 'W-81',
+    title: 'Whoever is not known yet orders at will',
+    wrong: 'Any number of messages that come before it is known whose they are is served at once when it is.',
+    specimen: withParts({ Intake: CountsNoMessages }),
+    caughtBy: [TALKING],
   },
 ];

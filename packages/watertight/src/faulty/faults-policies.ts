@@ -1,6 +1,7 @@
 import type { Fault } from './fault.ts';
 import { doorFaults } from './faults-doors.ts';
 import { evictionFaults } from './faults-eviction.ts';
+import { pressureFaults } from './faults-pressure.ts';
 import { rehearsedFaults } from './faults-rehearsed.ts';
 import { SpecimenLimits } from './specimen-limits.ts';
 import type { SpecimenOptions } from './specimen-options.ts';
@@ -20,12 +21,29 @@ class LimitsWithoutZero extends SpecimenLimits {
   }
 }
 
+/** And about one that may be endless. */
+class LimitsWithoutInfinity extends LimitsWithoutZero {
+  override of(user: string): number {
+    const own = this.overrides.get(user);
+    return Number.isFinite(own) ? (own ?? 0) : super.of('nobody in particular');
+  }
+}
+
 class BansNobody extends Specimen {
   override readonly limits: SpecimenLimits;
 
   constructor(options: SpecimenOptions) {
     super(options);
     this.limits = new LimitsWithoutZero(options.maxManagersPerUser);
+  }
+}
+
+class EndsTheEndless extends Specimen {
+  override readonly limits: SpecimenLimits;
+
+  constructor(options: SpecimenOptions) {
+    super(options);
+    this.limits = new LimitsWithoutInfinity(options.maxManagersPerUser);
   }
 }
 
@@ -56,6 +74,7 @@ export const policyFaults: readonly Fault[] = [
   ...rehearsedFaults,
   ...doorFaults,
   ...evictionFaults,
+  ...pressureFaults,
   {
     id: 'W-31',
     title: 'A ban bans nobody',
@@ -83,5 +102,12 @@ export const policyFaults: readonly Fault[] = [
     wrong: 'The predecessor of a session is ended with the reason of any other end, so that its client comes back.',
     specimen: ForgetsWhyItEnded,
     caughtBy: ['limit/a-session-takes-its-own-place-over'],
+  },
+  {
+    id: 'W-77',
+    title: 'Infinity is nothing',
+    wrong: 'An override of Infinity is taken for none, and the user for one with the usual limit.',
+    specimen: EndsTheEndless,
+    caughtBy: ['limit/an-override-holds-at-once'],
   },
 ];

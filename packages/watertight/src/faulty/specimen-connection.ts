@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
-import { EARLY_BYTES_LIMIT, nowMs } from './specimen-options.ts';
+import { SpecimenIntake } from './specimen-intake.ts';
+import { nowMs, SPECIMEN_DEFAULTS } from './specimen-options.ts';
 
 /** Why a connection ended, as far as its socket tells. */
 export type EndReason = 'client-close' | 'client-error';
@@ -25,14 +26,19 @@ export class SpecimenConnection {
   endedAtMs: number | undefined;
   endReason: EndReason | undefined;
   readonly #onEnd: (connection: SpecimenConnection) => void;
-  #early: Buffer[] = [];
-  #earlyBytes = 0;
+  readonly #intake: SpecimenIntake;
+  #early: Buffer = Buffer.alloc(0);
   #handedOver = false;
 
-  constructor(raw: Duplex, head: Buffer, onEnd: (connection: SpecimenConnection) => void) {
+  constructor(
+    raw: Duplex,
+    head: Buffer,
+    onEnd: (connection: SpecimenConnection) => void,
+    intake: SpecimenIntake = new SpecimenIntake(SPECIMEN_DEFAULTS),
+  ) {
     this.raw = raw;
     this.#onEnd = onEnd;
-    if (head.length > 0) this.#early.push(head);
+    this.#intake = intake;
     // All of these stand before anything is awaited: a reset without an `error` listener ends the process, and a client
     // that leaves by FIN gives `end` only while somebody reads.
     raw.on('error', () => this.ended('client-error'));
@@ -44,6 +50,7 @@ export class SpecimenConnection {
       });
     });
     raw.on('data', (chunk: Buffer) => this.#inbound(chunk));
+    if (head.length > 0) this.#keep(head);
   }
 
   /** Records the end once; the first reason stays. */
@@ -59,8 +66,8 @@ export class SpecimenConnection {
     // A listener that flows would swallow the early bytes while they are put back, so reading stops for the moment.
     this.raw.pause();
     this.#handedOver = true;
-    const early = Buffer.concat(this.#early);
-    this.#early = [];
+    const early = this.#early;
+    this.#early = Buffer.alloc(0);
     accept(early);
     this.raw.resume();
   }
@@ -84,6 +91,11 @@ export class SpecimenConnection {
     this.onInbound?.();
   }
 
+  /** Handed over to be sent, and not on its way yet. */
+  get unsentBytes(): number {
+    return this.ws?.bufferedAmount ?? 0;
+  }
+
   quietMs(atMs: number): number {
     return atMs - this.lastInboundAtMs;
   }
@@ -94,11 +106,25 @@ export class SpecimenConnection {
     if (this.ws?.readyState === 1) this.ws.ping();
   }
 
+  /** A close frame; false where there is no WebSocket to send it on. */
+  sayGoodbye(code: number, reason: string): boolean {
+    this.ws?.close(code, reason);
+    return this.ws !== undefined;
+  }
+
+  /** A protocol error leaves a close frame to be flushed; a peer that went by FIN may still read what was sent. */
+  letGo(): void {
+    if (this.ws === undefined) this.raw.destroy();
+    else this.ws.terminate();
+  }
+
   #inbound(chunk: Buffer): void {
     if (this.bytesAreLife) this.touch();
-    if (this.#handedOver) return;
-    this.#earlyBytes += chunk.length;
-    if (this.#earlyBytes > EARLY_BYTES_LIMIT) this.raw.destroy();
-    else this.#early.push(chunk);
+    if (!this.#handedOver) this.#keep(chunk);
+  }
+
+  #keep(chunk: Buffer): void {
+    this.#early = Buffer.concat([this.#early, chunk]);
+    if (!this.#intake.takes(this.#early)) this.raw.destroy();
   }
 }

@@ -84,6 +84,12 @@ export class SpecimenDoors {
     return held.length >= maxManagersPerAddress;
   }
 
+  /** So many that somebody is there from. */
+  get addresses(): number {
+    const known = this.#registry.all().flatMap(({ address }) => (address === undefined ? [] : this.groupOf(address)));
+    return new Set(known).size;
+  }
+
   /** Whom an address belongs to: itself, or its IPv6 network. */
   groupOf(address: string): string {
     if (!isIPv6(address)) return address;

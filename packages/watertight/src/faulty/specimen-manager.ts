@@ -78,6 +78,10 @@ export class SpecimenManager extends SpecimenScope {
     this.#controller.abort();
   }
 
+  get unsentBytes(): number {
+    return this.live.reduce((sum, { unsentBytes }) => sum + unsentBytes, 0);
+  }
+
   get live(): readonly SpecimenConnection[] {
     return [...this.connections].filter((connection) => connection.endedAtMs === undefined);
   }

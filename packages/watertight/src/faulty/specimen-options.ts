@@ -1,8 +1,9 @@
-import type { GaugeReading, OnLimit, ResolvedOptions } from '@watertight/server';
+import type { GaugeReading, OnLimit, ResolvedOptions, SlowConsumer, SlowConsumerAction } from '@watertight/server';
 
 /** What whoever runs a server may decide by functions of their own. */
 export interface SpecimenHooks {
   readonly onLimit?: OnLimit;
+  readonly onSlowConsumer?: (consumer: SlowConsumer) => SlowConsumerAction;
   readonly readGauges?: () => GaugeReading;
 }
 
@@ -16,9 +17,14 @@ export interface SpecimenOptions extends ResolvedOptions {
   readonly pendingDeadlineMs: number;
   readonly heartbeatIntervalMs: number;
   readonly sweepIntervalMs: number;
+  /** What a client may send before its upgrade was answered. */
+  readonly maxEarlyBytes: number;
+  readonly maxEarlyMessages: number;
   /** How long a connection may stay that has not said whose it is. */
   readonly identifyTimeoutMs: number;
-  /** Refusals a second that are answered; beyond, the socket is destroyed without a word. */
+  /** Refusals a second that are explained by a close code; beyond, they are answered by HTTP. */
+  readonly maxCloseRefusalsPerSecond: number;
+  /** Refusals a second that are answered by HTTP; beyond, the socket is destroyed without a word. */
   readonly maxHttpRefusalsPerSecond: number;
   readonly hooks: SpecimenHooks;
 }
@@ -31,7 +37,8 @@ export const SPECIMEN_DEFAULTS: SpecimenOptions = Object.freeze({
   name: 'specimen',
   maxManagersPerUser: 20,
   maxManagers: 200,
-  maxManagersPerAddress: false,
+  // As many as all together: nobody is stopped by it, and it is known who came from where.
+  maxManagersPerAddress: 200,
   maxOverrides: 100,
   maxConnectsPerSecondPerUser: false,
   maxConnectsPerSecondPerAddress: false,
@@ -66,7 +73,10 @@ export const SPECIMEN_DEFAULTS: SpecimenOptions = Object.freeze({
   onSlowConsumer: 'terminate',
   statsTopUsers: 100,
   registrationSites: true,
+  maxEarlyBytes: 16 * 1024,
+  maxEarlyMessages: 16,
   identifyTimeoutMs: 400,
+  maxCloseRefusalsPerSecond: 0,
   maxHttpRefusalsPerSecond: 100,
   hooks: {},
 });
@@ -76,9 +86,6 @@ export const PATIENCE_SHARE = 0.9;
 
 /** No emergency cleanup of a user starts by itself within this time of the last one. */
 export const EMERGENCY_PAUSE_MS = 1_000;
-
-/** Bytes a client may send before its upgrade was answered. */
-export const EARLY_BYTES_LIMIT: number = 64 * 1024;
 
 /** Milliseconds on the specimen's clock. */
 export function nowMs(): number {

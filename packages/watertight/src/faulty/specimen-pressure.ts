@@ -3,6 +3,8 @@ import type { SpecimenOptions } from './specimen-options.ts';
 
 /** Overload ends this share below where it began. */
 const HYSTERESIS = 0.05;
+/** However pressed, somebody idle keeps this share of its time. */
+const MIN_IDLE_SHARE = 0.05;
 
 /** Whether the process has enough to do with those who are there: its heap and its event loop, looked at now and then. */
 export class SpecimenPressure {
@@ -44,6 +46,13 @@ export class SpecimenPressure {
   /** It has to become better by more than a little before somebody is let in again. */
   endsBelow(overloadThreshold: number): number {
     return overloadThreshold - HYSTERESIS;
+  }
+
+  /** Less and less from the emergency threshold on; who is all that its user has keeps its time until overload. */
+  idleTimeoutMs(wholeMs: number, isOnlyOne: boolean): number {
+    if (isOnlyOne && !this.overloaded) return wholeMs;
+    const left = (1 - Math.min(1, this.level)) / (1 - this.options.emergencyThreshold);
+    return wholeMs * Math.min(1, Math.max(MIN_IDLE_SHARE, left));
   }
 
   read(): PressureStats {

@@ -1,22 +1,31 @@
 import { PassThrough } from 'node:stream';
-import type { FactoryStats, OnLimit, Transport } from '@watertight/server';
+import type { FactoryStats, OnLimit, ReleaseReport, SlowConsumerPolicy, Transport } from '@watertight/server';
 import type { Admission } from './specimen-admission.ts';
 import { SpecimenConnection } from './specimen-connection.ts';
 import { SPECIMEN_DEFAULTS, type SpecimenHooks, type SpecimenOptions } from './specimen-options.ts';
 import type { Drained } from './specimen-road-out.ts';
 
 /** What another one may be made with, by the names that factories have for it. */
-export interface RehearsalOptions extends Partial<Omit<SpecimenOptions, 'onLimit' | 'hooks'>> {
+export interface RehearsalOptions extends Partial<Omit<SpecimenOptions, 'onLimit' | 'onSlowConsumer' | 'hooks'>> {
   readonly onLimit?: SpecimenOptions['onLimit'] | OnLimit;
+  readonly onSlowConsumer?: SlowConsumerPolicy;
   readonly readGauges?: SpecimenHooks['readGauges'];
 }
 
-export function rehearsalOptions({ onLimit = 'reject', readGauges, ...given }: RehearsalOptions): SpecimenOptions {
-  const options = { ...SPECIMEN_DEFAULTS, ...given };
-  const hooks: SpecimenHooks = readGauges === undefined ? {} : { readGauges };
-  return typeof onLimit === 'function'
-    ? { ...options, onLimit: 'function', hooks: { ...hooks, onLimit } }
-    : { ...options, onLimit, hooks };
+export function rehearsalOptions(given: RehearsalOptions): SpecimenOptions {
+  const { onLimit = 'reject', onSlowConsumer = 'terminate', readGauges, ...others } = given;
+  const hooks: SpecimenHooks = {
+    ...(readGauges === undefined ? undefined : { readGauges }),
+    ...(typeof onLimit === 'function' ? { onLimit } : undefined),
+    ...(typeof onSlowConsumer === 'function' ? { onSlowConsumer } : undefined),
+  };
+  return {
+    ...SPECIMEN_DEFAULTS,
+    ...others,
+    onLimit: typeof onLimit === 'function' ? 'function' : onLimit,
+    onSlowConsumer: typeof onSlowConsumer === 'function' ? 'function' : onSlowConsumer,
+    hooks,
+  };
 }
 
 /** What a rehearsal asks of a specimen. */
@@ -28,7 +37,9 @@ interface Rehearsed {
   ): Promise<Admission>;
   connectionEnded(connection: SpecimenConnection): void;
   maySend(connection: SpecimenConnection, unsentBytes: number, frameBytes: number): boolean;
-  empty(windowMs: number): Promise<Drained>;
+  empty(windowMs: number, closeLast?: readonly (() => unknown)[]): Promise<Drained>;
+  setOverride(user: string, override: { readonly maxManagers: number }): void;
+  closeAllForUser(user: string, reason: string): Promise<readonly ReleaseReport[]>;
   stats(): FactoryStats;
   close(): Promise<void>;
 }
@@ -44,12 +55,36 @@ class RehearsedConnection extends SpecimenConnection {
     this.#transport = transport;
   }
 
+  override get unsentBytes(): number {
+    return this.#transport.unsentBytes?.() ?? 0;
+  }
+
+  override sayGoodbye(code: number, reason: string): boolean {
+    this.#transport.close(code, reason);
+    return true;
+  }
+
+  override letGo(): void {
+    this.#transport.destroy('fin');
+    this.raw.destroy();
+  }
+
+  override ask(): void {
+    this.askedCount += 1;
+    this.#transport.ping();
+  }
+
+  inbound(): void {
+    this.touch();
+  }
+
   maySend(frameBytes: number): boolean {
-    return this.#specimen.maySend(this, this.#transport.unsentBytes?.() ?? 0, frameBytes);
+    return this.#specimen.maySend(this, this.unsentBytes, frameBytes);
   }
 
   markGone(): void {
     this.ended('client-close');
+    this.raw.destroy();
   }
 }
 
@@ -76,8 +111,16 @@ export class SpecimenRehearsal {
     return this.#specimen.admit(request, using);
   }
 
-  drain({ windowMs }: { readonly windowMs: number }): Promise<Drained> {
-    return this.#specimen.empty(windowMs);
+  drain(how: { readonly windowMs: number; readonly closeLast?: readonly (() => unknown)[] }): Promise<Drained> {
+    return this.#specimen.empty(how.windowMs, how.closeLast);
+  }
+
+  setOverride(user: string, override: { readonly maxManagers: number }): void {
+    this.#specimen.setOverride(user, override);
+  }
+
+  closeAllForUser(user: string, reason: string): Promise<readonly ReleaseReport[]> {
+    return this.#specimen.closeAllForUser(user, reason);
   }
 
   stats(): FactoryStats {

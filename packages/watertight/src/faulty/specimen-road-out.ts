@@ -1,10 +1,13 @@
 import type { ReleaseReport } from '@watertight/server';
+import { SpecimenAddresses } from './specimen-addresses.ts';
 import { SpecimenAnswers } from './specimen-answers.ts';
+import { fitted } from './specimen-close-reason.ts';
 import type { SpecimenConnection } from './specimen-connection.ts';
 import { SpecimenDoors } from './specimen-doors.ts';
 import { EmergencyState } from './specimen-emergency-state.ts';
 import { SpecimenEviction } from './specimen-eviction.ts';
 import { publish } from './specimen-events.ts';
+import { SpecimenIntake } from './specimen-intake.ts';
 import { SpecimenLedger } from './specimen-ledger.ts';
 import { SpecimenLimits } from './specimen-limits.ts';
 import type { SpecimenManager } from './specimen-manager.ts';
@@ -13,10 +16,13 @@ import { nowMs, PATIENCE_SHARE } from './specimen-options.ts';
 import type { SpecimenOptions } from './specimen-options.ts';
 import { SpecimenPressure } from './specimen-pressure.ts';
 import { SpecimenRegistry } from './specimen-registry.ts';
+import { SpecimenSending } from './specimen-sending.ts';
 import { closeConnection, type FinalizerOutcome, runFinalizers, within } from './specimen-teardown.ts';
+import { SpecimenWatch } from './specimen-watch.ts';
 
 const SILENT_CODE = 4_408;
 const CLOSED_CODE = 4_001;
+const LOOK_AGAIN_MS = 10;
 
 /** What a drain came to. */
 export interface Drained {
@@ -39,6 +45,10 @@ export class SpecimenRoadOut {
   readonly eviction: SpecimenEviction;
   readonly answers: SpecimenAnswers;
   readonly nameless: SpecimenNameless;
+  readonly intake: SpecimenIntake;
+  readonly addresses: SpecimenAddresses = new SpecimenAddresses();
+  readonly sending: SpecimenSending;
+  readonly watch: SpecimenWatch;
 
   constructor(options: SpecimenOptions) {
     this.name = options.name;
@@ -51,6 +61,9 @@ export class SpecimenRoadOut {
     this.eviction = new SpecimenEviction(options);
     this.answers = new SpecimenAnswers(options);
     this.nameless = new SpecimenNameless(options);
+    this.intake = new SpecimenIntake(options);
+    this.sending = new SpecimenSending(options);
+    this.watch = new SpecimenWatch(options);
   }
 
   get heldByAll(): number {
@@ -146,7 +159,13 @@ export class SpecimenRoadOut {
 
   closeSocket(connection: SpecimenConnection, code: number, reason: string): Promise<void> {
     // Of a peer that is silent no answer will come.
-    return closeConnection(connection, code, reason, reason === 'silent' ? 0 : this.options.closeHandshakeMs);
+    const handshakeMs = reason === 'silent' ? 0 : this.options.closeHandshakeMs;
+    return closeConnection(connection, code, this.toldReason(reason), handshakeMs);
+  }
+
+  /** What a client is told of a reason. */
+  toldReason(reason: string): string {
+    return fitted(reason);
   }
 
   async destroyOverdue(manager: SpecimenManager, patientUntilMs: number): Promise<void> {
@@ -162,45 +181,55 @@ export class SpecimenRoadOut {
     this.ledger.countRelease(reason);
   }
 
-  /** Lets nobody in any more and everybody out, one after another over a window. */
-  async empty(windowMs: number): Promise<Drained> {
+  /** Lets nobody in any more and everybody out, one after another over a window; what others use until then is closed last. */
+  async empty(windowMs: number, closeLast: readonly (() => unknown)[] = []): Promise<Drained> {
     this.doors.draining = true;
     const managers = this.registry.all();
     const lastCallMs = Math.max(0, windowMs - this.options.cleanupDeadlineMs);
     const startedAtMs = nowMs();
     const inTime = await Promise.all(
       managers.map(async (manager, index) => {
-        await within(new Promise(() => {}), (lastCallMs * index) / managers.length);
+        await within(new Promise(() => {}), this.turnMs(index, managers.length, lastCallMs));
         const isDone = await this.putOff(manager, startedAtMs + lastCallMs);
         await this.release(manager, 'drained');
         return isDone;
       }),
     );
+    for (const close of closeLast) await close();
     const closed = inTime.filter(Boolean).length;
     return { managers: managers.length, closed, hardStopped: managers.length - closed };
   }
 
-  /** Whoever is at work is closed when that is done, and at the last call; answers whether it was done. */
+  /** When the turn of one of so many comes, so that their clients do not all come back at once. */
+  turnMs(index: number, count: number, lastCallMs: number): number {
+    return (lastCallMs * index) / count;
+  }
+
+  /** Whoever is at work or has something to send is closed when that is done, and at the last call; answers whether it was done. */
   async putOff(manager: SpecimenManager, untilMs: number): Promise<boolean> {
+    return (await this.isSent(manager, untilMs)) && (await this.isIdle(manager, untilMs));
+  }
+
+  async isIdle(manager: SpecimenManager, untilMs: number): Promise<boolean> {
     return manager.inFlight === 0 || (await within(manager.worked(), untilMs - nowMs()));
   }
 
-  /** Whether a frame may be sent behind what is unsent; a client that reads too slowly for it is let go. */
-  maySend(connection: SpecimenConnection, unsentBytes: number, frameBytes: number): boolean {
-    const { maxBufferedBytes } = this.options;
-    if (maxBufferedBytes === false || !this.isOver(unsentBytes, frameBytes, maxBufferedBytes)) return true;
-    this.letGo(connection);
-    return false;
+  async isSent(manager: SpecimenManager, untilMs: number): Promise<boolean> {
+    while (manager.unsentBytes > 0 && nowMs() < untilMs) await within(new Promise(() => {}), LOOK_AGAIN_MS);
+    return manager.unsentBytes === 0;
   }
 
-  isOver(unsentBytes: number, frameBytes: number, maxBytes: number): boolean {
-    return unsentBytes + frameBytes > maxBytes;
+  /** Whether a frame may be sent behind what is unsent; a client that reads too slowly for it may be let go. */
+  maySend(connection: SpecimenConnection, unsentBytes: number, frameBytes: number): boolean {
+    const owner = this.registry.all().find((manager) => manager.connections.has(connection));
+    const action = this.sending.decide(owner?.user ?? '', unsentBytes, frameBytes);
+    if (action === 'terminate' && owner !== undefined) this.letGo(owner);
+    return action === 'send';
   }
 
   /** It does not read. */
-  letGo(connection: SpecimenConnection): void {
-    for (const manager of this.registry.all())
-      if (manager.connections.has(connection)) void this.release(manager, 'slow-consumer');
+  letGo(manager: SpecimenManager): void {
+    void this.release(manager, 'slow-consumer');
   }
 
   async closeAllForUser(user: string, reason: string = 'closed-by-server'): Promise<readonly ReleaseReport[]> {

@@ -10,6 +10,7 @@ import type { Specimen } from './specimen.ts';
 
 const MAX_USER_BYTES = 256;
 const REFUSAL_LINGER_MS = 200;
+const REFUSED_CODE = 4_429;
 const STATUS_TEXTS: Readonly<Record<number, string>> = {
   400: 'Bad Request',
   429: 'Too Many Requests',
@@ -43,7 +44,7 @@ async function upgrade(
   raw: Duplex,
   head: Buffer,
 ): Promise<void> {
-  const connection = new SpecimenConnection(raw, head, (ended) => specimen.connectionEnded(ended));
+  const connection = new SpecimenConnection(raw, head, (ended) => specimen.connectionEnded(ended), specimen.intake);
   const user = userOf(request);
   if (user === null) {
     return connection.handOver((early) => {
@@ -52,10 +53,13 @@ async function upgrade(
   }
   if (!isValidUser(user)) return writeRefusal(raw, 400, { reason: 'invalid-user' });
   connection.cookie = request.headers.cookie;
-  const admission = await specimen.admit({ user }, { connection });
+  const remoteAddress = specimen.addresses.of(request);
+  const admission = await specimen.admit({ user, ...(remoteAddress && { remoteAddress }) }, { connection });
   if (!admission.admitted) {
-    if (specimen.answers.spend(nowMs())) refuse(raw, admission);
-    else raw.destroy();
+    const kind = admission.reason === 'client-left' ? 'destroy' : specimen.answers.spend(nowMs());
+    if (kind === 'http') refuse(raw, admission);
+    else if (kind === 'destroy') raw.destroy();
+    else connection.handOver((early) => wss.handleUpgrade(request, raw, early, (ws) => ws.close(REFUSED_CODE)));
     return;
   }
   connection.handOver((early) => {
@@ -81,11 +85,8 @@ function isValidUser(user: string): boolean {
 }
 
 function refuse(raw: Duplex, refusal: Refusal): void {
-  if (refusal.reason === 'client-left') raw.destroy();
-  else {
-    const { reason, limit, held, retryAfterMs } = refusal;
-    writeRefusal(raw, refusal.httpStatus, { reason, limit, held, retryAfterMs }, Math.ceil(retryAfterMs / 1_000));
-  }
+  const { reason, limit, held, retryAfterMs } = refusal;
+  writeRefusal(raw, refusal.httpStatus, { reason, limit, held, retryAfterMs }, Math.ceil(retryAfterMs / 1_000));
 }
 
 function writeRefusal(

@@ -6,6 +6,8 @@ import { nowMs } from './specimen-options.ts';
 import type { SpecimenOptions } from './specimen-options.ts';
 import type { SpecimenPressure } from './specimen-pressure.ts';
 import type { SpecimenRegistry } from './specimen-registry.ts';
+import type { SpecimenSending } from './specimen-sending.ts';
+import type { SpecimenWatch } from './specimen-watch.ts';
 
 /** What there is to count. */
 export interface Countable {
@@ -16,12 +18,15 @@ export interface Countable {
   readonly limits: SpecimenLimits;
   readonly answers: SpecimenAnswers;
   readonly pressure: SpecimenPressure;
+  readonly doors: { readonly addresses: number };
+  readonly sending: SpecimenSending;
+  readonly watch: SpecimenWatch;
   readonly emergencyState: { readonly size: number };
   usage(user: string): UserUsage;
 }
 
 /** What a specimen has no part in. */
-const NOT_OFFERED: Pick<FactoryStats, 'liveness' | 'slowConsumers' | 'suspicions'> = Object.freeze({
+const NOT_OFFERED: Pick<FactoryStats, 'liveness'> = Object.freeze({
   liveness: Object.freeze({
     asked: 0,
     idle: 0,
@@ -31,8 +36,6 @@ const NOT_OFFERED: Pick<FactoryStats, 'liveness' | 'slowConsumers' | 'suspicions
     suspensions: 0,
     longestSliceMs: 0,
   }),
-  suspicions: Object.freeze({ standing: 0, standingByKind: Object.freeze({}), raised: 0, recovered: 0 }),
-  slowConsumers: Object.freeze({ now: 0, framesDropped: 0, terminated: 0 }),
 });
 
 /** A frozen plain snapshot; reading changes nothing. */
@@ -56,15 +59,18 @@ export function readStats(specimen: Countable, closed: boolean): FactoryStats {
     users: users.size,
     perUser: Object.freeze(perUser.slice(0, options.statsTopUsers)),
     refusalAnswers: { ...specimen.answers.counts },
-    refusalBudget: { close: 0, http: specimen.answers.maxPerSecond },
+    earlyBudget: { bytes: options.maxEarlyBytes, messages: options.maxEarlyMessages },
+    refusalBudget: { ...specimen.answers.maxPerSecond },
     pressure: specimen.pressure.read(),
     overrides: specimen.limits.count(),
-    addresses: 0,
+    addresses: specimen.doors.addresses,
     connectRates: { trackedUsers: 0, trackedAddresses: 0 },
     connections: held.reduce((sum, manager) => sum + manager.live.length, 0),
     withoutConnection: withoutConnection.length,
     oldestAgeMs: oldestAgeMs(held),
     oldestWithoutConnectionAgeMs: oldestAgeMs(withoutConnection),
+    slowConsumers: specimen.sending.read(),
+    suspicions: specimen.watch.read(),
     ...NOT_OFFERED,
     ...ledger.read(specimen.emergencyState.size),
   });

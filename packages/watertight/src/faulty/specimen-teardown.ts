@@ -32,14 +32,10 @@ export async function closeConnection(
   reason: string,
   handshakeMs: number,
 ): Promise<void> {
-  const { ws, raw } = connection;
-  if (connection.endReason === undefined && ws !== undefined) {
-    ws.close(code, reason);
+  if (connection.endReason === undefined && connection.sayGoodbye(code, reason)) {
     if (await within(connection.gone, handshakeMs)) return;
   }
-  // A protocol error leaves a close frame to be flushed; a peer that went by FIN may still read what was sent.
-  if (ws !== undefined) ws.terminate();
-  else raw.destroy();
+  connection.letGo();
   await connection.gone;
 }
 

@@ -7,6 +7,7 @@ import type { Admission, Refusal } from './specimen-admission.ts';
 import type { SpecimenConnection } from './specimen-connection.ts';
 import { EmergencyRuns, planEmergency, sumReports } from './specimen-emergency.ts';
 import type { EmergencyPlan, EmergencyWish } from './specimen-emergency.ts';
+import { idleReason } from './specimen-idleness.ts';
 import { SpecimenManager } from './specimen-manager.ts';
 import { nowMs } from './specimen-options.ts';
 import type { SpecimenOptions } from './specimen-options.ts';
@@ -55,18 +56,41 @@ export class Specimen extends SpecimenRoadOut implements Omit<InspectableFactory
     this.emergencyState.look(user, this.held(user), this.heldByAll);
     const run = this.emergencyDue(user) ? this.#emergencies.automatic(user) : undefined;
     if (sessionId !== undefined) this.takeOver(user, sessionId);
-    if (this.options.onLimit !== 'reject' && this.held(user) >= this.limits.of(user)) await this.makeRoom(user);
-    let manager = this.take(user, using.connection);
-    if (manager === undefined && run !== undefined) {
-      await within(run, this.options.probeTimeoutMs + 50);
-      manager = this.take(user, using.connection);
-    }
+    // Whoever finds a place at once takes it in the same stretch as its address.
+    const manager = this.take(user, using.connection) ?? (await this.findPlace(user, using.connection, run));
     if (manager === undefined) return this.refuse(user, using.connection);
     manager.sessionId = sessionId;
     manager.address = remoteAddress;
     await this.init();
     if (using.init !== undefined) await this.initialise(manager, using.init);
     return this.commit(manager);
+  }
+
+  /** A cleanup that is under way makes one, or else somebody has to go. */
+  async findPlace(
+    user: string,
+    connection: SpecimenConnection | undefined,
+    cleanup: Promise<EmergencyReport> | undefined,
+  ): Promise<SpecimenManager | undefined> {
+    return (await this.takeAfter(cleanup, user, connection)) ?? (await this.takeOfSomebody(user, connection));
+  }
+
+  async takeAfter(
+    cleanup: Promise<EmergencyReport> | undefined,
+    user: string,
+    connection: SpecimenConnection | undefined,
+  ): Promise<SpecimenManager | undefined> {
+    if (cleanup === undefined) return undefined;
+    await within(cleanup, this.options.probeTimeoutMs + 50);
+    return this.take(user, connection);
+  }
+
+  /** At the limit somebody may have to go for whoever comes. */
+  async takeOfSomebody(user: string, connection: SpecimenConnection | undefined): Promise<SpecimenManager | undefined> {
+    if (this.options.onLimit === 'reject' || this.held(user) < this.limits.of(user)) return undefined;
+    const evicted = await this.eviction.choose(user, this.managersOf(user));
+    if (evicted !== undefined) void this.release(evicted.manager, evicted.reason);
+    return this.take(user, connection);
   }
 
   /** What whoever admits has to do first; ends when the manager does. */
@@ -81,12 +105,6 @@ export class Specimen extends SpecimenRoadOut implements Omit<InspectableFactory
   takeOver(user: string, sessionId: string): void {
     const predecessor = this.managersOf(user).find((manager) => manager.sessionId === sessionId);
     if (predecessor !== undefined) void this.release(predecessor, 'taken-over');
-  }
-
-  /** At the limit somebody may have to go for whoever comes. */
-  async makeRoom(user: string): Promise<void> {
-    const evicted = await this.eviction.choose(user, this.managersOf(user));
-    if (evicted !== undefined) void this.release(evicted.manager, evicted.reason);
   }
 
   /** Check and take in one synchronous stretch. */
@@ -182,8 +200,7 @@ export class Specimen extends SpecimenRoadOut implements Omit<InspectableFactory
   }
 
   received(connection: SpecimenConnection, data: Buffer, isBinary: boolean): void {
-    const unsentBytes = connection.ws?.bufferedAmount ?? 0;
-    if (this.maySend(connection, unsentBytes, data.length)) connection.ws?.send(data, { binary: isBinary });
+    if (this.maySend(connection, connection.unsentBytes, data.length)) connection.ws?.send(data, { binary: isBinary });
   }
 
   connectionEnded(connection: SpecimenConnection): void {
@@ -215,6 +232,7 @@ export class Specimen extends SpecimenRoadOut implements Omit<InspectableFactory
       removed += 1;
       void this.release(manager, reason, atMs);
     }
+    this.watch.look(this.registry.all(), atMs);
     this.ledger.countSweep(atMs, removed);
   }
 
@@ -232,7 +250,7 @@ export class Specimen extends SpecimenRoadOut implements Omit<InspectableFactory
       if (connection.askedCount < heartbeatMisses && quietMs > heartbeatIntervalMs * (connection.askedCount + 1))
         connection.ask();
     }
-    return undefined;
+    return idleReason(manager, this.managersOf(manager.user).length === 1, atMs, this.options, this.pressure);
   }
 
   // — emergency —

@@ -1,10 +1,14 @@
 import type { Fault } from './fault.ts';
+import { SpecimenAddresses } from './specimen-addresses.ts';
 import { SpecimenAnswers } from './specimen-answers.ts';
 import { SpecimenDoors } from './specimen-doors.ts';
 import { SpecimenEviction } from './specimen-eviction.ts';
+import { SpecimenIntake } from './specimen-intake.ts';
 import { SpecimenNameless } from './specimen-nameless.ts';
 import type { SpecimenOptions } from './specimen-options.ts';
 import { SpecimenPressure } from './specimen-pressure.ts';
+import { SpecimenSending } from './specimen-sending.ts';
+import { SpecimenWatch } from './specimen-watch.ts';
 import { Specimen } from './specimen.ts';
 
 /** The parts of a specimen that faults are made in; those left out are healthy. */
@@ -14,6 +18,10 @@ interface Parts {
   readonly Nameless?: typeof SpecimenNameless;
   readonly Answers?: typeof SpecimenAnswers;
   readonly Eviction?: typeof SpecimenEviction;
+  readonly Sending?: typeof SpecimenSending;
+  readonly Watch?: typeof SpecimenWatch;
+  readonly Intake?: typeof SpecimenIntake;
+  readonly Addresses?: typeof SpecimenAddresses;
 }
 
 /** A specimen some of whose parts are others. */
@@ -23,6 +31,10 @@ export function withParts({
   Nameless = SpecimenNameless,
   Answers = SpecimenAnswers,
   Eviction = SpecimenEviction,
+  Sending = SpecimenSending,
+  Watch = SpecimenWatch,
+  Intake = SpecimenIntake,
+  Addresses = SpecimenAddresses,
 }: Parts): Fault['specimen'] {
   return class extends Specimen {
     override readonly pressure: SpecimenPressure;
@@ -30,6 +42,10 @@ export function withParts({
     override readonly nameless: SpecimenNameless;
     override readonly answers: SpecimenAnswers;
     override readonly eviction: SpecimenEviction;
+    override readonly sending: SpecimenSending;
+    override readonly watch: SpecimenWatch;
+    override readonly intake: SpecimenIntake;
+    override readonly addresses: SpecimenAddresses = new Addresses();
 
     constructor(options: SpecimenOptions) {
       super(options);
@@ -38,6 +54,9 @@ export function withParts({
       this.nameless = new Nameless(options);
       this.answers = new Answers(options);
       this.eviction = new Eviction(options);
+      this.intake = new Intake(options);
+      this.sending = new Sending(options);
+      this.watch = new Watch(options);
     }
   };
 }

@@ -72,10 +72,10 @@ export const FILL_PROCESS = `async (factory, prefix, perUser) => {
 
 /** See `InsideFactory.overrideLimits`. Whoever is admitted here is ended here. */
 export const OVERRIDE_LIMITS = `async (factory, user) => {
-  const come = async () => {
-    const admission = await factory.admit({ user });
-    return admission.admitted ? 'admitted' : admission.reason;
-  };
+  const outcomeOf = (admission) => (admission.admitted ? 'admitted' : admission.reason);
+  const come = async () => outcomeOf(await factory.admit({ user }));
+  // Where the usual limit is one, a second shows that there is none.
+  const stage = factory.rehearsal?.({ name: 'rehearsal', maxManagersPerUser: 1, onError: () => {} });
   // Of this user alone: others may be overridden meanwhile.
   const overrideCount = () => factory.overrides().filter((override) => override.user === user).length;
   try {
@@ -86,8 +86,15 @@ export const OVERRIDE_LIMITS = `async (factory, user) => {
     const heldWhileBanned = factory.usage(user).held;
     factory.clearOverride(user);
     const cleared = await come();
-    return { raised, banned, heldWhileBanned, cleared, overridesLeft: overrideCount() };
+    let endless = null;
+    if (stage !== undefined) {
+      stage.start();
+      stage.setOverride(user, { maxManagers: Infinity });
+      endless = [await stage.admit({ user }), await stage.admit({ user })].map(outcomeOf).join(', ');
+    }
+    return { raised, banned, heldWhileBanned, cleared, overridesLeft: overrideCount(), endless };
   } finally {
+    if (stage !== undefined) Promise.resolve(stage.close()).catch(() => {});
     factory.clearOverride(user);
     await factory.closeAllForUser(user, 'rehearsal');
   }

@@ -13,11 +13,13 @@ import {
   TAKE_SESSION_OVER,
   START_WORK,
 } from './factory-probes.ts';
+import { REHEARSE_BOUNDS } from './bound-probes.ts';
 import { REHEARSE_LIVES } from './life-probes.ts';
 import { REHEARSE_POLICIES } from './policy-probes.ts';
 import { REHEARSE_DOORS, REHEARSE_DRAIN, REHEARSE_SENDING } from './rehearsal-probes.ts';
 import type { InspectorSession } from './session.ts';
 import type {
+  BoundsRehearsed,
   ClosedTwice,
   DoorsRehearsed,
   DrainRehearsed,
@@ -140,6 +142,10 @@ class FactoryInside implements InsideFactory {
 
   async rehearsePolicies(): Promise<PoliciesRehearsed | undefined> {
     return (await this.#ask<PoliciesRehearsed | null>(REHEARSE_POLICIES)) ?? undefined;
+  }
+
+  async rehearseBounds(): Promise<BoundsRehearsed | undefined> {
+    return (await this.#ask<BoundsRehearsed | null>(REHEARSE_BOUNDS)) ?? undefined;
   }
 
   async rehearseLives(): Promise<LivesRehearsed | undefined> {

@@ -1,59 +1,19 @@
+import { HAND_CLOCK } from './hand-clock-probe.ts';
+
 /**
  * See `InsideFactory.rehearseLives`; JavaScript that runs in the target, on factories beside the one that serves, each with a clock of its
  * own that only this moves: nothing here waits, and no busy machine is late. `null` where the target makes none, or none with a clock.
  */
 export const REHEARSE_LIVES = `async (factory) => {
   if (factory.rehearsal === undefined) return null;
-  const turn = () => new Promise((resolve) => setImmediate(resolve));
+  ${HAND_CLOCK}
   const stages = [];
-  let readings = 0;
   const at = (options) => {
-    let nowMs = 1000;
-    let put = [];
-    let arrivals = [];
-    const timers = new Set();
-    const arm = (run, delayMs, everyMs) => {
-      const timer = { run, dueAtMs: nowMs + delayMs, everyMs };
-      timers.add(timer);
-      return timer;
-    };
-    const clock = {
-      now() { readings += 1; return nowMs; },
-      setTimeout: (run, delayMs) => arm(run, delayMs),
-      setInterval: (run, everyMs) => arm(run, everyMs, everyMs),
-      clear: (timer) => { timers.delete(timer); },
-      setImmediate: (run) => { put.push(run); },
-    };
-    const settle = async () => {
-      await turn();
-      while (put.length > 0) {
-        for (const run of put.splice(0)) run();
-        await turn();
-      }
-    };
-    const pass = async (ms) => {
-      const untilMs = nowMs + ms;
-      await settle();
-      for (;;) {
-        const [next] = [...timers].filter(({ dueAtMs }) => dueAtMs <= untilMs).sort((one, other) => one.dueAtMs - other.dueAtMs);
-        if (next === undefined) break;
-        nowMs = Math.max(nowMs, next.dueAtMs);
-        if (next.everyMs === undefined) timers.delete(next);
-        else next.dueAtMs += next.everyMs;
-        next.run();
-        await turn();
-        // What the network had for this turn of the loop is read behind its timers.
-        for (const read of arrivals.splice(0)) read();
-        await settle();
-      }
-      nowMs = untilMs;
-      await settle();
-    };
+    const { clock, ...time } = handClock();
     const stage = factory.rehearsal({ name: 'rehearsal', emergencyThreshold: false, onError: () => {}, clock, ...options });
-    stages.push({ stage, pass });
+    stages.push({ stage, pass: time.pass });
     if (readings > 0) stage.start();
-    const stall = (ms) => { nowMs += ms; };
-    return { stage, settle, pass, stall, arrive: (read) => { arrivals.push(read); } };
+    return { stage, ...time };
   };
   const hang = () => new Promise(() => {});
   const plug = (stage, wire) => {

@@ -9,6 +9,39 @@ export const REHEARSE_DRAIN = `async (factory, patienceMs) => {
   const stage = factory.rehearsal({ name: 'rehearsal', cleanupDeadlineMs: 100, closeHandshakeMs: 40, finalizerHoldMs: 20 });
   stage.start();
   let finalized = 0;
+  const gentle = factory.rehearsal({ name: 'rehearsal', cleanupDeadlineMs: 100, closeHandshakeMs: 40, finalizerHoldMs: 20 });
+  gentle.start();
+  /** Everybody has something to send for a while, and needs a moment for its end. */
+  const drainGently = async () => {
+    let unsentBytes = 500;
+    let unsentAtClose = 0;
+    let lastMs = 0;
+    let beganAtMs = 0;
+    for (const user of ['ada', 'bob', 'eve', 'joe']) {
+      const connection = gentle.connect({
+        ping() {},
+        close: () => {
+          lastMs = performance.now() - beganAtMs;
+          if (unsentBytes > 0) unsentAtClose += 1;
+          connection.markGone();
+        },
+        destroy: () => connection.markGone(),
+        unsentBytes: () => unsentBytes,
+      });
+      const admission = await gentle.admit({ user }, { connection });
+      if (!admission.admitted) throw new Error('the rehearsal did not admit ' + user + ': ' + admission.reason);
+      admission.manager.defer(() => new Promise((resolve) => setTimeout(resolve, 15)));
+    }
+    beganAtMs = performance.now();
+    setTimeout(() => { unsentBytes = 0; }, 150);
+    let leftAtLast = null;
+    const closeLast = () => {
+      const { active, pending, closing } = gentle.stats();
+      leftAtLast = active + pending + closing;
+    };
+    await gentle.drain({ windowMs: 500, closeLast: [closeLast] });
+    return { unsentAtClose, lastMs: Math.round(lastMs), leftAtLast };
+  };
   try {
     const users = ['ada', 'ada', 'bob', 'eve'];
     const managers = [];
@@ -20,10 +53,12 @@ export const REHEARSE_DRAIN = `async (factory, patienceMs) => {
     }
     managers[0].run(() => new Promise(() => {})).catch(() => {});
     const draining = stage.drain({ windowMs: 200 });
+    const drainedGently = drainGently();
+    drainedGently.catch(() => {});
     const newcomer = await stage.admit({ user: 'zoe' });
     let timer;
     const late = new Promise((resolve) => { timer = setTimeout(resolve, patienceMs); });
-    const report = await Promise.race([draining, late]);
+    const [report, gently] = await Promise.all([draining, drainedGently].map((drained) => Promise.race([drained, late])));
     clearTimeout(timer);
     const { active, pending, closing, released } = stage.stats();
     return {
@@ -34,18 +69,29 @@ export const REHEARSE_DRAIN = `async (factory, patienceMs) => {
       finalized,
       drained: released.byReason.drained ?? 0,
       left: active + pending + closing,
+      gently: gently ?? null,
     };
   } finally {
-    Promise.resolve(stage.close()).catch(() => {});
+    for (const each of [stage, gentle]) Promise.resolve(each.close()).catch(() => {});
   }
 }`;
 
 /** See `InsideFactory.rehearseSending`. */
 export const REHEARSE_SENDING = `async (factory) => {
   if (factory.rehearsal === undefined) return null;
-  const stage = factory.rehearsal({ name: 'rehearsal', maxBufferedBytes: 1000, onSlowConsumer: 'terminate' });
-  stage.start();
-  const client = async (user, unsentBytes) => {
+  const stageOf = (onSlowConsumer) => {
+    const stage = factory.rehearsal({ name: 'rehearsal', maxBufferedBytes: 1000, onSlowConsumer });
+    stage.start();
+    return stage;
+  };
+  const asked = [];
+  let answer = 'send';
+  const onSlowConsumer = ({ unsentBytes, frameBytes }) => {
+    asked.push(unsentBytes + ' + ' + frameBytes);
+    return answer;
+  };
+  const [stage, dropping, asking] = ['terminate', 'drop', onSlowConsumer].map(stageOf);
+  const client = async (user, unsentBytes, stage) => {
     const connection = stage.connect({
       ping() {},
       close() {},
@@ -57,17 +103,29 @@ export const REHEARSE_SENDING = `async (factory) => {
     return connection;
   };
   try {
-    const behind = await client('ada', 600);
-    const idle = await client('bob', 0);
+    const behind = await client('ada', 600, stage);
+    const idle = await client('bob', 0, stage);
     const fits = behind.maySend(400);
     const isOver = behind.maySend(401);
     const isTooLarge = idle.maySend(1001);
-    const isDone = () => Object.values(stage.stats().released.byReason).reduce((sum, count) => sum + count, 0) === 2;
+    const dropped = await client('ada', 600, dropping);
+    const withDrop = [400, 401].map((bytes) => dropped.maySend(bytes)).join(', ');
+    const decided = await client('ada', 600, asking);
+    const withFunction = [decided.maySend(400)];
+    for (answer of ['send', 'drop']) withFunction.push(decided.maySend(401));
+    const heldThen = asking.stats().active;
+    answer = 'terminate';
+    withFunction.push(decided.maySend(401));
+    const released = (of) => of.stats().released.byReason['slow-consumer'] ?? 0;
+    const isDone = () => released(stage) === 2 && released(asking) === 1;
     for (let turn = 0; turn < 40 && !isDone(); turn += 1) await new Promise((resolve) => setTimeout(resolve, 5));
-    const { active, released } = stage.stats();
-    return { fits, isOver, isTooLarge, held: active, letGo: released.byReason['slow-consumer'] ?? 0 };
+    return {
+      fits, isOver, isTooLarge, held: stage.stats().active, letGo: released(stage),
+      dropping: { sent: withDrop, held: dropping.stats().active, told: dropping.stats().slowConsumers.framesDropped },
+      asking: { sent: withFunction.join(', '), asked: asked.join(', '), held: heldThen, letGo: released(asking) },
+    };
   } finally {
-    Promise.resolve(stage.close()).catch(() => {});
+    for (const each of [stage, dropping, asking]) Promise.resolve(each.close()).catch(() => {});
   }
 }`;
 

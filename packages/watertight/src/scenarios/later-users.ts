@@ -9,6 +9,7 @@ export function laterUsers(drive: Drive): Drive {
     userId: (index) => drive.userId(index + LATER),
     connect: (user, options) => drive.connect(user, options),
     connectNameless: (options) => drive.connectNameless(options),
+    connectTalking: (user, behind) => drive.connectTalking(user, behind),
     abortInUpgrade: (user) => drive.abortInUpgrade(user),
     connectEarly: (user, options) => drive.connectEarly(user, options),
     connectAtOnce: (user, count) => drive.connectAtOnce(user, count),

@@ -3,8 +3,10 @@ import { ANSWERS_STEP } from './limit/answers.ts';
 import { ATTACK_SOCKETS } from './limit/attack.ts';
 import { LimitCheck, RACING_COUNT } from './limit/check.ts';
 import { ATTACK_STEP } from './limit/attack.ts';
+import { FORWARDED_STEP } from './limit/forwarded.ts';
 import { NAMELESS_STEP } from './limit/nameless.ts';
 import { REHEARSAL_STEPS } from './limit/rehearsals.ts';
+import { TALKING_STEP } from './limit/talking.ts';
 import { inSteps } from './steps.ts';
 import type { Scenario, StepDefinition } from './types.ts';
 
@@ -20,6 +22,7 @@ const STEPS: readonly StepDefinition[] = [
     id: 'limit/bytes-before-the-answer-are-kept',
     title: 'A client that sends a ping, byte by byte, without waiting for the answer to its request gets its pong',
   },
+  TALKING_STEP,
   {
     id: 'limit/the-21st-is-refused',
     title:
@@ -68,12 +71,13 @@ const STEPS: readonly StepDefinition[] = [
   {
     id: 'limit/an-override-holds-at-once',
     title:
-      'A user with an override of 2 gets 2 managers, with one of 0 none, and with none again as many as others; nobody is ended by it',
+      'A user with an override of 2 gets 2 managers, with one of 0 none, with one of Infinity more than others, and with none again as many; nobody is ended by it',
   },
   {
     id: 'limit/a-session-takes-its-own-place-over',
     title: 'At a limit of 1 the same session is admitted again in its own place, and another one is not',
   },
+  FORWARDED_STEP,
   {
     id: 'limit/the-process-holds-no-more-than-its-limit',
     title:
@@ -95,7 +99,7 @@ export const managerCreationLimitEnforcement: Scenario = {
     const limit = promises.limit.by === 'nobody' ? 0 : promises.limit.value;
     return limit === 0
       ? { sockets: 0, seconds: 0 }
-      : { sockets: limit + RACING_COUNT + 13 + ATTACK_SOCKETS, seconds: 1 + Math.ceil(limit / 100) };
+      : { sockets: limit + RACING_COUNT + 18 + ATTACK_SOCKETS, seconds: 1 + Math.ceil(limit / 100) };
   },
   async run(examined) {
     await inSteps(examined, STEPS, async (steps, context) => {

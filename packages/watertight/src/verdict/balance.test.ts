@@ -22,6 +22,7 @@ const BALANCED: FactoryStats = {
   ],
   refusalAnswers: { close: 0, http: 0, destroy: 0 },
   refusalBudget: { close: null, http: null },
+  earlyBudget: { bytes: null, messages: null },
   overrides: { count: 0, banned: 0 },
   addresses: 0,
   connectRates: { trackedUsers: 0, trackedAddresses: 0 },

@@ -1,11 +1,13 @@
 import { AnswersWatch } from './answers.ts';
 import { checkAttack } from './attack.ts';
 import { checkEarly } from './early.ts';
+import { checkForwarded } from './forwarded.ts';
 import { checkInit } from './init.ts';
 import { NamelessWatch } from './nameless.ts';
 import { checkPolicies } from './policies.ts';
 import { checkProcessLimit } from './process-limit.ts';
 import { PolicyRehearsals } from './rehearsals.ts';
+import { checkTalking } from './talking.ts';
 import type { Client } from '../../drive/types.ts';
 import { countAnswering, type Crowd, type Entry } from '../shared/crowd.ts';
 import { poll } from '../../evidence/poll.ts';
@@ -47,11 +49,13 @@ export class LimitCheck {
     this.#answers.begin(this.#crowd, this.#context.drive.userId(1_107));
     await this.#fill();
     await checkEarly(this.#context, this.#steps);
+    await checkTalking(this.#context, this.#steps);
     await this.#exceed();
     await this.#comeBack();
     await this.#race();
     await checkInit(this.#context, this.#steps);
     await checkPolicies(this.#context, this.#steps);
+    await checkForwarded(this.#context, this.#steps);
     await checkProcessLimit(this.#context, this.#steps);
     await rehearsals.check(this.#steps);
     await this.#nameless.check(this.#steps);
