@@ -1,5 +1,6 @@
 // @ts-check
-// Examines servers on other versions of Node, on Deno and on Bun. Fetches them once, outside the workspace's own tree; Linux on x64 only.
+// Examines servers on other versions of Node, on Deno and on Bun, and tries the client with the WebSocket of those Nodes. Fetches them once,
+// outside the workspace's own tree; Linux on x64 only.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
@@ -39,9 +40,9 @@ const vitest = (args, env) =>
 let failed = 0;
 for (const [name, executable] of Object.entries(executables)) {
   if (!name.startsWith('node')) continue;
-  console.log(`snapshots of ${name}`);
-  if (vitest(['packages/watertight/src/trace/real-heaps.test.ts'], { WATERTIGHT_TEST_NODE: executable }) !== 0)
-    failed += 1;
+  console.log(`snapshots and WebSocket of ${name}`);
+  const files = ['packages/watertight/src/trace/real-heaps.test.ts', 'packages/client/test/own-web-socket.test.ts'];
+  if (vitest(files, { WATERTIGHT_TEST_NODE: executable }) !== 0) failed += 1;
 }
 const env = { WATERTIGHT_TEST_RUNTIMES: JSON.stringify(executables) };
 if (vitest(['--config', CONFIG, 'runtimes'], env) !== 0) failed += 1;

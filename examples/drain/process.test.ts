@@ -61,15 +61,23 @@ async function connectMany(url: string, count: number): Promise<Promise<Left>[]>
   return left;
 }
 
-async function refusedWith(url: string): Promise<{ status: number; retryAfter: string | undefined }> {
+interface Refused {
+  readonly status: number;
+  readonly retryAfter: string | undefined;
+}
+
+/** `undefined`: it was let in. */
+async function newcomer(url: string): Promise<Refused | undefined> {
   const client = new WebSocket(`ws://${url}/?user=late`);
   clients.push(client);
   client.on('error', () => undefined);
-  const [, response] = (await once(client, 'unexpected-response')) as [
-    unknown,
-    { statusCode: number; headers: Record<string, string> },
-  ];
-  return { status: response.statusCode, retryAfter: response.headers['retry-after'] };
+  return new Promise((resolve, reject) => {
+    client.once('open', () => resolve(undefined));
+    client.once('close', () => reject(new Error('nobody answered')));
+    client.once('unexpected-response', (_, { statusCode = 0, headers }) => {
+      resolve({ status: statusCode, retryAfter: headers['retry-after'] });
+    });
+  });
 }
 
 async function exitOf(child: ChildProcess): Promise<number | string | null> {
@@ -99,7 +107,7 @@ test('[Y11] SIGTERM: the probe fails first, newcomers get 503, clients are close
   let status = 200;
   while (status === 200) status = await probe(url);
   expect(status).toBe(503);
-  expect(await refusedWith(url)).toEqual({ status: 503, retryAfter: '1' });
+  expect(await newcomer(url)).toEqual({ status: 503, retryAfter: '1' });
   expectSpread(await Promise.all(left));
   expect(await exitOf(child)).toBe(0);
   expect(lines.slice(1, 3)).toEqual(['drain: the store is closed', 'drain: metrics are flushed, 20 sessions released']);
@@ -154,14 +162,29 @@ test('[Y11] a preStop hook drains and waits, and the SIGTERM behind it changes n
   expect(lines.filter((line) => line.includes('store'))).toHaveLength(1);
 });
 
-test('[Y11] a cluster: every worker drains by itself, nobody is respawned, and all end with 0', async () => {
-  const { child, url, lines } = await start('cluster.js', { WORKERS: '2' }, 2);
+test('[Y11] a cluster: every worker drains by itself and refuses newcomers with 503, nobody is respawned, and all end with 0', async () => {
+  const { child, url, lines } = await start('cluster.js', { WORKERS: '2', DRAIN_WINDOW_MS: '3000' }, 2);
   const left = await connectMany(url, 20);
   child.kill('SIGTERM');
+  // Whoever meets a worker that has not heard of it yet is one more to be drained.
+  let letIn = 0;
+  const refused: Refused[] = [];
+  while (refused.length < 8) {
+    const answer = await newcomer(url);
+    if (answer === undefined) letIn += 1;
+    else refused.push(answer);
+  }
+  for (const answer of refused) expect(answer).toEqual({ status: 503, retryAfter: '1' });
   expectSpread(await Promise.all(left));
   expect(await exitOf(child)).toBe(0);
-  const reports = lines.flatMap((line) => /^drain: (\d+) closed/.exec(line)?.[1] ?? []);
-  expect(reports.map(Number).reduce((sum, count) => sum + count, 0)).toBe(20);
+  const reports = lines.flatMap((line) => {
+    const [, closed, refusedCount] = /^drain: (\d+) closed, .* (\d+) refused in/.exec(line) ?? [];
+    return closed === undefined ? [] : [{ closed: Number(closed), refused: Number(refusedCount) }];
+  });
   expect(reports).toHaveLength(2);
+  expect(reports.reduce((sum, { closed }) => sum + closed, 0)).toBe(20 + letIn);
+  // The primary hands newcomers to each worker in turn.
+  for (const report of reports) expect(report.refused).toBeGreaterThan(0);
+  expect(reports.reduce((sum, report) => sum + report.refused, 0)).toBe(refused.length);
   expect(lines.join('\n')).not.toContain('another one starts');
 });

@@ -1,48 +1,15 @@
 import { once } from 'node:events';
-import { type IncomingMessage, type Server, createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import {
-  type ManagerFactory,
-  type ManagerFactoryOptions,
-  ANSWERS,
-  REFUSALS,
-  createManagerFactory,
-} from '@watertight/server';
-import { type GuardOptions, guard } from '@watertight/server/ws';
+import { createServer } from 'node:http';
+import { ANSWERS, REFUSALS } from '@watertight/server';
 import { afterEach, expect, test, vi } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 import { type Ending, type KeepConnectedOptions, type KeptConnection, keepConnected, verdictOf } from '../src/index.ts';
+import { guarded, listening } from './guarded-server.ts';
 
 const leftovers: (() => unknown)[] = [];
 afterEach(async () => {
   for (const end of leftovers.splice(0).toReversed()) await end();
 });
-
-async function listening(server: Server): Promise<number> {
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return (server.address() as AddressInfo).port;
-}
-
-async function guarded(
-  options: Partial<GuardOptions> = {},
-  factoryOptions: ManagerFactoryOptions = {},
-): Promise<{ readonly port: number; readonly factory: ManagerFactory }> {
-  const server = createServer();
-  const wss = new WebSocketServer({ noServer: true });
-  const factory = createManagerFactory({ emergencyThreshold: false, ...factoryOptions });
-  const identify = (request: IncomingMessage): string | null =>
-    new URL(request.url ?? '', 'http://host').searchParams.get('user');
-  const guarding = guard(server, wss, { factory, identify, ...options });
-  leftovers.push(async () => {
-    guarding.close();
-    await factory.close();
-    wss.close();
-    server.close();
-    server.closeAllConnections();
-  });
-  return { port: await listening(server), factory };
-}
 
 interface Told {
   readonly opened: WebSocket[];

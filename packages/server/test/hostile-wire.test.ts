@@ -21,15 +21,21 @@ async function clientThrough(port: number, user: string): Promise<WebSocket> {
   return client;
 }
 
-test('[L12] behind a wire that delays and one that trickles living clients stay; behind one that goes deaf they are reset in time', async () => {
+test('[L12] behind a wire that delays and those that trickle up or down living clients stay; behind one that goes deaf they are reset in time', async () => {
   const served = await guardedServer({}, HEARTBEAT);
-  const [late, trickling, deaf] = await Promise.all([1, 2, 3].map(() => Relay.before(served.port)));
-  if (late === undefined || trickling === undefined || deaf === undefined) throw new Error('no relays');
+  const [late, trickling, spelling, deaf] = await Promise.all([1, 2, 3, 4].map(() => Relay.before(served.port)));
+  if (late === undefined || trickling === undefined || spelling === undefined || deaf === undefined)
+    throw new Error('no relays');
   await clientThrough(late.port, 'late');
   await clientThrough(trickling.port, 'trickling');
+  const spelled = await clientThrough(spelling.port, 'spelling');
   await clientThrough(deaf.port, 'deaf');
   late.delayMs = INTERVAL_MS / 2;
-  trickling.trickleMs = 20;
+  trickling.trickleUpMs = 20;
+  // A ping is two bytes.
+  spelling.trickleDownMs = INTERVAL_MS / 4;
+  let spelledPings = 0;
+  spelled.on('ping', () => (spelledPings += 1));
   const [session] = served.sessions.filter(({ manager }) => manager.user === 'deaf');
   deaf.isDeaf = true;
   const [deafAtMs, clock] = [performance.now(), new RunClock()];
@@ -38,14 +44,16 @@ test('[L12] behind a wire that delays and one that trickles living clients stay;
   expect(report?.socketGoneMs).toBeLessThan(500 + clock.heldUpMs());
   expect(clock.ranMs()).toBeLessThan(INTERVAL_MS * 3 + 500);
   await until(() => performance.now() - deafAtMs > INTERVAL_MS * 8, 'eight intervals have passed');
-  expect([served.factory.usage('late').active, served.factory.usage('trickling').active]).toEqual([1, 1]);
+  const staying = ['late', 'trickling', 'spelling'];
+  expect(staying.filter((user) => served.factory.usage(user).active === 1)).toEqual(staying);
+  expect(spelledPings).toBeGreaterThan(1);
 });
 
 test('[L12] a large message that trickles in is life, although no message of it has arrived', async () => {
   const served = await guardedServer({}, HEARTBEAT);
   const relay = await Relay.before(served.port);
   const client = await clientThrough(relay.port, 'ada');
-  relay.trickleMs = 10;
+  relay.trickleUpMs = 10;
   // Pings reach the client, and its answers wait behind the message.
   client.send(Buffer.alloc(200));
   const beganAtMs = performance.now();
@@ -54,20 +62,26 @@ test('[L12] a large message that trickles in is life, although no message of it 
   expect(served.factory.stats()).toMatchObject({ active: 1, released: { total: 0 } });
 });
 
-/** A server of its own that can be stopped; says its port, then what became of its managers. */
+/** Servers of its own that can be stopped: one ends who is idle, the other does not. Says their ports, then what became of their managers. */
 const STOPPABLE = `
+import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { createManagerFactory } from '@watertight/server';
 import { guard } from '@watertight/server/ws';
 import { WebSocketServer } from 'ws';
-const server = createServer();
-const factory = createManagerFactory({ heartbeatIntervalMs: ${INTERVAL_MS}, idleTimeoutMs: ${INTERVAL_MS * 4} });
-guard(server, new WebSocketServer({ noServer: true }), { factory, identify: () => 'ada' });
-server.listen(0, '127.0.0.1', () => console.log(server.address().port));
-process.on('SIGUSR2', () => {
+const served = await Promise.all([${INTERVAL_MS * 4}, false].map(async (idleTimeoutMs) => {
+  const server = createServer();
+  const factory = createManagerFactory({ heartbeatIntervalMs: ${INTERVAL_MS}, idleTimeoutMs });
+  guard(server, new WebSocketServer({ noServer: true }), { factory, identify: () => 'ada' });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return { factory, port: server.address().port };
+}));
+process.on('SIGUSR2', () => console.log(JSON.stringify(served.map(({ factory }) => {
   const { active, liveness, released } = factory.stats();
-  console.log(JSON.stringify({ active, heldUp: liveness.heldUp, released: released.byReason }));
-});
+  return { active, heldUp: liveness.heldUp, asked: liveness.asked, released: released.byReason };
+}))));
+console.log(JSON.stringify(served.map(({ port }) => port)));
 `;
 
 async function startStoppable(): Promise<{ child: ChildProcess; line: () => Promise<string> }> {
@@ -84,10 +98,18 @@ async function startStoppable(): Promise<{ child: ChildProcess; line: () => Prom
   return { child, line };
 }
 
-test('[L12] a process that was stopped for many intervals finds nobody silent or idle when it goes on', async () => {
+interface AfterStop {
+  readonly active: number;
+  readonly heldUp: number;
+  readonly asked: number;
+  readonly released: Readonly<Record<string, number>>;
+}
+
+test('[L12] a process that was stopped for many intervals finds nobody silent or idle when it goes on: neither who talks nor who only answers', async () => {
   const { child, line } = await startStoppable();
-  const port = Number(await line());
+  const [port = 0, quietPort = 0] = JSON.parse(await line()) as number[];
   const clients = await Promise.all(Array.from({ length: 10 }, () => clientThrough(port, 'ada')));
+  await Promise.all(clients.map(() => clientThrough(quietPort, 'ada')));
   const talking = setInterval(() => clients.forEach((client) => client.send('here')), INTERVAL_MS / 2);
   atEnd(() => clearInterval(talking));
   child.kill('SIGSTOP');
@@ -98,13 +120,13 @@ test('[L12] a process that was stopped for many intervals finds nobody silent or
   await until(() => performance.now() - goesOnAtMs > INTERVAL_MS * 4, 'four intervals have passed');
   const told = line();
   child.kill('SIGUSR2');
-  const { active, heldUp, released } = JSON.parse(await told) as {
-    active: number;
-    heldUp: number;
-    released: unknown;
-  };
-  expect({ active, released }).toEqual({ active: 10, released: {} });
-  expect(heldUp).toBeGreaterThan(0);
+  const all = JSON.parse(await told) as readonly AfterStop[];
+  expect(all.map(({ active, released }) => ({ active, released }))).toEqual([
+    { active: 10, released: {} },
+    { active: 10, released: {} },
+  ]);
+  for (const { heldUp } of all) expect(heldUp).toBeGreaterThan(0);
+  expect(all[1]?.asked).toBeGreaterThanOrEqual(10);
 });
 
 test('[U5] over the wire: frames for a client that does not read are dropped beyond the bound and others are sent', async () => {

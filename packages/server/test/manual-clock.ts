@@ -85,7 +85,8 @@ export class ManualClock implements Clock {
       for (const read of this.#arrivals.splice(0)) read();
       await this.settle();
     }
-    this.#nowMs = untilMs;
+    // What ran may have taken longer.
+    this.#nowMs = Math.max(this.#nowMs, untilMs);
     await this.settle();
   }
 

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { conditions } from './model/conditions.ts';
 import { steps, stepsTaken } from './model/commands.ts';
 import { World } from './model/world.ts';
 
@@ -10,15 +11,19 @@ const STEPS_PER_RUN = 200;
 const TIME_LIMIT_MS = Number(process.env['TIME_LIMIT_MS'] ?? 60_000);
 
 test.each(SEEDS)(
-  '[T10] whatever happens in whatever order: limits hold, accounts balance, deadlines are kept, nobody living is removed, nothing is left (seed %i)',
+  '[T10] whatever happens in whatever order: limits, overrides and rates hold, accounts balance, deadlines and graces are kept, nobody living is removed, nothing is left (seed %i)',
   async (seed) => {
     const takenBefore = stepsTaken();
     const beganAtMs = performance.now();
     const commands = fc.commands([steps], { maxCommands: STEPS_PER_RUN, size: 'max' });
-    const property = fc.asyncProperty(commands, async (chosen) => {
-      const world = new World();
-      await fc.asyncModelRun(() => ({ model: { steps: 0 }, real: world }), chosen);
-      await world.end();
+    const property = fc.asyncProperty(conditions, commands, async (given, chosen) => {
+      const world = new World(given);
+      try {
+        await fc.asyncModelRun(() => ({ model: { steps: 0 }, real: world }), chosen);
+        await world.end();
+      } finally {
+        world.dispose();
+      }
     });
     let round = 0;
     while (stepsTaken() - takenBefore < STEPS) {

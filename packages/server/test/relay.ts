@@ -7,7 +7,9 @@ export class Relay {
   /** Milliseconds each chunk is late. */
   delayMs = 0;
   /** Passes what clients send on byte by byte, one each so many milliseconds; 0: whole chunks. */
-  trickleMs = 0;
+  trickleUpMs = 0;
+  /** As `trickleUpMs`, of what the server sends. */
+  trickleDownMs = 0;
   /** Passes nothing on in either direction any more, and says nothing. */
   isDeaf = false;
   /** Passes nothing on for now, and loses nothing. */
@@ -56,7 +58,7 @@ export class Relay {
     this.#sockets.add(from);
     let last: Promise<unknown> = Promise.resolve();
     from.on('data', (chunk: Buffer) => {
-      last = last.then(() => this.#deliver(to, chunk, direction === 'up' ? this.trickleMs : 0));
+      last = last.then(() => this.#deliver(to, chunk, direction === 'up' ? this.trickleUpMs : this.trickleDownMs));
     });
     from.on('error', () => to.destroy());
     from.on('close', () => {

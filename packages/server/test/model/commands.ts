@@ -63,58 +63,65 @@ const admit = fc
   .map((given) => {
     const { who, init, finalizers, peer, sessionId, remoteAddress } = given;
     return new Step(`admit ${JSON.stringify(given)}`, (world) => {
+      const ours = peer === null ? undefined : world.peer(peer);
       const own = (manager: Manager): void => {
-        world.remember(manager);
+        world.remember(manager, ours);
         const child = manager.child();
         for (const [index, kind] of finalizers.entries())
           (index === 1 ? child : manager).defer(() => world.hook(kind, manager));
       };
-      const attempt = world.factory.admit(
+      world.admit(
         { user: who, sessionId, remoteAddress },
         {
-          ...(peer === null ? { withoutConnection: true } : { connection: world.peer(peer).connection }),
+          ...(ours === undefined ? { withoutConnection: true } : { connection: ours.connection }),
           init: (manager) => {
             own(manager);
             return init === null ? undefined : world.hook(init, manager);
           },
         },
       );
-      world.attempts.push(attempt);
     });
   });
 
 const tryAdmit = fc.record({ who: user, attached: fc.boolean() }).map(
   ({ who, attached }) =>
     new Step(`tryAdmit ${who}${attached ? ' attached' : ''}`, (world) => {
-      const admission = world.factory.tryAdmit(
-        { user: who },
-        attached ? { connection: world.peer({}).connection } : {},
-      );
-      if (admission.admitted) world.remember(admission.manager);
+      const peer = attached ? world.peer({}) : undefined;
+      const admission = world.tryAdmit({ user: who }, peer === undefined ? {} : { connection: peer.connection });
+      if (admission.admitted) world.remember(admission.manager, peer);
     }),
 );
 
-/** Somebody who answers, works, and is in nobody's way: no emergency, no heartbeat and no pressure may end it. */
-const admitLiving = user.map(
-  (who) =>
-    new Step(`admit a living ${who}`, (world) => {
-      const admission = world.factory.tryAdmit({ user: who }, { connection: world.peer({ answers: true }).connection });
+/** Somebody in nobody's way, who works, or is idle and answers, or needs no connection: nothing ends it that is not decided for it. */
+const admitLiving = fc.record({ who: user, attached: fc.boolean(), works: fc.boolean() }).map(
+  ({ who, attached, works }) =>
+    new Step(`admit a living ${who}${attached ? ' attached' : ''}${works ? ' who works' : ''}`, (world) => {
+      const peer = attached ? world.peer({ answers: true }) : undefined;
+      const options = peer === undefined ? { withoutConnection: true } : { connection: peer.connection };
+      const admission = world.tryAdmit({ user: who }, options);
       if (!admission.admitted) return;
-      void admission.manager.run(() => NEVER).catch(() => undefined);
-      world.mustLive(admission.manager);
+      if (works) void admission.manager.run(() => NEVER).catch(() => undefined);
+      if (peer !== undefined) world.ends.attached(admission.manager, peer);
+      world.ends.mustLive({ manager: admission.manager, peer, works });
     }),
 );
 
 const attach = fc.record({ index: pick, peer: habits }).map(
   ({ index, peer }) =>
     new Step(`attach to ${index}`, (world) => {
+      const manager = choose(world.managers, index);
+      if (manager === undefined) return;
+      const ours = world.peer(peer);
       try {
-        choose(world.managers, index)?.attach(world.peer(peer).connection);
+        manager.attach(ours.connection);
+        world.ends.attached(manager, ours);
       } catch (error) {
         expect(error).toHaveProperty('code');
       }
     }),
 );
+
+const ENDS: ReadonlySet<string> = new Set(['end', 'error', 'gone']);
 
 const peerDoes = fc
   .record({ index: pick, how: fc.constantFrom('end', 'error', 'gone', 'talk', 'mute', 'stall', 'send') })
@@ -123,10 +130,13 @@ const peerDoes = fc
       new Step(`peer ${index}: ${how}`, (world) => {
         const peer = choose(world.peers, index);
         if (peer === undefined) return;
-        if (how === 'talk') peer.talk();
-        else if (how === 'send') peer.connection.maySend(600);
-        else world.mayEnd();
-        if (how === 'end') peer.connection.end('client-close');
+        if (ENDS.has(how)) world.ends.peerEnds(peer);
+        if (ENDS.has(how) || how === 'mute') world.ends.mayEnd((living) => living.peer === peer);
+        if (how === 'talk') {
+          peer.talk();
+          world.ends.used(peer);
+        } else if (how === 'send') peer.connection.maySend(600);
+        else if (how === 'end') peer.connection.end('client-close');
         else if (how === 'error') peer.connection.end('client-error');
         else if (how === 'gone') peer.connection.markGone();
         else if (how === 'mute') peer.habits = { ...peer.habits, answers: false };
@@ -146,12 +156,12 @@ const end = fc.record({ index: pick, verb: fc.constantFrom('close', 'destroy'), 
 
 const advance = fc.nat(1500).map((byMs) => new Step(`advance ${byMs} ms`, (world) => world.clock.advance(byMs)));
 
-const stall = fc.nat(3000).map(
-  (forMs) =>
-    new Step(`stall ${forMs} ms`, async (world) => {
-      // A deadline passes while nothing can run; whoever was closing then is closed as soon as something can.
-      if (world.factory.stats().closing === 0) world.clock.stall(forMs);
-      await world.clock.advance(0);
+/** After it, timers have their turn at once, or something else does before. */
+const stall = fc.record({ forMs: fc.nat(3000), firstTimers: fc.boolean() }).map(
+  ({ forMs, firstTimers }) =>
+    new Step(`stall ${forMs} ms${firstTimers ? '' : ', and others before timers'}`, async (world) => {
+      world.stall(forMs);
+      if (firstTimers) await world.clock.advance(0);
     }),
 );
 
@@ -160,6 +170,7 @@ const emergency = fc
   .map(
     ({ who, level, needed }) =>
       new Step(`emergency ${String(who)} ${level} ${needed}`, (world) => {
+        if (level === 'force') world.ends.mayForce(needed);
         void world.factory.runEmergencyCleanup(who ?? undefined, { level, needed });
       }),
   );
@@ -171,11 +182,10 @@ const press = fc.constantFrom(0, 60, 85, 99).map(
     }),
 );
 
-const override = fc.record({ who: user, maxManagers: fc.constantFrom(0, 1, 1, 2, 5, undefined) }).map(
+const override = fc.record({ who: user, maxManagers: fc.constantFrom(0, 1, 1, 2, 5, Infinity, undefined) }).map(
   ({ who, maxManagers }) =>
     new Step(`override ${who}: ${maxManagers ?? 'none'}`, (world) => {
-      if (maxManagers === undefined) world.factory.clearOverride(who);
-      else world.factory.setOverride(who, { maxManagers });
+      world.limits.override(who, maxManagers);
     }),
 );
 
@@ -191,7 +201,7 @@ const policy = fc
 const closeAll = user.map(
   (who) =>
     new Step(`closeAllForUser ${who}`, (world) => {
-      world.mayEndOf(who);
+      world.ends.mayEnd(({ manager }) => manager.user === who);
       void world.factory.closeAllForUser(who);
     }),
 );
@@ -199,7 +209,8 @@ const closeAll = user.map(
 const drain = fc.nat(4000).map(
   (windowMs) =>
     new Step(`drain in ${windowMs} ms`, (world) => {
-      world.mayEnd();
+      world.ends.mayEnd();
+      world.limits.isShut = true;
       world.drained = world.factory.drain({ windowMs });
     }),
 );
@@ -217,7 +228,7 @@ export const steps: fc.Arbitrary<fc.AsyncCommand<Model, World>> = fc.oneof(
   { arbitrary: peerDoes, weight: 30 },
   { arbitrary: end, weight: 20 },
   { arbitrary: advance, weight: 30 },
-  { arbitrary: stall, weight: 5 },
+  { arbitrary: stall, weight: 12 },
   { arbitrary: emergency, weight: 10 },
   { arbitrary: press, weight: 10 },
   { arbitrary: override, weight: 15 },

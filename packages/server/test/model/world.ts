@@ -1,11 +1,19 @@
 import { expect } from 'vitest';
+import type { Admission, AdmitOptions } from '../../src/admission.ts';
 import { ConnectionRecord } from '../../src/connection-record.ts';
+import type { AdmissionRequest } from '../../src/context.ts';
 import { createManagerFactory, type ManagerFactory } from '../../src/factory.ts';
 import type { Manager } from '../../src/manager.ts';
 import type { EvictionCandidate, OnLimitDecision } from '../../src/on-limit.ts';
 import { NEVER } from '../factory-kit.ts';
 import { FakePeer, type PeerHabits } from '../fake-peer.ts';
 import { ManualClock } from '../manual-clock.ts';
+import { type Conditions, optionsOf } from './conditions.ts';
+import { demand } from './demand.ts';
+import { ExpectedEnds } from './expected-ends.ts';
+import { ExpectedLimits } from './expected-limits.ts';
+import { demandAsExpected, ExpectedRates, type ExpectedRefusal } from './expected-rates.ts';
+import { FactoryEvents } from './factory-events.ts';
 
 const DEADLINE_MS = 500;
 export const USERS = ['ada', 'bob', 'eve'] as const;
@@ -13,6 +21,8 @@ const LIMIT = 5;
 const PROCESS_LIMIT = 8;
 const MAX_CLOSING = 3;
 const ADDRESS_LIMIT = 2;
+const EVICT_IDLE_AFTER_MS = 1500;
+const FINALIZER_HOLD_MS = 100;
 /** Enough to choose from; older ones that have closed are forgotten, so that a long run stays quick. */
 const REMEMBERED = 60;
 
@@ -20,29 +30,38 @@ export type Hook = 'fine' | 'throws' | 'rejects' | 'hangs' | 'late' | 'reenters'
 
 /** A world of one factory, and what was admitted to it lately. Its model: what must hold whatever happened. */
 export class World {
+  /** Events go by the name of their factory. */
+  static #worlds = 0;
+
   readonly clock = new ManualClock();
   readonly factory: ManagerFactory;
+  readonly limits: ExpectedLimits;
+  readonly ends: ExpectedEnds;
   managers: Manager[] = [];
   peers: FakePeer[] = [];
   drained: Promise<unknown> | undefined;
-  attempts: Promise<unknown>[] = [];
   heapUsedBytes = 0;
   /** What the policy at the limit does next. */
   onLimit: Hook | OnLimitDecision = 'reject';
   readonly pendingHooks: ((value: unknown) => void)[] = [];
-  readonly #endedAtMs = new Map<Manager, number>();
-  /** Managers that nobody and nothing has any reason to end. */
-  readonly #living = new Set<Manager>();
+  readonly #rates: ExpectedRates;
+  readonly #events: FactoryEvents;
+  #attempts: Promise<unknown>[] = [];
 
-  constructor() {
+  constructor(conditions: Conditions) {
+    World.#worlds += 1;
+    const name = `world ${World.#worlds}`;
     this.factory = createManagerFactory({
+      ...optionsOf(conditions),
+      name,
       clock: this.clock,
       maxManagersPerUser: LIMIT,
       maxManagers: PROCESS_LIMIT,
       maxClosingPerUser: MAX_CLOSING,
       maxManagersPerAddress: ADDRESS_LIMIT,
-      evictIdleAfterMs: 500,
-      onLimit: ({ candidates }) => this.#decideAtLimit(candidates),
+      evictIdleAfterMs: EVICT_IDLE_AFTER_MS,
+      finalizerHoldMs: FINALIZER_HOLD_MS,
+      onLimit: async ({ candidates }) => this.ends.decided(await this.#decideAtLimit(candidates)),
       maxConnectionsPerManager: 2,
       heartbeatIntervalMs: 1000,
       pendingDeadlineMs: 2000,
@@ -54,7 +73,31 @@ export class World {
       readGauges: () => ({ heapUsedBytes: this.heapUsedBytes, eventLoopDelayMs: 0 }),
       onError: () => undefined,
     });
+    this.#rates = new ExpectedRates(conditions.rates);
+    this.limits = new ExpectedLimits(this.factory, { limit: LIMIT, maxClosing: MAX_CLOSING });
+    this.ends = new ExpectedEnds(this.clock, this.limits, {
+      deadlineMs: DEADLINE_MS,
+      finalizerHoldMs: FINALIZER_HOLD_MS,
+      releaseGraceMs: conditions.releaseGraceMs,
+      evictIdleAfterMs: EVICT_IDLE_AFTER_MS,
+    });
+    this.#events = this.#listenTo(name);
     this.factory.start();
+  }
+
+  #listenTo(name: string): FactoryEvents {
+    const { factory, limits, ends } = this;
+    return new FactoryEvents(name, {
+      'watertight:manager:created': ({ managerId, context }) => {
+        ends.created(managerId);
+        limits.admitted(context.user);
+      },
+      'watertight:admission:refused': ({ user, refusal }) => limits.refused(user, refusal),
+      'watertight:manager:closing': ({ managerId, user, reason }) =>
+        ends.closing(managerId, user, reason, factory.usage(user).held),
+      'watertight:manager:released': ({ report: { managerId, user, reason } }) =>
+        ends.released(managerId, user, reason, factory.usage(user).held),
+    });
   }
 
   async #decideAtLimit(candidates: readonly EvictionCandidate[]): Promise<OnLimitDecision> {
@@ -62,6 +105,24 @@ export class World {
     if (typeof onLimit === 'object' || isWord(onLimit)) return onLimit;
     await this.hook(onLimit);
     return { evict: candidates[0]?.managerId ?? 'nobody' };
+  }
+
+  /** Decided at once, or refused. */
+  tryAdmit(request: AdmissionRequest, options: Omit<AdmitOptions, 'init'>): Admission {
+    const expected = this.#rates.attempt(request, this.clock.now());
+    const admission = this.factory.tryAdmit(request, options);
+    this.#judge(expected, admission);
+    return admission;
+  }
+
+  admit(request: AdmissionRequest, options: AdmitOptions): void {
+    const expected = this.#rates.attempt(request, this.clock.now());
+    const attempt = this.factory.admit(request, options);
+    this.#attempts.push(attempt.then((admission) => this.#judge(expected, admission)));
+  }
+
+  #judge(expected: ExpectedRefusal | undefined, admission: Admission): void {
+    this.#events.guard(() => demandAsExpected(expected, admission.admitted ? undefined : admission));
   }
 
   /** What a hook of a user does, at its worst. */
@@ -78,55 +139,42 @@ export class World {
       case 'late':
         return new Promise((resolve) => this.pendingHooks.push(resolve));
       case 'reenters':
-        if (manager !== undefined) this.mayEnd(manager);
         void manager?.destroy('reentered');
-        this.factory.tryAdmit({ user: 'eve' }, { withoutConnection: true });
+        this.tryAdmit({ user: 'eve' }, { withoutConnection: true });
         return this.factory.runEmergencyCleanup('ada');
     }
   }
 
   peer(habits: PeerHabits): FakePeer {
     const peer = new FakePeer(this.factory, habits);
+    this.ends.used(peer);
     this.peers.push(peer);
     if (this.peers.length > REMEMBERED) this.peers = this.peers.filter(({ connection }) => !connection.gone);
     return peer;
   }
 
-  remember(manager: Manager): void {
+  remember(manager: Manager, peer?: FakePeer): void {
+    if (peer !== undefined) this.ends.attached(manager, peer);
     this.managers.push(manager);
     if (this.managers.length > REMEMBERED) this.managers = this.managers.filter(({ state }) => state !== 'closed');
   }
 
-  /** From now on it must stay, unless {@link mayEnd} is said of it. */
-  mustLive(manager: Manager): void {
-    this.#living.add(manager);
-  }
-
-  mayEnd(manager?: Manager): void {
-    if (manager === undefined) this.#living.clear();
-    else this.#living.delete(manager);
-  }
-
-  mayEndOf(user: string): void {
-    for (const manager of this.#living) if (manager.user === user) this.#living.delete(manager);
+  /** The event loop stands still; what is late by then has its turn when time moves on. */
+  stall(forMs: number): void {
+    this.clock.stall(forMs);
+    this.ends.stalled(forMs);
   }
 
   /** What holds after every step: limits, accounts, deadlines, and nobody living removed. */
   check(): void {
-    const { created, active, pending, closing, released, connections } = this.factory.stats();
+    if (this.#events.problem !== undefined) throw this.#events.problem;
+    const { created, active, pending, closing, released, connections, addresses } = this.factory.stats();
     let held = 0;
     let closingOfUsers = 0;
     const heldFrom = new Map<string, number>();
-    const overrides = new Map(this.factory.overrides().map(({ user, maxManagers }) => [user, maxManagers]));
     for (const user of USERS) {
       const usage = this.factory.usage(user);
-      // The bound holds for what was admitted; closing ones beyond their own bound may push the count over it afterwards.
-      demand(usage.active + usage.pending <= LIMIT, `${user} holds ${usage.active + usage.pending}`);
-      demand(
-        usage.held ===
-          usage.active + usage.pending + Math.max(0, usage.closing - Math.max(MAX_CLOSING, overrides.get(user) ?? 0)),
-        `${user}: held ${usage.held} of ${JSON.stringify(usage)}`,
-      );
+      this.limits.check(usage);
       demand(
         this.factory.managersOf(user).length === usage.active + usage.pending,
         `${user}: managers and counts differ`,
@@ -135,10 +183,10 @@ export class World {
       held += usage.active + usage.pending;
       closingOfUsers += usage.closing;
     }
-    const { addresses } = this.factory.stats();
     demand(addresses === heldFrom.size, `${addresses} addresses are counted, ${heldFrom.size} are there`);
     for (const [address, count] of heldFrom) demand(count <= ADDRESS_LIMIT, `${count} come from ${address}`);
     demand(created === active + pending + closing + released.total, 'created = active + pending + closing + released');
+    demand(created === this.limits.created, `${created} were created, ${this.limits.created} were told of`);
     demand(active + pending <= PROCESS_LIMIT, `the process holds ${active + pending}`);
     demand(held === active + pending && closingOfUsers === closing, 'the sizes of users and of all differ');
     demand(connections >= 0, 'connections below zero');
@@ -146,15 +194,14 @@ export class World {
     for (const count of Object.values(released.byReason)) reasons += count;
     demand(reasons === released.total, 'releases by reason and in all differ');
     this.#checkFigures();
-    this.#checkDeadlines();
-    for (const manager of this.#living)
-      demand(manager.state === 'active', `${manager.id} lived and is ${manager.state}`);
+    this.ends.check();
   }
 
   /** What snapshots keep, beside what there is. */
   #checkFigures(): void {
     const stats = this.factory.stats();
     const held = USERS.flatMap((user) => this.factory.lookAt(user).managers).filter(({ state }) => state !== 'closing');
+    for (const { id } of held) this.ends.checkHeld(id);
     const without = held.filter(({ connections }) => connections === 0);
     const oldestOf = (managers: readonly { readonly ageMs: number }[]): number | null =>
       managers.length === 0 ? null : Math.max(...managers.map(({ ageMs }) => ageMs));
@@ -185,40 +232,28 @@ export class World {
     }
   }
 
-  #checkDeadlines(): void {
-    const nowMs = this.clock.now();
-    for (const manager of this.managers) {
-      if (manager.state === 'closed') {
-        this.#endedAtMs.delete(manager);
-      } else if (manager.state === 'closing') {
-        const endedAtMs = this.#endedAtMs.get(manager) ?? nowMs;
-        this.#endedAtMs.set(manager, endedAtMs);
-        demand(nowMs - endedAtMs <= DEADLINE_MS, `${manager.id} has been closing for ${nowMs - endedAtMs} ms`);
-      }
-    }
-  }
-
   /** Closes the factory: nothing is left of anything. */
   async end(): Promise<void> {
-    this.mayEnd();
+    this.ends.mayEnd();
+    this.limits.isShut = true;
     const closed = this.factory.close();
     await this.clock.advance(DEADLINE_MS);
     await closed;
     await this.drained;
-    await Promise.all(this.attempts);
+    await Promise.all(this.#attempts);
     this.check();
     const { active, pending, closing, users, connections, suspicions } = this.factory.stats();
     const { standingByKind } = suspicions;
     expect([active, pending, closing, users, connections, this.clock.armed]).toEqual([0, 0, 0, 0, 0, 0]);
     expect([standingByKind['long-lived'], standingByKind['without-connection']]).toEqual([undefined, undefined]);
   }
+
+  /** Whatever became of the run. */
+  dispose(): void {
+    this.#events.stop();
+  }
 }
 
 function isWord(decision: Hook | OnLimitDecision): decision is 'reject' | 'evict-idle' | 'evict-oldest' {
   return decision === 'reject' || decision === 'evict-idle' || decision === 'evict-oldest';
-}
-
-/** As `expect`, at a hundredth of its cost: there are a million steps. */
-function demand(isSo: boolean, what: string): void {
-  if (!isSo) throw new Error(what);
 }

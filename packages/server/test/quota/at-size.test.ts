@@ -263,9 +263,9 @@ describe.runIf(HAS_REDIS && process.env['LONG'] !== undefined)('at size', () => 
     await pause(13_000);
     relay.delayMs = 0;
     await settled('100 ms delay each way for 13 s');
-    relay.trickleMs = 1;
+    relay.trickleUpMs = 1;
     await pause(13_000);
-    relay.trickleMs = 0;
+    relay.trickleUpMs = 0;
     await settled('a byte each millisecond for 13 s');
     relay.isStalled = true;
     await pause(TTL_MS + 5000);
