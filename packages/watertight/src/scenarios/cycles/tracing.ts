@@ -62,8 +62,9 @@ function growingClasses({ suspects }: Cycled): readonly number[] {
   );
 }
 
-function whyNoTrace({ effort, target, say }: ScenarioContext, cycled: Cycled): string | undefined {
+function whyNoTrace({ bail, effort, target, say }: ScenarioContext, cycled: Cycled): string | undefined {
   if (!effort.trace) return 'no trace was made (--no-trace)';
+  if (bail) return 'no trace was made, as the run stops at the first violation (--bail)';
   const { heap } = cycled.examination.lastWalk;
   const objectCount = (heap?.classes ?? []).reduce((sum, row) => sum + row.count, 0);
   const cost = estimateSnapshotCost({ objectCount });
