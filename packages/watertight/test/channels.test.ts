@@ -6,18 +6,21 @@ const LEAVES = readFileSync(new URL('servers/leaves.mjs', import.meta.url), 'utf
 const LINE_OF_TICKET = LEAVES.indexOf('class Ticket {') + 1;
 
 test(
-  '[P25, P32, P33, H30] what every connection leaves grows by one in its channel, and what comes to rest is told as that',
+  '[P25, P32, P33, H30, N36] what every connection leaves grows by one in its channel, and what comes to rest is told as that',
   { timeout: ENDS_WITHIN_MS },
   async () => {
     // What more cycles and each ending alone would say of them is told elsewhere, of one at a time.
     const { code, stdout, result, cycles } = await check(
       ['leaves.mjs', 'all', 'recent'],
-      ['--no-trace', '--budget', '1000'],
+      ['--no-trace', '--budget', '1000', '--plant'],
     );
     expect(code).toBe(1);
     expect(stdout).toMatch(
       /What grew, and is no leak\n(  - .*\n)*  - Page: bounded \(fills to 35\); seen: \+\d+ .*cycles\n/,
     );
+    // A leak of its own would prove as much; it was asked for all the same.
+    const planted = cycles.steps.find(({ id }) => id === 'cycles/a-planted-leak-is-seen');
+    expect(planted).toMatchObject({ status: 'held', figures: { planted: 13, seen: 13 } });
     const page = cycles.evidence?.harmless?.find(({ name }) => name === 'Page');
     expect(page).toMatchObject({ kind: 'objects', growth: { is: 'bounded', at: 35 } });
     for (const [kind, name, perCycle] of CHANNELS) {
@@ -58,6 +61,7 @@ test(
   async () => {
     const { code, stdout, cycles } = await check(['leaves.mjs', 'ticket'], [...ALIKE, '--bail']);
     expect(code).toBe(1);
+    expect(stdout).toContain('  - Clients followed the recipe says-hello over loopback: ');
     const [finding] = cycles.findings;
     expect(finding).toMatchObject({
       name: 'Ticket',
