@@ -36,7 +36,7 @@ async function startServer(...node: string[]): Promise<{ readonly pid: number; r
 const portsOf = (pid: number): number[] =>
   listenersOf([pid])
     .map(({ port }) => port)
-    .toSorted();
+    .toSorted((one, other) => one - other);
 
 async function expectServing(port: number | undefined): Promise<void> {
   const socket = new WebSocket(`ws://127.0.0.1:${port}/`);
