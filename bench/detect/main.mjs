@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { installPeers } from './parts/peers.mjs';
 import { runMeasured } from './parts/run-measured.mjs';
+import { measureVerdicts } from './parts/verdict.mjs';
 
 /** @import { Measured } from './parts/run-measured.mjs' */
 /** @typedef {Omit<Measured, 'output'> & { heap: string, name: string, fileCount: number }} Row */
@@ -14,20 +15,30 @@ import { runMeasured } from './parts/run-measured.mjs';
 const CYCLES = '101,67';
 /** Records that make 0.23 and 5.7 million nodes. */
 const HEAPS = { small: 22_000, large: 700_000 };
+/** From start to verdict, in seconds; the small server has nothing on its heap but itself. */
+const VERDICT_HEAPS = [
+  { heap: 'small', records: 0, maxSeconds: 8 },
+  { heap: 'large', records: 700_000, maxSeconds: 25 },
+];
 /** Against memlab's search for leaks over the same three files. */
 const MIN_SPEED = 3;
 const MAX_MEMORY = 0.4;
 
 const { values } = parseArgs({
-  options: { only: { type: 'string' }, runs: { type: 'string', default: '1' } },
+  options: {
+    only: { type: 'string' },
+    runs: { type: 'string', default: '1' },
+    verdict: { type: 'boolean', default: false },
+    thorough: { type: 'boolean', default: false },
+  },
 });
 /** @param {string} name */
 const part = (name) => fileURLToPath(new URL(`parts/${name}`, import.meta.url));
 const cli = join(fileURLToPath(new URL('.', import.meta.resolve('watertight'))), 'programs/watertight.js');
-const peers = installPeers();
+const machine = `${cpus()[0]?.model.trim()}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GB, ${process.platform}`;
 
-/** @param {string} heap @param {string} folder @returns {Promise<Row[]>} */
-async function measure(heap, folder) {
+/** @param {string} heap @param {string} folder @param {string} peers @returns {Promise<Row[]>} */
+async function measure(heap, folder, peers) {
   const files = [0, 1, 2].map((index) => join(folder, `${index}.heapsnapshot`));
   const [first = '', second = '', third = ''] = files;
   const memlab = join(peers, 'node_modules/memlab/bin/memlab');
@@ -84,39 +95,60 @@ function floors(rows, heap) {
 const line = ({ heap, name, fileCount, wallSeconds, cpuSeconds, peakBytes }) =>
   `| ${heap} | ${name} | ${fileCount} | ${wallSeconds.toFixed(2)} s | ${cpuSeconds.toFixed(2)} s | ${Math.round(peakBytes / 1e6)} MB |`;
 
-const folder = mkdtempSync(join(tmpdir(), 'watertight-bench-detect-'));
-/** @type {Row[]} */
-const rows = [];
-/** @type {{ heap: string, heapMegabytes: number, fileMegabytes: number }[]} */
-const heaps = [];
-try {
-  for (const [heap, records] of Object.entries(HEAPS)) {
-    if (values.only !== undefined && values.only !== heap) continue;
-    const own = join(folder, heap);
-    mkdirSync(own);
-    process.stderr.write(`${heap}: three snapshots …\n`);
-    const { output } = await runMeasured([part('heap.mjs'), own, String(records), CYCLES]);
-    const fileMegabytes = Math.round(statSync(join(own, '2.heapsnapshot')).size / 1e6);
-    heaps.push({ heap, heapMegabytes: Number(output.trim()), fileMegabytes });
-    rows.push(...(await measure(heap, own)));
-    rmSync(own, { recursive: true });
+async function measureTrace() {
+  const peers = installPeers();
+  const folder = mkdtempSync(join(tmpdir(), 'watertight-bench-detect-'));
+  /** @type {Row[]} */
+  const rows = [];
+  /** @type {{ heap: string, heapMegabytes: number, fileMegabytes: number }[]} */
+  const heaps = [];
+  try {
+    for (const [heap, records] of Object.entries(HEAPS)) {
+      if (values.only !== undefined && values.only !== heap) continue;
+      const own = join(folder, heap);
+      mkdirSync(own);
+      process.stderr.write(`${heap}: three snapshots …\n`);
+      const { output } = await runMeasured([part('heap.mjs'), own, String(records), CYCLES]);
+      const fileMegabytes = Math.round(statSync(join(own, '2.heapsnapshot')).size / 1e6);
+      heaps.push({ heap, heapMegabytes: Number(output.trim()), fileMegabytes });
+      rows.push(...(await measure(heap, own, peers)));
+      rmSync(own, { recursive: true });
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
   }
-} finally {
-  rmSync(folder, { recursive: true });
+  const judged = Object.keys(HEAPS).flatMap((heap) => floors(rows, heap));
+  console.log(`${machine}; Node.js ${process.version}`);
+  for (const { heap, heapMegabytes, fileMegabytes } of heaps)
+    console.log(`${heap}: ${heapMegabytes} MB heap, ${fileMegabytes} MB a file`);
+  console.log(
+    `\n| heap | | files | wall | CPU | peak memory |\n| --- | --- | --- | --- | --- | --- |\n${rows.map(line).join('\n')}\n`,
+  );
+  for (const { heap, floor, value, met } of judged)
+    console.log(`${heap}: ${floor}: ${value} ${met ? 'met' : 'MISSED'}`);
+  write('latest.json', { heaps, rows, floors: judged });
+  return judged;
 }
 
-const machine = `${cpus()[0]?.model.trim()}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GB, ${process.platform}`;
-const judged = Object.keys(HEAPS).flatMap((heap) => floors(rows, heap));
-console.log(`${machine}; Node.js ${process.version}`);
-for (const { heap, heapMegabytes, fileMegabytes } of heaps)
-  console.log(`${heap}: ${heapMegabytes} MB heap, ${fileMegabytes} MB a file`);
-console.log(
-  `\n| heap | | files | wall | CPU | peak memory |\n| --- | --- | --- | --- | --- | --- |\n${rows.map(line).join('\n')}\n`,
-);
-for (const { heap, floor, value, met } of judged) console.log(`${heap}: ${floor}: ${value} ${met ? 'met' : 'MISSED'}`);
+async function measureVerdict() {
+  const heaps = VERDICT_HEAPS.filter(({ heap }) => values.only === undefined || values.only === heap);
+  const { rows, floors: judged } = await measureVerdicts(cli, heaps, {
+    runs: Number(values.runs),
+    isThorough: values.thorough,
+  });
+  for (const { heap, floor, value, met } of judged)
+    console.log(`${heap}: ${floor}: ${value} ${met ? 'met' : 'MISSED'}`);
+  write('verdict.json', { rows, floors: judged });
+  return judged;
+}
 
-const results = new URL('results/', import.meta.url);
-mkdirSync(results, { recursive: true });
-const record = { takenAt: new Date().toISOString(), machine, node: process.version, heaps, rows, floors: judged };
-writeFileSync(new URL('latest.json', results), `${JSON.stringify(record, undefined, 2)}\n`);
+/** @param {string} file @param {object} record */
+function write(file, record) {
+  const results = new URL('results/', import.meta.url);
+  mkdirSync(results, { recursive: true });
+  const about = { takenAt: new Date().toISOString(), machine, node: process.version };
+  writeFileSync(new URL(file, results), `${JSON.stringify({ ...about, ...record }, undefined, 2)}\n`);
+}
+
+const judged = await (values.verdict ? measureVerdict() : measureTrace());
 process.exitCode = judged.every(({ met }) => met) ? 0 : 1;

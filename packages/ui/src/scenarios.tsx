@@ -1,4 +1,5 @@
 import { formatFigure, formatMs, formatSeconds } from '../../watertight/src/report/figures.ts';
+import { harmlessLines } from '../../watertight/src/report/findings.ts';
 import { summarizeSteps } from '../../watertight/src/report/step-groups.ts';
 import { FoldingCard } from './card.tsx';
 import { Section } from './section.tsx';
@@ -57,6 +58,7 @@ function Scenario(props: { readonly scenario: ScenarioResult; readonly promises:
         <>
           <p class="muted">{plain(scenario.purpose)}</p>
           {scenario.evidence === undefined ? null : <Timeline evidence={scenario.evidence} />}
+          <Harmless scenario={scenario} />
           <Spreads scenario={scenario} promises={promises} />
           <Figures scenario={scenario} />
           <Steps steps={scenario.steps} />
@@ -74,6 +76,21 @@ function StepsBar({ steps }: { readonly steps: readonly StepResult[] }) {
         <i key={id} class={TONE[status] ?? (status === 'inconclusive' ? 'unsure' : 'none')} />
       ))}
     </span>
+  );
+}
+
+function Harmless({ scenario }: { readonly scenario: ScenarioResult }) {
+  const lines = harmlessLines([scenario]);
+  if (lines.length === 0) return null;
+  return (
+    <div>
+      <p>What grew, and is no leak:</p>
+      <ul>
+        {lines.map((line) => (
+          <li key={line}>{plain(line)}</li>
+        ))}
+      </ul>
+    </div>
   );
 }
 

@@ -67,6 +67,18 @@ describe.each(nodes)('%s', (_, node) => {
     expect(code).toBe(1);
   });
 
+  test(
+    '[I3, I33] one that may not be signalled is left alone, judged by its memory, and how to look inside is said',
+    { timeout: CHECK_MS },
+    async () => {
+      const { code, cycles, stdout } = await check(node, ['--', node, '--disable-sigusr1', SERVER, 'leaky']);
+      expect(stdout).toMatch(/has switched off the signal that opens an inspector \(--disable-sigusr1\)/);
+      expect(stdout).toContain('Start it with --inspect=127.0.0.1:0');
+      expect(cycles.violations.map(({ step }) => step)).toEqual(['cycles/no-memory-outside-the-heap-grows']);
+      expect(code).toBe(1);
+    },
+  );
+
   test('[K19] finds nothing in one that lets go', { timeout: CHECK_MS }, async () => {
     const { code, cycles } = await check(node, ['--', node, SERVER]);
     expect(cycles.violations).toEqual([]);

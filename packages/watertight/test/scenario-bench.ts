@@ -60,7 +60,7 @@ export interface Examined extends ScenarioResult {
 
 type Subject = Pick<Bench, 'target'> & { readonly inside: InsideView | undefined };
 type Settings = Partial<
-  Pick<ScenarioContext, 'bail' | 'inside' | 'promises' | 'cycles' | 'signal' | 'effort' | 'isFaulty'>
+  Pick<ScenarioContext, 'bail' | 'inside' | 'promises' | 'cycles' | 'settleMs' | 'signal' | 'effort' | 'isFaulty'>
 >;
 
 /** A machine that stands still every time is not fit to test on. */

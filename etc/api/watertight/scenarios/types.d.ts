@@ -125,6 +125,8 @@ export interface Effort {
     readonly budgetMs: number;
     /** Plant a leak of ours also where another was seen; `never`: not even where none was, as somebody else proves that the eyes are open. */
     readonly plant: boolean | 'never';
+    /** Say where what leaks was made and defined; `false` where it is only asked whether a fault is seen, which is cheaper. */
+    readonly places: boolean;
     /** `false`: no heap snapshot is ever taken. */
     readonly trace: boolean;
     /** The longest stop a snapshot may cause, in milliseconds. */

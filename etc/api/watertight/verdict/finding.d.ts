@@ -95,6 +95,8 @@ export interface Finding {
         readonly cycles: number;
         readonly grew: number;
     }[];
+    /** After so many cycles it was told from noise, and stayed so; `null` where only the trace knows it. Absent in older results. */
+    readonly convictedAfterCycles?: number | null;
     /** The reason from the config's `allow`, when one fits. */
     readonly allowed: string | null;
     /** Whether the baseline knows it; `null` without a baseline. */

@@ -1,4 +1,4 @@
-import { listBlindSpots } from '../verdict/blind-spots.ts';
+import { listBlindSpots, type SeenClients } from '../verdict/blind-spots.ts';
 import { decideRun, judgeExpectations } from '../verdict/decide.ts';
 import { excuseFindings } from '../verdict/excuse.ts';
 import { suggestNextSteps } from '../verdict/next-steps.ts';
@@ -56,9 +56,17 @@ export function conclude(
     ...common,
     complaints: seen.complaints.map((complaint) => tell(complaint, seen.scenarios)),
     socketsOpened: seen.socketsOpened,
-    blindSpots: [...insecure, ...listBlindSpots({ ...common, insideNote: seen.insideNote })],
+    blindSpots: [
+      ...insecure,
+      ...listBlindSpots({ ...common, insideNote: seen.insideNote, clients: clientsOf(seen, settings) }),
+    ],
     nextSteps: [...suggestNextSteps(common), ...excused.idle.map((entry) => `Take out of the config: ${entry}`)],
   };
+}
+
+function clientsOf({ recipe }: Observation, { fleet }: CheckSettings): SeenClients | undefined {
+  if (recipe === undefined) return undefined;
+  return { recipe, isElsewhere: fleet.isElsewhere, isProxied: fleet.proxy !== undefined };
 }
 
 /** How often a client life led to it is known where lives were counted. */

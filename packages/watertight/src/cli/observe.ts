@@ -47,6 +47,8 @@ export interface Observation {
   readonly complaints: readonly Complaint[];
   readonly coverage: CoverageMatrix | null;
   readonly socketsOpened: number;
+  /** What clients said, by the name of the recipe; `undefined` where none connected. */
+  readonly recipe: string | undefined;
   /** Set when the target could not be examined, or ended in the middle. */
   readonly failure: TargetFailure | undefined;
 }
@@ -98,6 +100,7 @@ async function observeVia(
     complaints: [],
     coverage: null,
     socketsOpened: 0,
+    recipe: undefined,
   };
   const leftOut = (note: string): ScenarioResult[] => scenarios.map((scenario) => notRun(scenario, note));
   let target: Target;
@@ -218,6 +221,7 @@ async function observeVia(
       complaints,
       coverage: played.coverage,
       socketsOpened: openedCount,
+      recipe: recipe.name,
       failure: target.failure,
     };
   } finally {

@@ -226,7 +226,12 @@ export const CHECK_OPTIONS: readonly OptionRow[] = [
     kind: { is: 'list' },
     description: 'this violation is expected: it does not fail the run, its absence does; repeatable',
   },
-  { flag: 'bail', configKey: 'bail', kind: { is: 'flag' }, description: 'stop at the first violation' },
+  {
+    flag: 'bail',
+    configKey: 'bail',
+    kind: { is: 'flag' },
+    description: 'stop at the first violation; of a leak it says where it is made, not what keeps it',
+  },
   ...FLEET_OPTIONS,
   ...REPORT_FORMATS.map(({ flag, configKey, what }): OptionRow => ({
     flag,

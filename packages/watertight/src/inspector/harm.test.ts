@@ -1,10 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { listenersOf } from '../target/listening.ts';
-import { isAlive, processRecord } from '../target/proc.ts';
+import { executableOf, isAlive, processRecord } from '../target/proc.ts';
 import { openDoor, openInsideView } from './open.ts';
 import { openTargetInside } from './open-target.ts';
 
@@ -101,6 +104,41 @@ test('[I33] what is in the way is said in a sentence each: what, what can be kno
     /^process \d+ runs python3[\d.]*, not Node, and would die of the signal that opens an inspector\. Still known: what clients see .*, and from \/proc its sockets by state, descriptors, children, threads and memory\. Nothing can be looked into here/,
   );
   expect(lives(python.pid)).toBe(true);
+});
+
+/** A program that goes by the name of Node, which is all that is known of one from outside: it has no handler for the signal. */
+function nodeWithoutHandler(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'watertight-harm-'));
+  leftovers.push(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, 'node');
+  copyFileSync('/bin/sleep', file);
+  return file;
+}
+
+/** As newer versions of Node leave the signal under `--disable-sigusr1`: no handler, and blocked in every thread. */
+const BLOCK = 'use POSIX; sigprocmask(SIG_BLOCK, POSIX::SigSet->new(SIGUSR1)); ';
+
+test.each([
+  [
+    'without a handler',
+    '',
+    /^process \d+ has no handler for SIGUSR1: the signal would end it, and is not sent\. Still/,
+  ],
+  [
+    '--disable-sigusr1',
+    BLOCK,
+    /^process \d+ has switched off the signal that opens an inspector \(--disable-sigusr1\)\. Still/,
+  ],
+])('[I3, I33] a Node %s is not signalled, lives, and how to look inside is said', async (_how, before, sentence) => {
+  const start = `$| = 1; ${before}print "ready\\n"; exec { $ARGV[0] } "node", "60"`;
+  const { pid } = await run('perl', ['-e', start, nodeWithoutHandler()]);
+  await until(() => executableOf(pid) === 'node');
+  const said = await refusal(pid);
+  expect(said).toMatch(sentence);
+  expect(said).toContain(
+    'Start it with --inspect=127.0.0.1:0 and give the address it prints as --inspect to look inside.',
+  );
+  expect(lives(pid)).toBe(true);
 });
 
 test('[I33] a process of another user is not signalled, and what procfs shows of it is said', async () => {

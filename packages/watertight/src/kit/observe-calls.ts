@@ -52,6 +52,7 @@ export async function observeCalls(settings: CheckSettings, calls: Calls, stop: 
       complaints,
       coverage: null,
       socketsOpened: 0,
+      recipe: undefined,
       failure: target.failure,
     };
   } finally {

@@ -1,4 +1,5 @@
 import type { Finding } from '../verdict/finding.ts';
+import type { CheckResult } from '../verdict/types.ts';
 import { placeText } from './place-text.ts';
 import { shownFrames } from './shown-frames.ts';
 
@@ -10,9 +11,15 @@ export interface FindingLine {
   readonly text: string;
 }
 
+/** What grew and is no leak, once each, with what was seen of it. */
+export function harmlessLines(scenarios: CheckResult['scenarios']): readonly string[] {
+  const all = scenarios.flatMap(({ evidence }) => evidence?.harmless ?? []);
+  return [...new Set(all.map(({ sentence, seen }) => `${sentence}; seen: ${seen}`))];
+}
+
 /** Everything about a finding below its title, the most useful first. */
 export function findingLines(finding: Finding): readonly FindingLine[] {
-  const { endings, keptBy, independentRetainers, carriedAlong, windows } = finding;
+  const { endings, keptBy, independentRetainers, carriedAlong, windows, convictedAfterCycles } = finding;
   const lines: FindingLine[] = [];
   const [allocated, ...callers] = shownFrames(finding.allocationStack);
   if (allocated !== undefined) {
@@ -38,7 +45,8 @@ export function findingLines(finding: Finding): readonly FindingLine[] {
   if (windows.length > 0) {
     const cycles = windows.map((window) => window.cycles).join(' + ');
     const grew = windows.map((window) => `+${window.grew}`).join(' ');
-    lines.push({ label: 'seen', text: `${grew} in ${cycles} cycles` });
+    const since = typeof convictedAfterCycles !== 'number' ? '' : `; a leak from cycle ${convictedAfterCycles} on`;
+    lines.push({ label: 'seen', text: `${grew} in ${cycles} cycles${since}` });
   }
   if (finding.allowed !== null) lines.push({ label: 'allowed', text: finding.allowed });
   const isNew = finding.known === null ? '' : finding.known ? ', known to the baseline' : ', new';

@@ -3,7 +3,7 @@ import type { CheckResult, CoverageMatrix, ScenarioResult, StepResult } from '..
 import { complaintText } from './complaints.ts';
 import { escapeLines, escapeMarkdown, markdownCode } from './escape.ts';
 import { formatFigure, formatFigures, formatMs, formatSeconds } from './figures.ts';
-import { findingLines } from './findings.ts';
+import { findingLines, harmlessLines } from './findings.ts';
 import { describePromises } from './promises-text.ts';
 import { summarizeSteps } from './step-groups.ts';
 
@@ -23,6 +23,7 @@ export function renderMarkdown(result: CheckResult): string {
     `**Verdict: ${result.verdict}** (exit code ${result.exitCode}), ${result.startedAt}, ${formatSeconds(result.elapsedMs)}, ${result.socketsOpened} sockets`,
     result.stopped === null ? '' : `**Ended early:**\n\n${codeBlock(result.stopped)}`,
     leakSection(result),
+    listSection('What grew, and is no leak', harmlessLines(result.scenarios), '-'),
     '## Scenarios',
     ...result.scenarios.map(scenarioSection),
     listSection('What the server complained of', result.complaints.map(complaintText), '-'),

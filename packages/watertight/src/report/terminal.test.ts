@@ -140,3 +140,41 @@ it('[H10] what the target complained of is told with its number, its rate and it
   for (const line of lines) expect(renderMarkdown(sample)).toContain(line);
   expect(JSON.parse(renderJson(sample))).toMatchObject({ complaints: sample.complaints });
 });
+
+it('[H30] what grew and is no leak is named in the terminal and in Markdown, beside a leak as well', () => {
+  const harmless = [
+    {
+      kind: 'objects',
+      name: 'Page',
+      growth: { is: 'bounded', at: 50 },
+      sentence: 'Page: bounded (fills to 50)',
+      seen: '+29 +21 +0 in 29 + 33 + 38 cycles',
+    },
+    {
+      kind: 'objects',
+      name: '<b>Visit\u001b[2J',
+      growth: { is: 'late', afterMs: 3_000 },
+      sentence: '<b>Visit\u001b[2J: late release (after 3.0 s)',
+      seen: '100 more at most, 0 at the end, in 100 cycles',
+    },
+  ] as const;
+  const [first, second, ...rest] = sample.scenarios;
+  if (first === undefined || second === undefined) throw new Error('the sample has too few scenarios');
+  const told = {
+    ...sample,
+    scenarios: [first, { ...second, evidence: { looks: [], rows: [], unseen: [], harmless } }, ...rest],
+  };
+  expect(renderTerminal(told, { color: false })).toContain(
+    [
+      'What grew, and is no leak',
+      '  - Page: bounded (fills to 50); seen: +29 +21 +0 in 29 + 33 + 38 cycles',
+      '  - <b>Visit\\u{1b}[2J: late release (after 3.0 s); seen: 100 more at most, 0 at the end, in 100 cycles',
+      '',
+    ].join('\n'),
+  );
+  const markdown = renderMarkdown(told);
+  expect(markdown).toContain('## What grew, and is no leak\n\n- Page: bounded');
+  expect(markdown).toMatch(/late release \(after 3\.0 s\)/);
+  expect(markdown).not.toContain('<b>Visit');
+  expect(renderTerminal(sample, { color: false })).not.toContain('and is no leak');
+});

@@ -3,7 +3,7 @@ import pc from 'picocolors';
 import type { CheckResult, CoverageMatrix, ScenarioResult, Verdict, Violation } from '../verdict/types.ts';
 import { escapeLines, escapeTerminal } from './escape.ts';
 import { complaintText } from './complaints.ts';
-import { findingLines } from './findings.ts';
+import { findingLines, harmlessLines } from './findings.ts';
 import { formatFigure, formatFigures, formatSeconds, formatTiming } from './figures.ts';
 import { describePromises } from './promises-text.ts';
 import { groupUnseenSteps, summarizeSteps } from './step-groups.ts';
@@ -28,6 +28,7 @@ export function renderTerminal(result: CheckResult, options: { readonly color: b
   const sections = [
     scenarioTable(result, colors),
     findings(result, colors),
+    list('What grew, and is no leak', harmlessLines(result.scenarios), '-', colors),
     list('What the server complained of', result.complaints.map(complaintText), '-', colors),
     violations(result, colors),
     unseen(result, colors),

@@ -2,6 +2,7 @@ import { Examination } from '../evidence/examination.ts';
 import { PlaceResolver } from '../evidence/places.ts';
 import { checkLooks } from './cycles/checks.ts';
 import { cycleThrough, MIXED_ENDINGS, patienceOf } from './cycles/cycling.ts';
+import type { EndingsSeen } from './cycles/endings.ts';
 import { evidenceOf } from './cycles/evidence-rows.ts';
 import { tellFindings } from './cycles/findings.ts';
 import { checkGoodbye, GOODBYE_STEP } from './cycles/goodbye.ts';
@@ -82,13 +83,18 @@ export const rapidConnectionCyclesStress: Scenario = {
       const lives = await context.openLives();
       let examination: Examination | undefined;
       try {
-        examination = await Examination.begin(context, patienceOf(context), !context.bail);
+        examination = await Examination.begin(context, patienceOf(context), context.effort.places);
         const cycled = await cycleThrough(context, lives, examination);
+        const tell = async (endings?: EndingsSeen): Promise<void> => {
+          context.tracker.evidence(evidenceOf(cycled, lives.recipe));
+          await tellFindings(context, lives, cycled, endings, new PlaceResolver(process.cwd()));
+        };
+        // The first violation ends such a run: where it comes from is told before.
+        if (context.bail) await tell();
         const endings = await checkLooks(context, steps, lives, cycled);
         await checkGoodbye(context, steps, cycled.patienceMs);
         await checkPlant(context, steps, cycled);
-        context.tracker.evidence(evidenceOf(examination, cycled.endings, lives.recipe));
-        await tellFindings(context, lives, cycled, endings, new PlaceResolver(process.cwd()));
+        if (!context.bail) await tell(endings);
       } finally {
         await examination?.end();
         await lives.dispose();

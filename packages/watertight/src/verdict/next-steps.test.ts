@@ -92,6 +92,7 @@ describe('blind spots', () => {
       coverage: null,
       scenarios: [],
       insideNote: 'no pid',
+      clients: undefined,
     });
     expect(spots[0]).toContain('counted. No pid.');
     expect(spots.join(' ')).toContain('suite-coverage was not run');
@@ -107,7 +108,55 @@ describe('blind spots', () => {
       coverage: { scenarios: [], rows: [] },
       scenarios: [],
       insideNote: undefined,
+      clients: undefined,
     };
     expect(listBlindSpots(seen)).toHaveLength(2);
+  });
+
+  const lastTwo = (seen: Partial<Parameters<typeof listBlindSpots>[0]>): readonly string[] =>
+    listBlindSpots({
+      target,
+      promises,
+      stopped: null,
+      coverage: null,
+      scenarios: [],
+      insideNote: undefined,
+      clients: undefined,
+      ...seen,
+    }).slice(-2);
+  const here = { isElsewhere: false, isProxied: false };
+  const cycled = (...cycles: readonly number[]): Partial<Parameters<typeof listBlindSpots>[0]> => ({
+    scenarios: [
+      {
+        ...convicted('instances-left'),
+        evidence: { looks: [0, ...cycles].map((one) => ({ cycles: one, atMs: 0 })), rows: [], unseen: [] },
+      },
+    ],
+  });
+
+  it.each([
+    [{ recipe: 'ws', ...here }, /^Clients spoke plain WebSocket over loopback: lost packets, proxies in between/],
+    [{ recipe: 'socket.io', ...here }, /^Clients followed the recipe socket\.io over loopback: /],
+    [{ recipe: 'ws', isElsewhere: true, isProxied: false }, /plain WebSocket over one network path: /],
+    [
+      { recipe: 'mqtt', isElsewhere: true, isProxied: true },
+      /mqtt over one network path, through one proxy: lost packets, other/,
+    ],
+    [undefined, /^No client connected/],
+  ])('[V12] say what clients %j did not bring with them', (clients, sentence) => {
+    expect(lastTwo({ clients })[0]).toMatch(sentence);
+  });
+
+  it.each([
+    [
+      [29, 33, 38],
+      /^What stays of fewer than one cycle in 20, or grows only over hours, does not show in the 100 cycles/,
+    ],
+    [[8, 9, 13], /one cycle in 6, .* in the 30 cycles/],
+    [[29, 33, 38, 200, 401, 602], /one cycle in 50, .* in the 1303 cycles/],
+    [[1, 2], /fewer than every cycle, .* in the 3 cycles/],
+    [[], /^Nothing was counted over many connections/],
+  ])('[V12] say how rare a leak may be to show in windows of %j', (cycles, sentence) => {
+    expect(lastTwo(cycled(...cycles))[1]).toMatch(sentence);
   });
 });

@@ -70,7 +70,8 @@ function isOfMemory(suspect: Suspect): boolean {
   return suspect.from === 'count' && suspect.series.kind === 'native-memory';
 }
 
-function isCountedLeak(suspect: Suspect): boolean {
+/** What is counted and grows with the cycles; memory is no count. */
+export function isCountedLeak(suspect: Suspect): boolean {
   return suspect.growth.is === 'leak' && !isOfMemory(suspect);
 }
 

@@ -117,6 +117,11 @@ export function halves(windows: readonly WindowGrowth[]): readonly [WindowGrowth
   ];
 }
 
+/** The smallest rate that convicts after so many cycles. */
+export function leastShownRate(cycles: number): number {
+  return Math.min(1, Math.max(SMALLEST_RATE, FEWEST / cycles));
+}
+
 /** All of them as one. */
 export function total(windows: readonly WindowGrowth[]): WindowGrowth {
   return { cycles: sum(windows.map((window) => window.cycles)), grew: sum(windows.map((window) => window.grew)) };

@@ -1,4 +1,4 @@
-import type { FindingKind } from './finding.ts';
+import type { FindingKind, Growth } from './finding.ts';
 
 /** What was counted, look by look: what every verdict on growth stands on. */
 export interface WindowEvidence {
@@ -11,6 +11,19 @@ export interface WindowEvidence {
   readonly endings?: readonly string[];
   /** All that did not grow with the cycles, one row for each kind: what a leak is compared with. Absent in older results. */
   readonly controls?: readonly EvidenceRow[];
+  /** What grew and is no leak, at most 12 of what has a name. Absent in older results. */
+  readonly harmless?: readonly HarmlessGrowth[];
+}
+
+/** Something that came to rest, or went by itself. */
+export interface HarmlessGrowth {
+  readonly kind: FindingKind;
+  readonly name: string;
+  readonly growth: Extract<Growth, { readonly is: 'bounded' | 'late' }>;
+  /** `Session: bounded (fills to 50)`, `Session: late release (after 3.0 s)`. */
+  readonly sentence: string;
+  /** `+29 +21 +0 in 29 + 33 + 38 cycles`. */
+  readonly seen: string;
 }
 
 export interface WindowLook {

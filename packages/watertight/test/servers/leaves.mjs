@@ -102,8 +102,31 @@ const things = {
 };
 
 let connectionCount = 0;
+/** 32 bytes: what every object has, and one field. */
+class Ticket {
+  number = connectionCount;
+}
+
+class Page {
+  title = 'seen last';
+}
+
+/** Comes to rest. @type {Page[]} */
+const recent = [];
+const MOST_RECENT = 35;
+
 /** @type {typeof things} */
 const dear = {
+  ticket() {
+    const ticket = new Ticket();
+    kept.add(ticket);
+    return () => kept.delete(ticket);
+  },
+  recent() {
+    recent.push(new Page());
+    if (recent.length > MOST_RECENT) recent.shift();
+    return () => {};
+  },
   /** Only for each fourth. */
   thread() {
     connectionCount += 1;

@@ -35,7 +35,8 @@ const SETTLE_MS = 600;
 /** Fewer than a check makes: every specimen that keeps something keeps it from the first connection on. */
 const CYCLES = 40;
 const SEED = 1;
-const WITHOUT_PLANT: Effort = { ...USUAL_EFFORT, plant: 'never' };
+const WITH_PLANT: Effort = { ...USUAL_EFFORT, places: false };
+const WITHOUT_PLANT: Effort = { ...WITH_PLANT, plant: 'never' };
 /** Of steps that are proved in another way; those on a clock that is moved by hand by twins of the factory, in their own tests. */
 const NEED_NOT_HOLD: ReadonlySet<string> = new Set([
   PROVED_ELSEWHERE,
@@ -162,7 +163,7 @@ async function runCell(
       promises: promisesWith(heartbeat),
       tracker,
       cycles: CYCLES,
-      effort: isPlanted ? USUAL_EFFORT : WITHOUT_PLANT,
+      effort: isPlanted ? WITH_PLANT : WITHOUT_PLANT,
       settleMs: SETTLE_MS,
       random: seededRandom(SEED, scenario.name),
       progress: () => {},

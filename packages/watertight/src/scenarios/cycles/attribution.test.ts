@@ -39,6 +39,7 @@ async function attributed(suspects: readonly Suspect[]): Promise<{ readonly stat
     examination: { looks } as unknown as Examination,
     waves: [],
     cycles: 100,
+    askedFor: 100,
     patienceMs: 0,
     suspects,
     deadlineAtMs: performance.now() + 60_000,

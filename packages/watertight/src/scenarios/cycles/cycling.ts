@@ -2,7 +2,7 @@ import type { LifeDrive, LifeEnding } from '../../drive/recipes/types.ts';
 import { SURVIVORS_ALONE, type Examination, type Look, type LookDepth } from '../../evidence/examination.ts';
 import { seriesOf, sitesOf } from '../../evidence/series.ts';
 import type { FindingKind } from '../../verdict/finding.ts';
-import { doubtStacks, isOpen, judgeSuspects, type Suspect } from '../../verdict/suspects.ts';
+import { doubtStacks, isCountedLeak, isOpen, judgeSuspects, type Suspect } from '../../verdict/suspects.ts';
 import { runWave, type Wave } from '../shared/wave.ts';
 import type { ScenarioContext } from '../types.ts';
 import { armedSince, FEWEST_ARMED_COUNT } from './armed-timers.ts';
@@ -50,6 +50,8 @@ export interface Cycled {
   readonly waves: readonly Wave[];
   /** Cycles after the baseline, all together. */
   readonly cycles: number;
+  /** Those of them that were asked for: only then is anything judged. */
+  readonly askedFor: number;
   /** How long one life is waited for. */
   readonly patienceMs: number;
   /** What grew, worth a word or a verdict. */
@@ -121,7 +123,7 @@ class Cycling {
       const isQuick = this.#examination.isDear && index < windows.length - 1;
       await this.#lookAfter(cycles, isQuick ? SURVIVORS_ALONE : {});
     }
-    await this.#examination.lookTwice();
+    await this.#lookTwice();
     await keepProfiles(this.#context, this.#examination);
     const isSuspicious = this.#judge(true).some(isOpen);
     const askedFor = this.#cycles;
@@ -133,6 +135,7 @@ class Cycling {
       examination: this.#examination,
       waves,
       cycles: this.#cycles,
+      askedFor,
       patienceMs: this.#patienceMs,
       suspects:
         cutShort === undefined ? suspects : doubtStacks(suspects, cutShort, (this.#cycles - askedFor) / askedFor),
@@ -168,7 +171,7 @@ class Cycling {
       }
       await this.#wave(cycles, () => this.#tell());
       await this.#lookAfter(cycles);
-      await this.#examination.lookTwice();
+      await this.#lookTwice();
       // What goes by itself would look bounded while more comes: it is given its time before it is called that.
       if (this.#isLettingGo(screened)) await this.#wait();
       // What is rare may be uneven for long.
@@ -284,9 +287,17 @@ class Cycling {
     this.#cycles += cycles;
   }
 
+  /** Only of stacks that may convict it matters what the engine still holds. */
+  async #lookTwice(): Promise<void> {
+    if (!this.#context.bail) await this.#examination.lookTwice();
+  }
+
   #judge(doubt: boolean): readonly Suspect[] {
     const { looks } = this.#examination;
-    return judgeSuspects(looks, seriesOf(looks), sitesOf(looks), { doubt });
+    const suspects = judgeSuspects(looks, seriesOf(looks), sitesOf(looks), { doubt });
+    // So few cycles do not tell stacks from code that warms up: there they say where what is counted comes from, no more.
+    const isNamingOnly = this.#context.bail && !suspects.some(isCountedLeak);
+    return isNamingOnly ? suspects.filter(({ from }) => from === 'count') : suspects;
   }
 
   #tell(done: number = 0): void {

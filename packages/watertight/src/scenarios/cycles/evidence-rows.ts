@@ -3,6 +3,8 @@ import type { Examination, Look } from '../../evidence/examination.ts';
 import { memorySeries, residentSeries, seriesOf, type Series } from '../../evidence/series.ts';
 import { judgeCounts } from '../../verdict/counts-over-time.ts';
 import type { EvidenceRow, WindowEvidence } from '../../verdict/window-evidence.ts';
+import type { Cycled } from './cycling.ts';
+import { harmlessGrowth } from './harmless-growth.ts';
 
 /** Of classes and collections only those that became more: a heap has hundreds. */
 const MANY_KINDS: ReadonlySet<string> = new Set(['objects', 'collection', 'listeners', 'timers']);
@@ -11,14 +13,18 @@ const MAX_ROWS_OF_KIND = 100;
 const MUTE =
   'the clients of the cycles said nothing: what the server keeps of messages was not looked for (--send <text>, or a --recipe of yours)';
 
+interface Evidence extends Pick<Cycled, 'endings' | 'suspects'> {
+  readonly examination: Pick<Examination, 'looks' | 'heap'>;
+}
+
 type Counted = Pick<Series, 'name' | 'counts'> & { readonly kind: EvidenceRow['kind'] };
 
-/** Everything that was counted, for the report; `endings` is how the lives of the recipe ended. */
+/** Everything that was counted, for the report. */
 export function evidenceOf(
-  { looks, heap }: Pick<Examination, 'looks' | 'heap'>,
-  endings: readonly string[],
+  { examination, endings, suspects }: Evidence,
   { isMute = false }: Pick<Recipe, 'isMute'>,
 ): WindowEvidence {
+  const { looks, heap } = examination;
   const counted = seriesOf(looks);
   const known = new Set(counted.map(({ key }) => key));
   const resident = residentSeries(looks);
@@ -41,6 +47,7 @@ export function evidenceOf(
     unseen: [...(heap?.unseen() ?? []), ...unseenRealms(looks), ...unseenOfLines(looks), ...(isMute ? [MUTE] : [])],
     endings,
     controls: [...ofKind].flatMap(([, series]) => controlOf(looks, series)),
+    harmless: harmlessGrowth(looks, suspects),
   };
 }
 

@@ -10,6 +10,7 @@ import { isExplained, rateOf, type Cause } from '../../verdict/causes.ts';
 import { windowsOf } from '../../verdict/counts-over-time.ts';
 import type { AllocationPath, Finding, Growth, Place, RetainingStep, SourceExcerpt } from '../../verdict/finding.ts';
 import { fingerprintOf } from './cause-fingerprint.ts';
+import { convictedAfter, keyOfSuspect } from './convicted-after.ts';
 import { countedOf, type Suspect } from '../../verdict/suspects.ts';
 import type { Cycled } from './cycling.ts';
 import type { EndingsSeen } from './endings.ts';
@@ -35,6 +36,7 @@ export class FindingMaker {
   readonly #places: PlaceResolver;
   readonly #traceNote: string | null;
   readonly #each: LifeDrive['each'];
+  readonly #convictedAfter: ReadonlyMap<string, number>;
 
   constructor(about: {
     readonly cycled: Cycled;
@@ -48,6 +50,7 @@ export class FindingMaker {
     this.#places = about.places;
     this.#traceNote = about.traceNote;
     this.#each = about.each;
+    this.#convictedAfter = convictedAfter(about.cycled.examination.looks, about.cycled.askedFor);
   }
 
   async ofCause(cause: Cause): Promise<Finding> {
@@ -74,6 +77,7 @@ export class FindingMaker {
         .slice(0, CARRIED_COUNT)
         .map((other) => ({ name: nameOfSuspect(other), perCycle: rounded(rateOf(other)) })),
       windows: this.#windows(lead),
+      convictedAfterCycles: this.#convictedAfter.get(keyOfSuspect(lead)) ?? null,
       allowed: null,
       known: null,
     };
@@ -114,6 +118,7 @@ export class FindingMaker {
         CARRIED_COUNT,
       ),
       windows: lead === undefined ? [] : this.#windows(lead),
+      convictedAfterCycles: lead === undefined ? null : (this.#convictedAfter.get(keyOfSuspect(lead)) ?? null),
       allowed: null,
       known: null,
     };

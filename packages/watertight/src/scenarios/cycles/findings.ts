@@ -27,7 +27,7 @@ export async function tellFindings(
   places: PlaceResolver,
 ): Promise<void> {
   const open = cycled.suspects.filter(({ growth }) => growth.is === 'leak');
-  if (open.length === 0 || context.bail) return;
+  if (open.length === 0 || !context.effort.places) return;
   const trace = withoutReleased(await tryTrace(context, lives, cycled), cycled.suspects);
   // What is told of a target that has gone meanwhile is told without.
   const scripts = await cycled.examination.heap?.scripts().catch(() => undefined);

@@ -12,6 +12,7 @@ import { isOpen } from '../../verdict/suspects.ts';
 import type { ScenarioContext } from '../types.ts';
 import type { Cycled } from './cycling.ts';
 import { liveMore } from './more-lives.ts';
+import { megabytes, stopMsOf, whyNoTrace } from './why-no-trace.ts';
 
 /** Between three heaps lie two windows, prime both. */
 const WINDOWS: readonly (readonly [number, number])[] = [
@@ -21,8 +22,6 @@ const WINDOWS: readonly (readonly [number, number])[] = [
 ];
 /** So many of what grows must be in a window before it can be told from noise. */
 const EXPECTED_COUNT = 12;
-/** Memory of a container that is left free. */
-const FREE_SHARE = 0.1;
 const MAX_FINDINGS_COUNT = 6;
 
 /** What a trace came to: what grows and who keeps it, or why there is none. */
@@ -36,7 +35,7 @@ export interface Trace {
 /** Three heap snapshots with windows of cycles between them: only after a hit, and within what it may cost. */
 export async function traceGrowth(context: ScenarioContext, lives: LifeDrive, cycled: Cycled): Promise<Trace> {
   const { heap } = cycled.examination;
-  const why = heap === undefined ? 'the process cannot be looked into' : whyNoTrace(context, cycled);
+  const why = heap === undefined ? 'the process cannot be looked into' : whyNot(context, cycled);
   if (heap === undefined || why !== undefined) return { traced: [], selfBytes: [], note: why ?? null };
   const windows = windowsFor(cycled);
   const growth = new PathGrowth();
@@ -62,23 +61,23 @@ function growingClasses({ suspects }: Cycled): readonly number[] {
   );
 }
 
-function whyNoTrace({ effort, target, say }: ScenarioContext, cycled: Cycled): string | undefined {
-  if (!effort.trace) return 'no trace was made (--no-trace)';
+/** Says beforehand what it costs, where it is made. */
+function whyNot({ bail, effort, target, say }: ScenarioContext, cycled: Cycled): string | undefined {
   const { heap } = cycled.examination.lastWalk;
   const objectCount = (heap?.classes ?? []).reduce((sum, row) => sum + row.count, 0);
   const cost = estimateSnapshotCost({ objectCount });
-  const stopMs = Math.round(cost.stopSeconds * 1_000);
-  if (stopMs > effort.maxStopMs)
-    return `a heap snapshot of ${objectCount} objects would stop the target for about ${stopMs} ms, more than --max-stop ${effort.maxStopMs} ms allows`;
-  const limitBytes = target.pid === undefined ? undefined : containerMemoryLimitBytes(target.pid);
-  const wantedBytes = (heap?.memory.rssBytes ?? 0) + cost.targetBytes;
-  if (limitBytes !== undefined && wantedBytes > limitBytes * (1 - FREE_SHARE))
-    return `a heap snapshot would take the target to about ${megabytes(wantedBytes)} MB, its container has ${megabytes(limitBytes)} MB`;
-  if (performance.now() + 4 * stopMs > cycled.deadlineAtMs) return 'the budget was used up before a trace (--budget)';
-  say(
-    `something stays: 3 heap snapshots say what keeps it; each stops the target for about ${stopMs} ms and takes it about ${megabytes(cost.targetBytes)} MB (--no-trace leaves them out)`,
-  );
-  return undefined;
+  const why = whyNoTrace(effort, bail, {
+    objectCount,
+    cost,
+    rssBytes: heap?.memory.rssBytes ?? 0,
+    limitBytes: target.pid === undefined ? undefined : containerMemoryLimitBytes(target.pid),
+    leftMs: cycled.deadlineAtMs - performance.now(),
+  });
+  if (why === undefined)
+    say(
+      `something stays: 3 heap snapshots say what keeps it; each stops the target for about ${stopMsOf(cost)} ms and takes it about ${megabytes(cost.targetBytes)} MB (--no-trace leaves them out)`,
+    );
+  return why;
 }
 
 /** Long enough that the rarest of what is suspected comes often enough. */
@@ -120,8 +119,4 @@ function scriptsById(
   return new Map(
     [...scripts].map(([id, { url, sourceMapUrl }]) => [Number(id), { url, sourceMapUrl: sourceMapUrl || undefined }]),
   );
-}
-
-function megabytes(bytes: number): number {
-  return Math.round(bytes / 1024 ** 2);
 }
