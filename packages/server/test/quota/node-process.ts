@@ -47,7 +47,7 @@ export interface NodeOptions {
 
 /** Of a lease in these tests. */
 export const TTL_MS = 1500;
-export const RENEW_MS = TTL_MS / 3;
+const RENEW_MS = TTL_MS / 3;
 const LEASE = { leaseTtlMs: TTL_MS, renewIntervalMs: RENEW_MS, noticeIntervalMs: 50 };
 
 /** Everything is as it should be within one renewal: a message each way, a look at the store, and the noise of a busy machine. */

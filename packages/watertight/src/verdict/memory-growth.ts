@@ -11,7 +11,7 @@ export const LEAST_RESIDENT_BYTES_PER_CYCLE: number = 16 * 1024;
  * So much in all is what a healthy process may still take while it warms up, whatever the cycles do: a young generation that grows, code
  * that is compiled, garbage that nobody has collected yet. Steady growth below it is looked at for longer.
  */
-export const LEAST_RESIDENT_GROWTH_BYTES: number = 8 * 1024 * 1024;
+const LEAST_RESIDENT_GROWTH_BYTES = 8 * 1024 * 1024;
 
 /**
  * What the memory of a process comes to whose heap nobody sees. Counted in pages, it has no exact rate: the interval is that of
