@@ -5,6 +5,7 @@ import { cpus, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { acquireAndRelease, connectAndClose, echo, heapPerConnection } from './parts/measure.mjs';
+import { EVERY_POLICY } from './parts/policies.mjs';
 import { table } from './parts/table.mjs';
 
 /** @import { Result } from './parts/measure.mjs' */
@@ -19,14 +20,26 @@ const size = (/** @type {number} */ batch) =>
 const few = (/** @type {number} */ batch) =>
   values.quick ? { starts: 1, rounds: 5, batch } : { starts: 3, rounds: 10, batch };
 
+const idle = { rounds: values.quick ? 1 : 3, batch: values.quick ? 2000 : 10_000 };
+const live = {
+  'live-1k': { ...few(500_000), live: 1000 },
+  'live-100k': { ...few(200_000), live: 100_000 },
+  'live-1m': { ...few(200_000), live: 1_000_000 },
+};
+const policy = EVERY_POLICY;
+
 /** @type {Record<string, () => Promise<Result[]>>} */
 const MEASUREMENTS = {
   connect: () => connectAndClose(size(250)),
   echo: () => echo(size(5000)),
-  heap: () => heapPerConnection({ rounds: values.quick ? 1 : 3, batch: values.quick ? 2000 : 10_000 }),
-  'live-1k': () => acquireAndRelease({ ...few(500_000), live: 1000 }),
-  'live-100k': () => acquireAndRelease({ ...few(200_000), live: 100_000 }),
-  'live-1m': () => acquireAndRelease({ ...few(200_000), live: 1_000_000 }),
+  heap: () => heapPerConnection(idle),
+  'live-1k': () => acquireAndRelease(live['live-1k']),
+  'live-100k': () => acquireAndRelease(live['live-100k']),
+  'live-1m': () => acquireAndRelease(live['live-1m']),
+  'heap-policies': () => heapPerConnection({ ...idle, policy }),
+  'live-1k-policies': () => acquireAndRelease({ ...live['live-1k'], policy }),
+  'live-100k-policies': () => acquireAndRelease({ ...live['live-100k'], policy }),
+  'live-1m-policies': () => acquireAndRelease({ ...live['live-1m'], policy }),
 };
 
 for (const name of values.only) {

@@ -16,8 +16,11 @@ export const MESSAGE = frame(2, Buffer.alloc(MESSAGE_BYTES, 'x'));
 /** What a message is when it comes back. */
 export const ECHO_BYTES = MESSAGE_BYTES + 2;
 
-/** @param {string} user */
-export const request = (user) =>
+/** Where clients come from. */
+export const ADDRESSES = Array.from({ length: 16 }, (_, n) => `198.51.100.${n + 1}`);
+
+/** Of the client with that number, behind a proxy that says where it comes from. @param {string} user @param {number} number */
+export const request = (user, number) =>
   Buffer.from(
-    `GET /?user=${user} HTTP/1.1\r\nHost: bench\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`,
+    `GET /?user=${user} HTTP/1.1\r\nHost: bench\r\nX-Forwarded-For: ${ADDRESSES[number % ADDRESSES.length]}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`,
   );

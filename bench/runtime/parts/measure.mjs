@@ -20,6 +20,7 @@ import { interleave, median, medianOverStarts, MEMORY_BATCHES } from './pairs.mj
  */
 
 /** `open`: the median misses the floor, and its interval does not. @typedef {'met' | 'missed' | 'open' | 'no floor'} Verdict */
+/** With the default options, or with the policy that is named. @typedef {{ readonly policy?: string }} Guarding */
 /** `starts`: of the processes, with so many `rounds` each. @typedef {{ readonly starts: number, readonly rounds: number, readonly batch: number }} Size */
 
 const PAIR = /** @type {const} */ (['bare', 'guarded']);
@@ -64,15 +65,16 @@ function verdictOn({ median: middle, low, high }, floor) {
  * @template Answer
  * @param {readonly Which[]} kinds
  * @param {(client: Child, servers: Record<Which, { child: Child, port: number }>) => Promise<Answer>} work
+ * @param {Guarding} [guarding]
  */
-async function withServers(kinds, work) {
+async function withServers(kinds, work, guarding = {}) {
   const client = await Child.start('./ws-client.mjs');
   const children = [client];
   try {
     /** @type {Partial<Record<Which, { child: Child, port: number }>>} */
     const servers = {};
     for (const kind of kinds) {
-      const child = await Child.start('./ws-server.mjs', [kind]);
+      const child = await Child.start('./ws-server.mjs', [kind, ...named(guarding)]);
       children.push(child);
       const { port = 0 } = await child.ask('port');
       servers[kind] = { child, port };
@@ -82,6 +84,12 @@ async function withServers(kinds, work) {
     await Promise.all(children.map((child) => child.end()));
   }
 }
+
+/** As an argument of a process. @param {Guarding} guarding */
+const named = ({ policy }) => (policy === undefined ? [] : [policy]);
+
+/** As a part of a name. @param {string} what @param {Guarding} guarding */
+const called = (what, { policy }) => (policy === undefined ? what : `${what}, ${policy}`);
 
 /** @template Answer @param {number} count @param {() => Promise<Answer>} work @returns {Promise<Answer[]>} */
 async function inTurn(count, work) {
@@ -188,31 +196,32 @@ function inRounds(rounds, servers, count, work) {
   return interleave(rounds, ALL, async (kind) => (await cpuOf(servers[kind].child, () => work(kind))) / count);
 }
 
-/** @param {Omit<Size, 'starts'>} size */
-export async function heapPerConnection({ rounds, batch }) {
+/** @param {Omit<Size, 'starts'> & Guarding} size */
+export async function heapPerConnection({ rounds, batch, ...guarding }) {
+  const measureOnce = async (/** @type {Child} */ client, /** @type {{ child: Child, port: number }} */ server) => {
+    const { child, port } = server;
+    // What is made once — code, tables, caches — is not a connection's.
+    await client.ask('hold', { port, count: 200 });
+    await client.ask('release');
+    const { heapBytes: before = 0 } = await child.ask('heap');
+    await client.ask('hold', { port, count: batch });
+    const { heapBytes: after = 0 } = await child.ask('heap');
+    await client.ask('release');
+    return (after - before) / batch;
+  };
   const measured = await interleave(rounds, PAIR, (kind) =>
-    withServers([kind], async (client, servers) => {
-      const { child, port } = servers[kind];
-      // What is made once — code, tables, caches — is not a connection's.
-      await client.ask('hold', { port, count: 200 });
-      await client.ask('release');
-      const { heapBytes: before = 0 } = await child.ask('heap');
-      await client.ask('hold', { port, count: batch });
-      const { heapBytes: after = 0 } = await child.ask('heap');
-      await client.ask('release');
-      return (after - before) / batch;
-    }),
+    withServers([kind], (client, servers) => measureOnce(client, servers[kind]), guarding),
   );
-  const name = `heap, ${batch.toLocaleString('en')} idle`;
+  const name = called(`heap, ${batch.toLocaleString('en')} idle`, guarding);
   const what = { name, unit: 'bytes each', floor: { atMost: 1024 } };
   return [judge(what, [measured], (bare, guarded) => guarded - bare)];
 }
 
-/** @param {Size & { readonly live: number }} size */
-export async function acquireAndRelease({ starts: count, rounds, batch, live }) {
+/** @param {Size & Guarding & { readonly live: number }} size */
+export async function acquireAndRelease({ starts: count, rounds, batch, live, ...guarding }) {
   const starts = await inTurn(count, async () => {
-    const bare = await Child.start('./registry.mjs', ['bare', String(live)]);
-    const guarded = await Child.start('./registry.mjs', ['guarded', String(live)]);
+    const bare = await Child.start('./registry.mjs', ['bare', String(live), ...named(guarding)]);
+    const guarded = await Child.start('./registry.mjs', ['guarded', String(live), ...named(guarding)]);
     const children = { bare, guarded };
     try {
       for (const kind of PAIR) await children[kind].ask('run', { count: 2 * batch });
@@ -224,6 +233,7 @@ export async function acquireAndRelease({ starts: count, rounds, batch, live }) 
       await Promise.all([bare.end(), guarded.end()]);
     }
   });
-  const what = { name: `in process, ${live.toLocaleString('en')} live`, unit: 'ns CPU', floor: { atLeast: 0.5 } };
+  const name = called(`in process, ${live.toLocaleString('en')} live`, guarding);
+  const what = { name, unit: 'ns CPU', floor: { atLeast: 0.5 } };
   return [judge(what, starts, (bare, guarded) => bare / guarded)];
 }

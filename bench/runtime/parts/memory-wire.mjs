@@ -84,7 +84,7 @@ function connect(server) {
   opened += 1;
   const socket = new MemorySocket();
   server.emit('connection', socket);
-  socket.receive(request(`user-${opened % USER_COUNT}`));
+  socket.receive(request(`user-${opened % USER_COUNT}`, opened));
   return socket;
 }
 

@@ -1,21 +1,31 @@
 // @ts-check
 // Acquire and release among many that live: `bare` on a nested Map that does the least that counts as a limit, `guarded` with
-// managers. Every operation ends one that lives and admits another, so that their number stays.
+// managers, with the default options or with the policy that is named. Every operation ends one that lives and admits another, so that
+// their number stays; where there are sessions, both do so now and then for the same user, which is a take-over.
 import { createManagerFactory } from '@watertight/server';
 import { answer, cpuMicros } from './answering.mjs';
+import { ADDRESSES } from './bytes.mjs';
+import { POLICIES, setOverrides } from './policies.mjs';
 
-/** @import { Manager } from '@watertight/server' */
+/** @import { AdmissionRequest, Manager } from '@watertight/server' */
 
 const SESSIONS_PER_USER = 4;
 const LIMIT = 20;
+/** Where there are sessions: one operation in so many is a take-over. */
+const TAKE_OVER_EVERY = 10;
+
+const [, , kind, liveCount, policyName = ''] = process.argv;
+const live = Number(liveCount);
+const policy = POLICIES[policyName] ?? {};
 
 /**
  * @template Entry
- * @param {number} live
- * @param {(user: string) => Entry | undefined} acquire answers nothing at the limit
- * @param {(entry: Entry) => void} release
+ * @param {object} how
+ * @param {(user: string) => Entry | undefined} how.acquire answers nothing at the limit
+ * @param {(entry: Entry) => void} how.release
+ * @param {(entry: Entry) => Entry | undefined} how.takeOver ends it, and admits another of its user
  */
-function churn(live, acquire, release) {
+function churn({ acquire, release, takeOver }) {
   const users = Array.from({ length: live / SESSIONS_PER_USER }, (_, n) => `user-${n}`);
   let random = 1;
   const anyUser = () => {
@@ -37,51 +47,62 @@ function churn(live, acquire, release) {
       for (let left = Number(count); left > 0; left -= 1) {
         at = at + 1 === live ? 0 : at + 1;
         const old = entries[at];
-        if (old !== undefined) release(old);
-        entries[at] = acquireOne();
+        if (old !== undefined && policy.hasSessions === true && left % TAKE_OVER_EVERY === 0) {
+          entries[at] = takeOver(old) ?? acquireOne();
+        } else {
+          if (old !== undefined) release(old);
+          entries[at] = acquireOne();
+        }
       }
       return { cpuMicros: cpuMicros() - startMicros };
     },
   });
 }
 
-/** @param {number} live */
-function bare(live) {
-  /** @type {Map<string, Map<number, { readonly id: number, readonly user: string }>>} */
+function bare() {
+  /** @typedef {{ readonly id: number, readonly user: string }} Entry */
+  /** @type {Map<string, Map<number, Entry>>} */
   const registry = new Map();
   let lastId = 0;
-  churn(
-    live,
-    (user) => {
-      const held = registry.get(user);
-      if (held !== undefined && held.size >= LIMIT) return undefined;
-      lastId += 1;
-      const entry = { id: lastId, user };
-      if (held === undefined) registry.set(user, new Map([[lastId, entry]]));
-      else held.set(lastId, entry);
-      return entry;
-    },
-    ({ user, id }) => {
-      const held = registry.get(user);
-      if (held?.delete(id) === true && held.size === 0) registry.delete(user);
-    },
-  );
+  const acquire = (/** @type {string} */ user) => {
+    const held = registry.get(user);
+    if (held !== undefined && held.size >= LIMIT) return undefined;
+    lastId += 1;
+    const entry = { id: lastId, user };
+    if (held === undefined) registry.set(user, new Map([[lastId, entry]]));
+    else held.set(lastId, entry);
+    return entry;
+  };
+  const release = (/** @type {Entry} */ { user, id }) => {
+    const held = registry.get(user);
+    if (held?.delete(id) === true && held.size === 0) registry.delete(user);
+  };
+  const takeOver = (/** @type {Entry} */ entry) => {
+    release(entry);
+    return acquire(entry.user);
+  };
+  churn({ acquire, release, takeOver });
 }
 
-/** @param {number} live */
-function guarded(live) {
-  const factory = createManagerFactory({ maxManagersPerUser: LIMIT });
+function guarded() {
+  const factory = createManagerFactory({ maxManagersPerUser: LIMIT, ...policy.factory });
+  setOverrides(factory, policy);
   factory.start();
-  churn(
-    live,
-    (user) => {
-      const admission = factory.tryAdmit({ user }, { withoutConnection: true });
-      return admission.admitted ? admission.manager : undefined;
-    },
-    (/** @type {Manager} */ manager) => void manager.destroy(),
-  );
+  const admit = (/** @type {AdmissionRequest} */ request) => {
+    const admission = factory.tryAdmit(request, { withoutConnection: true });
+    return admission.admitted ? admission.manager : undefined;
+  };
+  let admitted = 0;
+  const acquireSession = (/** @type {string} */ user) => {
+    admitted += 1;
+    return admit({ user, sessionId: `session-${admitted}`, remoteAddress: ADDRESSES[admitted % ADDRESSES.length] });
+  };
+  churn({
+    acquire: policy.hasSessions === true ? acquireSession : (user) => admit({ user }),
+    release: (/** @type {Manager} */ manager) => void manager.destroy(),
+    takeOver: (/** @type {Manager} */ { context }) => admit(context),
+  });
 }
 
-const live = Number(process.argv[3]);
-if (process.argv[2] === 'bare') bare(live);
-else guarded(live);
+if (kind === 'bare') bare();
+else guarded();

@@ -21,7 +21,7 @@ function ask(port) {
   opened += 1;
   const socket = connect({ port, host: '127.0.0.1', localAddress: `127.0.0.${1 + (opened % ADDRESS_COUNT)}` });
   socket.setNoDelay(true);
-  socket.write(request(`user-${opened % USER_COUNT}`));
+  socket.write(request(`user-${opened % USER_COUNT}`, opened));
   return socket;
 }
 

@@ -11,7 +11,7 @@ import { WebSocketServer } from 'ws';
 import { answer, cpuMicros, heapBytes } from './answering.mjs';
 import { guardByHand } from './hand-guard.mjs';
 import { pass, Speakers } from './memory-wire.mjs';
-import { POLICIES } from './policies.mjs';
+import { POLICIES, setOverrides } from './policies.mjs';
 
 /** @import { IncomingMessage } from 'node:http' */
 /** @import { Manager } from '@watertight/server' */
@@ -24,9 +24,18 @@ const bus = new EventEmitter().setMaxListeners(0);
 
 /** @param {IncomingMessage} request */
 const userOf = (request) => request.url?.slice(request.url.indexOf('=') + 1);
+let sessionCount = 0;
+/** Nobody has it already: it is looked for among those of the user. @param {IncomingMessage} request */
+const sessionOf = (request) => {
+  sessionCount += 1;
+  const user = userOf(request);
+  return user === undefined ? null : { user, sessionId: `session-${sessionCount}` };
+};
 const tick = () => undefined;
 
-const factory = createManagerFactory(POLICIES[process.argv[3] ?? ''] ?? {});
+const policy = POLICIES[process.argv[3] ?? ''] ?? {};
+const factory = createManagerFactory(policy.factory);
+setOverrides(factory, policy);
 
 function bare() {
   const wss = new WebSocketServer({ server });
@@ -46,7 +55,8 @@ function bare() {
 
 function guarded() {
   const wss = new WebSocketServer({ noServer: true });
-  guard(server, wss, { factory, identify: userOf });
+  const identify = policy.hasSessions === true ? sessionOf : userOf;
+  guard(server, wss, { factory, identify, ...policy.guard });
   wss.on(
     'connection',
     (/** @type {WebSocket} */ socket, /** @type {IncomingMessage} */ _request, /** @type {Manager} */ manager) => {
