@@ -183,6 +183,37 @@ test('[Q5] listeners left on what others listen to are suspected with their plac
   expect(suspicionsIn(events, CHANNELS[1])).toHaveLength(2);
 });
 
+test('[Q5] the first to listen to what was there before is told of at once, and where nobody else listens, once somebody does', async () => {
+  const old = new EventEmitter();
+  const factory = developing();
+  const events = recordEvents(CHANNELS);
+  const young = new EventEmitter();
+  const listener = (): void => undefined;
+  await life(factory, (manager) => {
+    old.on('old', listener);
+    young.on('young', listener);
+    young.on('taken away', listener).off('taken away', listener);
+    const own = new EventEmitter().on('own', listener);
+    manager.defer(() => void own.emit('own'));
+  });
+  await until(() => events.length >= 1, 'the listener on the old one is suspected');
+  await nextTurn();
+  expect(suspicionsIn(events, CHANNELS[0]).map(({ name }) => name)).toEqual(["listener 'old'"]);
+  await life(factory, () => {
+    young.once('young', listener);
+    young.emit('young');
+  });
+  await until(() => events.length >= 2, 'the listener on the young one is suspected');
+  await nextTurn();
+  expect(suspicionsIn(events, CHANNELS[0]).map(shape)).toEqual([
+    ['unregistered-listener', 'ada', "listener 'old'", 'suspicions.test.ts'],
+    ['unregistered-listener', 'ada', "listener 'young'", 'suspicions.test.ts'],
+  ]);
+  old.removeAllListeners();
+  young.removeAllListeners();
+  expect(suspicionsIn(events, CHANNELS[1])).toHaveLength(2);
+});
+
 test('[Q4, Q5] over the wire: what the connection listener and message listeners leave is found, and nothing of ws or Node is suspected', async () => {
   const news = new EventEmitter();
   news.on('story', () => undefined);
@@ -211,12 +242,13 @@ test('[Q4, Q5] over the wire: what the connection listener and message listeners
 });
 
 test('[Q6] what development mode changes is as before when the last factory in it has closed', async () => {
-  const before = [EventEmitter.prototype.on, EventEmitter.prototype.off, EventTarget.prototype.addEventListener];
   const now = (): unknown[] => [
+    Reflect.get(EventEmitter, 'init'),
     EventEmitter.prototype.on,
     EventEmitter.prototype.off,
     EventTarget.prototype.addEventListener,
   ];
+  const before = now();
   const [one, other] = [developing(), developing()];
   expect(now().some((method, index) => method === before[index])).toBe(false);
   await one.close();

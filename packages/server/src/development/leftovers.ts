@@ -1,6 +1,6 @@
 import type { Suspicion } from '../suspicion.ts';
 import { type Life, within } from './life-context.ts';
-import { listenersOf, stopWatchingListeners, watchListeners } from './listener-watch.ts';
+import { stopWatchingListeners, tellListenersOf, watchListeners } from './listener-watch.ts';
 import { stopWatchingTimers, timersOf, watchTimers } from './timer-watch.ts';
 
 interface Ledger {
@@ -36,8 +36,12 @@ export class Leftovers {
   #look(life: Life): void {
     if (this.#stopped) return;
     for (const timer of timersOf(life)) this.#raise(life, 'unregistered-timer', 'timer', timer);
-    for (const listener of listenersOf(life))
-      this.#raise(life, 'unregistered-listener', `listener '${listener.event}'`, listener);
+    // Of the life only its facts are kept: somebody else may come to listen long after it.
+    const { id, user, state } = life;
+    tellListenersOf(life, (listener) => {
+      if (!this.#stopped)
+        this.#raise({ id, user, state }, 'unregistered-listener', `listener '${listener.event}'`, listener);
+    });
   }
 
   stop(): void {

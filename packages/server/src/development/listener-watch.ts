@@ -9,6 +9,8 @@ export interface WatchedListener {
   readonly event: string;
   /** Called when it was removed. */
   onGone: (() => void) | undefined;
+  /** Called when somebody else comes to listen where nobody else did. */
+  onShared: (() => void) | undefined;
 }
 
 interface Added extends WatchedListener {
@@ -33,6 +35,10 @@ const OUTSIDE = {};
 /** Who else listens: an emitter is shared when more than one manager does, or somebody outside. */
 const listensTo = new WeakMap<object, object>();
 const shared = new WeakSet();
+/** Made while this watches. Any other emitter was there before all managers that come now, and is there after them. */
+const born = new WeakSet();
+/** A runtime may make emitters without saying so. */
+let seesBirths = false;
 const ofLife = new WeakMap<Life, Set<Added>>();
 const byEmitter = new WeakMap<object, Set<Added>>();
 let restore: (() => void)[] = [];
@@ -43,7 +49,7 @@ function added(emitter: object, key: unknown, listener: unknown): void {
   if (others === undefined) listensTo.set(emitter, life ?? OUTSIDE);
   // Whoever listened before the watch began is not known, but somebody did.
   const isKnownToOthers = others === undefined ? hasListeners(emitter) : others !== life;
-  if (isKnownToOthers || life === undefined) shared.add(emitter);
+  if (isKnownToOthers || life === undefined || wasThereBefore(emitter)) share(emitter);
   if (life === undefined || (typeof listener !== 'function' && typeof listener !== 'object') || listener === null)
     return;
   const place = directPlaceIn(captureStack(), EVENT_MODULES);
@@ -55,9 +61,21 @@ function added(emitter: object, key: unknown, listener: unknown): void {
     emitter: new WeakRef(emitter),
     listener: new WeakRef(listener),
     onGone: undefined,
+    onShared: undefined,
   };
   ofLife.set(life, (ofLife.get(life) ?? new Set()).add(entry));
   byEmitter.set(emitter, (byEmitter.get(emitter) ?? new Set()).add(entry));
+}
+
+/** Of an `EventTarget` it is not known when it was made. */
+function wasThereBefore(emitter: object): boolean {
+  return seesBirths && emitter instanceof EventEmitter && !born.has(emitter);
+}
+
+function share(emitter: object): void {
+  if (shared.has(emitter)) return;
+  shared.add(emitter);
+  for (const entry of byEmitter.get(emitter) ?? []) entry.onShared?.();
 }
 
 function hasListeners(emitter: object): boolean {
@@ -101,6 +119,17 @@ function patch(target: object, name: string, around: (original: Method) => Metho
 }
 
 export function watchListeners(): void {
+  // Every constructor of an emitter calls it.
+  patch(
+    EventEmitter,
+    'init',
+    (original) =>
+      function init(...args) {
+        born.add(this);
+        return original.apply(this, args);
+      },
+  );
+  seesBirths = born.has(new EventEmitter());
   for (const name of ADDS) {
     patch(
       EventEmitter.prototype,
@@ -152,11 +181,20 @@ export function stopWatchingListeners(): void {
   restore = [];
 }
 
-/** Those that are still there, on something that outlives the manager. */
-export function listenersOf(life: Life): readonly WatchedListener[] {
-  return [...(ofLife.get(life) ?? [])].filter((entry) => {
+/** Tells those that are still there on something that outlives the manager, now or once somebody else listens to it. */
+export function tellListenersOf(life: Life, tell: (listener: WatchedListener) => void): void {
+  for (const entry of ofLife.get(life) ?? []) {
+    const tellIfThere = (): void => {
+      if (isLeft(entry)) tell(entry);
+    };
     const emitter = entry.emitter.deref();
-    if (emitter === undefined || !shared.has(emitter) || isOver(emitter)) return false;
-    return byEmitter.get(emitter)?.has(entry) === true && isListening(entry);
-  });
+    if (emitter !== undefined && shared.has(emitter)) tellIfThere();
+    else entry.onShared = tellIfThere;
+  }
+}
+
+function isLeft(entry: Added): boolean {
+  const emitter = entry.emitter.deref();
+  if (emitter === undefined || isOver(emitter)) return false;
+  return byEmitter.get(emitter)?.has(entry) === true && isListening(entry);
 }
