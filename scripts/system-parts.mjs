@@ -17,7 +17,7 @@ import { ROOT, isMain } from './root.mjs';
  */
 export const SYSTEM_PARTS = {
   redis: { package: 'redis-server', program: 'redis-server', take: 'install', for: 'the quota across nodes' },
-  chromium: { package: 'chromium', program: 'chromium', take: 'install', for: 'the pages' },
+  chromium: { package: 'chromium', program: 'chromium', take: 'install', for: 'the pages', onlyForDeep: true },
   promtool: { package: 'prometheus', program: 'promtool', take: 'unpack', for: 'the alert rules' },
   amtool: { package: 'prometheus-alertmanager', program: 'amtool', take: 'unpack', for: 'the routes of alerts' },
   python: { package: 'python3', program: 'python3', take: 'install', for: 'servers in Python' },
