@@ -13,17 +13,18 @@ import {
   webSocketSpeech,
   canEverything,
 } from './conformance-kit.ts';
+import { conformancePolicies, ofUpgrades } from './conformance-policies.suite.ts';
 import { conformance } from './conformance.suite.ts';
 import { until, userOf } from './guarded-server.ts';
 import { frame } from './raw-client.ts';
 
 function guardFor(
   factory: ManagerFactory,
-  { identify = (user) => user, init, identifyTimeoutMs }: Behaviour,
+  { identify = (user) => user, init, began: _began, message: _message, ...options }: Behaviour,
 ): CrosswsGuard {
   return guardCrossws({
     factory,
-    identifyTimeoutMs,
+    ...options,
     identify: (request) => identify(userOf(request)),
     init: init === undefined ? undefined : (manager) => init(manager),
   });
@@ -41,7 +42,7 @@ function hooksOf(
   return defineHooks({
     open: (peer) => {
       const manager = managerOf(peer);
-      if (manager !== undefined) began?.(manager);
+      if (manager !== undefined) began?.(manager, (text) => void peer.send(text));
     },
     message: (peer, data) => {
       const manager = managerOf(peer);
@@ -73,6 +74,7 @@ const crossws: Subject = {
 };
 
 conformance(crossws);
+conformancePolicies(crossws, ofUpgrades);
 
 const ofRoute: Subject = {
   name: 'h3, guarded before its routes',
@@ -102,6 +104,7 @@ const ofRoute: Subject = {
 };
 
 conformance(ofRoute);
+conformancePolicies(ofRoute, ofUpgrades);
 
 test('[J20] a hook that answers the upgrade itself after the admission frees the slot', async () => {
   const stage = await stageOf({

@@ -4,9 +4,11 @@ import { conformance } from './conformance.suite.ts';
 import { wsSubject } from './ws-subject.ts';
 
 conformance(
-  wsSubject('Express, through its HTTP server', () => {
-    const app = express();
-    app.get('/', (_request, response) => void response.send('plain'));
-    return createServer(app);
+  wsSubject('Express, through its HTTP server', {
+    makeServer: () => {
+      const app = express();
+      app.get('/', (_request, response) => void response.send('plain'));
+      return createServer(app);
+    },
   }),
 );

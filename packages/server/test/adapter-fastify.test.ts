@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { fastifyGuard } from '../src/adapters/fastify.ts';
 import { createManagerFactory } from '../src/factory.ts';
 import { type Subject, canEverything, stageOf, webSocketSpeech } from './conformance-kit.ts';
+import { conformancePolicies, ofUpgrades } from './conformance-policies.suite.ts';
 import { conformance } from './conformance.suite.ts';
 import { until, userOf } from './guarded-server.ts';
 
@@ -25,7 +26,7 @@ const fastify: Subject = {
     });
     app.get('/', { websocket: true }, (webSocket, { manager }) => {
       if (manager === null) throw new Error('no manager');
-      began?.(manager);
+      began?.(manager, (text) => webSocket.send(text));
       webSocket.on('message', (data: Buffer) => webSocket.send(message(manager, String(data))));
     });
     app.get('/plain', (_request, reply) => reply.send('plain'));
@@ -35,6 +36,7 @@ const fastify: Subject = {
 };
 
 conformance(fastify);
+conformancePolicies(fastify, ofUpgrades);
 
 test('[J16] a plain request passes, and a route that refuses after the admission frees the slot', async () => {
   const stage = await stageOf({

@@ -2,6 +2,7 @@ import { Server } from '@hocuspocus/server';
 import { expect, test } from 'vitest';
 import { type HocuspocusContext, guardHocuspocus } from '../src/adapters/hocuspocus.ts';
 import { type Speech, type Subject, canEverything, stageOf, webSocketSpeech } from './conformance-kit.ts';
+import { conformancePolicies, ofUpgrades } from './conformance-policies.suite.ts';
 import { conformance } from './conformance.suite.ts';
 import { until, userOf } from './guarded-server.ts';
 import { type RawClient, frame } from './raw-client.ts';
@@ -28,8 +29,8 @@ const greeted = new WeakSet<RawClient>();
 
 const speech: Speech = {
   ...webSocketSpeech,
-  ask: (client, user) => {
-    client.upgrade(`/?user=${user}`);
+  ask: (client, user, headers) => {
+    client.upgrade(`/?user=${user}`, { headers });
     // It opens its document as soon as it may, whether or not the test looks.
     client.socket.on('data', () => {
       if (client.response?.status !== 101 || greeted.has(client)) return;
@@ -60,12 +61,12 @@ const hocuspocus: Subject = {
       quiet: true,
       stopOnSignals: false,
       extensions: [guard.extension],
-      connected: async ({ context, socketId }) => {
+      connected: async ({ connection, context, socketId }) => {
         const session = context as HocuspocusContext;
         managers.set(socketId, session);
         session.scope.defer(() => managers.delete(socketId));
         try {
-          began?.(session.manager);
+          began?.(session.manager, (text) => connection.sendStateless(text));
         } catch {
           void session.manager.destroy();
         }
@@ -87,6 +88,8 @@ const hocuspocus: Subject = {
 };
 
 conformance(hocuspocus);
+// It closes a document whose update was not sent, to have it read anew.
+conformancePolicies(hocuspocus, { ...ofUpgrades, drops: false });
 
 test('[J21] a document that is left ends its scope, and the client goes on', async () => {
   const left: string[] = [];

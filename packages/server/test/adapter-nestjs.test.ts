@@ -16,6 +16,7 @@ import {
   webSocketSpeech,
   canEverything,
 } from './conformance-kit.ts';
+import { conformancePolicies, ofUpgrades } from './conformance-policies.suite.ts';
 import { conformance } from './conformance.suite.ts';
 import { until, userOf } from './guarded-server.ts';
 import { TEXT, frame } from './raw-client.ts';
@@ -25,9 +26,9 @@ function gatewayAt(path: string, { began, message = (_manager, text) => `echo ${
   class Gateway {
     static managerOf: (client: WebSocket) => Manager | undefined = () => undefined;
 
-    handleConnection(_client: WebSocket, _request: IncomingMessage, manager: Manager): void {
+    handleConnection(client: WebSocket, _request: IncomingMessage, manager: Manager): void {
       try {
-        began?.(manager);
+        began?.(manager, (text) => client.send(text));
       } catch {
         void manager.destroy();
       }
@@ -56,7 +57,7 @@ async function serve(
   }
   Module({ providers: gateways })(App);
   const app = await NestFactory.create(App, { logger: false });
-  const { identify = (user) => user, init, identifyTimeoutMs } = behaviour;
+  const { identify = (user) => user, init, began: _began, message: _message, ...options } = behaviour;
   const server = app.getHttpServer() as Server;
   const guard = guardGateways(new WsAdapter(app), {
     factory,
@@ -64,7 +65,7 @@ async function serve(
     WebSocketServer,
     identify: (request) => identify(userOf(request)),
     init: init === undefined ? undefined : (manager) => init(manager),
-    identifyTimeoutMs,
+    ...options,
   });
   for (const gateway of gateways) Object.assign(gateway, { managerOf: guard.managerOf });
   app.useWebSocketAdapter(guard.adapter);
@@ -83,6 +84,7 @@ const nestjs: Subject = {
 };
 
 conformance(nestjs);
+conformancePolicies(nestjs, ofUpgrades);
 
 test('[J22] gateways of several paths each have their own, and what none wants is answered with 404', async () => {
   const stage = await stageOf({

@@ -8,13 +8,13 @@ import { expect, test } from 'vitest';
 import { type SessionGuardOptions, guardSessions } from '../src/adapters/sessions.ts';
 import { createManagerFactory } from '../src/factory.ts';
 import { type Speech, type Stage, type Subject, refusalOverHttp, stageOf } from './conformance-kit.ts';
+import { conformancePolicies, ofRequests } from './conformance-policies.suite.ts';
 import { conformance } from './conformance.suite.ts';
 import { atEnd } from './factory-kit.ts';
 import { until, userOf } from './guarded-server.ts';
 
 const stream: Speech = {
-  ask: (client, user) =>
-    void client.socket.write(`POST /?user=${user} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n`),
+  ask: (client, user, headers) => client.request('POST', `/?user=${user}`, headers),
   isIn: (client) => client.response?.status === 200,
   say: () => undefined,
   hears: (client, text) => client.frames.includes(text),
@@ -34,17 +34,17 @@ const sessions: Subject = {
   },
   endsAs: 'idle',
   speech: stream,
-  serve: (factory, { identify = (user) => user, began, init, identifyTimeoutMs }) => {
+  serve: (factory, { identify = (user) => user, began, init, message: _message, ...options }) => {
     const guard = guardSessions({
       factory,
-      identifyTimeoutMs,
+      ...options,
       identify: (request) => identify(userOf(request)),
       events: true,
       sessionIdleMs: 50,
       open: async ({ manager }) => {
         await init?.(manager);
         return (_request, response) => {
-          began?.(manager);
+          began?.(manager, (text) => response.write(`data: ${text}\n\n`));
           response.writeHead(200, { 'Content-Type': 'text/event-stream' });
           for (const text of ['hello', 'still there']) response.write(`data: echo ${text}\n\n`);
         };
@@ -56,6 +56,7 @@ const sessions: Subject = {
 };
 
 conformance(sessions);
+conformancePolicies(sessions, ofRequests);
 
 /** A server whose sessions count their requests, and what a client asks of it. */
 async function counting(options: Partial<SessionGuardOptions> = {}): Promise<{

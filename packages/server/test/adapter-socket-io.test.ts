@@ -15,6 +15,7 @@ import {
   stageOf,
   canEverything,
 } from './conformance-kit.ts';
+import { conformancePolicies, ofUpgrades } from './conformance-policies.suite.ts';
 import { conformance } from './conformance.suite.ts';
 import { atEnd } from './factory-kit.ts';
 import { until, userOf } from './guarded-server.ts';
@@ -23,8 +24,8 @@ import { RawClient, TEXT, frame } from './raw-client.ts';
 const joined = new WeakSet<RawClient>();
 
 const overWebSocket: Speech = {
-  ask: (client, user) => {
-    client.upgrade(`/socket.io/?EIO=4&transport=websocket&user=${user}`);
+  ask: (client, user, headers) => {
+    client.upgrade(`/socket.io/?EIO=4&transport=websocket&user=${user}`, { headers });
     // It joins the main namespace as soon as it may, whether or not the test looks.
     client.socket.on('data', () => overWebSocket.isIn(client));
   },
@@ -59,7 +60,7 @@ function serve(
     const manager = guard.managerOf(socket);
     if (manager === undefined) throw new Error('no manager');
     try {
-      began?.(manager);
+      began?.(manager, (text) => socket.emit('said', text));
     } catch {
       void manager.destroy();
     }
@@ -68,12 +69,15 @@ function serve(
   return { server, guard, close: () => io.close() };
 }
 
-conformance({
+const atEngine: Subject = {
   name: 'Socket.IO, guarded at the engine',
   can: { ...canEverything, reports: false },
   speech: overWebSocket,
   serve,
-});
+};
+
+conformance(atEngine);
+conformancePolicies(atEngine, ofUpgrades);
 
 const inNamespace: Subject = {
   name: 'Socket.IO, guarded at a namespace',
@@ -110,7 +114,7 @@ const inNamespace: Subject = {
       const manager = guard.managerOf(socket);
       if (manager === undefined) throw new Error('no manager');
       try {
-        began?.(manager);
+        began?.(manager, (text) => socket.emit('said', text));
       } catch {
         void manager.destroy();
       }
@@ -121,6 +125,11 @@ const inNamespace: Subject = {
 };
 
 conformance(inNamespace);
+conformancePolicies(inNamespace, {
+  drops: true,
+  words: [],
+  absent: ['maxEarlyBytes', 'maxEarlyMessages', 'maxCloseRefusalsPerSecond', 'maxHttpRefusalsPerSecond'],
+});
 
 const HANDSHAKE = '/socket.io/?EIO=4&transport=polling&user=';
 

@@ -1,4 +1,12 @@
+import { conformancePolicies, ofUpgrades } from './conformance-policies.suite.ts';
 import { conformance } from './conformance.suite.ts';
 import { wsSubject } from './ws-subject.ts';
 
-conformance(wsSubject('ws'));
+const ws = wsSubject('ws');
+conformance(ws);
+conformancePolicies(ws, ofUpgrades);
+conformancePolicies(wsSubject('ws, refusing by close code', { refusal: 'close' }), {
+  ...ofUpgrades,
+  words: ['close', 'http'],
+  absent: [],
+});

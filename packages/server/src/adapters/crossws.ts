@@ -5,8 +5,14 @@ import type { Hooks, Peer } from 'crossws';
 
 import { isThenable } from '../finalizers.ts';
 import { type Manager, WatertightError } from '../index.ts';
-import { type DecisionOptions, type Guard, problemsOf, throwIfAny } from './guard-options.ts';
-import type { NetworkOptions } from './network-options.ts';
+import {
+  type DecisionOptions,
+  type Guard,
+  problemsOf,
+  throwIfAny,
+  type UpgradeNetworkOptions,
+} from './guard-options.ts';
+import { WITHOUT_CLOSE_CODES } from './network-options.ts';
 import { acceptRawWebSocket } from './raw-web-socket.ts';
 import { UpgradeDesk } from './upgrade-desk.ts';
 import type { UpgradeIntake } from './upgrade-intake.ts';
@@ -21,7 +27,7 @@ declare module 'crossws' {
   }
 }
 
-export type CrosswsGuardOptions = DecisionOptions & NetworkOptions;
+export interface CrosswsGuardOptions extends DecisionOptions, UpgradeNetworkOptions {}
 
 export interface CrosswsGuard extends Guard {
   /** Hooks that are guarded: what is handed in runs for admitted clients only. */
@@ -61,7 +67,7 @@ export interface CrosswsGuard extends Guard {
  * @throws InvalidOptionsError naming every problem at once.
  */
 export function guardCrossws(options: CrosswsGuardOptions): CrosswsGuard {
-  throwIfAny(problemsOf(options));
+  throwIfAny(problemsOf(options, WITHOUT_CLOSE_CODES));
   const { factory } = options;
   const admitted = new WeakMap<IncomingMessage, (manager: Manager) => void>();
   const intakes = new WeakMap<Manager, UpgradeIntake>();

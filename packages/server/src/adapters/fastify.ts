@@ -5,7 +5,15 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 import { type Manager, WatertightError } from '../index.ts';
 import { refuse } from '../refusals.ts';
-import { type DecisionOptions, type Guard, optionsFor, problemsOf, throwIfAny } from './guard-options.ts';
+import {
+  type DecisionOptions,
+  type Guard,
+  optionsFor,
+  problemsOf,
+  throwIfAny,
+  type UpgradeNetworkOptions,
+} from './guard-options.ts';
+import { WITHOUT_CLOSE_CODES } from './network-options.ts';
 import { refusalAnswer } from './refuse.ts';
 import { UpgradeDesk } from './upgrade-desk.ts';
 import type { UpgradeIntake } from './upgrade-intake.ts';
@@ -14,7 +22,7 @@ import { acceptWebSocket } from './web-socket-life.ts';
 export type { Guard } from './guard-options.ts';
 export { Forbidden, type Identity } from './identify.ts';
 
-export type FastifyGuardOptions = DecisionOptions<FastifyRequest>;
+export interface FastifyGuardOptions extends DecisionOptions<FastifyRequest>, UpgradeNetworkOptions {}
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -56,7 +64,7 @@ interface Visit {
  * @throws InvalidOptionsError, or WatertightError `WATERTIGHT_E_GUARD` without `@fastify/websocket`.
  */
 export async function fastifyGuard(app: FastifyInstance, options: FastifyGuardOptions): Promise<void> {
-  throwIfAny(problemsOf(options));
+  throwIfAny(problemsOf(options, WITHOUT_CLOSE_CODES));
   if (!app.hasDecorator('websocketServer')) {
     throw new WatertightError(
       'WATERTIGHT_E_GUARD',
@@ -80,7 +88,7 @@ export async function fastifyGuard(app: FastifyInstance, options: FastifyGuardOp
         intake.giveBack();
         visit.next();
       },
-      refuse: (intake, request, refusal) => {
+      refuseByHttp: (intake, request, refusal) => {
         intake.handOver();
         const { status, headers, body } = refusalAnswer(refusal);
         void visitOf(request).reply.code(status).headers(headers).send(body);

@@ -4,8 +4,14 @@ import type { Extension, Server } from '@hocuspocus/server';
 import type { WebSocket } from 'ws';
 
 import type { ChildScope, Manager } from '../index.ts';
-import { type DecisionOptions, type Guard, problemsOf, throwIfAny } from './guard-options.ts';
-import type { NetworkOptions } from './network-options.ts';
+import {
+  type DecisionOptions,
+  type Guard,
+  problemsOf,
+  throwIfAny,
+  type UpgradeNetworkOptions,
+} from './guard-options.ts';
+import { WITHOUT_CLOSE_CODES } from './network-options.ts';
 import { UpgradeDesk } from './upgrade-desk.ts';
 import type { UpgradeIntake } from './upgrade-intake.ts';
 import { acceptWebSocket } from './web-socket-life.ts';
@@ -13,7 +19,7 @@ import { acceptWebSocket } from './web-socket-life.ts';
 export type { Guard } from './guard-options.ts';
 export { Forbidden, type Identity } from './identify.ts';
 
-export type HocuspocusGuardOptions = DecisionOptions & NetworkOptions;
+export interface HocuspocusGuardOptions extends DecisionOptions, UpgradeNetworkOptions {}
 
 export interface HocuspocusGuard extends Guard {
   /** To be listed among the `extensions` of the server. */
@@ -33,7 +39,8 @@ const FIRST = 1_000_000;
 
 /**
  * An extension for the server of Hocuspocus 3: one manager for each client, decided before its upgrade is answered, and a scope for each
- * document that it opens. Both stand in the `context` of every hook.
+ * document that it opens. Both stand in the `context` of every hook. With `onSlowConsumer: 'drop'` Hocuspocus closes the document of which
+ * something was not sent, for its client to read it anew.
  *
  * ```js
  * import { Server } from '@hocuspocus/server';
@@ -59,7 +66,7 @@ const FIRST = 1_000_000;
  * @throws InvalidOptionsError naming every problem at once.
  */
 export function guardHocuspocus(options: HocuspocusGuardOptions): HocuspocusGuard {
-  throwIfAny(problemsOf(options));
+  throwIfAny(problemsOf(options, WITHOUT_CLOSE_CODES));
   const { factory } = options;
   const visits = new WeakMap<IncomingMessage, Visit>();
   const scopes = new WeakMap<Manager, Map<string, ChildScope>>();

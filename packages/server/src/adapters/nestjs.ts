@@ -5,7 +5,7 @@ import type { ServerOptions, WebSocket, WebSocketServer } from 'ws';
 
 import type { Manager } from '../index.ts';
 import { type DecisionOptions, type Guard, problemsOf, throwIfAny } from './guard-options.ts';
-import type { NetworkOptions } from './network-options.ts';
+import { absencesBy, type NetworkOptions } from './network-options.ts';
 import { guard } from './ws.ts';
 
 export type { Guard } from './guard-options.ts';
@@ -65,7 +65,7 @@ export interface NestGuard extends Guard {
 export function guardGateways(theirs: WebSocketAdapter, options: NestGuardOptions): NestGuard {
   const { factory, server, WebSocketServer: Wss } = options;
   throwIfAny([
-    ...problemsOf(options),
+    ...problemsOf(options, absencesBy(options.refusal)),
     ...(typeof Wss === 'function' ? [] : [`WebSocketServer must be the class of ws, got ${typeof Wss}`]),
     ...(typeof server?.on === 'function' ? [] : ['server must be the HTTP server of the application']),
   ]);

@@ -16,9 +16,13 @@ import { type IntakeDesk, UpgradeIntake } from './upgrade-intake.ts';
 export interface Door {
   /** Called in the same synchronous stretch that took the intake from the desk: no byte and no end can have come in between. */
   accept(intake: UpgradeIntake, request: IncomingMessage, manager: Manager): void;
-  /** Tells the client why not, in the words of the transport. Left out: by HTTP. */
-  readonly refuse?: ((intake: UpgradeIntake, request: IncomingMessage, refusal: Refusal) => void) | undefined;
+  /** Tells the client why not by a close code. Left out: nobody is told so, and everybody by HTTP. */
+  readonly refuseByClose?: Refuse | undefined;
+  /** Tells the client why not over HTTP, in words of the framework. Left out: the response is written to the socket. */
+  readonly refuseByHttp?: Refuse | undefined;
 }
+
+type Refuse = (intake: UpgradeIntake, request: IncomingMessage, refusal: Refusal) => void;
 
 /** Decides over upgrades; whatever happens, each is answered once: by the door, by a refusal, or by nothing because nobody is left. */
 export class UpgradeDesk implements IntakeDesk {
@@ -28,17 +32,18 @@ export class UpgradeDesk implements IntakeDesk {
   readonly #door: Door;
   readonly #addresses: ClientAddresses;
   readonly #budget: RefusalBudget;
-  readonly #takeBoundsBack: () => void;
   #isOpen = true;
   readonly maxEarlyBytes: number;
   readonly maxEarlyMessages: number;
 
-  constructor(options: DecisionOptions & NetworkOptions, door: Door) {
+  /** `budget`: of an adapter that refuses elsewhere too. */
+  constructor(options: DecisionOptions & NetworkOptions, door: Door, budget?: RefusalBudget) {
     this.#options = options;
     this.#door = door;
     this.#addresses = new ClientAddresses(options);
-    this.#budget = new RefusalBudget(options.factory.clock, options);
-    this.#takeBoundsBack = options.factory.recordRefusalBounds(this.#budget.bounds(door.refuse !== undefined));
+    this.#budget =
+      budget ??
+      new RefusalBudget(options.factory, options, door.refuseByClose === undefined ? ['http'] : ['close', 'http']);
     this.maxEarlyBytes = options.maxEarlyBytes ?? NETWORK_DEFAULTS.maxEarlyBytes;
     this.maxEarlyMessages = options.maxEarlyMessages ?? NETWORK_DEFAULTS.maxEarlyMessages;
   }
@@ -82,7 +87,7 @@ export class UpgradeDesk implements IntakeDesk {
   /** Refuses everybody who waits, and whoever is still brought here later. */
   close(): void {
     this.#isOpen = false;
-    this.#takeBoundsBack();
+    this.#budget.close();
     for (const intake of this.#pending) this.#refuse(intake, refuse('factory-closed'));
   }
 
@@ -151,10 +156,10 @@ export class UpgradeDesk implements IntakeDesk {
   #refuse(intake: UpgradeIntake, refusal: Refusal): void {
     const { request, socket } = intake;
     if (!this.#pending.delete(intake) || request === undefined || intake.connection.ended || socket.destroyed) return;
-    const kind = this.#budget.spend(this.#door.refuse === undefined ? 'http' : 'close');
-    this.factory.recordRefusalAnswer(kind);
-    if (kind === 'close' && this.#door.refuse !== undefined) {
-      this.#door.refuse(intake, request, refusal);
+    const kind = this.#budget.spend();
+    const tell = kind === 'close' ? this.#door.refuseByClose : kind === 'http' ? this.#door.refuseByHttp : undefined;
+    if (tell !== undefined) {
+      tell.call(this.#door, intake, request, refusal);
       return;
     }
     intake.handOver();

@@ -4,6 +4,7 @@ import type { WebSocketServer } from 'ws';
 
 import { type Manager, type Refusal, WatertightError } from '../index.ts';
 import { type Guard, problemsOf, throwIfAny, type UpgradeOptions } from './guard-options.ts';
+import { absencesBy, type CloseRefusalOptions } from './network-options.ts';
 import { closeRefused } from './refuse.ts';
 import type { Door } from './upgrade-desk.ts';
 import type { UpgradeIntake } from './upgrade-intake.ts';
@@ -13,7 +14,7 @@ import { acceptWebSocket } from './web-socket-life.ts';
 export type { Guard } from './guard-options.ts';
 export { Forbidden, type Identity } from './identify.ts';
 
-export interface GuardOptions extends UpgradeOptions {
+export interface GuardOptions extends UpgradeOptions, CloseRefusalOptions {
   /** `'http'` (default) refuses the upgrade; `'close'` accepts it and closes with a code, which is all that a browser gets to see. */
   readonly refusal?: 'http' | 'close';
 }
@@ -42,7 +43,7 @@ export interface GuardOptions extends UpgradeOptions {
 export function guard(server: Server, wss: WebSocketServer, options: GuardOptions): Guard {
   const { refusal } = options;
   throwIfAny([
-    ...problemsOf(options),
+    ...problemsOf(options, absencesBy(refusal)),
     ...(refusal === undefined || refusal === 'http' || refusal === 'close'
       ? []
       : [`refusal must be 'http' or 'close', got ${JSON.stringify(refusal)}`]),
@@ -75,7 +76,7 @@ class WsDoor implements Door {
 
 /** Accepts whoever is refused, to be able to say why. */
 class TellingDoor extends WsDoor {
-  refuse(intake: UpgradeIntake, request: IncomingMessage, refusal: Refusal): void {
+  refuseByClose(intake: UpgradeIntake, request: IncomingMessage, refusal: Refusal): void {
     const { socket } = intake;
     this.wss.handleUpgrade(request, socket, intake.handOver(), (webSocket) => {
       closeRefused(webSocket, refusal);
