@@ -228,6 +228,31 @@ export function conformancePolicies(subject: Subject, { drops, words, absent }: 
       await stage.nothingIsLeft();
     });
 
+    test.skipIf(!has('maxEarlyBytes'))('[J45] bytes that come in one packet with the request count', async () => {
+      const { speech } = subject;
+      const inOnePacket: Subject = {
+        ...subject,
+        speech: {
+          ...speech,
+          ask: (client, user, headers) => {
+            client.socket.cork();
+            speech.ask(client, user, headers);
+            if (user !== OTHER) client.socket.write(frame(TEXT, 'x'.repeat(200)));
+            client.socket.uncork();
+          },
+        },
+      };
+      const stage = await stageOf(inOnePacket, {
+        maxEarlyBytes: 200,
+        identify: (user) => (user === OTHER ? user : NEVER),
+      });
+      const ada = await stage.ask('ada');
+      await until(() => ada.end !== undefined, 'the server let go', 2000);
+      expect(stage.factory.stats().refusedByReason).toEqual({ 'early-data-limit': 1 });
+      (await stage.enter(OTHER)).leave('fin');
+      await stage.nothingIsLeft();
+    });
+
     test.skipIf(!subject.can.messages)(
       '[J45] nothing that is sent before it is known extends the time for it',
       async () => {

@@ -81,9 +81,10 @@ export function guardCrossws(options: CrosswsGuardOptions): CrosswsGuard {
   factory.start();
 
   /** Stays pending when the client is refused or gone: the desk has answered, and nobody waits for anything any more. */
-  const admit = ({ request, socket }: NodeUpgrade): Promise<Manager> => {
+  const admit = ({ request, socket, head }: NodeUpgrade): Promise<Manager> => {
     const decided = new Promise<Manager>((resolve) => void admitted.set(request, resolve));
-    desk.upgrade(request, socket, NO_HEAD);
+    // crossws keeps what came behind the request, and hands it to the WebSocket.
+    desk.upgrade(request, socket, head, false);
     return decided;
   };
   const intakeOf = ({ context: { manager } }: Peer): UpgradeIntake | undefined =>
@@ -135,11 +136,15 @@ export function guardCrossws(options: CrosswsGuardOptions): CrosswsGuard {
 interface NodeUpgrade {
   readonly request: IncomingMessage;
   readonly socket: Duplex;
+  readonly head: Buffer;
 }
 
 interface RequestOnNode extends Request {
   readonly runtime?: {
-    readonly node?: { readonly req: IncomingMessage; readonly upgrade?: { readonly socket: Duplex } };
+    readonly node?: {
+      readonly req: IncomingMessage;
+      readonly upgrade?: { readonly socket: Duplex; readonly head: Buffer };
+    };
   };
 }
 
@@ -151,8 +156,6 @@ function nodeUpgradeOf(request: Request): NodeUpgrade {
       'guardCrossws needs hooks that are served by crossws/server/node; with nodeAdapter alone use guardUpgrades',
     );
   }
-  return { request: node.req, socket: node.upgrade.socket };
+  const { socket, head } = node.upgrade;
+  return { request: node.req, socket, head };
 }
-
-/** crossws keeps what came behind the request, and hands it to the WebSocket. */
-const NO_HEAD = Buffer.alloc(0);

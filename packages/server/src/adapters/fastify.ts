@@ -5,6 +5,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 import { type Manager, WatertightError } from '../index.ts';
 import { refuse } from '../refusals.ts';
+import { EarlyHeads } from './early-heads.ts';
 import {
   type DecisionOptions,
   type Guard,
@@ -95,6 +96,7 @@ export async function fastifyGuard(app: FastifyInstance, options: FastifyGuardOp
       },
     },
   );
+  const heads = new EarlyHeads(app.server);
   let isOpen = true;
   const guard: Guard = {
     factory,
@@ -103,6 +105,7 @@ export async function fastifyGuard(app: FastifyInstance, options: FastifyGuardOp
     },
     close: () => {
       isOpen = false;
+      heads.close();
       desk.close();
     },
   };
@@ -113,7 +116,8 @@ export async function fastifyGuard(app: FastifyInstance, options: FastifyGuardOp
       next();
     } else if (isOpen) {
       visits.set(request.raw, { request, reply, next, intake: undefined });
-      desk.upgrade(request.raw, request.raw.socket, NO_HEAD);
+      // Fastify keeps what came behind the request, and hands it to the WebSocket.
+      desk.upgrade(request.raw, request.raw.socket, heads.of(request.raw), false);
     } else {
       const { status, headers, body } = refusalAnswer(refuse('factory-closed'));
       void reply.code(status).headers(headers).send(body);
@@ -132,6 +136,3 @@ Object.assign(fastifyGuard, {
   [Symbol.for('skip-override')]: true,
   [Symbol.for('fastify.display-name')]: '@watertight/server',
 });
-
-/** Fastify keeps what came behind the request, and hands it to the WebSocket. */
-const NO_HEAD = Buffer.alloc(0);

@@ -90,7 +90,7 @@ export function guardHocuspocus(options: HocuspocusGuardOptions): HocuspocusGuar
     extensionName: '@watertight/server',
     priority: FIRST,
     /** Stays pending when the client is refused or gone: the desk has answered, and nobody waits for anything any more. */
-    onUpgrade: ({ request, instance }) =>
+    onUpgrade: ({ request, head, instance }) =>
       new Promise((next) => {
         const { server } = instance;
         if (server && !served.has(server)) {
@@ -98,7 +98,8 @@ export function guardHocuspocus(options: HocuspocusGuardOptions): HocuspocusGuar
           server.webSocketServer.on('connection', accept);
         }
         visits.set(request, { next: () => next(undefined), admitted: undefined });
-        desk.upgrade(request, request.socket, NO_HEAD);
+        // Hocuspocus keeps what came behind the request, and hands it to the WebSocket.
+        desk.upgrade(request, request.socket, head as Buffer, false);
       }),
     onConnect: async ({ request, documentName }): Promise<HocuspocusContext | undefined> => {
       const manager = visits.get(request)?.admitted?.manager;
@@ -132,6 +133,3 @@ interface Visit {
   readonly next: () => void;
   admitted: { readonly intake: UpgradeIntake; readonly manager: Manager } | undefined;
 }
-
-/** Hocuspocus keeps what came behind the request, and hands it to the WebSocket. */
-const NO_HEAD = Buffer.alloc(0);

@@ -4,6 +4,7 @@ import type { Server, Socket } from 'socket.io';
 
 import { type Connection, type Manager, type Refusal, type Transport, WatertightError } from '../index.ts';
 import { Decisions } from './decisions.ts';
+import { EarlyHeads } from './early-heads.ts';
 import { EngineQueue } from './engine-queue.ts';
 import { EngineTransport, causeOf } from './engine-transport.ts';
 import {
@@ -84,6 +85,9 @@ export function guardEngine(io: Server, options: DecisionOptions & UpgradeNetwor
     onwards.get(request)?.();
   };
   const desk = new UpgradeDesk(options, { accept }, budget);
+  // There is none where others attached the engine.
+  const httpServer: Server['httpServer'] | undefined = io.httpServer;
+  const heads = new EarlyHeads(httpServer);
   const decisions = new Decisions(options, (request: IncomingMessage) => request);
   const poll = async (request: IncomingMessage, response: ServerResponse, next: () => void): Promise<void> => {
     const transport = new EngineTransport(factory, (connection) => decisions.left(connection));
@@ -110,7 +114,8 @@ export function guardEngine(io: Server, options: DecisionOptions & UpgradeNetwor
       });
     } else {
       onwards.set(request, next);
-      desk.upgrade(request, request.socket, NO_HEAD);
+      // Engine.IO keeps what came behind the request, and hands it to the WebSocket.
+      desk.upgrade(request, request.socket, heads.of(request), false);
     }
   });
   engine.on('connection', (socket: EngineSocket) => admitted.get(socket.request)?.(socket));
@@ -122,6 +127,7 @@ export function guardEngine(io: Server, options: DecisionOptions & UpgradeNetwor
     },
     managerOf: (socket) => managers.get(socket.conn),
     close: () => {
+      heads.close();
       decisions.close();
       // The budget of both with it.
       desk.close();
@@ -267,6 +273,3 @@ function isResponse(response: unknown): response is ServerResponse {
 function isOfSession(request: IncomingMessage): boolean {
   return new URLSearchParams(request.url?.split('?')[1]).has('sid');
 }
-
-/** Engine.IO keeps what came behind the request, and hands it to the WebSocket. */
-const NO_HEAD = Buffer.alloc(0);

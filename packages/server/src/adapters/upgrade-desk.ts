@@ -56,15 +56,19 @@ export class UpgradeDesk implements IntakeDesk {
     return this.#pending.size;
   }
 
-  /** To be called in the `upgrade` event itself: everything up to the intake is synchronous, so the socket is never without an error listener. */
-  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+  /**
+   * To be called in the `upgrade` event itself: everything up to the intake is synchronous, so the socket is never without an error listener.
+   * `keepsHead`: whether the head is handed to the WebSocket from here, and not by a framework that keeps it.
+   */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, keepsHead = true): void {
     const intake = new UpgradeIntake(this.factory, socket, this, request);
     this.#pending.add(intake);
     if (!this.#isOpen) {
       this.#refuse(intake, refuse('factory-closed'));
       return;
     }
-    if (head.length > 0) intake.keepEarly(head);
+    if (head.length > 0 && keepsHead) intake.keepEarly(head);
+    else if (head.length > 0) intake.countEarly(head);
     if (this.#pending.has(intake)) this.#decide(intake, request);
   }
 

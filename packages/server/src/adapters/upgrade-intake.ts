@@ -138,9 +138,15 @@ export class UpgradeIntake implements Transport, Awaiting, Linked<UpgradeIntake>
   /** Also to be called with the bytes that came with the upgrade request itself. */
   keepEarly(chunk: Buffer): void {
     const undecided = this.#undecided;
+    if (undecided !== undefined && undecided.desk.isReadElsewhere !== true) (undecided.early ??= []).push(chunk);
+    this.countEarly(chunk);
+  }
+
+  /** Of bytes that somebody else keeps. */
+  countEarly(chunk: Buffer): void {
+    const undecided = this.#undecided;
     if (undecided === undefined) return;
     const { desk } = undecided;
-    if (desk.isReadElsewhere !== true) (undecided.early ??= []).push(chunk);
     undecided.earlyBytes += chunk.length;
     if (undecided.earlyBytes > desk.maxEarlyBytes) {
       desk.tooMuchEarly(this, 'early-data-limit');
