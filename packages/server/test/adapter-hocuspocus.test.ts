@@ -88,8 +88,7 @@ const hocuspocus: Subject = {
 };
 
 conformance(hocuspocus);
-// It closes a document whose update was not sent, to have it read anew.
-conformancePolicies(hocuspocus, { ...ofUpgrades, drops: false });
+conformancePolicies(hocuspocus, ofUpgrades);
 
 test('[J21] a document that is left ends its scope, and the client goes on', async () => {
   const left: string[] = [];
@@ -118,6 +117,33 @@ test('[J21] a document that is left ends its scope, and the client goes on', asy
   ada.leave('rst');
   await stage.nothingIsLeft();
   expect(left).toEqual(['ada left plans', 'ada left notes']);
+});
+
+test('[J42] a document of which something was dropped is closed, and its client goes on', async () => {
+  const left: string[] = [];
+  let say = (_text: string): void => undefined;
+  const stage = await stageOf(
+    hocuspocus,
+    {
+      began: (manager, send) => {
+        say = send;
+        manager.defer(() => left.push('the client'));
+      },
+    },
+    { maxBufferedBytes: 200_000, onSlowConsumer: 'drop', heartbeatIntervalMs: false },
+  );
+  const ada = await stage.enter('ada');
+  const ownedCount = (): number | undefined => stage.factory.lookAt('ada').managers[0]?.owned.count;
+  // The scope of its document, and what is deferred.
+  expect(ownedCount()).toBe(2);
+  ada.socket.pause();
+  await until(() => {
+    for (let count = 0; count < 10; count += 1) say('x'.repeat(60_000));
+    return stage.factory.stats().slowConsumers.framesDropped > 0;
+  }, 'something is dropped');
+  const [manager] = stage.factory.managersOf('ada');
+  await until(() => ownedCount() === 1, 'its document is closed');
+  expect([left, manager?.state]).toEqual([[], 'active']);
 });
 
 test('[J13] once the adapter is closed nobody new is let in, however fast identify answers', async () => {

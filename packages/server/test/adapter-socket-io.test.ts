@@ -126,7 +126,6 @@ const inNamespace: Subject = {
 
 conformance(inNamespace);
 conformancePolicies(inNamespace, {
-  drops: true,
   words: [],
   absent: ['maxEarlyBytes', 'maxEarlyMessages', 'maxCloseRefusalsPerSecond', 'maxHttpRefusalsPerSecond'],
 });
