@@ -100,8 +100,28 @@ test('[J22] gateways of several paths each have their own, and what none wants i
   await stage.nothingIsLeft();
 });
 
+test('[J44] gateways of one application have one budget for refusals', async () => {
+  const options = { identify: () => null, maxHttpRefusalsPerSecond: 1 };
+  const stage = await stageOf(
+    {
+      ...nestjs,
+      speech: { ...nestjs.speech, ask: (client, user) => client.upgrade(`/${user}`) },
+      serve: (factory, behaviour) => serve(factory, behaviour, ['chat', 'news']),
+    },
+    options,
+  );
+  expect(stage.factory.stats().refusalBudget).toEqual({ close: 0, http: 1 });
+  const clients = await Promise.all(['chat', 'news'].map((path) => stage.ask(path)));
+  await until(() => clients.every(({ end }) => end !== undefined), 'the server let go of both');
+  expect(stage.factory.stats().refusalAnswers).toEqual({ close: 0, http: 1, destroy: 1 });
+});
+
 test('[J22] what is missing is named', () => {
   const factory = createManagerFactory();
-  const incomplete = { factory, identify: () => null } as unknown as Parameters<typeof guardGateways>[1];
-  expect(() => guardGateways(new WsAdapter(), incomplete)).toThrow(/WebSocketServer must be the class of ws/);
+  const incomplete = { factory, identify: () => null, refusal: 'never' } as unknown as Parameters<
+    typeof guardGateways
+  >[1];
+  expect(() => guardGateways(new WsAdapter(), incomplete)).toThrow(
+    /refusal must be 'http' or 'close', got "never"[^]*WebSocketServer must be the class of ws/,
+  );
 });
