@@ -22,6 +22,7 @@ const { serverOptions } = guardGraphql(
   { schema, roots: { query: { hello: () => 'hello' }, subscription: { ticks } } },
   {
     factory: createManagerFactory({ name: 'graphql-ws', ...OPTIONS }),
+    webSocketServer: wss,
     identify: ({ connectionParams }) => /** @type {string | undefined} */ (connectionParams?.['user']),
   },
 );

@@ -168,7 +168,10 @@ export interface ManagerFactoryOptions {
     readonly readGauges?: () => GaugeReading;
     /** Bytes that may wait to be sent to one connection, the frame about to be sent included. Default `false`: any number. */
     readonly maxBufferedBytes?: number | false;
-    /** What is done with a frame, or its connection, beyond `maxBufferedBytes`. Default `'terminate'`. */
+    /**
+     * What is done with a frame, or its connection, beyond `maxBufferedBytes`. Default `'terminate'`. `'drop'` leaves messages out whole; adapters
+     * of responses that are no streams of events refuse it, as of those nothing can be left out.
+     */
     readonly onSlowConsumer?: SlowConsumerPolicy;
     /** Users named by `stats().perUser`. Default 20; 0: none. */
     readonly statsTopUsers?: number;

@@ -14,17 +14,18 @@ import {
   canEverything,
 } from './conformance-kit.ts';
 import { conformanceOfAwaits } from './conformance-awaits.suite.ts';
+import { conformancePolicies, ofUpgrades } from './conformance-policies.suite.ts';
 import { conformance } from './conformance.suite.ts';
 import { until, userOf } from './guarded-server.ts';
 import { frame } from './raw-client.ts';
 
 function guardFor(
   factory: ManagerFactory,
-  { identify = (user) => user, init, identifyTimeoutMs }: Behaviour,
+  { identify = (user) => user, init, began: _began, message: _message, ...options }: Behaviour,
 ): CrosswsGuard {
   return guardCrossws({
     factory,
-    identifyTimeoutMs,
+    ...options,
     identify: (request) => identify(userOf(request)),
     init: init === undefined ? undefined : (manager) => init(manager),
   });
@@ -46,7 +47,7 @@ function hooksOf(
       : { upgrade: async ({ url }: Request) => behind(new URL(url).searchParams.get('user')) }),
     open: (peer) => {
       const manager = managerOf(peer);
-      if (manager !== undefined) began?.(manager);
+      if (manager !== undefined) began?.(manager, (text) => void peer.send(text));
     },
     message: (peer, data) => {
       const manager = managerOf(peer);
@@ -80,6 +81,7 @@ const crossws: Subject = {
 
 conformance(crossws);
 conformanceOfAwaits(crossws);
+conformancePolicies(crossws, ofUpgrades);
 
 const ofRoute: Subject = {
   name: 'h3, guarded before its routes',
@@ -111,6 +113,7 @@ const ofRoute: Subject = {
 
 conformance(ofRoute);
 conformanceOfAwaits(ofRoute);
+conformancePolicies(ofRoute, ofUpgrades);
 
 test('[J20] a hook that answers the upgrade itself after the admission frees the slot', async () => {
   const stage = await stageOf({

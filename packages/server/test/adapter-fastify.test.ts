@@ -5,6 +5,7 @@ import { fastifyGuard } from '../src/adapters/fastify.ts';
 import { createManagerFactory } from '../src/factory.ts';
 import { type Subject, canEverything, stageOf, webSocketSpeech } from './conformance-kit.ts';
 import { conformanceOfAwaits } from './conformance-awaits.suite.ts';
+import { conformancePolicies, ofUpgrades } from './conformance-policies.suite.ts';
 import { conformance } from './conformance.suite.ts';
 import { until, userOf } from './guarded-server.ts';
 
@@ -30,7 +31,7 @@ const fastify: Subject = {
     const preHandler = behind && ((request: FastifyRequest) => behind(userOf(request.raw)));
     app.get('/', { websocket: true, ...(preHandler && { preHandler }) }, (webSocket, { manager }) => {
       if (manager === null) throw new Error('no manager');
-      began?.(manager);
+      began?.(manager, (text) => webSocket.send(text));
       webSocket.on('message', (data: Buffer) => webSocket.send(message(manager, String(data))));
     });
     app.get('/plain', (_request, reply) => reply.send('plain'));
@@ -41,6 +42,7 @@ const fastify: Subject = {
 
 conformance(fastify);
 conformanceOfAwaits(fastify);
+conformancePolicies(fastify, ofUpgrades);
 
 test('[J16] a plain request passes, and a route that refuses after the admission frees the slot', async () => {
   const stage = await stageOf({

@@ -16,6 +16,7 @@ import {
   canEverything,
 } from './conformance-kit.ts';
 import { conformanceOfAwaits } from './conformance-awaits.suite.ts';
+import { conformancePolicies } from './conformance-policies.suite.ts';
 import { conformance } from './conformance.suite.ts';
 import { Bench, NEVER } from './factory-kit.ts';
 import { until } from './guarded-server.ts';
@@ -29,12 +30,13 @@ type Message = Readonly<Record<string, unknown>>;
 const send = (client: RawClient, message: Message): void =>
   void client.socket.write(frame(TEXT, JSON.stringify(message)));
 
+const PROTOCOL = { 'Sec-WebSocket-Protocol': 'graphql-transport-ws' };
 const CLOSE = 8;
 const greeted = new WeakSet<RawClient>();
 
 const speech: Speech = {
-  ask: (client, user) => {
-    client.upgrade('/', { headers: { 'Sec-WebSocket-Protocol': 'graphql-transport-ws' } });
+  ask: (client, user, headers) => {
+    client.upgrade('/', { headers: { ...PROTOCOL, ...headers } });
     // It says who it is as soon as it may, and answers a goodbye, whether or not the test looks.
     client.socket.on('data', () => {
       const closing = closingOf(client);
@@ -94,15 +96,16 @@ function serve(
         subscription: { ticks, nothing },
       },
       context: ({ extra: { manager } }) => ({ manager }),
-      onConnect: ({ extra: { manager } }) => {
+      onConnect: ({ extra: { manager, socket } }) => {
         if (manager === undefined) throw new Error('no manager');
-        const begin = (): void => began?.(manager);
+        const begin = (): void => began?.(manager, (text) => socket.send(text));
         return hooks?.behind === undefined ? begin() : hooks.behind(manager.user).then(begin);
       },
       isProd: true,
     } as Parameters<typeof guardGraphql>[0],
     {
       factory,
+      webSocketServer: wss,
       identify: ({ connectionParams }) => identify(String(connectionParams?.['user'])),
       init: init === undefined ? undefined : (manager) => init(manager),
       ...options,
@@ -122,6 +125,8 @@ const graphqlWs: Subject = {
 
 conformance(graphqlWs);
 conformanceOfAwaits(graphqlWs);
+
+conformancePolicies(graphqlWs, { words: ['close'], absent: ['maxHttpRefusalsPerSecond'] });
 
 test('[J19] a subscription is owned by the manager until it completes, and one that hangs is named', async () => {
   const stage = await stageOf(graphqlWs, {}, { cleanupDeadlineMs: 100 });
@@ -150,7 +155,8 @@ test('[J19] a subscription ends when its manager is closed', async () => {
 
 test('[J19] a subscription whose manager ended while it was begun is let go of', async () => {
   const { factory, manager } = ((bench: Bench) => ({ factory: bench.factory, manager: bench.manager() }))(new Bench());
-  const { serverOptions } = guardGraphql({ schema }, { factory, identify: () => 'ada' });
+  const webSocketServer = new WebSocketServer({ noServer: true });
+  const { serverOptions } = guardGraphql({ schema }, { factory, webSocketServer, identify: () => 'ada' });
   let isHeld = true;
   const subscription = {
     [Symbol.asyncIterator]: () => subscription,

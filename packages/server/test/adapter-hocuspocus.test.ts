@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { type HocuspocusContext, guardHocuspocus } from '../src/adapters/hocuspocus.ts';
 import { type Speech, type Subject, canEverything, stageOf, webSocketSpeech } from './conformance-kit.ts';
 import { conformanceOfAwaits } from './conformance-awaits.suite.ts';
+import { conformancePolicies, ofUpgrades } from './conformance-policies.suite.ts';
 import { conformance } from './conformance.suite.ts';
 import { until, userOf } from './guarded-server.ts';
 import { type RawClient, frame } from './raw-client.ts';
@@ -32,8 +33,8 @@ const greeted = new WeakSet<RawClient>();
 
 const speech: Speech = {
   ...webSocketSpeech,
-  ask: (client, user) => {
-    client.upgrade(`/?user=${user}`);
+  ask: (client, user, headers) => {
+    client.upgrade(`/?user=${user}`, { headers });
     // It opens its document as soon as it may, whether or not the test looks.
     client.socket.on('data', () => {
       if (client.response?.status !== 101 || greeted.has(client)) return;
@@ -72,12 +73,12 @@ const hocuspocus: Subject = {
           : [{ priority: BEFORE_ALL, onUpgrade: ({ request }: onUpgradePayload) => before(userOf(request)) }]),
       ],
       ...(behind && { onAuthenticate: ({ requestParameters }) => behind(requestParameters.get('user')) }),
-      connected: async ({ context, socketId }) => {
+      connected: async ({ connection, context, socketId }) => {
         const session = context as HocuspocusContext;
         managers.set(socketId, session);
         session.scope.defer(() => managers.delete(socketId));
         try {
-          began?.(session.manager);
+          began?.(session.manager, (text) => connection.sendStateless(text));
         } catch {
           void session.manager.destroy();
         }
@@ -100,6 +101,7 @@ const hocuspocus: Subject = {
 
 conformance(hocuspocus);
 conformanceOfAwaits(hocuspocus);
+conformancePolicies(hocuspocus, ofUpgrades);
 
 test('[J21] a document that is left ends its scope, and the client goes on', async () => {
   const left: string[] = [];
@@ -135,6 +137,33 @@ test('[J13] once it is closed, the guard listens to no upgrade any more', async 
   const before = stage.server.listenerCount('upgrade');
   stage.guard.close();
   expect(stage.server.listenerCount('upgrade')).toBe(before - 1);
+});
+
+test('[J42] a document of which something was dropped is closed, and its client goes on', async () => {
+  const left: string[] = [];
+  let say = (_text: string): void => undefined;
+  const stage = await stageOf(
+    hocuspocus,
+    {
+      began: (manager, send) => {
+        say = send;
+        manager.defer(() => left.push('the client'));
+      },
+    },
+    { maxBufferedBytes: 200_000, onSlowConsumer: 'drop', heartbeatIntervalMs: false },
+  );
+  const ada = await stage.enter('ada');
+  const ownedCount = (): number | undefined => stage.factory.lookAt('ada').managers[0]?.owned.count;
+  // The scope of its document, and what is deferred.
+  expect(ownedCount()).toBe(2);
+  ada.socket.pause();
+  await until(() => {
+    for (let count = 0; count < 10; count += 1) say('x'.repeat(60_000));
+    return stage.factory.stats().slowConsumers.framesDropped > 0;
+  }, 'something is dropped');
+  const [manager] = stage.factory.managersOf('ada');
+  await until(() => ownedCount() === 1, 'its document is closed');
+  expect([left, manager?.state]).toEqual([[], 'active']);
 });
 
 test('[J13] once the adapter is closed nobody new is let in, however fast identify answers', async () => {

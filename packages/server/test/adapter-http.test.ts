@@ -3,12 +3,12 @@ import { expect, test } from 'vitest';
 import { guardHttp } from '../src/adapters/http.ts';
 import { type Speech, type Subject, refusalOverHttp, stageOf } from './conformance-kit.ts';
 import { conformanceOfAwaits } from './conformance-awaits.suite.ts';
+import { conformancePolicies, ofRequests } from './conformance-policies.suite.ts';
 import { conformance } from './conformance.suite.ts';
 import { until, userOf } from './guarded-server.ts';
 
 const eventStream: Speech = {
-  ask: (client, user) =>
-    void client.socket.write(`GET /?user=${user} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n`),
+  ask: (client, user, headers) => client.request('GET', `/?user=${user}`, headers),
   isIn: (client) => client.response?.status === 200,
   say: () => undefined,
   hears: (client, text) => client.frames.includes(text),
@@ -38,7 +38,7 @@ const http: Subject = {
         if (hooks?.behind !== undefined) await hooks.behind(manager.user);
         response.writeHead(200, { 'Content-Type': 'text/event-stream' });
         for (const text of ['hello', 'still there']) response.write(`data: echo ${text}\n\n`);
-        began?.(manager);
+        began?.(manager, (text) => response.write(`data: ${text}\n\n`));
       };
       serve().catch(() => response.destroy());
     });
@@ -48,6 +48,7 @@ const http: Subject = {
 
 conformance(http);
 conformanceOfAwaits(http);
+conformancePolicies(http, ofRequests);
 
 test('[J17] a stream of events is told code and reason before it ends', async () => {
   const stage = await stageOf(http);

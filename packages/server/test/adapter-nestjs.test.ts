@@ -17,6 +17,7 @@ import {
   canEverything,
 } from './conformance-kit.ts';
 import { conformanceOfAwaits } from './conformance-awaits.suite.ts';
+import { conformancePolicies, ofUpgrades } from './conformance-policies.suite.ts';
 import { conformance } from './conformance.suite.ts';
 import { until, userOf } from './guarded-server.ts';
 import { TEXT, frame } from './raw-client.ts';
@@ -30,9 +31,9 @@ function gatewayAt(
   class Gateway {
     static managerOf: (client: WebSocket) => Manager | undefined = () => undefined;
 
-    handleConnection(_client: WebSocket, _request: IncomingMessage, manager: Manager): void {
+    handleConnection(client: WebSocket, _request: IncomingMessage, manager: Manager): void {
       try {
-        began?.(manager);
+        began?.(manager, (text) => client.send(text));
       } catch {
         void manager.destroy();
       }
@@ -61,7 +62,7 @@ async function serve(
   }
   Module({ providers: gateways })(App);
   const app = await NestFactory.create(App, { logger: false });
-  const { identify = (user) => user, init, identifyTimeoutMs } = behaviour;
+  const { identify = (user) => user, init, began: _began, message: _message, ...options } = behaviour;
   const server = app.getHttpServer() as Server;
   const guard = guardGateways(new WsAdapter(app), {
     factory,
@@ -69,7 +70,7 @@ async function serve(
     WebSocketServer,
     identify: (request) => identify(userOf(request)),
     init: init === undefined ? undefined : (manager) => init(manager),
-    identifyTimeoutMs,
+    ...options,
   });
   for (const gateway of gateways) Object.assign(gateway, { managerOf: guard.managerOf });
   app.useWebSocketAdapter(guard.adapter);
@@ -90,6 +91,7 @@ const nestjs: Subject = {
 
 conformance(nestjs);
 conformanceOfAwaits(nestjs);
+conformancePolicies(nestjs, ofUpgrades);
 
 test('[J22] gateways of several paths each have their own, and what none wants is answered with 404', async () => {
   const stage = await stageOf({
@@ -105,8 +107,28 @@ test('[J22] gateways of several paths each have their own, and what none wants i
   await stage.nothingIsLeft();
 });
 
+test('[J44] gateways of one application have one budget for refusals', async () => {
+  const options = { identify: () => null, maxHttpRefusalsPerSecond: 1 };
+  const stage = await stageOf(
+    {
+      ...nestjs,
+      speech: { ...nestjs.speech, ask: (client, user) => client.upgrade(`/${user}`) },
+      serve: (factory, behaviour) => serve(factory, behaviour, ['chat', 'news']),
+    },
+    options,
+  );
+  expect(stage.factory.stats().refusalBudget).toEqual({ close: 0, http: 1 });
+  const clients = await Promise.all(['chat', 'news'].map((path) => stage.ask(path)));
+  await until(() => clients.every(({ end }) => end !== undefined), 'the server let go of both');
+  expect(stage.factory.stats().refusalAnswers).toEqual({ close: 0, http: 1, destroy: 1 });
+});
+
 test('[J22] what is missing is named', () => {
   const factory = createManagerFactory();
-  const incomplete = { factory, identify: () => null } as unknown as Parameters<typeof guardGateways>[1];
-  expect(() => guardGateways(new WsAdapter(), incomplete)).toThrow(/WebSocketServer must be the class of ws/);
+  const incomplete = { factory, identify: () => null, refusal: 'never' } as unknown as Parameters<
+    typeof guardGateways
+  >[1];
+  expect(() => guardGateways(new WsAdapter(), incomplete)).toThrow(
+    /refusal must be 'http' or 'close', got "never"[^]*WebSocketServer must be the class of ws/,
+  );
 });

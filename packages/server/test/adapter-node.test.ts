@@ -6,13 +6,21 @@ import { expect, test } from 'vitest';
 import { guardUpgrades } from '../src/adapters/node.ts';
 import { type Subject, canEverything, stageOf, webSocketSpeech } from './conformance-kit.ts';
 import { conformanceOfAwaits } from './conformance-awaits.suite.ts';
+import { conformancePolicies, ofUpgrades } from './conformance-policies.suite.ts';
 import { conformance } from './conformance.suite.ts';
 import { until, userOf } from './guarded-server.ts';
 import { TEXT, closingOf, frame } from './raw-client.ts';
 
 const ACCEPT_GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 
-/** As little of a WebSocket server as an echo needs: unmasked frames of up to 125 bytes, each in one chunk. */
+/** A text frame as servers send it, of up to 64 KiB. */
+function textFrame(text: string): Buffer {
+  const bytes = Buffer.from(text);
+  const length = bytes.length < 126 ? [bytes.length] : [126, bytes.length >> 8, bytes.length & 0xff];
+  return Buffer.concat([Buffer.from([0x81, ...length]), bytes]);
+}
+
+/** As little of a WebSocket server as an echo needs: unmasked frames, each in one chunk. */
 function echo(socket: Duplex, key: string, answer: (text: string) => string): void {
   const accept = createHash('sha1').update(`${key}${ACCEPT_GUID}`).digest('base64');
   socket.write(
@@ -20,8 +28,8 @@ function echo(socket: Duplex, key: string, answer: (text: string) => string): vo
   );
   socket.on('data', (chunk: Buffer) => {
     if (chunk[0] !== 0x81) return;
-    const text = Buffer.from(answer(chunk.subarray(6, 6 + (chunk.readUInt8(1) & 0x7f)).toString()));
-    if (socket.writable) socket.write(Buffer.concat([Buffer.from([0x81, text.length]), text]));
+    const text = answer(chunk.subarray(6, 6 + (chunk.readUInt8(1) & 0x7f)).toString());
+    if (socket.writable) socket.write(textFrame(text));
   });
 }
 
@@ -40,7 +48,7 @@ const node: Subject = {
       identify: (request) => identify(userOf(request)),
       accept: (request, socket, _head, manager) => {
         const begin = (): void => {
-          began?.(manager);
+          began?.(manager, (text) => socket.write(textFrame(text)));
           echo(socket, String(request.headers['sec-websocket-key']), (text) => message(manager, text));
         };
         return hooks?.behind === undefined ? begin() : hooks.behind(manager.user).then(begin);
@@ -53,6 +61,7 @@ const node: Subject = {
 
 conformance(node);
 conformanceOfAwaits(node);
+conformancePolicies(node, ofUpgrades);
 
 test.each([0, 1] as const)('[J15] no byte is lost, also while accept takes %i turns', async (turns) => {
   const heard: string[] = [];

@@ -9,14 +9,14 @@ import { type SessionGuardOptions, guardSessions } from '../src/adapters/session
 import { createManagerFactory } from '../src/factory.ts';
 import { type Speech, type Stage, type Subject, refusalOverHttp, stageOf } from './conformance-kit.ts';
 import { conformanceOfAwaits } from './conformance-awaits.suite.ts';
+import { conformancePolicies, ofRequests } from './conformance-policies.suite.ts';
 import { conformance } from './conformance.suite.ts';
 import { NEVER, atEnd } from './factory-kit.ts';
 import { until, userOf } from './guarded-server.ts';
 import { ManualClock } from './manual-clock.ts';
 
 const stream: Speech = {
-  ask: (client, user) =>
-    void client.socket.write(`POST /?user=${user} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n`),
+  ask: (client, user, headers) => client.request('POST', `/?user=${user}`, headers),
   isIn: (client) => client.response?.status === 200,
   say: () => undefined,
   hears: (client, text) => client.frames.includes(text),
@@ -37,10 +37,10 @@ const sessions: Subject = {
   endsAs: 'idle',
   waits: { before: 'a middleware', behind: 'the handler of its requests' },
   speech: stream,
-  serve: (factory, { identify = (user) => user, began, init, hooks, identifyTimeoutMs }) => {
+  serve: (factory, { identify = (user) => user, began, init, hooks, message: _message, ...options }) => {
     const guard = guardSessions({
       factory,
-      identifyTimeoutMs,
+      ...options,
       identify: (request) => identify(userOf(request)),
       events: true,
       sessionIdleMs: 50,
@@ -48,7 +48,7 @@ const sessions: Subject = {
         await init?.(manager);
         return async (_request, response) => {
           if (hooks?.behind !== undefined) await hooks.behind(manager.user);
-          began?.(manager);
+          began?.(manager, (text) => response.write(`data: ${text}\n\n`));
           response.writeHead(200, { 'Content-Type': 'text/event-stream' });
           for (const text of ['hello', 'still there']) response.write(`data: echo ${text}\n\n`);
         };
@@ -67,6 +67,7 @@ const sessions: Subject = {
 
 conformance(sessions);
 conformanceOfAwaits(sessions);
+conformancePolicies(sessions, ofRequests);
 
 /** A server whose sessions count their requests, and what a client asks of it. */
 async function counting(options: Partial<SessionGuardOptions> = {}): Promise<{

@@ -18,6 +18,7 @@ import {
   canEverything,
 } from './conformance-kit.ts';
 import { conformanceOfAwaits } from './conformance-awaits.suite.ts';
+import { conformancePolicies, ofUpgrades } from './conformance-policies.suite.ts';
 import { conformance } from './conformance.suite.ts';
 import { NEVER, atEnd, deferred } from './factory-kit.ts';
 import { until, userOf } from './guarded-server.ts';
@@ -26,8 +27,8 @@ import { RawClient, TEXT, frame } from './raw-client.ts';
 const joined = new WeakSet<RawClient>();
 
 const overWebSocket: Speech = {
-  ask: (client, user) => {
-    client.upgrade(`/socket.io/?EIO=4&transport=websocket&user=${user}`);
+  ask: (client, user, headers) => {
+    client.upgrade(`/socket.io/?EIO=4&transport=websocket&user=${user}`, { headers });
     // It joins the main namespace as soon as it may, whether or not the test looks.
     client.socket.on('data', () => overWebSocket.isIn(client));
   },
@@ -83,7 +84,7 @@ function serve(
     const manager = guard.managerOf(socket);
     if (manager === undefined) throw new Error('no manager');
     try {
-      began?.(manager);
+      began?.(manager, (text) => socket.emit('said', text));
     } catch {
       void manager.destroy();
     }
@@ -102,6 +103,7 @@ const atEngine: Subject = {
 
 conformance(atEngine);
 conformanceOfAwaits(atEngine);
+conformancePolicies(atEngine, ofUpgrades);
 
 const inNamespace: Subject = {
   name: 'Socket.IO, guarded at a namespace',
@@ -140,7 +142,7 @@ const inNamespace: Subject = {
       const manager = guard.managerOf(socket);
       if (manager === undefined) throw new Error('no manager');
       try {
-        began?.(manager);
+        began?.(manager, (text) => socket.emit('said', text));
       } catch {
         void manager.destroy();
       }
@@ -167,6 +169,11 @@ test.each([
   await until(() => stage.factory.usage('ada').held === 0, 'its slot is free', 500);
   await stage.nothingIsLeft();
   expect(stage.factory.stats().created).toBe(created);
+});
+
+conformancePolicies(inNamespace, {
+  words: [],
+  absent: ['maxEarlyBytes', 'maxEarlyMessages', 'maxCloseRefusalsPerSecond', 'maxHttpRefusalsPerSecond'],
 });
 
 const HANDSHAKE = '/socket.io/?EIO=4&transport=polling&user=';

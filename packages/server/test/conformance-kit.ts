@@ -3,6 +3,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Guard } from '../src/adapters/guard-options.ts';
 import type { Identity } from '../src/adapters/identify.ts';
+import type { NetworkOptions } from '../src/adapters/network-options.ts';
 import { createManagerFactory, type ManagerFactory } from '../src/factory.ts';
 import type { Manager } from '../src/manager.ts';
 import type { ManagerFactoryOptions } from '../src/options.ts';
@@ -11,13 +12,13 @@ import { type Reported, atEnd } from './factory-kit.ts';
 import { socketCount, until } from './guarded-server.ts';
 import { RawClient, TEXT, closingOf, frame } from './raw-client.ts';
 
-/** What the code behind an adapter does in one test. */
-export interface Behaviour {
+/** What the code behind an adapter does in one test, and what the adapter is told about the network. */
+export interface Behaviour extends NetworkOptions {
   readonly identify?: (user: string | null) => Identity | Promise<Identity>;
   readonly identifyTimeoutMs?: number | false;
   readonly init?: (manager: Manager) => unknown;
-  /** A session has begun. */
-  readonly began?: (manager: Manager) => void;
+  /** A session has begun; its client hears what is sent. */
+  readonly began?: (manager: Manager, send: (text: string) => void) => void;
   /** A message has come; what this answers is sent back. */
   readonly message?: (manager: Manager, text: string) => string;
   /** Waits of others on the road in; a subject has those that its `waits` names. */
@@ -41,7 +42,7 @@ export interface Served {
 /** What a client of the transport says, byte for byte. */
 export interface Speech {
   /** Asks to be let in. */
-  ask(client: RawClient, user: string): void;
+  ask(client: RawClient, user: string, headers?: Readonly<Record<string, string>>): void;
   /** The session is up; may say what the protocol wants said first. */
   isIn(client: RawClient): boolean;
   say(client: RawClient, text: string): void;
@@ -107,7 +108,7 @@ export const canEverything: Subject['can'] = {
 
 /** A WebSocket client that talks in text frames. */
 export const webSocketSpeech: Speech = {
-  ask: (client, user) => client.upgrade(`/?user=${user}`),
+  ask: (client, user, headers) => client.upgrade(`/?user=${user}`, { headers }),
   isIn: (client) => client.response?.status === 101,
   say: (client, text) => void client.socket.write(frame(TEXT, text)),
   hears: (client, text) => client.frames.includes(text),
@@ -140,7 +141,7 @@ export interface Stage {
   readonly server: Server;
   readonly errors: readonly Reported[];
   /** A client that has asked to be let in. */
-  ask(user: string): Promise<RawClient>;
+  ask(user: string, headers?: Readonly<Record<string, string>>): Promise<RawClient>;
   /** Waits until a client is refused; it is let go of then. */
   refused(client: RawClient): Promise<Refused>;
   /** Sockets of the server that are not closed. */
@@ -181,12 +182,12 @@ export async function stageOf(
     server.closeAllConnections();
     await until(async () => (await socketCountNow()) === 0, 'all sockets of the server are gone');
   });
-  const ask = async (user: string): Promise<RawClient> => {
+  const ask: Stage['ask'] = async (user, headers) => {
     const client = await (subject.network === undefined
       ? RawClient.open((server.address() as AddressInfo).port)
       : subject.network.dial(server).then((socket) => new RawClient(socket)));
     clients.push(client);
-    subject.speech.ask(client, user);
+    subject.speech.ask(client, user, headers);
     return client;
   };
   const enter = async (user: string): Promise<RawClient> => {

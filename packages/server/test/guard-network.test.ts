@@ -195,6 +195,7 @@ test('[G25] whose init runs when its session is taken over is told so', async ()
 test('[G17] options against a hostile network that are not valid are named together', async () => {
   const wrong = {
     trustedProxies: ['10.0.0.0/33', 'proxy.example', '::1/64/2'],
+    refusal: 'close' as const,
     forwardedHeader: 'via' as 'forwarded',
     maxEarlyBytes: 0,
     maxEarlyMessages: false as unknown as number,

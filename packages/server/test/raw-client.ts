@@ -36,7 +36,10 @@ export class RawClient {
   /** Sends an upgrade request, with whatever comes behind it in the same packet. */
   upgrade(
     path: string,
-    { behind = Buffer.alloc(0), headers = {} }: { behind?: Buffer; headers?: Record<string, string | undefined> } = {},
+    {
+      behind = Buffer.alloc(0),
+      headers = {},
+    }: { behind?: Buffer; headers?: Readonly<Record<string, string | undefined>> | undefined } = {},
   ): void {
     const all: Record<string, string | undefined> = {
       Host: '127.0.0.1',
@@ -48,6 +51,13 @@ export class RawClient {
     };
     const lines = Object.entries(all).flatMap(([name, value]) => (value === undefined ? [] : `${name}: ${value}`));
     this.socket.write(Buffer.concat([Buffer.from(`GET ${path} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`), behind]));
+  }
+
+  /** Sends a request of HTTP after which the connection is over. */
+  request(method: string, path: string, headers: Readonly<Record<string, string>> = {}): void {
+    const all = { Host: '127.0.0.1', Connection: 'close', ...headers };
+    const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}`);
+    this.socket.write(`${method} ${path} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`);
   }
 
   /** The response of the server once it is there whole. */

@@ -1,7 +1,6 @@
 import type { Hooks, Peer } from 'crossws';
 import { type Manager } from '../index.ts';
-import { type DecisionOptions, type Guard } from './guard-options.ts';
-import type { NetworkOptions } from './network-options.ts';
+import { type DecisionOptions, type Guard, type UpgradeNetworkOptions } from './guard-options.ts';
 export type { Guard } from './guard-options.ts';
 export { Forbidden, type Identity } from './identify.ts';
 declare module 'crossws' {
@@ -10,7 +9,8 @@ declare module 'crossws' {
         manager?: Manager;
     }
 }
-export type CrosswsGuardOptions = DecisionOptions & NetworkOptions;
+export interface CrosswsGuardOptions extends DecisionOptions, UpgradeNetworkOptions {
+}
 export interface CrosswsGuard extends Guard {
     /** Hooks that are guarded: what is handed in runs for admitted clients only. */
     hooks(theirs?: Partial<Hooks>): Partial<Hooks>;

@@ -1,9 +1,10 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type Manager } from '../index.ts';
-import { type DecisionOptions, type Guard } from './guard-options.ts';
+import { type DecisionOptions, type Guard, type UpgradeNetworkOptions } from './guard-options.ts';
 export type { Guard } from './guard-options.ts';
 export { Forbidden, type Identity } from './identify.ts';
-export type FastifyGuardOptions = DecisionOptions<FastifyRequest>;
+export interface FastifyGuardOptions extends DecisionOptions<FastifyRequest>, UpgradeNetworkOptions {
+}
 declare module 'fastify' {
     interface FastifyInstance {
         guard: Guard;

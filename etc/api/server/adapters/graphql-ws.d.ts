@@ -1,8 +1,9 @@
 import type { Context, ServerOptions } from 'graphql-ws';
 import type { Extra } from 'graphql-ws/use/ws';
+import type { WebSocketServer } from 'ws';
 import type { Manager } from '../index.ts';
 import { type DecisionOptions, type Guard } from './guard-options.ts';
-import type { AddressOptions } from './network-options.ts';
+import type { AddressOptions, CloseRefusalOptions, EarlyOptions } from './network-options.ts';
 export type { Guard } from './guard-options.ts';
 export { Forbidden, type Identity } from './identify.ts';
 /** What `graphql-ws` knows of a socket, and its manager once it is admitted. */
@@ -12,6 +13,13 @@ export interface GuardedExtra extends Extra {
 type Params = Record<string, unknown> | undefined;
 type GuardedContext = Context<Params, GuardedExtra>;
 type GuardedServerOptions = ServerOptions<Params, GuardedExtra>;
+export interface GraphqlGuardOptions extends DecisionOptions<GuardedContext>, AddressOptions, EarlyOptions, CloseRefusalOptions {
+    /**
+     * The server that `useServer` is given. Its clients are watched from their upgrade on: until they are known they may send
+     * `maxEarlyBytes` and `maxEarlyMessages`, and have `identifyTimeoutMs` for all of it, whatever they send.
+     */
+    readonly webSocketServer: WebSocketServer;
+}
 export interface GraphqlGuard extends Guard {
     /** The options that were handed in, guarded; to be passed to `useServer`. */
     readonly serverOptions: GuardedServerOptions;
@@ -38,7 +46,7 @@ export interface GraphqlGuard extends Guard {
  *     roots: { query: { hello: (_args, { manager }) => `hello ${manager.user}` } },
  *     context: (ctx) => ({ manager: ctx.extra.manager }),
  *   },
- *   { factory, identify: (ctx) => ctx.connectionParams?.user },
+ *   { factory, webSocketServer: wss, identify: (ctx) => ctx.connectionParams?.user },
  * );
  * useServer(serverOptions, wss);
  * ```
@@ -48,4 +56,4 @@ export interface GraphqlGuard extends Guard {
  *
  * @throws InvalidOptionsError naming every problem at once.
  */
-export declare function guardGraphql(theirs: GuardedServerOptions, options: DecisionOptions<GuardedContext> & AddressOptions): GraphqlGuard;
+export declare function guardGraphql(theirs: GuardedServerOptions, options: GraphqlGuardOptions): GraphqlGuard;

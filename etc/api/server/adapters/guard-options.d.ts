@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { type Manager, type ManagerFactory } from '../index.ts';
 import type { Identity } from './identify.ts';
-import { type NetworkOptions } from './network-options.ts';
+import { type Absences, type AddressOptions, type EarlyOptions, type HttpRefusalOptions, type NetworkOptions } from './network-options.ts';
 /** What every adapter has to know to decide over a client. */
 export interface DecisionOptions<Request = IncomingMessage> {
     readonly factory: ManagerFactory;
@@ -12,8 +12,11 @@ export interface DecisionOptions<Request = IncomingMessage> {
     /** Runs while the manager is pending, before the client is answered. Throwing refuses. */
     readonly init?: ((manager: Manager, request: Request) => unknown) | undefined;
 }
+/** What every adapter at an upgrade does about a hostile network. */
+export interface UpgradeNetworkOptions extends AddressOptions, EarlyOptions, HttpRefusalOptions {
+}
 /** Which upgrades of a server an adapter looks at. */
-export interface UpgradeOptions extends DecisionOptions, NetworkOptions {
+export interface UpgradeOptions extends DecisionOptions, UpgradeNetworkOptions {
     /** Only upgrades for this path are looked at. Default: every path. Not together with `handles`. */
     readonly path?: string;
     /** Only upgrades for which this answers `true` are looked at. Default: every upgrade. Not together with `path`. */
@@ -28,8 +31,8 @@ export interface Guard {
     close(): void;
 }
 /** The same options, for whoever knows a client by something else than the caller does. */
-export declare function optionsFor<Theirs, Ours>({ factory, identify, identifyTimeoutMs, init }: DecisionOptions<Theirs>, theirs: (ours: Ours) => Theirs): DecisionOptions<Ours>;
-/** What is wrong with the options that all adapters share, one sentence each. */
-export declare function problemsOf(options: DecisionOptions<never> & Pick<UpgradeOptions, 'path' | 'handles'> & NetworkOptions): string[];
+export declare function optionsFor<Theirs, Ours>({ identify, init, ...others }: DecisionOptions<Theirs> & NetworkOptions, theirs: (ours: Ours) => Theirs): DecisionOptions<Ours> & NetworkOptions;
+/** What is wrong with the options that all adapters share, one sentence each; `absences`: what this adapter cannot do. */
+export declare function problemsOf(options: DecisionOptions<never> & Pick<UpgradeOptions, 'path' | 'handles'> & NetworkOptions, absences?: Absences): string[];
 /** @throws InvalidOptionsError when there are problems. */
 export declare function throwIfAny(problems: readonly string[]): void;

@@ -1,10 +1,10 @@
 import type { Extension } from '@hocuspocus/server';
 import type { ChildScope, Manager } from '../index.ts';
-import { type DecisionOptions, type Guard } from './guard-options.ts';
-import type { NetworkOptions } from './network-options.ts';
+import { type DecisionOptions, type Guard, type UpgradeNetworkOptions } from './guard-options.ts';
 export type { Guard } from './guard-options.ts';
 export { Forbidden, type Identity } from './identify.ts';
-export type HocuspocusGuardOptions = DecisionOptions & NetworkOptions;
+export interface HocuspocusGuardOptions extends DecisionOptions, UpgradeNetworkOptions {
+}
 export interface HocuspocusGuard extends Guard {
     /** To be listed among the `extensions` of the server. */
     readonly extension: Extension;
@@ -18,7 +18,8 @@ export interface HocuspocusContext {
 }
 /**
  * An extension for the server of Hocuspocus 3: one manager for each client, decided before its upgrade is answered, and a scope for each
- * document that it opens. Both stand in the `context` of every hook.
+ * document that it opens. Both stand in the `context` of every hook. With `onSlowConsumer: 'drop'` Hocuspocus closes the document of which
+ * something was not sent, for its client to read it anew.
  *
  * ```js
  * import { Server } from '@hocuspocus/server';

@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Manager } from '../index.ts';
 import { type DecisionOptions, type Guard } from './guard-options.ts';
-import type { AddressOptions } from './network-options.ts';
+import { type AddressOptions, type HttpRefusalOptions } from './network-options.ts';
 export type { Guard } from './guard-options.ts';
 export { Forbidden, type Identity } from './identify.ts';
-export interface HttpGuardOptions extends DecisionOptions, AddressOptions {
+export interface HttpGuardOptions extends DecisionOptions, AddressOptions, HttpRefusalOptions {
     /**
      * The responses are streams of events (`text/event-stream`): the guard writes comments into them to see who still reads, and says why
      * they end. Default `false`: whatever they are, the guard writes nothing into them.
@@ -42,7 +42,8 @@ export interface HttpGuard extends Guard {
  * ```
  *
  * A client that does not read is found silent like one that does not answer. With `events` it is told why its stream ends: by an event
- * `close` with code and reason.
+ * `close` with code and reason. `maxBufferedBytes` counts each `write`, not `end`; `onSlowConsumer: 'drop'` leaves out what one `write` was
+ * given, needs `events`, and is refused without. A function that answers `'drop'` without `events` ends the response.
  *
  * @throws InvalidOptionsError naming every problem at once.
  */

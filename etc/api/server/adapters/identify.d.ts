@@ -1,4 +1,5 @@
 import type { AdmissionRequest, ManagerFactory, Refusal } from '../index.ts';
+export declare const DEFAULT_IDENTIFY_TIMEOUT_MS = 5000;
 /**
  * What `identify` may answer: the user, the user with details, or nothing (401). Throwing {@link Forbidden} means 403.
  * The context has the remote address only if `identify` answers it: reading it is a system call, and behind a proxy it is not
@@ -26,8 +27,8 @@ interface Identification<Request> {
 export interface Awaiting {
     endsWaiting(stop: () => void): void;
 }
-/** Asks `identify`, which may throw, and answers in time whatever it does, as long as somebody waits for it. */
-export declare function identifyInTime<Request>(request: Request, by: Identification<Request>, awaiting: Awaiting): Identified | Promise<Identified>;
+/** Asks `identify`, which may throw, and answers in time whatever it does, as long as somebody waits for it. `sinceMs`: when that time began, if not now. */
+export declare function identifyInTime<Request>(request: Request, by: Identification<Request>, awaiting: Awaiting, sinceMs?: number): Identified | Promise<Identified>;
 /** Whatever `identify` says itself about the address counts. */
 export declare function fromAddress(remoteAddress: string | undefined, identified: Identified): Identified;
 export {};

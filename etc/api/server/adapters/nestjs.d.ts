@@ -3,7 +3,7 @@ import type { WebSocketAdapter } from '@nestjs/common';
 import type { ServerOptions, WebSocket, WebSocketServer } from 'ws';
 import type { Manager } from '../index.ts';
 import { type DecisionOptions, type Guard } from './guard-options.ts';
-import type { NetworkOptions } from './network-options.ts';
+import { type NetworkOptions } from './network-options.ts';
 export type { Guard } from './guard-options.ts';
 export { Forbidden, type Identity } from './identify.ts';
 export interface NestGuardOptions extends DecisionOptions, NetworkOptions {

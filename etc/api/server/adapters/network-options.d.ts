@@ -8,17 +8,34 @@ export interface AddressOptions {
     /** The header in which those proxies say it, read from the right. Default `'x-forwarded-for'`; `'forwarded'` is RFC 7239. */
     readonly forwardedHeader?: 'x-forwarded-for' | 'forwarded';
 }
-/** What an adapter at the upgrade does about a hostile network. */
-export interface NetworkOptions extends AddressOptions {
-    /** Bytes a client may send before its upgrade is answered. Default 16 384. */
+/** What a client may send before it is known who it is. Nothing of it extends the time for `identify`. */
+export interface EarlyOptions {
+    /** Bytes a client may send before it is answered. Default 16 384. */
     readonly maxEarlyBytes?: number;
-    /** Messages (frames) a client may send before its upgrade is answered. Default 16. */
+    /** Messages (frames) a client may send before it is answered. Default 16. */
     readonly maxEarlyMessages?: number;
-    /** Refusals a second that are explained by a close code, where `refusal` is `'close'`; beyond, they are answered by HTTP. Default 100; `false`: all. */
+}
+/** Of adapters that refuse by a close code. */
+export interface CloseRefusalOptions {
+    /** Refusals a second that are explained by a close code; beyond, they are answered by something cheaper: HTTP, or the end of the connection. Default 100; `false`: all. */
     readonly maxCloseRefusalsPerSecond?: number | false;
-    /** Refusals a second that are answered by HTTP; beyond, the socket is destroyed without an answer. Default 1 000; `false`: all. */
+}
+/** Of adapters that refuse over HTTP. */
+export interface HttpRefusalOptions {
+    /** Refusals a second that are answered by HTTP; beyond, the connection is ended without an answer. Default 1 000; `false`: all. */
     readonly maxHttpRefusalsPerSecond?: number | false;
 }
+/** What an adapter does about a hostile network. */
+export interface NetworkOptions extends AddressOptions, EarlyOptions, CloseRefusalOptions, HttpRefusalOptions {
+}
+/** Of those, what cannot work at an adapter, and why: it is refused where it is set all the same. */
+export type Absences = Readonly<Partial<Record<keyof NetworkOptions, string>>>;
+/** Of adapters at an upgrade who refuse over HTTP and nothing else. */
+export declare const WITHOUT_CLOSE_CODES: Absences;
+/** Of adapters whose users say how clients are refused. */
+export declare function absencesBy(refusal: 'http' | 'close' | undefined): Absences;
+/** Of adapters who are given requests and responses. */
+export declare const OF_REQUESTS: Absences;
 export declare const NETWORK_DEFAULTS: {
     readonly maxEarlyBytes: number;
     readonly maxEarlyMessages: 16;
@@ -26,4 +43,4 @@ export declare const NETWORK_DEFAULTS: {
     readonly maxHttpRefusalsPerSecond: 1000;
 };
 /** What is wrong with them, one sentence each. */
-export declare function networkProblems(options: NetworkOptions): string[];
+export declare function networkProblems(options: NetworkOptions, absences: Absences): string[];

@@ -35,6 +35,8 @@ export interface GuardUpgradesOptions extends UpgradeOptions {
  * });
  * ```
  *
+ * `maxBufferedBytes` counts what is written to the socket, compressed if it is; pings, pongs and closes always pass.
+ *
  * @throws InvalidOptionsError naming every problem at once.
  */
 export declare function guardUpgrades(server: Server, options: GuardUpgradesOptions): Guard;

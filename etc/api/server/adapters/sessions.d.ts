@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Manager } from '../index.ts';
 import { type DecisionOptions, type Guard } from './guard-options.ts';
-import type { AddressOptions } from './network-options.ts';
+import { type AddressOptions, type HttpRefusalOptions } from './network-options.ts';
 export type { Guard } from './guard-options.ts';
 export { Forbidden, type Identity } from './identify.ts';
 /** What is known when a session begins. */
@@ -14,7 +14,7 @@ export interface NewSession {
 }
 /** Answers a request of a session. What it throws is reported and answered with 500; the session goes on. */
 export type SessionHandler = (request: IncomingMessage, response: ServerResponse) => unknown;
-export interface SessionGuardOptions extends Omit<DecisionOptions, 'init'>, AddressOptions {
+export interface SessionGuardOptions extends Omit<DecisionOptions, 'init'>, AddressOptions, HttpRefusalOptions {
     /**
      * Begins a session and answers who handles its requests, the first one included. Runs while the manager is pending, before anything
      * is answered. Throwing refuses.
@@ -61,7 +61,8 @@ export interface SessionGuard extends Guard {
  * ```
  *
  * Every request is identified; a session of another user is answered like one that is not known, with 404. A first request that is
- * answered with an error begins no session.
+ * answered with an error begins no session. `maxBufferedBytes` counts each `write` to a response of a session, and what waits in all of them,
+ * as with `guardHttp`.
  *
  * @throws InvalidOptionsError naming every problem at once.
  */

@@ -1,7 +1,7 @@
 import type { Server, Socket } from 'socket.io';
 import { type Manager, type Refusal } from '../index.ts';
-import { type DecisionOptions, type Guard } from './guard-options.ts';
-import type { AddressOptions, NetworkOptions } from './network-options.ts';
+import { type DecisionOptions, type Guard, type UpgradeNetworkOptions } from './guard-options.ts';
+import { type AddressOptions } from './network-options.ts';
 export type { Guard } from './guard-options.ts';
 export { Forbidden, type Identity } from './identify.ts';
 export interface SocketIoGuard extends Guard {
@@ -31,9 +31,12 @@ export interface SocketIoGuard extends Guard {
  * });
  * ```
  *
+ * `maxBufferedBytes` counts packets, those that wait in Engine.IO for the next poll among them; `'drop'` leaves a packet out with its
+ * attachments and tells nobody.
+ *
  * @throws InvalidOptionsError, or WatertightError `WATERTIGHT_E_GUARD` when the server is not attached.
  */
-export declare function guardEngine(io: Server, options: DecisionOptions & NetworkOptions): SocketIoGuard;
+export declare function guardEngine(io: Server, options: DecisionOptions & UpgradeNetworkOptions): SocketIoGuard;
 /** What a client that is refused by {@link namespaceGuard} gets as `error.data` in its `connect_error`. */
 export type NamespaceRefusal = Pick<Refusal, 'reason' | 'retry' | 'retryAfterMs' | 'limit' | 'held'> & {
     readonly status: number;
@@ -50,6 +53,9 @@ export interface NamespaceGuard extends Guard {
  * Guards one namespace: a manager for each of its sockets. A client that is refused learns why by `connect_error`, and may stay in other
  * namespaces. Use {@link guardEngine} where clients are to be refused before they cost anything. To be used behind every other middleware of
  * the namespace: Socket.IO tells nobody when a later one refuses, and the manager would stay for as long as the client does.
+ *
+ * What waits for a client waits for all its namespaces: against `maxBufferedBytes` the manager is asked that came first. Refusals have no
+ * budget here, as each is one packet to somebody who may stay.
  *
  * @throws InvalidOptionsError naming every problem at once.
  */

@@ -1,9 +1,10 @@
 import type { Server } from 'node:http';
 import type { WebSocketServer } from 'ws';
 import { type Guard, type UpgradeOptions } from './guard-options.ts';
+import { type CloseRefusalOptions } from './network-options.ts';
 export type { Guard } from './guard-options.ts';
 export { Forbidden, type Identity } from './identify.ts';
-export interface GuardOptions extends UpgradeOptions {
+export interface GuardOptions extends UpgradeOptions, CloseRefusalOptions {
     /** `'http'` (default) refuses the upgrade; `'close'` accepts it and closes with a code, which is all that a browser gets to see. */
     readonly refusal?: 'http' | 'close';
 }

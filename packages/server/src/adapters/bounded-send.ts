@@ -1,19 +1,30 @@
 import type { WebSocket } from 'ws';
 
-import { type Connection, WatertightError } from '../index.ts';
+import type { Connection } from '../index.ts';
+import { tellNotSent } from './not-sent.ts';
+import { sentBytesOf } from './sent-bytes.ts';
 
 const BOUND: unique symbol = Symbol('watertight.bound');
 
 type Send = (this: WebSocket, data: unknown, options: unknown, done: unknown) => void;
 
 interface BoundedWebSocket extends WebSocket {
-  [BOUND]?: { readonly connection: Connection; readonly send: Send };
+  [BOUND]?: { readonly connection: Connection; readonly send: Send; readonly fails: boolean };
+}
+
+export interface BoundedSendOptions {
+  /** What is not sent is an error to whoever sent it. Default `true`; `false` where that would end a client whose frames are to be dropped. */
+  readonly fails?: boolean;
 }
 
 /** From now on every frame is counted before it is sent. One function for all sockets; only where there is a bound. */
-export function boundSends(webSocket: WebSocket, connection: Connection): void {
+export function boundSends(
+  webSocket: WebSocket,
+  connection: Connection,
+  { fails = true }: BoundedSendOptions = {},
+): void {
   const { send } = webSocket as unknown as { readonly send: Send };
-  (webSocket as BoundedWebSocket)[BOUND] = { connection, send };
+  (webSocket as BoundedWebSocket)[BOUND] = { connection, send, fails };
   webSocket.send = sendWithinBound;
 }
 
@@ -22,26 +33,9 @@ function sendWithinBound(this: BoundedWebSocket, data: unknown, options?: unknow
   const bound = this[BOUND];
   if (bound === undefined) return;
   // What a closed socket does with a frame is its own affair.
-  if (this.readyState !== this.OPEN || bound.connection.maySend(sizeOf(data))) {
+  if (this.readyState !== this.OPEN || bound.connection.maySend(sentBytesOf(data))) {
     bound.send.call(this, data, options, done);
     return;
   }
-  const callback = typeof options === 'function' ? options : done;
-  if (typeof callback !== 'function') return;
-  const error = new WatertightError(
-    'WATERTIGHT_E_SLOW_CONSUMER',
-    `The frame was not sent: more than maxBufferedBytes would wait for a peer that does not read`,
-  );
-  process.nextTick(() => void Reflect.apply(callback, this, [error]));
-}
-
-/** Of the message, before compression and without the header of its frame. */
-function sizeOf(data: unknown): number {
-  if (typeof data === 'string') return Buffer.byteLength(data);
-  if (typeof data === 'object' && data !== null) {
-    if ('byteLength' in data && typeof data.byteLength === 'number') return data.byteLength;
-    if ('size' in data && typeof data.size === 'number') return data.size;
-    if ('length' in data && typeof data.length === 'number') return data.length;
-  }
-  return typeof data === 'number' ? String(data).length : 0;
+  tellNotSent(this, [options, done], bound.fails);
 }

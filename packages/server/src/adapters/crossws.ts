@@ -5,8 +5,14 @@ import type { Hooks, Peer } from 'crossws';
 
 import { isThenable } from '../finalizers.ts';
 import { type Manager, WatertightError } from '../index.ts';
-import { type DecisionOptions, type Guard, problemsOf, throwIfAny } from './guard-options.ts';
-import type { NetworkOptions } from './network-options.ts';
+import {
+  type DecisionOptions,
+  type Guard,
+  problemsOf,
+  throwIfAny,
+  type UpgradeNetworkOptions,
+} from './guard-options.ts';
+import { WITHOUT_CLOSE_CODES } from './network-options.ts';
 import { acceptRawWebSocket } from './raw-web-socket.ts';
 import { UpgradeDesk } from './upgrade-desk.ts';
 import type { UpgradeIntake } from './upgrade-intake.ts';
@@ -21,7 +27,7 @@ declare module 'crossws' {
   }
 }
 
-export type CrosswsGuardOptions = DecisionOptions & NetworkOptions;
+export interface CrosswsGuardOptions extends DecisionOptions, UpgradeNetworkOptions {}
 
 export interface CrosswsGuard extends Guard {
   /** Hooks that are guarded: what is handed in runs for admitted clients only. */
@@ -61,7 +67,7 @@ export interface CrosswsGuard extends Guard {
  * @throws InvalidOptionsError naming every problem at once.
  */
 export function guardCrossws(options: CrosswsGuardOptions): CrosswsGuard {
-  throwIfAny(problemsOf(options));
+  throwIfAny(problemsOf(options, WITHOUT_CLOSE_CODES));
   const { factory } = options;
   const admitted = new WeakMap<IncomingMessage, (manager: Manager) => void>();
   const intakes = new WeakMap<Manager, UpgradeIntake>();
@@ -75,9 +81,10 @@ export function guardCrossws(options: CrosswsGuardOptions): CrosswsGuard {
   factory.start();
 
   /** Stays pending when the client is refused or gone: the desk has answered, and nobody waits for anything any more. */
-  const admit = ({ request, socket }: NodeUpgrade): Promise<Manager> => {
+  const admit = ({ request, socket, head }: NodeUpgrade): Promise<Manager> => {
     const decided = new Promise<Manager>((resolve) => void admitted.set(request, resolve));
-    desk.upgrade(request, socket, NO_HEAD);
+    // crossws keeps what came behind the request, and hands it to the WebSocket.
+    desk.upgrade(request, socket, head, false);
     return decided;
   };
   const intakeOf = ({ context: { manager } }: Peer): UpgradeIntake | undefined =>
@@ -129,11 +136,15 @@ export function guardCrossws(options: CrosswsGuardOptions): CrosswsGuard {
 interface NodeUpgrade {
   readonly request: IncomingMessage;
   readonly socket: Duplex;
+  readonly head: Buffer;
 }
 
 interface RequestOnNode extends Request {
   readonly runtime?: {
-    readonly node?: { readonly req: IncomingMessage; readonly upgrade?: { readonly socket: Duplex } };
+    readonly node?: {
+      readonly req: IncomingMessage;
+      readonly upgrade?: { readonly socket: Duplex; readonly head: Buffer };
+    };
   };
 }
 
@@ -145,8 +156,6 @@ function nodeUpgradeOf(request: Request): NodeUpgrade {
       'guardCrossws needs hooks that are served by crossws/server/node; with nodeAdapter alone use guardUpgrades',
     );
   }
-  return { request: node.req, socket: node.upgrade.socket };
+  const { socket, head } = node.upgrade;
+  return { request: node.req, socket, head };
 }
-
-/** crossws keeps what came behind the request, and hands it to the WebSocket. */
-const NO_HEAD = Buffer.alloc(0);

@@ -53,7 +53,8 @@ export class Decisions<Client> {
     return this.#pending.size;
   }
 
-  decide(client: Client, connection: Connection): Promise<Admission> {
+  /** `sinceMs`: when the time that a client has to say who it is began, where that was before now. */
+  decide(client: Client, connection: Connection, sinceMs?: number): Promise<Admission> {
     // It left while others were asked: its end has been told already, to nobody who waits.
     if (connection.ended) return Promise.resolve(LEFT);
     if (!this.#isOpen) return Promise.resolve(refuse('factory-closed'));
@@ -61,7 +62,7 @@ export class Decisions<Client> {
       const waiting = new Waiting(resolve);
       this.#pending.set(connection, waiting);
       const settle = (admission: Admission): unknown => this.#settle(connection, admission);
-      this.#decide(client, connection, waiting).then(settle, (error: unknown) => {
+      this.#decide(client, connection, waiting, sinceMs).then(settle, (error: unknown) => {
         this.factory.recordError(error, 'internal');
         settle(refuse('identify-failed', { cause: error }));
       });
@@ -78,22 +79,31 @@ export class Decisions<Client> {
     return this.#settle(connection, refusalOfEnd(reason));
   }
 
+  /** Refuses a client whatever is still decided about it, and disposes of what that brings; answers `false` when nobody waits. */
+  refuse(connection: Connection, refusal: Refusal): boolean {
+    if (!this.#settle(connection, refusal)) return false;
+    connection.end('client-close');
+    return true;
+  }
+
   /** Refuses whoever waits, and whoever comes later. */
   close(): void {
     this.#isOpen = false;
-    for (const connection of this.#pending.keys()) {
-      this.#settle(connection, refuse('factory-closed'));
-      // What its decision still brings is disposed of.
-      connection.end('client-close');
-    }
+    for (const connection of this.#pending.keys()) this.refuse(connection, refuse('factory-closed'));
   }
 
-  async #decide(client: Client, connection: Connection, waiting: Waiting): Promise<Admission> {
+  async #decide(
+    client: Client,
+    connection: Connection,
+    waiting: Waiting,
+    sinceMs: number | undefined,
+  ): Promise<Admission> {
     const { factory, init } = this.#options;
     const remoteAddress = factory.screens ? this.#addresses.of(this.#requestOf(client)) : undefined;
     const tooOften = factory.screens ? factory.screen(remoteAddress) : undefined;
     if (tooOften !== undefined) return tooOften;
-    const { identity, refusal } = fromAddress(remoteAddress, await identifyInTime(client, this.#options, waiting));
+    const identified = identifyInTime(client, this.#options, waiting, sinceMs);
+    const { identity, refusal } = fromAddress(remoteAddress, await identified);
     if (connection.ended) return LEFT;
     if (refusal !== undefined) {
       factory.recordRefusal(refusal);

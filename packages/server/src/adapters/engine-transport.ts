@@ -4,6 +4,7 @@ import { Socket as RawSocket } from 'node:net';
 import type { Socket } from 'socket.io';
 
 import type { Connection, EndCause, ManagerFactory, Transport } from '../index.ts';
+import { EngineQueue } from './engine-queue.ts';
 import { resetSocket } from './reset-socket.ts';
 
 type EngineSocket = Socket['conn'];
@@ -29,6 +30,7 @@ export class EngineTransport implements Transport {
   #deciding: Deciding | undefined = undefined;
   #unwatchWire: () => void = () => undefined;
   #unbind: () => void = () => undefined;
+  #queue: EngineQueue | undefined = undefined;
 
   /** @param face the transport that the factory sees, when it is not this one */
   constructor(factory: ManagerFactory, left: (connection: Connection) => void, face?: Transport) {
@@ -50,6 +52,9 @@ export class EngineTransport implements Transport {
   bind(socket: EngineSocket): void {
     this.#socket = socket;
     this.#watchWire(socket);
+    const queue = EngineQueue.of(socket);
+    this.#queue = queue;
+    const unbound = this.connection.isBounded ? queue.bound(this.connection) : undefined;
     // From polling to a WebSocket.
     const onUpgrade = (): void => this.#watchWire(socket);
     const onPacket = (): void => this.connection.inbound();
@@ -64,6 +69,7 @@ export class EngineTransport implements Transport {
     socket.once('upgrade', onUpgrade).on('packet', onPacket).on('data', onData).once('close', onClose);
     // A client goes on when it leaves a namespace, and may come and go there as often as it likes.
     this.#unbind = () => {
+      unbound?.();
       socket.off('upgrade', onUpgrade).off('packet', onPacket).off('data', onData).off('close', onClose);
     };
     if (socket.readyState === 'closed') this.gone('client-close');
@@ -104,6 +110,10 @@ export class EngineTransport implements Transport {
     }
     webSocket.once('pong', () => this.connection.inbound());
     webSocket.ping();
+  }
+
+  unsentBytes(): number {
+    return this.#queue?.unsentBytes() ?? 0;
   }
 
   close(_code: number, reason: string): void {

@@ -5,7 +5,16 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 import { type Manager, WatertightError } from '../index.ts';
 import { refuse } from '../refusals.ts';
-import { type DecisionOptions, type Guard, optionsFor, problemsOf, throwIfAny } from './guard-options.ts';
+import { EarlyHeads } from './early-heads.ts';
+import {
+  type DecisionOptions,
+  type Guard,
+  optionsFor,
+  problemsOf,
+  throwIfAny,
+  type UpgradeNetworkOptions,
+} from './guard-options.ts';
+import { WITHOUT_CLOSE_CODES } from './network-options.ts';
 import { refusalAnswer } from './refuse.ts';
 import { UpgradeDesk } from './upgrade-desk.ts';
 import type { UpgradeIntake } from './upgrade-intake.ts';
@@ -14,7 +23,7 @@ import { acceptWebSocket } from './web-socket-life.ts';
 export type { Guard } from './guard-options.ts';
 export { Forbidden, type Identity } from './identify.ts';
 
-export type FastifyGuardOptions = DecisionOptions<FastifyRequest>;
+export interface FastifyGuardOptions extends DecisionOptions<FastifyRequest>, UpgradeNetworkOptions {}
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -56,7 +65,7 @@ interface Visit {
  * @throws InvalidOptionsError, or WatertightError `WATERTIGHT_E_GUARD` without `@fastify/websocket`.
  */
 export async function fastifyGuard(app: FastifyInstance, options: FastifyGuardOptions): Promise<void> {
-  throwIfAny(problemsOf(options));
+  throwIfAny(problemsOf(options, WITHOUT_CLOSE_CODES));
   if (!app.hasDecorator('websocketServer')) {
     throw new WatertightError(
       'WATERTIGHT_E_GUARD',
@@ -80,13 +89,14 @@ export async function fastifyGuard(app: FastifyInstance, options: FastifyGuardOp
         intake.giveBack();
         visit.next();
       },
-      refuse: (intake, request, refusal) => {
+      refuseByHttp: (intake, request, refusal) => {
         intake.handOver();
         const { status, headers, body } = refusalAnswer(refusal);
         void visitOf(request).reply.code(status).headers(headers).send(body);
       },
     },
   );
+  const heads = new EarlyHeads(app.server);
   let isOpen = true;
   const guard: Guard = {
     factory,
@@ -95,6 +105,7 @@ export async function fastifyGuard(app: FastifyInstance, options: FastifyGuardOp
     },
     close: () => {
       isOpen = false;
+      heads.close();
       desk.close();
     },
   };
@@ -105,7 +116,8 @@ export async function fastifyGuard(app: FastifyInstance, options: FastifyGuardOp
       next();
     } else if (isOpen) {
       visits.set(request.raw, { request, reply, next, intake: undefined });
-      desk.upgrade(request.raw, request.raw.socket, NO_HEAD);
+      // Fastify keeps what came behind the request, and hands it to the WebSocket.
+      desk.upgrade(request.raw, request.raw.socket, heads.of(request.raw), false);
     } else {
       const { status, headers, body } = refusalAnswer(refuse('factory-closed'));
       void reply.code(status).headers(headers).send(body);
@@ -124,6 +136,3 @@ Object.assign(fastifyGuard, {
   [Symbol.for('skip-override')]: true,
   [Symbol.for('fastify.display-name')]: '@watertight/server',
 });
-
-/** Fastify keeps what came behind the request, and hands it to the WebSocket. */
-const NO_HEAD = Buffer.alloc(0);

@@ -3,13 +3,18 @@ const MAX_HEADER_BYTES = 14;
 
 /** Follows the frames in a stream of bytes (RFC 6455 section 5.2) without keeping any: says which kind begins, and skips its payload. */
 export class FrameWatch {
-  readonly #onFrame: (opcode: number) => void;
+  readonly #onFrame: (opcode: number, payloadBytes: number) => void;
   readonly #header = Buffer.alloc(MAX_HEADER_BYTES);
   #headerBytes = 0;
   #payloadBytesLeft = 0;
 
-  constructor(onFrame: (opcode: number) => void) {
+  constructor(onFrame: (opcode: number, payloadBytes: number) => void) {
     this.#onFrame = onFrame;
+  }
+
+  /** No frame is under way. */
+  get isBetween(): boolean {
+    return this.#headerBytes === 0 && this.#payloadBytesLeft === 0;
   }
 
   feed(chunk: Buffer): void {
@@ -37,6 +42,6 @@ export class FrameWatch {
     this.#payloadBytesLeft =
       lengthBytes === 8 ? Number(header.readBigUInt64BE(2)) : lengthBytes === 2 ? header.readUInt16BE(2) : lengthCode;
     this.#headerBytes = 0;
-    this.#onFrame(header.readUInt8(0) & 0x0f);
+    this.#onFrame(header.readUInt8(0) & 0x0f, this.#payloadBytesLeft);
   }
 }

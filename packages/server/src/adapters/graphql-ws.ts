@@ -1,16 +1,15 @@
-import { Socket } from 'node:net';
-
 import type { Context, ServerOptions } from 'graphql-ws';
 import type { Extra } from 'graphql-ws/use/ws';
-import type { WebSocket } from 'ws';
+import type { WebSocket, WebSocketServer } from 'ws';
 
-import type { ChildScope, Manager, ManagerFactory } from '../index.ts';
+import type { ChildScope, Manager, ManagerFactory, Refusal } from '../index.ts';
 import { refuse } from '../refusals.ts';
 import { Decisions } from './decisions.ts';
 import { type DecisionOptions, type Guard, problemsOf, throwIfAny } from './guard-options.ts';
-import type { AddressOptions } from './network-options.ts';
-import { closeRefused, refusalOfEnd } from './refuse.ts';
-import { UpgradeIntake } from './upgrade-intake.ts';
+import { GraphqlNewcomers } from './graphql-newcomers.ts';
+import type { Absences, AddressOptions, CloseRefusalOptions, EarlyOptions } from './network-options.ts';
+import { RefusalBudget } from './refusal-budget.ts';
+import { closeRefused } from './refuse.ts';
 import { acceptWebSocket } from './web-socket-life.ts';
 
 export type { Guard } from './guard-options.ts';
@@ -24,6 +23,20 @@ export interface GuardedExtra extends Extra {
 type Params = Record<string, unknown> | undefined;
 type GuardedContext = Context<Params, GuardedExtra>;
 type GuardedServerOptions = ServerOptions<Params, GuardedExtra>;
+
+export interface GraphqlGuardOptions
+  extends DecisionOptions<GuardedContext>, AddressOptions, EarlyOptions, CloseRefusalOptions {
+  /**
+   * The server that `useServer` is given. Its clients are watched from their upgrade on: until they are known they may send
+   * `maxEarlyBytes` and `maxEarlyMessages`, and have `identifyTimeoutMs` for all of it, whatever they send.
+   */
+  readonly webSocketServer: WebSocketServer;
+}
+
+const OF_GRAPHQL: Absences = {
+  maxHttpRefusalsPerSecond:
+    'a client has its WebSocket already, and beyond maxCloseRefusalsPerSecond its connection is ended',
+};
 
 export interface GraphqlGuard extends Guard {
   /** The options that were handed in, guarded; to be passed to `useServer`. */
@@ -52,7 +65,7 @@ export interface GraphqlGuard extends Guard {
  *     roots: { query: { hello: (_args, { manager }) => `hello ${manager.user}` } },
  *     context: (ctx) => ({ manager: ctx.extra.manager }),
  *   },
- *   { factory, identify: (ctx) => ctx.connectionParams?.user },
+ *   { factory, webSocketServer: wss, identify: (ctx) => ctx.connectionParams?.user },
  * );
  * useServer(serverOptions, wss);
  * ```
@@ -62,14 +75,25 @@ export interface GraphqlGuard extends Guard {
  *
  * @throws InvalidOptionsError naming every problem at once.
  */
-export function guardGraphql(
-  theirs: GuardedServerOptions,
-  options: DecisionOptions<GuardedContext> & AddressOptions,
-): GraphqlGuard {
-  throwIfAny(problemsOf(options));
-  const { factory } = options;
+export function guardGraphql(theirs: GuardedServerOptions, options: GraphqlGuardOptions): GraphqlGuard {
+  const { factory, webSocketServer } = options;
+  throwIfAny([
+    ...problemsOf(options, OF_GRAPHQL),
+    ...(typeof webSocketServer?.on === 'function'
+      ? []
+      : ['webSocketServer must be the server that useServer is given']),
+  ]);
   const decisions = new Decisions(options, (ctx: GuardedContext) => ctx.extra.request);
+  const budget = new RefusalBudget(factory, options, ['close']);
   const operations = new Operations(factory);
+  /** Whoever graphql-ws has said goodbye to already gets no second one. */
+  const tell = (webSocket: WebSocket, refusal: Refusal): void => {
+    if (webSocket.readyState !== webSocket.OPEN || budget.spend() === 'destroy') webSocket.terminate();
+    else closeRefused(webSocket, refusal);
+  };
+  const newcomers = new GraphqlNewcomers(options, decisions, tell);
+  const watch = (webSocket: WebSocket): void => newcomers.watch(webSocket);
+  webSocketServer.on('connection', watch);
   factory.start();
 
   /** Whoever is turned away after all goes in time, whether or not it answers the close frame. */
@@ -91,15 +115,18 @@ export function guardGraphql(
     ...theirs,
     onConnect: async (ctx) => {
       const webSocket = ctx.extra.socket;
-      const intake = intakeOf(webSocket, decisions);
-      const admission = await decisions.decide(ctx, intake.connection);
+      const newcomer = newcomers.take(webSocket);
+      if (newcomer === undefined) return false;
+      const { intake, sinceMs } = newcomer;
+      const admission = await decisions.decide(ctx, intake.connection, sinceMs);
       if (!admission.admitted) {
-        if (!intake.connection.ended || admission.reason !== 'client-left') closeRefused(webSocket, admission);
+        if (!intake.connection.ended || admission.reason !== 'client-left') tell(webSocket, admission);
         return false;
       }
       ctx.extra.manager = admission.manager;
       intake.handOver();
-      acceptWebSocket(intake, webSocket);
+      // It takes what was not sent for an error of its own, and would close its client.
+      acceptWebSocket(intake, webSocket, { fails: false });
       return connected(ctx, admission.manager);
     },
     onOperation: async (ctx, id, payload, args, result) => {
@@ -117,26 +144,15 @@ export function guardGraphql(
     factory,
     serverOptions,
     get pendingCount() {
-      return decisions.pendingCount;
+      return newcomers.size + decisions.pendingCount;
     },
-    close: () => decisions.close(),
+    close: () => {
+      webSocketServer.off('connection', watch);
+      newcomers.close();
+      decisions.close();
+      budget.close();
+    },
   };
-}
-
-/** From the `connection_init` on, the raw socket is looked after; `ws` has read it since the upgrade. */
-function intakeOf(webSocket: WebSocket, decisions: Decisions<GuardedContext>): UpgradeIntake {
-  const socket: unknown = Reflect.get(webSocket, '_socket');
-  if (!(socket instanceof Socket)) throw new TypeError('the WebSocket has no socket any more');
-  return new UpgradeIntake(decisions.factory, socket, {
-    left: ({ connection }) => decisions.left(connection),
-    managerEnded: ({ connection }, reason) => {
-      if (!decisions.managerEnded(connection, reason)) closeRefused(webSocket, refusalOfEnd(reason));
-    },
-    // Nothing is read by the intake itself.
-    maxEarlyBytes: Infinity,
-    maxEarlyMessages: Infinity,
-    tooMuchEarly: () => undefined,
-  });
 }
 
 type Subscription = AsyncGenerator;

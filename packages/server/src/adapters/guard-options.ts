@@ -3,7 +3,14 @@ import type { IncomingMessage } from 'node:http';
 import { MAX_TIMER_MS } from '../clock.ts';
 import { InvalidOptionsError, type Manager, type ManagerFactory } from '../index.ts';
 import type { Identity } from './identify.ts';
-import { networkProblems, type NetworkOptions } from './network-options.ts';
+import {
+  type Absences,
+  type AddressOptions,
+  type EarlyOptions,
+  type HttpRefusalOptions,
+  type NetworkOptions,
+  networkProblems,
+} from './network-options.ts';
 
 /** What every adapter has to know to decide over a client. */
 export interface DecisionOptions<Request = IncomingMessage> {
@@ -16,8 +23,11 @@ export interface DecisionOptions<Request = IncomingMessage> {
   readonly init?: ((manager: Manager, request: Request) => unknown) | undefined;
 }
 
+/** What every adapter at an upgrade does about a hostile network. */
+export interface UpgradeNetworkOptions extends AddressOptions, EarlyOptions, HttpRefusalOptions {}
+
 /** Which upgrades of a server an adapter looks at. */
-export interface UpgradeOptions extends DecisionOptions, NetworkOptions {
+export interface UpgradeOptions extends DecisionOptions, UpgradeNetworkOptions {
   /** Only upgrades for this path are looked at. Default: every path. Not together with `handles`. */
   readonly path?: string;
   /** Only upgrades for which this answers `true` are looked at. Default: every upgrade. Not together with `path`. */
@@ -35,23 +45,23 @@ export interface Guard {
 
 /** The same options, for whoever knows a client by something else than the caller does. */
 export function optionsFor<Theirs, Ours>(
-  { factory, identify, identifyTimeoutMs, init }: DecisionOptions<Theirs>,
+  { identify, init, ...others }: DecisionOptions<Theirs> & NetworkOptions,
   theirs: (ours: Ours) => Theirs,
-): DecisionOptions<Ours> {
+): DecisionOptions<Ours> & NetworkOptions {
   return {
-    factory,
-    identifyTimeoutMs,
+    ...others,
     identify: (ours) => identify(theirs(ours)),
     init: init === undefined ? undefined : (manager, ours) => init(manager, theirs(ours)),
   };
 }
 
-/** What is wrong with the options that all adapters share, one sentence each. */
+/** What is wrong with the options that all adapters share, one sentence each; `absences`: what this adapter cannot do. */
 export function problemsOf(
   options: DecisionOptions<never> & Pick<UpgradeOptions, 'path' | 'handles'> & NetworkOptions,
+  absences: Absences = {},
 ): string[] {
   const { identifyTimeoutMs, path, handles } = options;
-  const problems = networkProblems(options);
+  const problems = networkProblems(options, absences);
   if (typeof options.factory?.admit !== 'function') problems.push('factory must be a manager factory');
   if (typeof options.identify !== 'function') problems.push('identify must be a function');
   if (path !== undefined && handles !== undefined) problems.push('path and handles exclude each other');

@@ -4,8 +4,14 @@ import type { Extension, Server } from '@hocuspocus/server';
 import type { WebSocket } from 'ws';
 
 import type { ChildScope, Manager } from '../index.ts';
-import { type DecisionOptions, type Guard, problemsOf, throwIfAny } from './guard-options.ts';
-import type { NetworkOptions } from './network-options.ts';
+import {
+  type DecisionOptions,
+  type Guard,
+  problemsOf,
+  throwIfAny,
+  type UpgradeNetworkOptions,
+} from './guard-options.ts';
+import { WITHOUT_CLOSE_CODES } from './network-options.ts';
 import { UpgradeDesk } from './upgrade-desk.ts';
 import { outliveErrors } from './upgrade-errors.ts';
 import type { UpgradeIntake } from './upgrade-intake.ts';
@@ -14,7 +20,7 @@ import { acceptWebSocket } from './web-socket-life.ts';
 export type { Guard } from './guard-options.ts';
 export { Forbidden, type Identity } from './identify.ts';
 
-export type HocuspocusGuardOptions = DecisionOptions & NetworkOptions;
+export interface HocuspocusGuardOptions extends DecisionOptions, UpgradeNetworkOptions {}
 
 export interface HocuspocusGuard extends Guard {
   /** To be listed among the `extensions` of the server. */
@@ -34,7 +40,8 @@ const FIRST = 1_000_000;
 
 /**
  * An extension for the server of Hocuspocus 3: one manager for each client, decided before its upgrade is answered, and a scope for each
- * document that it opens. Both stand in the `context` of every hook.
+ * document that it opens. Both stand in the `context` of every hook. With `onSlowConsumer: 'drop'` Hocuspocus closes the document of which
+ * something was not sent, for its client to read it anew.
  *
  * ```js
  * import { Server } from '@hocuspocus/server';
@@ -60,7 +67,7 @@ const FIRST = 1_000_000;
  * @throws InvalidOptionsError naming every problem at once.
  */
 export function guardHocuspocus(options: HocuspocusGuardOptions): HocuspocusGuard {
-  throwIfAny(problemsOf(options));
+  throwIfAny(problemsOf(options, WITHOUT_CLOSE_CODES));
   const { factory } = options;
   const visits = new WeakMap<IncomingMessage, Visit>();
   const scopes = new WeakMap<Manager, Map<string, ChildScope>>();
@@ -89,7 +96,7 @@ export function guardHocuspocus(options: HocuspocusGuardOptions): HocuspocusGuar
       if (instance.server) stopOutliving.push(outliveErrors(instance.server.httpServer, () => true));
     },
     /** Stays pending when the client is refused or gone: the desk has answered, and nobody waits for anything any more. */
-    onUpgrade: ({ request, instance }) =>
+    onUpgrade: ({ request, head, instance }) =>
       new Promise((next) => {
         const { server } = instance;
         if (server && !served.has(server)) {
@@ -97,7 +104,8 @@ export function guardHocuspocus(options: HocuspocusGuardOptions): HocuspocusGuar
           server.webSocketServer.on('connection', accept);
         }
         visits.set(request, { next: () => next(undefined), admitted: undefined });
-        desk.upgrade(request, request.socket, NO_HEAD);
+        // Hocuspocus keeps what came behind the request, and hands it to the WebSocket.
+        desk.upgrade(request, request.socket, head as Buffer, false);
       }),
     onConnect: async ({ request, documentName }): Promise<HocuspocusContext | undefined> => {
       const manager = visits.get(request)?.admitted?.manager;
@@ -134,6 +142,3 @@ interface Visit {
   readonly next: () => void;
   admitted: { readonly intake: UpgradeIntake; readonly manager: Manager } | undefined;
 }
-
-/** Hocuspocus keeps what came behind the request, and hands it to the WebSocket. */
-const NO_HEAD = Buffer.alloc(0);

@@ -1,16 +1,18 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-import type { Connection, EndCause, Manager, Refusal, Transport } from '../index.ts';
+import type { Connection, EndCause, Manager, Transport } from '../index.ts';
+import { boundResponse, problemsOfBound, sayTo } from './bounded-response.ts';
 import { Decisions } from './decisions.ts';
 import { type DecisionOptions, type Guard, problemsOf, throwIfAny } from './guard-options.ts';
-import type { AddressOptions } from './network-options.ts';
-import { refusalAnswer } from './refuse.ts';
+import { type AddressOptions, type HttpRefusalOptions, OF_REQUESTS } from './network-options.ts';
+import { RefusalBudget } from './refusal-budget.ts';
+import { refuseResponse } from './refuse-response.ts';
 import { resetSocket } from './reset-socket.ts';
 
 export type { Guard } from './guard-options.ts';
 export { Forbidden, type Identity } from './identify.ts';
 
-export interface HttpGuardOptions extends DecisionOptions, AddressOptions {
+export interface HttpGuardOptions extends DecisionOptions, AddressOptions, HttpRefusalOptions {
   /**
    * The responses are streams of events (`text/event-stream`): the guard writes comments into them to see who still reads, and says why
    * they end. Default `false`: whatever they are, the guard writes nothing into them.
@@ -50,13 +52,15 @@ export interface HttpGuard extends Guard {
  * ```
  *
  * A client that does not read is found silent like one that does not answer. With `events` it is told why its stream ends: by an event
- * `close` with code and reason.
+ * `close` with code and reason. `maxBufferedBytes` counts each `write`, not `end`; `onSlowConsumer: 'drop'` leaves out what one `write` was
+ * given, needs `events`, and is refused without. A function that answers `'drop'` without `events` ends the response.
  *
  * @throws InvalidOptionsError naming every problem at once.
  */
 export function guardHttp(options: HttpGuardOptions): HttpGuard {
-  throwIfAny(problemsOf(options));
+  throwIfAny([...problemsOf(options, OF_REQUESTS), ...problemsOfBound(options)]);
   const decisions = new Decisions(options, (request) => request);
+  const budget = new RefusalBudget(options.factory, options, ['http']);
   const { factory, events = false } = options;
   factory.start();
   return {
@@ -64,21 +68,21 @@ export function guardHttp(options: HttpGuardOptions): HttpGuard {
     get pendingCount() {
       return decisions.pendingCount;
     },
-    close: () => decisions.close(),
+    close: () => {
+      decisions.close();
+      budget.close();
+    },
     admit: async (request, response) => {
       const { connection } = new ResponseTransport(response, decisions, events);
       const admission = await decisions.decide(request, connection);
-      if (admission.admitted) return admission.manager;
-      answer(response, admission);
+      if (admission.admitted) {
+        if (connection.isBounded) boundResponse(response, connection, events);
+        return admission.manager;
+      }
+      refuseResponse(response, admission, budget);
       return undefined;
     },
   };
-}
-
-function answer(response: ServerResponse, refusal: Refusal): void {
-  if (response.headersSent || response.destroyed) return;
-  const { status, headers, body } = refusalAnswer(refusal);
-  response.writeHead(status, headers).end(body);
 }
 
 /** One response as the socket of a session; the TCP connection under it may serve others after it. */
@@ -101,7 +105,7 @@ class ResponseTransport implements Transport {
   ping(): void {
     const response = this.#response;
     if (response.writableLength > 0) return;
-    if (this.#events && isUnderWay(response)) response.write(COMMENT);
+    if (this.#events && isUnderWay(response)) sayTo(response, COMMENT);
     this.connection.inbound();
   }
 
@@ -109,7 +113,7 @@ class ResponseTransport implements Transport {
     const response = this.#response;
     if (this.#decisions.managerEnded(this.connection, reason)) return;
     if (this.#events && isUnderWay(response))
-      response.write(`event: close\ndata: ${JSON.stringify({ code, reason })}\n\n`);
+      sayTo(response, `event: close\ndata: ${JSON.stringify({ code, reason })}\n\n`);
     response.end();
   }
 

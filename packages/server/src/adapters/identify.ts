@@ -2,7 +2,7 @@ import type { AdmissionRequest, ManagerFactory, Refusal } from '../index.ts';
 import { isThenable } from '../finalizers.ts';
 import { refuse } from '../refusals.ts';
 
-const DEFAULT_IDENTIFY_TIMEOUT_MS = 5000;
+export const DEFAULT_IDENTIFY_TIMEOUT_MS = 5000;
 
 /**
  * What `identify` may answer: the user, the user with details, or nothing (401). Throwing {@link Forbidden} means 403.
@@ -34,16 +34,19 @@ export interface Awaiting {
 
 const TIMED_OUT: unique symbol = Symbol('identify timed out');
 
-/** Asks `identify`, which may throw, and answers in time whatever it does, as long as somebody waits for it. */
+/** Asks `identify`, which may throw, and answers in time whatever it does, as long as somebody waits for it. `sinceMs`: when that time began, if not now. */
 export function identifyInTime<Request>(
   request: Request,
   by: Identification<Request>,
   awaiting: Awaiting,
+  sinceMs?: number,
 ): Identified | Promise<Identified> {
   try {
     const answer = by.identify(request);
     if (!isThenable(answer)) return identifiedBy(answer);
-    return inTime(answer, by, awaiting).then(identifiedBy, (error: unknown) => notIdentified(error, by.factory));
+    return inTime(answer, by, awaiting, sinceMs).then(identifiedBy, (error: unknown) =>
+      notIdentified(error, by.factory),
+    );
   } catch (error) {
     return notIdentified(error, by.factory);
   }
@@ -65,10 +68,12 @@ function inTime(
   answer: PromiseLike<Identity>,
   { factory, identifyTimeoutMs = DEFAULT_IDENTIFY_TIMEOUT_MS }: Identification<never>,
   awaiting: Awaiting,
+  sinceMs: number | undefined,
 ): Promise<Identity | typeof TIMED_OUT> {
   if (identifyTimeoutMs === false) return Promise.resolve(answer);
+  const passedMs = sinceMs === undefined ? 0 : factory.clock.now() - sinceMs;
   return new Promise((resolve, reject) => {
-    const timer = factory.clock.setTimeout(() => resolve(TIMED_OUT), identifyTimeoutMs);
+    const timer = factory.clock.setTimeout(() => resolve(TIMED_OUT), Math.max(1, identifyTimeoutMs - passedMs));
     const done = (): void => factory.clock.clear(timer);
     awaiting.endsWaiting(done);
     answer.then(resolve, reject).then(done, done);

@@ -5,8 +5,10 @@ import type { ServerOptions, WebSocket, WebSocketServer } from 'ws';
 
 import type { Manager } from '../index.ts';
 import { type DecisionOptions, type Guard, problemsOf, throwIfAny } from './guard-options.ts';
-import type { NetworkOptions } from './network-options.ts';
-import { guard } from './ws.ts';
+import { absencesBy, type NetworkOptions } from './network-options.ts';
+import { RefusalBudget } from './refusal-budget.ts';
+import { listenForUpgrades } from './upgrade-listener.ts';
+import { doorOf, problemsOfRefusal } from './ws-door.ts';
 
 export type { Guard } from './guard-options.ts';
 export { Forbidden, type Identity } from './identify.ts';
@@ -63,12 +65,14 @@ export interface NestGuard extends Guard {
  * @throws InvalidOptionsError naming every problem at once.
  */
 export function guardGateways(theirs: WebSocketAdapter, options: NestGuardOptions): NestGuard {
-  const { factory, server, WebSocketServer: Wss } = options;
+  const { factory, server, refusal, WebSocketServer: Wss } = options;
   throwIfAny([
-    ...problemsOf(options),
+    ...problemsOf(options, absencesBy(refusal)),
+    ...problemsOfRefusal(refusal),
     ...(typeof Wss === 'function' ? [] : [`WebSocketServer must be the class of ws, got ${typeof Wss}`]),
     ...(typeof server?.on === 'function' ? [] : ['server must be the HTTP server of the application']),
   ]);
+  const budget = new RefusalBudget(factory, options, refusal === 'close' ? ['close', 'http'] : ['http']);
   const managers = new WeakMap<WebSocket, Manager>();
   const guards: Guard[] = [];
   /** By port; gateways of several paths share one. */
@@ -82,7 +86,8 @@ export function guardGateways(theirs: WebSocketAdapter, options: NestGuardOption
   const adapter: WebSocketAdapter<WebSocketServer, WebSocket, GatewayOptions> & { dispose(): Promise<void> } = {
     create: (port, { path = '', server: _server, namespace: _namespace, ...gatewayOptions } = {}) => {
       const wss = new Wss({ ...gatewayOptions, noServer: true });
-      guards.push(guard(serverAt(port), wss, { ...options, path: path.startsWith('/') ? path : `/${path}` }));
+      const ofGateway = { ...options, path: path.startsWith('/') ? path : `/${path}` };
+      guards.push(listenForUpgrades(serverAt(port), ofGateway, doorOf(wss, refusal), budget));
       wss.on('connection', (client: WebSocket, _request: IncomingMessage, manager: Manager) =>
         managers.set(client, manager),
       );
@@ -97,6 +102,7 @@ export function guardGateways(theirs: WebSocketAdapter, options: NestGuardOption
     close: (wss) => theirs.close(wss) as unknown,
     dispose: async () => {
       for (const each of guards) each.close();
+      budget.close();
       await Promise.all([...ownServers.values()].map(closed));
     },
   };
@@ -109,6 +115,7 @@ export function guardGateways(theirs: WebSocketAdapter, options: NestGuardOption
     },
     close: () => {
       for (const each of guards) each.close();
+      budget.close();
     },
   };
 }

@@ -11,17 +11,49 @@ export interface AddressOptions {
   readonly forwardedHeader?: 'x-forwarded-for' | 'forwarded';
 }
 
-/** What an adapter at the upgrade does about a hostile network. */
-export interface NetworkOptions extends AddressOptions {
-  /** Bytes a client may send before its upgrade is answered. Default 16 384. */
+/** What a client may send before it is known who it is. Nothing of it extends the time for `identify`. */
+export interface EarlyOptions {
+  /** Bytes a client may send before it is answered. Default 16 384. */
   readonly maxEarlyBytes?: number;
-  /** Messages (frames) a client may send before its upgrade is answered. Default 16. */
+  /** Messages (frames) a client may send before it is answered. Default 16. */
   readonly maxEarlyMessages?: number;
-  /** Refusals a second that are explained by a close code, where `refusal` is `'close'`; beyond, they are answered by HTTP. Default 100; `false`: all. */
+}
+
+/** Of adapters that refuse by a close code. */
+export interface CloseRefusalOptions {
+  /** Refusals a second that are explained by a close code; beyond, they are answered by something cheaper: HTTP, or the end of the connection. Default 100; `false`: all. */
   readonly maxCloseRefusalsPerSecond?: number | false;
-  /** Refusals a second that are answered by HTTP; beyond, the socket is destroyed without an answer. Default 1 000; `false`: all. */
+}
+
+/** Of adapters that refuse over HTTP. */
+export interface HttpRefusalOptions {
+  /** Refusals a second that are answered by HTTP; beyond, the connection is ended without an answer. Default 1 000; `false`: all. */
   readonly maxHttpRefusalsPerSecond?: number | false;
 }
+
+/** What an adapter does about a hostile network. */
+export interface NetworkOptions extends AddressOptions, EarlyOptions, CloseRefusalOptions, HttpRefusalOptions {}
+
+/** Of those, what cannot work at an adapter, and why: it is refused where it is set all the same. */
+export type Absences = Readonly<Partial<Record<keyof NetworkOptions, string>>>;
+
+/** Of adapters at an upgrade who refuse over HTTP and nothing else. */
+export const WITHOUT_CLOSE_CODES: Absences = { maxCloseRefusalsPerSecond: 'clients are refused over HTTP here' };
+
+/** Of adapters whose users say how clients are refused. */
+export function absencesBy(refusal: 'http' | 'close' | undefined): Absences {
+  return refusal === 'close'
+    ? {}
+    : { maxCloseRefusalsPerSecond: "clients are refused over HTTP unless refusal is 'close'" };
+}
+
+/** Of adapters who are given requests and responses. */
+export const OF_REQUESTS: Absences = {
+  ...WITHOUT_CLOSE_CODES,
+  maxEarlyBytes:
+    'Node has read the head of a request before anybody is asked, and leaves its body to whoever handles it',
+  maxEarlyMessages: 'a request is one message',
+};
 
 export const NETWORK_DEFAULTS = {
   maxEarlyBytes: 16 * 1024,
@@ -33,10 +65,15 @@ export const NETWORK_DEFAULTS = {
 /** Units of those that may be `false`, and of those that may not. */
 const BOUNDED = ['maxEarlyBytes', 'maxEarlyMessages'] as const;
 const SWITCHABLE = ['maxCloseRefusalsPerSecond', 'maxHttpRefusalsPerSecond'] as const;
+const ALL = [...BOUNDED, ...SWITCHABLE, 'trustedProxies', 'forwardedHeader'] as const;
 
 /** What is wrong with them, one sentence each. */
-export function networkProblems(options: NetworkOptions): string[] {
+export function networkProblems(options: NetworkOptions, absences: Absences): string[] {
   const problems: string[] = [];
+  for (const key of ALL) {
+    const why = absences[key];
+    if (why !== undefined && options[key] !== undefined) problems.push(`${key} cannot be set here: ${why}`);
+  }
   const { trustedProxies = [], forwardedHeader = 'x-forwarded-for' } = options;
   for (const proxy of trustedProxies) {
     if (!isNetwork(proxy))

@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import { isThenable } from '../finalizers.ts';
 import type { Manager } from '../index.ts';
 import { type Guard, problemsOf, throwIfAny, type UpgradeOptions } from './guard-options.ts';
+import { WITHOUT_CLOSE_CODES } from './network-options.ts';
 import { acceptRawWebSocket } from './raw-web-socket.ts';
 import { listenForUpgrades } from './upgrade-listener.ts';
 
@@ -43,12 +44,14 @@ export interface GuardUpgradesOptions extends UpgradeOptions {
  * });
  * ```
  *
+ * `maxBufferedBytes` counts what is written to the socket, compressed if it is; pings, pongs and closes always pass.
+ *
  * @throws InvalidOptionsError naming every problem at once.
  */
 export function guardUpgrades(server: Server, options: GuardUpgradesOptions): Guard {
   const { accept, factory } = options;
   throwIfAny([
-    ...problemsOf(options),
+    ...problemsOf(options, WITHOUT_CLOSE_CODES),
     ...(typeof accept === 'function' ? [] : [`accept must be a function, got ${typeof accept}`]),
   ]);
   return listenForUpgrades(server, options, {

@@ -1,3 +1,4 @@
+import { boundFrames } from './bounded-frames.ts';
 import { FrameWatch } from './frame-watch.ts';
 import type { Speaker, UpgradeIntake } from './upgrade-intake.ts';
 
@@ -9,6 +10,10 @@ const LAST_DATA_OPCODE = 2;
 interface RawWebSocketOptions {
   /** A frame of data is use. Default `true`; `false` where a protocol of its own rides in them. */
   readonly framesAreUse?: boolean;
+  /** Frames are counted against `maxBufferedBytes`. Default `true`; `false` where that is done before they are frames. */
+  readonly framesAreBounded?: boolean;
+  /** Bytes that wait to be sent, the socket's among them. Default: those of the socket. */
+  readonly unsentBytes?: () => number;
 }
 
 /**
@@ -22,19 +27,31 @@ class RawWebSocket implements Speaker {
   readonly #intake: UpgradeIntake;
   readonly #frames = new FrameWatch((opcode) => this.#arrived(opcode));
   readonly #framesAreUse: boolean;
+  readonly #framesAreBounded: boolean;
+  readonly #unsentBytes: (() => number) | undefined;
   #saidGoodbye = false;
 
-  constructor(intake: UpgradeIntake, { framesAreUse = true }: RawWebSocketOptions) {
+  constructor(
+    intake: UpgradeIntake,
+    { framesAreUse = true, framesAreBounded = true, unsentBytes }: RawWebSocketOptions,
+  ) {
     this.#intake = intake;
     this.#framesAreUse = framesAreUse;
+    this.#framesAreBounded = framesAreBounded;
+    this.#unsentBytes = unsentBytes;
+  }
+
+  get bufferedAmount(): number {
+    return this.#unsentBytes?.() ?? this.#intake.socket.writableLength;
   }
 
   listen(): void {
-    const { socket } = this.#intake;
+    const { socket, connection } = this.#intake;
     socket.on('data', (chunk: Buffer) => this.#frames.feed(chunk));
     this.#intake.accepted(this);
     // Nobody else has to listen for it to keep the process alive.
     socket.on('error', () => this.#intake.ended('client-error'));
+    if (connection.isBounded && this.#framesAreBounded) boundFrames(socket, connection);
   }
 
   ping(): void {

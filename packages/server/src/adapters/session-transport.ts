@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 
 import { CLOSE_CODES } from '../close-codes.ts';
 import type { Connection, ManagerFactory, Transport } from '../index.ts';
+import { boundResponse, sayTo } from './bounded-response.ts';
 import { refusalAnswer, refusalOfEnd } from './refuse.ts';
 import { resetSocket } from './reset-socket.ts';
 
@@ -32,6 +33,7 @@ export class SessionTransport implements Transport {
     if (response.destroyed || response.writableFinished) return;
     if (this.#open.size === 0) this.#desk.openChanged(true);
     this.#open.add(response);
+    if (this.connection.isBounded) boundResponse(response, this.connection, this.#events);
     // What is still written after its end is nobody's affair.
     response.on('error', () => undefined);
     response.once('close', () => {
@@ -45,7 +47,7 @@ export class SessionTransport implements Transport {
   /** Whether it lives without a response is not asked here: that has a time-out of its own. An open one that is not read answers nothing. */
   ping(): void {
     for (const { writableLength } of this.#open) if (writableLength > 0) return;
-    for (const response of this.#open) if (this.#events && isUnderWay(response)) response.write(COMMENT);
+    for (const response of this.#open) if (this.#events && isUnderWay(response)) sayTo(response, COMMENT);
     this.connection.inbound();
   }
 
@@ -58,7 +60,7 @@ export class SessionTransport implements Transport {
         const { status, headers, body } = refusalAnswer(refusalOfEnd(reason));
         response.writeHead(status, headers).end(body);
       } else {
-        if (this.#events) response.write(`event: close\ndata: ${JSON.stringify({ code, reason })}\n\n`);
+        if (this.#events) sayTo(response, `event: close\ndata: ${JSON.stringify({ code, reason })}\n\n`);
         response.end();
       }
     }

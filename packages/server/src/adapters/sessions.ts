@@ -4,11 +4,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { MAX_TIMER_MS } from '../clock.ts';
 import type { Manager, Refusal } from '../index.ts';
 import { refuse } from '../refusals.ts';
+import { problemsOfBound } from './bounded-response.ts';
 import { Decisions } from './decisions.ts';
 import { type DecisionOptions, type Guard, problemsOf, throwIfAny } from './guard-options.ts';
 import { identifyInTime } from './identify.ts';
-import type { AddressOptions } from './network-options.ts';
-import { refusalAnswer } from './refuse.ts';
+import { type AddressOptions, type HttpRefusalOptions, OF_REQUESTS } from './network-options.ts';
+import { RefusalBudget } from './refusal-budget.ts';
+import { refuseResponse } from './refuse-response.ts';
 import { RestingSessions } from './resting-sessions.ts';
 import { SessionTransport } from './session-transport.ts';
 
@@ -27,7 +29,7 @@ export interface NewSession {
 /** Answers a request of a session. What it throws is reported and answered with 500; the session goes on. */
 export type SessionHandler = (request: IncomingMessage, response: ServerResponse) => unknown;
 
-export interface SessionGuardOptions extends Omit<DecisionOptions, 'init'>, AddressOptions {
+export interface SessionGuardOptions extends Omit<DecisionOptions, 'init'>, AddressOptions, HttpRefusalOptions {
   /**
    * Begins a session and answers who handles its requests, the first one included. Runs while the manager is pending, before anything
    * is answered. Throwing refuses.
@@ -79,13 +81,14 @@ const DEFAULT_IDLE_MS = 300_000;
  * ```
  *
  * Every request is identified; a session of another user is answered like one that is not known, with 404. A first request that is
- * answered with an error begins no session.
+ * answered with an error begins no session. `maxBufferedBytes` counts each `write` to a response of a session, and what waits in all of them,
+ * as with `guardHttp`.
  *
  * @throws InvalidOptionsError naming every problem at once.
  */
 export function guardSessions(options: SessionGuardOptions): SessionGuard {
   const { factory, open, header = DEFAULT_HEADER, sessionIdleMs = DEFAULT_IDLE_MS, events = false } = options;
-  throwIfAny([...problemsOf(options), ...problemsOfSessions(options)]);
+  throwIfAny([...problemsOf(options, OF_REQUESTS), ...problemsOfBound(options), ...problemsOfSessions(options)]);
   const headerName = header.toLowerCase();
   const sessions = new Map<string, Session>();
   const resting = new RestingSessions<Session>(factory.clock, sessionIdleMs, ({ manager }) => {
@@ -104,6 +107,8 @@ export function guardSessions(options: SessionGuardOptions): SessionGuard {
     },
     ({ request }) => request,
   );
+  const budget = new RefusalBudget(factory, options, ['http']);
+  const refuseWith = (response: ServerResponse, refusal: Refusal): void => refuseResponse(response, refusal, budget);
   factory.start();
 
   const begin = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -199,7 +204,10 @@ export function guardSessions(options: SessionGuardOptions): SessionGuard {
     get pendingCount() {
       return decisions.pendingCount;
     },
-    close: () => decisions.close(),
+    close: () => {
+      decisions.close();
+      budget.close();
+    },
     handle: async (request, response) => {
       const id = request.headers[headerName];
       if (typeof id === 'string') await goOn(id, request, response);
@@ -224,12 +232,6 @@ interface Session {
 }
 
 const FIRST_ERROR = 400;
-
-function refuseWith(response: ServerResponse, refusal: Refusal): void {
-  if (response.headersSent || response.destroyed) return;
-  const { status, headers, body } = refusalAnswer(refusal);
-  response.writeHead(status, headers).end(body);
-}
 
 /** What MCP wants a client to begin anew by. */
 function unknown(response: ServerResponse): void {

@@ -5,12 +5,21 @@ import type { Server, Socket } from 'socket.io';
 
 import { type Connection, type Manager, type Refusal, type Transport, WatertightError } from '../index.ts';
 import { Decisions } from './decisions.ts';
+import { EarlyHeads } from './early-heads.ts';
+import { EngineQueue } from './engine-queue.ts';
 import { EngineTransport, causeOf } from './engine-transport.ts';
-import { type DecisionOptions, type Guard, problemsOf, throwIfAny } from './guard-options.ts';
-import type { AddressOptions, NetworkOptions } from './network-options.ts';
+import {
+  type DecisionOptions,
+  type Guard,
+  problemsOf,
+  throwIfAny,
+  type UpgradeNetworkOptions,
+} from './guard-options.ts';
+import { type Absences, type AddressOptions, WITHOUT_CLOSE_CODES } from './network-options.ts';
 import { acceptRawWebSocket } from './raw-web-socket.ts';
-import { refusalAnswer } from './refuse.ts';
-import { UpgradeDesk } from './upgrade-desk.ts';
+import { RefusalBudget } from './refusal-budget.ts';
+import { refuseResponse } from './refuse-response.ts';
+import { type Door, UpgradeDesk } from './upgrade-desk.ts';
 import { outliveErrors } from './upgrade-errors.ts';
 import type { UpgradeIntake } from './upgrade-intake.ts';
 
@@ -48,10 +57,13 @@ export interface SocketIoGuard extends Guard {
  * });
  * ```
  *
+ * `maxBufferedBytes` counts packets, those that wait in Engine.IO for the next poll among them; `'drop'` leaves a packet out with its
+ * attachments and tells nobody.
+ *
  * @throws InvalidOptionsError, or WatertightError `WATERTIGHT_E_GUARD` when the server is not attached.
  */
-export function guardEngine(io: Server, options: DecisionOptions & NetworkOptions): SocketIoGuard {
-  throwIfAny(problemsOf(options));
+export function guardEngine(io: Server, options: DecisionOptions & UpgradeNetworkOptions): SocketIoGuard {
+  throwIfAny(problemsOf(options, WITHOUT_CLOSE_CODES));
   // Typed as always there, and made by `attach`.
   const engine: Server['engine'] | undefined = io.engine;
   if (engine === undefined) {
@@ -65,23 +77,26 @@ export function guardEngine(io: Server, options: DecisionOptions & NetworkOption
   const admitted = new WeakMap<IncomingMessage, (socket: EngineSocket) => void>();
   const onwards = new WeakMap<IncomingMessage, () => void>();
 
-  const desk = new UpgradeDesk(options, {
-    accept: (intake, request, manager) => {
-      admitted.set(request, (socket) => {
-        managers.set(socket, manager);
-        acceptUpgraded(intake, socket);
-      });
-      intake.giveBack();
-      onwards.get(request)?.();
-    },
-  });
+  const budget = new RefusalBudget(factory, options, ['http']);
+  const accept: Door['accept'] = (intake, request, manager) => {
+    admitted.set(request, (socket) => {
+      managers.set(socket, manager);
+      acceptUpgraded(intake, socket);
+    });
+    intake.giveBack();
+    onwards.get(request)?.();
+  };
+  const desk = new UpgradeDesk(options, { accept }, { budget });
+  // There is none where others attached the engine.
+  const httpServer: Server['httpServer'] | undefined = io.httpServer;
+  const heads = new EarlyHeads(httpServer);
   const decisions = new Decisions(options, (request: IncomingMessage) => request);
   const poll = async (request: IncomingMessage, response: ServerResponse, next: () => void): Promise<void> => {
     const transport = new EngineTransport(factory, (connection) => decisions.left(connection));
     transport.handshakeBy(response, decisions);
     const admission = await decisions.decide(request, transport.connection);
     if (!admission.admitted) {
-      answer(response, admission);
+      refuseResponse(response, admission, budget);
       return;
     }
     admitted.set(request, (socket) => {
@@ -101,7 +116,8 @@ export function guardEngine(io: Server, options: DecisionOptions & NetworkOption
       });
     } else {
       onwards.set(request, next);
-      desk.upgrade(request, request.socket, NO_HEAD);
+      // Engine.IO keeps what came behind the request, and hands it to the WebSocket.
+      desk.upgrade(request, request.socket, heads.of(request), false);
     }
   });
   // Middlewares that were added before this one may take time. Typed as always there, and left out where an engine was bound by hand.
@@ -118,7 +134,9 @@ export function guardEngine(io: Server, options: DecisionOptions & NetworkOption
     managerOf: (socket) => managers.get(socket.conn),
     close: () => {
       stopOutliving?.();
+      heads.close();
       decisions.close();
+      // The budget of both with it.
       desk.close();
     },
   };
@@ -141,10 +159,13 @@ export interface NamespaceGuard extends Guard {
  * namespaces. Use {@link guardEngine} where clients are to be refused before they cost anything. To be used behind every other middleware of
  * the namespace: Socket.IO tells nobody when a later one refuses, and the manager would stay for as long as the client does.
  *
+ * What waits for a client waits for all its namespaces: against `maxBufferedBytes` the manager is asked that came first. Refusals have no
+ * budget here, as each is one packet to somebody who may stay.
+ *
  * @throws InvalidOptionsError naming every problem at once.
  */
 export function namespaceGuard(options: DecisionOptions<Socket> & AddressOptions): NamespaceGuard {
-  throwIfAny(problemsOf(options));
+  throwIfAny(problemsOf(options, OF_NAMESPACES));
   const decisions = new Decisions(options, (socket: Socket) => socket.request);
   const managers = new WeakMap<Socket, Manager>();
   const { factory } = options;
@@ -173,6 +194,17 @@ export function namespaceGuard(options: DecisionOptions<Socket> & AddressOptions
     close: () => decisions.close(),
   };
 }
+
+const ONE_PACKET =
+  'a refusal is one packet, and to end the connection instead would end what else the client has there';
+const BY_SOCKET_IO = 'Socket.IO itself ends a client that speaks at a namespace before it is let in';
+
+const OF_NAMESPACES: Absences = {
+  maxEarlyBytes: BY_SOCKET_IO,
+  maxEarlyMessages: BY_SOCKET_IO,
+  maxCloseRefusalsPerSecond: ONE_PACKET,
+  maxHttpRefusalsPerSecond: ONE_PACKET,
+};
 
 /** A socket of a namespace: its client may go on in others when it ends. */
 class NamespaceTransport implements Transport {
@@ -204,6 +236,11 @@ class NamespaceTransport implements Transport {
     this.#engine.ping();
   }
 
+  /** What waits for its client, in whatever namespace. */
+  unsentBytes(): number {
+    return this.#engine.unsentBytes();
+  }
+
   close(_code: number, reason: string): void {
     if (this.#decisions.managerEnded(this.connection, reason)) return;
     this.#isClosing = true;
@@ -220,15 +257,15 @@ function refusalError({ reason, retry, retryAfterMs, limit, held, httpStatus, me
   return Object.assign(new Error(message), { data });
 }
 
-function answer(response: ServerResponse, refusal: Refusal): void {
-  if (response.headersSent || response.destroyed) return;
-  const { status, headers, body } = refusalAnswer(refusal);
-  response.writeHead(status, headers).end(body);
-}
-
 /** Packets of Engine.IO are frames of data too, its pongs among them: use is what reaches the code behind it. */
 function acceptUpgraded(intake: UpgradeIntake, socket: EngineSocket): void {
-  acceptRawWebSocket(intake, { framesAreUse: false });
+  const queue = EngineQueue.of(socket);
+  acceptRawWebSocket(intake, {
+    framesAreUse: false,
+    framesAreBounded: false,
+    unsentBytes: () => queue.unsentBytes(),
+  });
+  if (intake.connection.isBounded) queue.bound(intake.connection);
   socket.on('data', () => intake.connection.used());
   // It knows earlier than the raw socket that what came was not WebSocket.
   socket.once('close', (reason: string) => intake.ended(causeOf(reason)));
@@ -243,6 +280,3 @@ function isResponse(response: unknown): response is ServerResponse {
 function isOfSession(request: IncomingMessage): boolean {
   return new URLSearchParams(request.url?.split('?')[1]).has('sid');
 }
-
-/** Engine.IO keeps what came behind the request, and hands it to the WebSocket. */
-const NO_HEAD = Buffer.alloc(0);

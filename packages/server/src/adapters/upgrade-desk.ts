@@ -16,9 +16,13 @@ import { type IntakeDesk, UpgradeIntake } from './upgrade-intake.ts';
 export interface Door {
   /** Called in the same synchronous stretch that took the intake from the desk: no byte and no end can have come in between. */
   accept(intake: UpgradeIntake, request: IncomingMessage, manager: Manager): void;
-  /** Tells the client why not, in the words of the transport. Left out: by HTTP. */
-  readonly refuse?: ((intake: UpgradeIntake, request: IncomingMessage, refusal: Refusal) => void) | undefined;
+  /** Tells the client why not by a close code. Left out: nobody is told so, and everybody by HTTP. */
+  readonly refuseByClose?: Refuse | undefined;
+  /** Tells the client why not over HTTP, in words of the framework. Left out: the response is written to the socket. */
+  readonly refuseByHttp?: Refuse | undefined;
 }
+
+type Refuse = (intake: UpgradeIntake, request: IncomingMessage, refusal: Refusal) => void;
 
 /** Decides over upgrades; whatever happens, each is answered once: by the door, by a refusal, or by nothing because nobody is left. */
 export class UpgradeDesk implements IntakeDesk {
@@ -28,24 +32,33 @@ export class UpgradeDesk implements IntakeDesk {
   readonly #door: Door;
   readonly #addresses: ClientAddresses;
   readonly #budget: RefusalBudget;
-  readonly #takeBoundsBack: readonly (() => void)[];
+  readonly #takeBoundsBack: () => void;
   #isOpen = true;
   readonly maxEarlyBytes: number;
   readonly maxEarlyMessages: number;
 
-  /** `isHandedHead`: what comes in one piece with a request is brought along and counts as early; default: whoever has read the request keeps it. */
-  constructor(options: DecisionOptions & NetworkOptions, door: Door, { isHandedHead = false } = {}) {
+  /**
+   * `budget`: of an adapter that refuses elsewhere too. `isHandedHead`: what comes in one piece with a request is brought along and counts
+   * as early; default: whoever has read the request keeps it.
+   */
+  constructor(
+    options: DecisionOptions & NetworkOptions,
+    door: Door,
+    {
+      budget,
+      isHandedHead = false,
+    }: { readonly budget?: RefusalBudget | undefined; readonly isHandedHead?: boolean } = {},
+  ) {
     this.#options = options;
     this.#door = door;
     this.#addresses = new ClientAddresses(options);
-    this.#budget = new RefusalBudget(options.factory.clock, options);
+    this.#budget =
+      budget ??
+      new RefusalBudget(options.factory, options, door.refuseByClose === undefined ? ['http'] : ['close', 'http']);
     this.maxEarlyBytes = options.maxEarlyBytes ?? NETWORK_DEFAULTS.maxEarlyBytes;
     this.maxEarlyMessages = options.maxEarlyMessages ?? NETWORK_DEFAULTS.maxEarlyMessages;
     const early = { bytes: this.maxEarlyBytes, messages: this.maxEarlyMessages };
-    this.#takeBoundsBack = [
-      options.factory.recordRefusalBounds(this.#budget.bounds(door.refuse !== undefined)),
-      options.factory.recordEarlyBounds(isHandedHead ? early : { bytes: null, messages: null }),
-    ];
+    this.#takeBoundsBack = options.factory.recordEarlyBounds(isHandedHead ? early : { bytes: null, messages: null });
   }
 
   get factory(): ManagerFactory {
@@ -56,8 +69,11 @@ export class UpgradeDesk implements IntakeDesk {
     return this.#pending.size;
   }
 
-  /** To be called in the `upgrade` event itself: everything up to the intake is synchronous, so the socket is never without an error listener. */
-  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+  /**
+   * To be called in the `upgrade` event itself: everything up to the intake is synchronous, so the socket is never without an error listener.
+   * `keepsHead`: whether the head is handed to the WebSocket from here, and not by a framework that keeps it.
+   */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, keepsHead = true): void {
     const intake = new UpgradeIntake(this.factory, socket, this, request);
     // It left while others were asked: what would tell has been told already, to nobody.
     if (intake.connection.ended) {
@@ -69,7 +85,8 @@ export class UpgradeDesk implements IntakeDesk {
       this.#refuse(intake, refuse('factory-closed'));
       return;
     }
-    if (head.length > 0) intake.keepEarly(head);
+    if (head.length > 0 && keepsHead) intake.keepEarly(head);
+    else if (head.length > 0) intake.countEarly(head);
     if (this.#pending.has(intake)) this.#decide(intake, request);
   }
 
@@ -92,7 +109,8 @@ export class UpgradeDesk implements IntakeDesk {
   /** Refuses everybody who waits, and whoever is still brought here later. */
   close(): void {
     this.#isOpen = false;
-    for (const takeBack of this.#takeBoundsBack) takeBack();
+    this.#takeBoundsBack();
+    this.#budget.close();
     for (const intake of this.#pending) this.#refuse(intake, refuse('factory-closed'));
   }
 
@@ -161,10 +179,10 @@ export class UpgradeDesk implements IntakeDesk {
   #refuse(intake: UpgradeIntake, refusal: Refusal): void {
     const { request, socket } = intake;
     if (!this.#pending.delete(intake) || request === undefined || intake.connection.ended || socket.destroyed) return;
-    const kind = this.#budget.spend(this.#door.refuse === undefined ? 'http' : 'close');
-    this.factory.recordRefusalAnswer(kind);
-    if (kind === 'close' && this.#door.refuse !== undefined) {
-      this.#door.refuse(intake, request, refusal);
+    const kind = this.#budget.spend();
+    const tell = kind === 'close' ? this.#door.refuseByClose : kind === 'http' ? this.#door.refuseByHttp : undefined;
+    if (tell !== undefined) {
+      tell.call(this.#door, intake, request, refusal);
       return;
     }
     intake.handOver();

@@ -33,6 +33,8 @@ export interface IntakeDesk {
   /** What it may send before that. */
   readonly maxEarlyBytes: number;
   readonly maxEarlyMessages: number;
+  /** Somebody else reads the socket meanwhile: what comes is counted, and neither kept nor held back. */
+  readonly isReadElsewhere?: boolean;
   /** It sent more. */
   tooMuchEarly(intake: UpgradeIntake, what: 'early-data-limit' | 'early-message-limit'): void;
   /** Its manager was ended before that, for this reason. */
@@ -112,7 +114,7 @@ export class UpgradeIntake implements Transport, Awaiting, Linked<UpgradeIntake>
     undecided.stopWaiting?.();
     if (undecided.isReading) {
       this.socket.off('data', onEarlyData);
-      this.socket.pause();
+      if (undecided.desk.isReadElsewhere !== true) this.socket.pause();
     }
     return undecided.early === undefined ? EMPTY : Buffer.concat(undecided.early);
   }
@@ -136,10 +138,16 @@ export class UpgradeIntake implements Transport, Awaiting, Linked<UpgradeIntake>
   /** Also to be called with the bytes that came with the upgrade request itself. */
   keepEarly(chunk: Buffer): void {
     const undecided = this.#undecided;
+    if (undecided !== undefined && undecided.desk.isReadElsewhere !== true) (undecided.early ??= []).push(chunk);
+    this.countEarly(chunk);
+  }
+
+  /** Of bytes that somebody else keeps. */
+  countEarly(chunk: Buffer): void {
+    const undecided = this.#undecided;
     if (undecided === undefined) return;
-    (undecided.early ??= []).push(chunk);
-    undecided.earlyBytes += chunk.length;
     const { desk } = undecided;
+    undecided.earlyBytes += chunk.length;
     if (undecided.earlyBytes > desk.maxEarlyBytes) {
       desk.tooMuchEarly(this, 'early-data-limit');
       return;

@@ -2,13 +2,14 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 
 import type { Guard, UpgradeOptions } from './guard-options.ts';
+import type { RefusalBudget } from './refusal-budget.ts';
 import { endWithResponse } from './refuse.ts';
 import { type Door, UpgradeDesk } from './upgrade-desk.ts';
 
-/** Puts a desk at the upgrades of an HTTP server, which others may share. */
-export function listenForUpgrades(server: Server, options: UpgradeOptions, door: Door): Guard {
+/** Puts a desk at the upgrades of an HTTP server, which others may share. `budget`: of an adapter that has several. */
+export function listenForUpgrades(server: Server, options: UpgradeOptions, door: Door, budget?: RefusalBudget): Guard {
   const { factory } = options;
-  const desk = new UpgradeDesk(options, door, { isHandedHead: true });
+  const desk = new UpgradeDesk(options, door, { budget, isHandedHead: true });
   const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     if (isHandled(request, socket, options)) {
       desk.upgrade(request, socket, head);

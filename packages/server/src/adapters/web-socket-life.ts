@@ -1,7 +1,7 @@
 import type { WebSocket } from 'ws';
 
 import type { Connection } from '../index.ts';
-import { boundSends } from './bounded-send.ts';
+import { type BoundedSendOptions, boundSends } from './bounded-send.ts';
 import type { UpgradeIntake } from './upgrade-intake.ts';
 
 const INTAKE: unique symbol = Symbol('watertight.intake');
@@ -11,14 +11,14 @@ interface WatchedWebSocket extends WebSocket {
 }
 
 /** The socket of the intake is a WebSocket of the `ws` package now. */
-export function acceptWebSocket(intake: UpgradeIntake, webSocket: WebSocket): void {
+export function acceptWebSocket(intake: UpgradeIntake, webSocket: WebSocket, bound?: BoundedSendOptions): void {
   intake.accepted(webSocket);
   // What is compressed is handed out later than its bytes.
   webSocket.on('message', webSocket.extensions === '' ? onMessage : onLateMessage);
   webSocket.on('error', onProtocolError);
   (webSocket as WatchedWebSocket)[INTAKE] = intake;
   if (intake.connection.isWatched) watchCode(webSocket, intake.connection);
-  if (intake.connection.isBounded) boundSends(webSocket, intake.connection);
+  if (intake.connection.isBounded) boundSends(webSocket, intake.connection, bound);
 }
 
 /** Development mode: whatever listens to the socket runs as code of the manager. */

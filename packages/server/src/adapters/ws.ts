@@ -1,19 +1,17 @@
-import type { IncomingMessage, Server } from 'node:http';
+import type { Server } from 'node:http';
 
 import type { WebSocketServer } from 'ws';
 
-import { type Manager, type Refusal, WatertightError } from '../index.ts';
+import { WatertightError } from '../index.ts';
 import { type Guard, problemsOf, throwIfAny, type UpgradeOptions } from './guard-options.ts';
-import { closeRefused } from './refuse.ts';
-import type { Door } from './upgrade-desk.ts';
-import type { UpgradeIntake } from './upgrade-intake.ts';
+import { absencesBy, type CloseRefusalOptions } from './network-options.ts';
 import { listenForUpgrades } from './upgrade-listener.ts';
-import { acceptWebSocket } from './web-socket-life.ts';
+import { doorOf, problemsOfRefusal } from './ws-door.ts';
 
 export type { Guard } from './guard-options.ts';
 export { Forbidden, type Identity } from './identify.ts';
 
-export interface GuardOptions extends UpgradeOptions {
+export interface GuardOptions extends UpgradeOptions, CloseRefusalOptions {
   /** `'http'` (default) refuses the upgrade; `'close'` accepts it and closes with a code, which is all that a browser gets to see. */
   readonly refusal?: 'http' | 'close';
 }
@@ -41,45 +39,12 @@ export interface GuardOptions extends UpgradeOptions {
  */
 export function guard(server: Server, wss: WebSocketServer, options: GuardOptions): Guard {
   const { refusal } = options;
-  throwIfAny([
-    ...problemsOf(options),
-    ...(refusal === undefined || refusal === 'http' || refusal === 'close'
-      ? []
-      : [`refusal must be 'http' or 'close', got ${JSON.stringify(refusal)}`]),
-  ]);
+  throwIfAny([...problemsOf(options, absencesBy(refusal)), ...problemsOfRefusal(refusal)]);
   if (wss.options.noServer !== true) {
     throw new WatertightError(
       'WATERTIGHT_E_GUARD',
       'guard needs a WebSocketServer made with { noServer: true }; otherwise two would answer each upgrade',
     );
   }
-  return listenForUpgrades(server, options, refusal === 'close' ? new TellingDoor(wss) : new WsDoor(wss));
-}
-
-class WsDoor implements Door {
-  protected readonly wss: WebSocketServer;
-
-  constructor(wss: WebSocketServer) {
-    this.wss = wss;
-  }
-
-  accept(intake: UpgradeIntake, request: IncomingMessage, manager: Manager): void {
-    this.wss.handleUpgrade(request, intake.socket, intake.handOver(), (webSocket) => {
-      acceptWebSocket(intake, webSocket);
-      const { connection } = intake;
-      if (!connection.isWatched) this.wss.emit('connection', webSocket, request, manager);
-      else connection.within(() => this.wss.emit('connection', webSocket, request, manager));
-    });
-  }
-}
-
-/** Accepts whoever is refused, to be able to say why. */
-class TellingDoor extends WsDoor {
-  refuse(intake: UpgradeIntake, request: IncomingMessage, refusal: Refusal): void {
-    const { socket } = intake;
-    this.wss.handleUpgrade(request, socket, intake.handOver(), (webSocket) => {
-      closeRefused(webSocket, refusal);
-      socket.resume();
-    });
-  }
+  return listenForUpgrades(server, options, doorOf(wss, refusal));
 }
