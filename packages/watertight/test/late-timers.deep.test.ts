@@ -31,7 +31,7 @@ describe.concurrent('what stands with a timer that fires once', () => {
     const { result, stdout } = await check('released');
     const { verdict, exitCode } = result;
     expect(stdout).toMatch(
-      /What grew, and is no leak\n(  - .*\n)*  - Visit: late release \(after \d+\.\d s\); seen: \d+ more at most, 0 at/,
+      /What grew, and is no leak\n(  - .*\n)*  - Visit: late release \(after \d+\.\d s\); seen: \d+ more at most, 0 left at/,
     );
     expect({ verdict, exitCode }).toEqual({ verdict: 'watertight', exitCode: 0 });
   });
