@@ -15,25 +15,29 @@ const ENDS_WITHIN_MS = 120_000;
 const folder = mkdtempSync(join(tmpdir(), 'watertight-late-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-async function check(asked: 'released' | 'kept'): Promise<CheckResult> {
+async function check(asked: 'released' | 'kept'): Promise<{ readonly result: CheckResult; readonly stdout: string }> {
   const file = join(folder, `${asked}.json`);
   for (const timerMs of TIMERS_MS) {
     const args = ['check', ...OPTIONS, '--json', file, '--', process.execPath, SERVER, String(timerMs), asked];
     const { stdout, stderr } = await runCli(args, { deadlineMs: ENDS_WITHIN_MS });
     const isWaitedFor = `${stdout}${stderr}`.includes('which may release it: they are waited for');
-    if (isWaitedFor) return JSON.parse(readFileSync(file, 'utf8')) as CheckResult;
+    if (isWaitedFor) return { result: JSON.parse(readFileSync(file, 'utf8')) as CheckResult, stdout };
   }
   throw new Error('the timers were not waited for');
 }
 
 describe.concurrent('what stands with a timer that fires once', () => {
-  test('[N26] is not left behind when the timer releases it', { timeout: 2 * ENDS_WITHIN_MS }, async () => {
-    const { verdict, exitCode } = await check('released');
+  test('[N26, H30] is not left behind when the timer releases it', { timeout: 2 * ENDS_WITHIN_MS }, async () => {
+    const { result, stdout } = await check('released');
+    const { verdict, exitCode } = result;
+    expect(stdout).toMatch(
+      /What grew, and is no leak\n(  - .*\n)*  - Visit: late release \(after \d+\.\d s\); seen: \d+ more at most, 0 left at/,
+    );
     expect({ verdict, exitCode }).toEqual({ verdict: 'watertight', exitCode: 0 });
   });
 
   test('[N26] is left behind when the timer has fired and it stays', { timeout: 2 * ENDS_WITHIN_MS }, async () => {
-    const { exitCode, scenarios } = await check('kept');
+    const { exitCode, scenarios } = (await check('kept')).result;
     expect(exitCode).toBe(1);
     expect(scenarios.flatMap(({ findings }) => findings)[0]).toMatchObject({ name: 'Visit', growth: { is: 'leak' } });
   });

@@ -155,7 +155,7 @@ it('[H30] what grew and is no leak is named in the terminal and in Markdown, bes
       name: '<b>Visit\u001b[2J',
       growth: { is: 'late', afterMs: 3_000 },
       sentence: '<b>Visit\u001b[2J: late release (after 3.0 s)',
-      seen: '100 more at most, 0 at the end, in 100 cycles',
+      seen: '100 more at most, 0 left at the end, in 100 cycles',
     },
   ] as const;
   const [first, second, ...rest] = sample.scenarios;
@@ -168,7 +168,7 @@ it('[H30] what grew and is no leak is named in the terminal and in Markdown, bes
     [
       'What grew, and is no leak',
       '  - Page: bounded (fills to 50); seen: +29 +21 +0 in 29 + 33 + 38 cycles',
-      '  - <b>Visit\\u{1b}[2J: late release (after 3.0 s); seen: 100 more at most, 0 at the end, in 100 cycles',
+      '  - <b>Visit\\u{1b}[2J: late release (after 3.0 s); seen: 100 more at most, 0 left at the end, in 100 cycles',
       '',
     ].join('\n'),
   );

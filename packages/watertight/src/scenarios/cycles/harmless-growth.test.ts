@@ -21,6 +21,6 @@ test('[H30] what came to rest and what went by itself are named as such, with wh
   ]);
   expect(told.map(({ sentence, seen }) => [sentence, seen])).toEqual([
     ['Page: bounded (fills to 50)', '+29 +21 +0 in 29 + 33 + 38 cycles'],
-    ['Visit: late release (after 3.0 s)', '100 more at most, 0 at the end, in 100 cycles'],
+    ['Visit: late release (after 3.0 s)', '100 more at most, 0 left at the end, in 100 cycles'],
   ]);
 });

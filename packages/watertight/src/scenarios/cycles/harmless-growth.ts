@@ -36,5 +36,7 @@ function seenOfLate(looks: readonly Look[], { series }: CountSuspect): string {
   const counts = series.counts.filter((count) => count !== undefined);
   const [before = 0] = counts;
   const cycles = looks.reduce((sum, look) => sum + look.cycles, 0);
-  return `${Math.max(...counts) - before} more at most, ${(counts.at(-1) ?? before) - before} at the end, in ${cycles} cycles`;
+  // Of the warm-up some may have been there before, and be gone as well.
+  const left = Math.max(0, (counts.at(-1) ?? before) - before);
+  return `${Math.max(...counts) - before} more at most, ${left} left at the end, in ${cycles} cycles`;
 }
