@@ -12,6 +12,8 @@ export interface Target {
     readonly pids: readonly number[];
     /** The `ws:` address of an inspector that was given as open; `undefined`: one is opened by signal where that is possible. */
     readonly inspectorUrl?: string;
+    /** The Node that we started, where the system shows nothing of processes, so that `pids` is empty: it alone can be asked all the same. */
+    readonly startedNode?: StartedNode | undefined;
     /** Counts what is alive by the line that allocated it, where the target is a Python that we started. */
     readonly lines?: LineCounter | undefined;
     /** Whether we started it: what we did not start gets a guardian that closes what we opened, however we end. */
@@ -28,6 +30,12 @@ export interface Target {
     complaints(): readonly Complaint[];
     /** Ends what we started (SIGTERM, then SIGKILL after `graceMs`), and nothing else. Idempotent. */
     end(): Promise<void>;
+}
+/** A process of Node of which is known what nobody can look up: we started it. */
+export interface StartedNode {
+    readonly pid: number;
+    /** The port its inspector opens on when it is asked to. */
+    readonly inspectPort: number;
 }
 export interface TargetFailure {
     readonly kind: 'not-found' | 'exited' | 'crashed' | 'never-listened' | 'port-taken' | 'not-websocket' | 'unreachable';
