@@ -115,7 +115,7 @@ test.skipIf(noBrowser)('[DB21] after asking, a manager is ended, all are, a limi
   const card = page.getByRole('article').first();
   await card.getByText(/^owns \d+ resources?$/).click();
   await card.getByText('unsubscribe').waitFor();
-  expect(await card.innerText()).toMatch(/pages\.test\.ts:\d+/);
+  expect(await card.innerText()).toMatch(/pages\.deep\.test\.ts:\d+/);
   expect(await axe(page)).toEqual([]);
   // Asked, and thought better of.
   await page.getByRole('button', { name: `End manager ${first?.id}` }).click();
