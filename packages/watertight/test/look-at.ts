@@ -33,7 +33,7 @@ export const lookAt = (cycles: number, atMs: number): Look => ({
     gauges: undefined,
     stats: undefined,
   },
-  system: { threadCount: undefined, rssBytes: undefined, pssBytes: undefined },
+  system: { threadCount: undefined, rssBytes: undefined, pssBytes: undefined, countsReferences: false },
   complaints: [],
   heap: HEAP,
   settled: { settled: true, afterMs: 0, heldAfterMs: 0 },

@@ -25,7 +25,7 @@ export interface Look {
   readonly settled: Pick<Settled, 'settled' | 'afterMs' | 'heldAfterMs'>;
 }
 
-export type SystemLook = Pick<ProcessLook, 'threadCount' | 'rssBytes' | 'pssBytes'>;
+export type SystemLook = Pick<ProcessLook, 'threadCount' | 'rssBytes' | 'pssBytes' | 'countsReferences'>;
 
 /** Looks at one server between windows of cycles, inside and outside; keeps every look in order. The first is the baseline. */
 export class Examination {
@@ -177,10 +177,10 @@ export class Examination {
     const depth = { classes: true, collections: !this.#isDear, ...what };
     const heap = await this.#heap?.look(depth);
     // The proportional memory makes the process wait, as a walk does.
-    const { threadCount, rssBytes, pssBytes } = await lookAtProcesses(this.#context.target.pids, {
+    const { threadCount, rssBytes, pssBytes, countsReferences } = await lookAtProcesses(this.#context.target.pids, {
       pss: depth.classes,
     });
-    const system = { threadCount, rssBytes, pssBytes };
+    const system = { threadCount, rssBytes, pssBytes, countsReferences };
     const complaints = await complaintsOf(this.#context);
     const lines = depth.classes ? await this.#lookAtLines() : undefined;
     return { cycles, atMs: performance.now(), server, system, complaints, heap, lines, settled };

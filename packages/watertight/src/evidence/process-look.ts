@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { childProcesses, commandLineOf, fileDescriptors, isAlive, readProc } from '../target/proc.ts';
+import { childProcesses, commandLineOf, executableOf, fileDescriptors, isAlive, readProc } from '../target/proc.ts';
 import type { Counts } from './counts.ts';
 import { countSockets } from './server-socket.ts';
 
@@ -16,7 +16,11 @@ export interface ProcessLook {
   readonly rssBytes: number | undefined;
   /** Resident memory with a share only of what is shared; `undefined` when not asked for: reading it makes the process wait. */
   readonly pssBytes: number | undefined;
+  /** Whether its language gives memory back with the last reference to it, as CPython, Perl and PHP do, and not at some time later. */
+  readonly countsReferences: boolean;
 }
+
+const COUNTS_REFERENCES = /^(?:python|perl|php)[\d.]*$/;
 
 export interface ProcessLookOptions {
   /** The port it serves; default: none, and sockets are not counted, whose table takes tens of milliseconds to read. */
@@ -36,6 +40,7 @@ export async function lookAtProcess(pid: number, { port, pss = false }: ProcessL
     threadCount: numberIn(status, 'Threads'),
     rssBytes: bytesIn(status, 'VmRSS'),
     pssBytes: pss ? bytesIn(await proportionalMemory(pid), 'Pss') : undefined,
+    countsReferences: COUNTS_REFERENCES.test(executableOf(pid) ?? ''),
   };
 }
 
@@ -49,6 +54,7 @@ export async function lookAtProcesses(pids: readonly number[], options: ProcessL
     threadCount: addNumbers(looks.map((look) => look.threadCount)),
     rssBytes: addNumbers(looks.map((look) => look.rssBytes)),
     pssBytes: addNumbers(looks.map((look) => look.pssBytes)),
+    countsReferences: looks.length > 0 && looks.every((look) => look.countsReferences),
   };
 }
 

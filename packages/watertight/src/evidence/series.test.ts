@@ -36,7 +36,7 @@ const look = (cycles: number, seen: HeapLook | undefined): Look => ({
   atMs: 0,
   server: NO_SERVER,
   complaints: [],
-  system: { threadCount: undefined, rssBytes: undefined, pssBytes: undefined },
+  system: { threadCount: undefined, rssBytes: undefined, pssBytes: undefined, countsReferences: false },
   heap: seen,
   settled: { settled: true, afterMs: 0, heldAfterMs: 0 },
 });
@@ -131,7 +131,7 @@ test('[P23] descriptors are followed by kind, children by program, and threads',
       descriptors: { file: files, pipe: 2 },
       children: sleeping === 0 ? {} : { sleep: sleeping },
     },
-    system: { threadCount, rssBytes: 10, pssBytes: undefined },
+    system: { threadCount, rssBytes: 10, pssBytes: undefined, countsReferences: false },
   });
   const rows = seriesOf([seen(3, 0, 11), seen(32, 29, 12)]).map(({ kind, name, counts }) => ({ kind, name, counts }));
   expect(rows).toEqual([

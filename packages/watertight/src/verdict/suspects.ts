@@ -59,7 +59,8 @@ function isOfNodesPools({ site, windows }: Site, growth: Growth, counted: readon
 
 function judgeSeries(looks: readonly Look[], series: Series, doubt: boolean): Growth | undefined {
   const counted = countedOf(looks, series);
-  if (series.kind === 'native-memory') return judgeMemory(counted);
+  if (series.kind === 'native-memory')
+    return judgeMemory(counted, looks.at(-1)?.system.countsReferences === true ? 'counted' : 'collected');
   const growth = judgeCounts(counted, { doubt });
   // Whatever a runtime still holds at a look is counted by line as well: only what every single cycle leaves is beyond doubt.
   const isByLine = series.kind === 'objects' && series.about.position !== undefined;

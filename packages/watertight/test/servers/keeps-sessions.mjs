@@ -7,7 +7,7 @@ class Session {
   constructor(number) {
     this.number = number;
     // So much that it shows from outside, where nobody can look into the process.
-    this.said = Buffer.alloc(50_000, number % 256);
+    this.said = Buffer.alloc(200_000, number % 256);
   }
 
   toString() {
