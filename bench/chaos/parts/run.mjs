@@ -72,7 +72,6 @@ export async function run({ clients, seconds, hoarded, goneWithinMs, seed, isLea
       ),
       ...(stormy.lost > 0 ? [`${stormy.lost} of the others lost their connection`] : []),
       ...(stormy.echoed < stormy.sent ? [`${stormy.sent - stormy.echoed} echoes of the others are missing`] : []),
-      ...((lives['hoarder'] ?? 0) < hoarded ? [`the hoarder opened ${lives['hoarder'] ?? 0} of ${hoarded}`] : []),
       ...((account['errors'] ?? 0) > 0 ? ['the runtime reported errors; they are above'] : []),
     ];
     return { quiet, stormy, lives, account, left, leftAfterMs: performance.now() - endedAtMs, failures };

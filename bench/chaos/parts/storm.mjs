@@ -53,7 +53,8 @@ answer({
     // At a pace of its own: who waits in the queue of the clients until the storm is over has opened nothing.
     const hoarder = async () => {
       for (let number = 0; number < Number(hoarded); number += 1) {
-        await rage.pause(beganAtMs + (number * Number(ms) * HOARDING_SHARE) / Number(hoarded) - performance.now());
+        const waitMs = beganAtMs + (number * Number(ms) * HOARDING_SHARE) / Number(hoarded) - performance.now();
+        if (waitMs > 0) await rage.pause(waitMs);
         if (rage.isOver) return;
         hoarding.push(hoard(Number(port), kept));
       }
