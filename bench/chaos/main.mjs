@@ -48,7 +48,13 @@ const outcomes = [];
 for (let number = 0; number < runs; number += 1) {
   const seed = firstSeed + number;
   console.log(`seed ${seed}: ${size.clients} clients for ${size.seconds} s, a user with ${size.hoarded} connections`);
-  const outcome = await run({ ...size, seed, isLeaky: values.leaky, profiles: values.profiles });
+  const outcome = await run({
+    ...size,
+    seed,
+    isPaced: !values['any-pace'],
+    isLeaky: values.leaky,
+    profiles: values.profiles,
+  });
   outcomes.push(outcome);
   print(outcome);
 }

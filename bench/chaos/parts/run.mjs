@@ -23,10 +23,10 @@ const STEADY_CLIENTS = 50;
 const QUIET_SHARE = 0.25;
 
 /**
- * @param {{ clients: number, seconds: number, hoarded: number, goneWithinMs: number, seed: number, isLeaky: boolean, profiles?: string | undefined }} size
+ * @param {{ clients: number, seconds: number, hoarded: number, goneWithinMs: number, seed: number, isPaced: boolean, isLeaky: boolean, profiles?: string | undefined }} size
  * @returns {Promise<Outcome>}
  */
-export async function run({ clients, seconds, hoarded, goneWithinMs, seed, isLeaky, profiles }) {
+export async function run({ clients, seconds, hoarded, goneWithinMs, seed, isPaced, isLeaky, profiles }) {
   const start = (/** @type {string} */ part, /** @type {readonly string[]} */ args = []) =>
     Child.start(
       new URL(part, import.meta.url).href,
@@ -36,7 +36,7 @@ export async function run({ clients, seconds, hoarded, goneWithinMs, seed, isLea
         : ['--cpu-prof', `--cpu-prof-dir=${profiles}`, `--cpu-prof-name=${part.slice(2, -4)}-${seed}.cpuprofile`],
     );
   const server = await start('./server.mjs', isLeaky ? ['leaky'] : []);
-  const [steady, storm] = [await start('./steady.mjs'), await start('./storm.mjs')];
+  const [steady, storm] = [await start('./steady.mjs'), await start('./storm.mjs', isPaced ? ['idle'] : [])];
   try {
     const { port = 0 } = await server.ask('port');
     const before = await server.ask('left');

@@ -19,10 +19,13 @@ const HOARDING_SHARE = 0.95;
 /** Of clients, besides those of the hoarder: so few that server and clients together leave the processors time for the others. Above, who waits waits for the machine. */
 const DIALS_PER_SECOND = 100;
 
-// Server and clients share the processors of one machine: those who are measured come first. The lowest priority still waits out its
-// slice of some milliseconds before somebody else is let in; who is idle to the scheduler (Linux, sched(7)) does not.
-setPriority(constants.priority.PRIORITY_LOW);
-if (process.platform === 'linux') spawnSync('chrt', ['--all-tasks', '--idle', '--pid', '0', String(process.pid)]);
+// `idle`: where pace is judged and nothing else runs. Server and clients share the processors of one machine, and those who are measured come
+// first: the lowest priority still waits out its slice of some milliseconds before somebody else is let in; who is idle to the scheduler (Linux,
+// sched(7)) does not. Beside others who compute neither would come to its turn.
+if (process.argv[2] === 'idle') {
+  setPriority(constants.priority.PRIORITY_LOW);
+  if (process.platform === 'linux') spawnSync('chrt', ['--all-tasks', '--idle', '--pid', '0', String(process.pid)]);
+}
 
 answer({
   ...loopWatch,
