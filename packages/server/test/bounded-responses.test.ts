@@ -5,7 +5,7 @@ import { guardUpgrades } from '../src/adapters/node.ts';
 import { guardSessions } from '../src/adapters/sessions.ts';
 import { createManagerFactory } from '../src/factory.ts';
 import type { ManagerFactoryOptions } from '../src/options.ts';
-import { type Stage, type Subject, refusalOverHttp, stageOf } from './conformance-kit.ts';
+import { type Stage, type Subject, canEverything, refusalOverHttp, stageOf } from './conformance-kit.ts';
 import { atEnd } from './factory-kit.ts';
 import { until, userOf } from './guarded-server.ts';
 
@@ -82,15 +82,7 @@ test('[U8] without a bound neither a response nor a raw socket is touched', asyn
   const touched: boolean[] = [];
   const upgraded = await stageOf({
     name: 'bare upgrades',
-    can: {
-      early: true,
-      asks: true,
-      closeCodes: true,
-      messages: true,
-      reports: true,
-      endsRefused: true,
-      tellsLimit: true,
-    },
+    can: canEverything,
     speech: {
       ask: (client, user) => client.upgrade(`/?user=${user}`),
       isIn: () => touched.length > 0,

@@ -1,9 +1,11 @@
 import { HAND_CLOCK } from './hand-clock-probe.ts';
+import { PLUGGED } from './plugged-probe.ts';
 
 /** See `InsideFactory.rehearseBounds`; JavaScript that runs in the target, on factories beside the one that serves, with a clock that is moved where they take one. `null` where it makes none. */
 export const REHEARSE_BOUNDS = `async (factory) => {
   if (factory.rehearsal === undefined) return null;
   ${HAND_CLOCK}
+  ${PLUGGED}
   const after = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
   const stages = [];
   /** Where a factory takes a clock nothing here waits, and no busy machine is late. */
@@ -25,17 +27,7 @@ export const REHEARSE_BOUNDS = `async (factory) => {
     };
     return { stage, pass, until, nowMs };
   };
-  const plug = (stage, wire) => {
-    const connection = stage.connect({
-      ping() {},
-      close: () => connection.markGone(),
-      destroy: () => connection.markGone(),
-      ...wire,
-    });
-    return connection;
-  };
   const come = (stage, user, connection) => stage.admit({ user }, { connection });
-  const outcomeOf = (admission) => (admission.admitted ? 'admitted' : admission.reason);
   const stateOf = ({ manager }) => manager?.state ?? 'refused';
   const statesOf = (admissions) => admissions.map(stateOf).join(', ');
   const reasonsOf = (stage) => Object.entries(stage.stats().released.byReason).map(([reason, count]) => count + ' ' + reason).join(', ');

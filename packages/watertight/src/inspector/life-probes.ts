@@ -1,4 +1,5 @@
 import { HAND_CLOCK } from './hand-clock-probe.ts';
+import { PLUGGED } from './plugged-probe.ts';
 
 /**
  * See `InsideFactory.rehearseLives`; JavaScript that runs in the target, on factories beside the one that serves, each with a clock of its
@@ -7,6 +8,7 @@ import { HAND_CLOCK } from './hand-clock-probe.ts';
 export const REHEARSE_LIVES = `async (factory) => {
   if (factory.rehearsal === undefined) return null;
   ${HAND_CLOCK}
+  ${PLUGGED}
   const stages = [];
   const at = (options) => {
     const { clock, ...time } = handClock();
@@ -16,16 +18,6 @@ export const REHEARSE_LIVES = `async (factory) => {
     return { stage, ...time };
   };
   const hang = () => new Promise(() => {});
-  const plug = (stage, wire) => {
-    const connection = stage.connect({
-      ping() {},
-      close: () => connection.markGone(),
-      destroy: () => connection.markGone(),
-      ...wire,
-    });
-    return connection;
-  };
-  const outcomeOf = (admission) => (admission.admitted ? 'admitted' : admission.reason);
   const statesOf = (managers) => managers.map((manager) => manager?.state ?? 'refused').join(', ');
   const failure = (error) => error?.code ?? String(error);
   /** What a promise has come to whenever it is looked at: it may never come to anything. */
