@@ -11,7 +11,7 @@ import { USUAL_EFFORT, type Scenario, type ScenarioContext } from '../src/scenar
 import { spawnTarget } from '../src/target/spawn.ts';
 import type { Target } from '../src/target/types.ts';
 import { ResourceLeakTracker } from '../src/tracker.ts';
-import type { Promises, ScenarioResult } from '../src/verdict/types.ts';
+import type { Promises, ScenarioResult, Violation } from '../src/verdict/types.ts';
 
 const SPECIMEN_ENTRY = fileURLToPath(new URL('../dist/programs/specimen.js', import.meta.url));
 
@@ -123,10 +123,10 @@ async function examineOnce(bench: Subject, scenario: Scenario, settings: Setting
   }
 }
 
-/** The first step that a server turns red. */
-export async function firstRed(bench: Bench, scenario: Scenario): Promise<string | undefined> {
+/** What is said of the first step that a server turns red. */
+export async function firstRed(bench: Bench, scenario: Scenario): Promise<Violation | undefined> {
   const { violations } = await examine(bench, scenario, { bail: true });
-  return violations[0]?.step;
+  return violations[0];
 }
 
 function seeded(seed: number): () => number {

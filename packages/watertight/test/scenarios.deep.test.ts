@@ -23,7 +23,8 @@ for (const [id, scenario] of CASES) {
     const bench = await startSpecimen(id);
     try {
       const named = faults.find((fault) => fault.id === id)?.caughtBy;
-      expect(named).toContain(await firstRed(bench, scenario));
+      const red = await firstRed(bench, scenario);
+      expect(named, JSON.stringify(red)).toContain(red?.step);
     } finally {
       await bench.end();
     }
