@@ -17,6 +17,11 @@ export class Chain<Entry extends Linked<Entry>> implements Iterable<Entry> {
     return this.#size;
   }
 
+  /** The one that came first: from here `next` leads on, for whoever takes nobody out while it walks. */
+  get first(): Entry | undefined {
+    return this.#first;
+  }
+
   has(entry: Entry): boolean {
     return entry.previous !== undefined || this.#first === entry;
   }

@@ -1,16 +1,22 @@
+import type { Clock } from './clock.ts';
 import type { AdmissionRequest } from './context.ts';
 import type { Host } from './host.ts';
 import { type Refusal, type RefusalReason, refuse } from './refusals.ts';
 import { addressGroup } from './remote-address.ts';
 import { TokenBuckets } from './token-buckets.ts';
 
+/** The one key of the bucket that everybody shares. */
+const ALL = '';
+
 /** How often clients may connect: by remote address, all together, and by user. */
 export class ConnectRates {
+  readonly #clock: Clock;
   readonly #byAddress: TokenBuckets | undefined;
   readonly #overall: TokenBuckets | undefined;
   readonly #byUser: TokenBuckets | undefined;
 
   private constructor(host: Host) {
+    this.#clock = host.clock;
     const { maxConnectsPerSecondPerAddress, maxConnectsPerSecond, maxConnectsPerSecondPerUser } = host.options;
     this.#byAddress = bucketsOf(host, maxConnectsPerSecondPerAddress);
     this.#overall = bucketsOf(host, maxConnectsPerSecond);
@@ -40,48 +46,42 @@ export class ConnectRates {
 
   /** Who comes from where, before anybody is asked who it is. An address over its rate costs the others nothing. */
   refusalOfArrival(remoteAddress: string | undefined): Refusal | undefined {
-    return takeOfAll(this.#ofArrival(remoteAddress));
+    return this.#takeOfAll(undefined, remoteAddress, true);
   }
 
   /** Of an arrival that was counted already. */
   refusalOfUser(user: string): Refusal | undefined {
-    return takeOfAll([this.#ofUser(user)]);
+    return this.#takeOfAll(user, undefined, false);
   }
 
   /** Of both at once: whoever is refused for one takes nothing of the other. */
   refusalOfAttempt({ user, remoteAddress }: AdmissionRequest): Refusal | undefined {
-    return takeOfAll([...this.#ofArrival(remoteAddress), this.#ofUser(user)]);
+    return this.#takeOfAll(user, remoteAddress, true);
   }
 
-  #ofArrival(remoteAddress: string | undefined): readonly Share[] {
-    const overall: Share = { reason: 'server-rate', buckets: this.#overall, key: '' };
-    return this.#byAddress === undefined || remoteAddress === undefined
-      ? [overall]
-      : [{ reason: 'address-rate', buckets: this.#byAddress, key: addressGroup(remoteAddress) }, overall];
+  /** Takes a token of each that is named, or of none: who is refused takes nothing. Nothing is made on the way: every attempt comes here. */
+  #takeOfAll(user: string | undefined, remoteAddress: string | undefined, arrives: boolean): Refusal | undefined {
+    const nowMs = this.#clock.now();
+    const byAddress = remoteAddress === undefined ? undefined : this.#byAddress;
+    const address = byAddress === undefined || remoteAddress === undefined ? '' : addressGroup(remoteAddress);
+    const overall = arrives ? this.#overall : undefined;
+    const byUser = user === undefined ? undefined : this.#byUser;
+    const refusal =
+      refusalOf('address-rate', byAddress?.waitMs(address, nowMs)) ??
+      refusalOf('server-rate', overall?.waitMs(ALL, nowMs)) ??
+      refusalOf('user-rate', byUser?.waitMs(user ?? '', nowMs));
+    if (refusal !== undefined) return refusal;
+    byAddress?.take(address, nowMs);
+    overall?.take(ALL, nowMs);
+    byUser?.take(user ?? '', nowMs);
+    return undefined;
   }
-
-  #ofUser(user: string): Share {
-    return { reason: 'user-rate', buckets: this.#byUser, key: user };
-  }
-}
-
-/** One of the buckets that an attempt needs a token of. */
-interface Share {
-  readonly reason: RefusalReason;
-  readonly buckets: TokenBuckets | undefined;
-  readonly key: string;
 }
 
 function bucketsOf(host: Host, perSecond: number | false): TokenBuckets | undefined {
   return perSecond === false ? undefined : new TokenBuckets(host, { perSecond, burstMs: host.options.connectBurstMs });
 }
 
-/** Takes a token of each, or of none: who is refused takes nothing. */
-function takeOfAll(shares: readonly Share[]): Refusal | undefined {
-  for (const { reason, buckets, key } of shares) {
-    const waitMs = buckets?.waitMs(key) ?? 0;
-    if (waitMs > 0) return refuse(reason, { retryAfterMs: Math.ceil(waitMs) });
-  }
-  for (const { buckets, key } of shares) buckets?.take(key);
-  return undefined;
+function refusalOf(reason: RefusalReason, waitMs = 0): Refusal | undefined {
+  return waitMs > 0 ? refuse(reason, { retryAfterMs: Math.ceil(waitMs) }) : undefined;
 }

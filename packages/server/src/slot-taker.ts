@@ -59,8 +59,9 @@ export class SlotTaker {
   /** The manager that this session has already. */
   #sessionOf(slots: UserSlots<ManagerRecord> | undefined, sessionId: string): ManagerRecord | undefined {
     if (slots === undefined || !this.#host.options.sessionTakeover) return undefined;
-    for (const manager of slots) if (manager.sessionId === sessionId) return manager;
-    return undefined;
+    let manager = slots.first;
+    while (manager !== undefined && manager.sessionId !== sessionId) manager = manager.next;
+    return manager;
   }
 
   /** Why nothing can be taken; a predecessor counts as gone where its end frees its slot at once. Short, as it stands on every road in. */

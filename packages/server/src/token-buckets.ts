@@ -1,4 +1,4 @@
-import type { Clock } from './clock.ts';
+import { Chain, type Linked } from './chain.ts';
 import { Deadline, type DeadlineQueue } from './deadline-queue.ts';
 
 /** Buckets that are remembered at once; beyond, the one used longest ago is forgotten early and counts as full. */
@@ -14,20 +14,18 @@ const EPSILON_MS = 1e-6;
  * that is kept of a bucket is when it will be full; one that is full is not kept at all.
  */
 export class TokenBuckets extends Deadline {
-  readonly #clock: Clock;
   readonly #deadlines: DeadlineQueue;
   readonly #everyMs: number;
   readonly #toleranceMs: number;
-  /** By key, the one used longest ago first. */
-  readonly #fullAtMs = new Map<string, number>();
-  #lastKey: string | undefined = undefined;
+  readonly #byKey = new Map<string, Bucket>();
+  /** The one used longest ago first. The map knows no such thing cheaply: whoever asks it for its first walks over all that were deleted. */
+  readonly #byUse = new Chain<Bucket>();
 
   constructor(
-    { clock, deadlines }: { readonly clock: Clock; readonly deadlines: DeadlineQueue },
+    { deadlines }: { readonly deadlines: DeadlineQueue },
     { perSecond, burstMs }: { readonly perSecond: number; readonly burstMs: number },
   ) {
     super();
-    this.#clock = clock;
     this.#deadlines = deadlines;
     this.#everyMs = 1000 / perSecond;
     this.#toleranceMs = Math.max(0, burstMs - this.#everyMs) + EPSILON_MS;
@@ -35,43 +33,52 @@ export class TokenBuckets extends Deadline {
 
   /** Buckets that are not full. */
   get size(): number {
-    return this.#fullAtMs.size;
+    return this.#byKey.size;
   }
 
   /** 0, or in how many milliseconds there is a token. */
-  waitMs(key: string): number {
-    const fullAtMs = this.#fullAtMs.get(key);
-    return fullAtMs === undefined ? 0 : Math.max(0, fullAtMs - this.#clock.now() - this.#toleranceMs);
+  waitMs(key: string, nowMs: number): number {
+    const bucket = this.#byKey.get(key);
+    return bucket === undefined ? 0 : Math.max(0, bucket.fullAtMs - nowMs - this.#toleranceMs);
   }
 
-  /** Takes a token. Answers 0, or in how many milliseconds there is one; nothing is taken then. */
-  take(key: string): number {
-    const waitMs = this.waitMs(key);
-    if (waitMs > 0) return waitMs;
-    const nowMs = this.#clock.now();
-    const fullAtMs = Math.max(this.#fullAtMs.get(key) ?? nowMs, nowMs);
-    if (key !== this.#lastKey) this.#fullAtMs.delete(key);
-    this.#lastKey = key;
-    this.#fullAtMs.set(key, fullAtMs + this.#everyMs);
-    if (this.#fullAtMs.size > MAX_BUCKETS) this.#forgetOldest();
+  /** Takes a token; the caller has just looked at {@link waitMs} in the same synchronous stretch. */
+  take(key: string, nowMs: number): void {
+    const known = this.#byKey.get(key);
+    const bucket = known ?? new Bucket(key, nowMs);
+    bucket.fullAtMs = Math.max(bucket.fullAtMs, nowMs) + this.#everyMs;
+    if (known === undefined) this.#byKey.set(key, bucket);
+    else this.#byUse.delete(bucket);
+    this.#byUse.add(bucket);
+    if (this.#byKey.size > MAX_BUCKETS) this.#forgetOldest();
     if (this.lane === undefined) this.#deadlines.schedule(this, FORGET_EVERY_MS, nowMs);
-    return 0;
   }
 
   override onDue(nowMs: number): void {
-    let forgotten = 0;
-    for (const [key, fullAtMs] of this.#fullAtMs) {
-      if (fullAtMs > nowMs || forgotten >= FORGOTTEN_AT_ONCE) break;
-      this.#fullAtMs.delete(key);
-      forgotten += 1;
+    for (let forgotten = 0; forgotten < FORGOTTEN_AT_ONCE; forgotten += 1) {
+      const { first } = this.#byUse;
+      if (first === undefined || first.fullAtMs > nowMs) break;
+      this.#forgetOldest();
     }
-    if (this.#fullAtMs.size > 0) this.#deadlines.schedule(this, FORGET_EVERY_MS, nowMs);
+    if (this.#byKey.size > 0) this.#deadlines.schedule(this, FORGET_EVERY_MS, nowMs);
   }
 
   #forgetOldest(): void {
-    for (const key of this.#fullAtMs.keys()) {
-      this.#fullAtMs.delete(key);
-      return;
-    }
+    const { first } = this.#byUse;
+    if (first === undefined) return;
+    this.#byUse.delete(first);
+    this.#byKey.delete(first.key);
+  }
+}
+
+class Bucket implements Linked<Bucket> {
+  readonly key: string;
+  fullAtMs: number;
+  previous: Bucket | undefined = undefined;
+  next: Bucket | undefined = undefined;
+
+  constructor(key: string, fullAtMs: number) {
+    this.key = key;
+    this.fullAtMs = fullAtMs;
   }
 }

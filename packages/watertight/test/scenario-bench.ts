@@ -1,7 +1,9 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { openDrive } from '../src/drive/drive.ts';
 import { openLifeDrive } from '../src/drive/lives.ts';
 import { wsRecipe } from '../src/drive/recipes/ws.ts';
+import type { Drive } from '../src/drive/types.ts';
 import { parseIdentity } from '../src/drive/identity.ts';
 import { SPECIMEN_DEFAULTS } from '../src/faulty/specimen-options.ts';
 import { openInsideView } from '../src/inspector/open.ts';
@@ -61,7 +63,10 @@ export interface Examined extends ScenarioResult {
 type Subject = Pick<Bench, 'target'> & { readonly inside: InsideView | undefined };
 type Settings = Partial<
   Pick<ScenarioContext, 'bail' | 'inside' | 'promises' | 'cycles' | 'settleMs' | 'signal' | 'effort' | 'isFaulty'>
->;
+> & {
+  /** Whoever comes takes so much longer to come in. */
+  readonly arrivalMs?: number;
+};
 
 /** A machine that stands still every time is not fit to test on. */
 const MAX_EXAMINATIONS = 3;
@@ -81,7 +86,11 @@ function isLeftOpenByMachine({ steps }: Examined): boolean {
   );
 }
 
-async function examineOnce(bench: Subject, scenario: Scenario, settings: Settings): Promise<Examined> {
+async function examineOnce(
+  bench: Subject,
+  scenario: Scenario,
+  { arrivalMs, ...settings }: Settings,
+): Promise<Examined> {
   const signal = settings.signal ?? new AbortController().signal;
   const tracker = new ResourceLeakTracker({
     scenario: scenario.name,
@@ -95,7 +104,7 @@ async function examineOnce(bench: Subject, scenario: Scenario, settings: Setting
   try {
     await scenario.run({
       target: bench.target,
-      drive,
+      drive: arrivalMs === undefined ? drive : slowed(drive, arrivalMs),
       openLives: async () =>
         await openLifeDrive({
           url: bench.target.url,
@@ -121,6 +130,16 @@ async function examineOnce(bench: Subject, scenario: Scenario, settings: Setting
   } finally {
     await drive.dispose();
   }
+}
+
+function slowed(drive: Drive, arrivalMs: number): Drive {
+  const connect = drive.connect.bind(drive);
+  return Object.assign(drive, {
+    connect: async (...request: Parameters<Drive['connect']>) => {
+      await delay(arrivalMs);
+      return await connect(...request);
+    },
+  });
 }
 
 /** What is said of the first step that a server turns red. */

@@ -7,7 +7,7 @@ import { rapidConnectionCyclesStress } from '../src/scenarios/rapid-connection-c
 import { resourceLeakDetectionComprehensive } from '../src/scenarios/resource-leak-detection-comprehensive.ts';
 import { examined } from '../src/scenarios/coverage/plan.ts';
 import type { Scenario } from '../src/scenarios/types.ts';
-import { examine, firstRed, notHeldFromOutside, startSpecimen } from './scenario-bench.ts';
+import { examine, firstRed, notHeld, notHeldFromOutside, startSpecimen } from './scenario-bench.ts';
 
 /** One for each scenario, at the usual limit of twenty; all others are convicted in the coverage run. */
 const CASES: readonly (readonly [fault: string, scenario: Scenario])[] = [
@@ -30,6 +30,16 @@ for (const [id, scenario] of CASES) {
     }
   });
 }
+
+test('[N40] who came long before the silence is not taken by ordinary removal before the emergency cleanup', async () => {
+  const bench = await startSpecimen('healthy');
+  try {
+    const result = await examine(bench, emergencyCleanupThresholdTrigger, { arrivalMs: 130 });
+    expect(notHeld(result)).toEqual([]);
+  } finally {
+    await bench.end();
+  }
+});
 
 test('[N9] a healthy server that is seen only from outside convicts nobody; what needs the inside is not visible, and the rest is decided', async () => {
   const bench = await startSpecimen('healthy');

@@ -83,7 +83,10 @@ export async function gatherCast(
   await delay(Math.max(0, notBeforeMs - performance.now()), undefined, { signal: context.signal });
   const triggered = halve(user(3), first, rules.silentCount);
   const byHand = halve(user(4), second, rules.silentCount);
-  for (const client of [...triggered.silent, ...byHand.silent, ...burst.clients, ...forced.silent]) client.vanish();
+  const silent = [...triggered.silent, ...byHand.silent, ...burst.clients, ...forced.silent];
+  const quiet = [triggered.late, byHand.late].flatMap(({ stalled, inattentive }) => [stalled, inattentive]);
+  await giveSignsOfLife([...silent, ...forced.working, ...quiet], rules);
+  for (const client of silent) client.vanish();
   for (const { late } of [triggered, byHand]) fallQuiet(late);
   for (const client of forced.working) client.ignorePings();
   const silentAtMs = performance.now();
@@ -114,6 +117,17 @@ export async function gatherCast(
     startedRunCount: rules.limit > rules.threshold ? 2 : 0,
     longestFillMs: fullAtMs - fillsAtMs,
   };
+}
+
+/**
+ * Who was last heard an interval ago is asked at once, and may be removed an interval sooner than who was heard just now: everybody's silence
+ * begins at the same moment.
+ */
+async function giveSignsOfLife(
+  clients: readonly (Client | undefined)[],
+  { deadlineMs }: EmergencyRules,
+): Promise<void> {
+  await Promise.all(clients.map((client) => client?.ping(deadlineMs)));
 }
 
 /** How many went silent to be removed by an emergency cleanup. */
