@@ -24,7 +24,7 @@ const DEEP_PROMPT = [
 ];
 
 /** They take a minute or more each: begun last, one of them would keep one core busy while the other waits. */
-const LONGEST = ['readme-projects', 'channels', 'runner-modes', 'report-runs', 'languages', 'in-process'];
+const LONGEST = ['stacks', 'readme-projects', 'channels', 'runner-modes', 'report-runs', 'languages', 'in-process'];
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
