@@ -63,3 +63,27 @@ test(
   },
   MANY_WINDOWS_MS,
 );
+
+test(
+  '[N41] W-82 is convicted of what stays of peers that vanished or stalled, after cycles in which nothing grew',
+  async () => {
+    bench = await startSpecimen('W-82');
+    const result = await examine(bench, rapidConnectionCyclesStress, { cycles: FEW_CYCLES, effort: UNTRACED });
+    expect(result.violations).toMatchObject([
+      { step: 'cycles/nothing-is-left-of-silent-peers', type: 'instances-left', kind: 'leak' },
+    ]);
+    expect(result.violations[0]?.message).toMatch(
+      /^left of peers that vanished or stalled, \d+ ms later: 1 SpecimenConnection\b[^;]* per connection \(22 of 22\)$/,
+    );
+    expect(result.leftOpen).toBe(0);
+  },
+  MANY_WINDOWS_MS,
+);
+
+test('[N41] where nobody promised to notice silence, nobody waits for it', async () => {
+  bench = await startSpecimen('W-82');
+  const settings = { cycles: FEW_CYCLES, promises: NOTHING_PROMISED, effort: UNTRACED };
+  const { steps, violations } = await examine(bench, rapidConnectionCyclesStress, settings);
+  const step = steps.find(({ id }) => id === 'cycles/nothing-is-left-of-silent-peers');
+  expect([violations, step]).toMatchObject([[], { status: 'not promised', note: textMatching(/--silence/) }]);
+});

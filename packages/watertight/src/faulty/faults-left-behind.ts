@@ -27,6 +27,15 @@ class StaysInTheRoomAfterReset extends Specimen {
   }
 }
 
+class StaysInTheRoomWhenSilent extends Specimen {
+  override enterRoom(manager: SpecimenManager, connection: SpecimenConnection): void {
+    this.room.add(connection);
+    manager.defer(() => {
+      if (manager.endReason !== 'silent') this.room.delete(connection);
+    });
+  }
+}
+
 class ListensToTheProcess extends Specimen {
   override listen(manager: SpecimenManager, connection: SpecimenConnection): void {
     super.listen(manager, connection);
@@ -63,6 +72,13 @@ export const leftBehindFaults: readonly Fault[] = [
     wrong: 'Whoever leaves by RST, and nobody else, is kept in the room.',
     specimen: StaysInTheRoomAfterReset,
     caughtBy: ['cycles/no-instance-is-left'],
+  },
+  {
+    id: 'W-82',
+    title: 'A room entry stays, only of the silent',
+    wrong: 'Whoever fell silent and was given up, and nobody else, is kept in the room.',
+    specimen: StaysInTheRoomWhenSilent,
+    caughtBy: ['cycles/nothing-is-left-of-silent-peers'],
   },
   {
     id: 'W-14',

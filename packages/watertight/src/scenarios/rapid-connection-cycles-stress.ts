@@ -7,6 +7,7 @@ import { evidenceOf } from './cycles/evidence-rows.ts';
 import { tellFindings } from './cycles/findings.ts';
 import { checkGoodbye, GOODBYE_STEP } from './cycles/goodbye.ts';
 import { checkPlant } from './cycles/plant-check.ts';
+import { beginSilentPeers, MOST_SILENT_COUNT, SILENT_PEERS_STEP } from './cycles/silent-peers.ts';
 import { inOnePlay } from './steps.ts';
 import type { Scenario, StepDefinition } from './types.ts';
 
@@ -23,6 +24,7 @@ const STEPS: readonly StepDefinition[] = [
     id: 'cycles/nothing-is-left-after-any-ending',
     title: 'Nothing stays after any ending; else each ending alone, and a vanish, says what stays after it',
   },
+  SILENT_PEERS_STEP,
   { id: 'cycles/no-manager-is-left', title: 'Managers held and closing, and users, are back at the baseline' },
   {
     id: 'cycles/every-slot-is-free-again',
@@ -69,7 +71,7 @@ export const rapidConnectionCyclesStress: Scenario = {
   estimate({ cycles, promises, effort }) {
     const limit = promises.limit.by === 'nobody' ? 0 : promises.limit.value;
     // Under suspicion as many again and again, and seven of each ending alone.
-    const most = cycles * 15 + 20 + 7 * (MIXED_ENDINGS.length + 1) + limit + 3;
+    const most = cycles * 15 + 20 + 7 * (MIXED_ENDINGS.length + 1) + MOST_SILENT_COUNT + limit + 3;
     return { sockets: most, seconds: 3 + Math.ceil(cycles / 100), atOnce: Math.max(2 * effort.concurrency, limit) };
   },
   async run(context) {
@@ -93,7 +95,10 @@ export const rapidConnectionCyclesStress: Scenario = {
         if (context.bail) await tell();
         const endings = await checkLooks(context, steps, lives, cycled);
         await checkGoodbye(context, steps, cycled.patienceMs);
+        // While they are silent there is time for the plant: what is planted is taken out again.
+        const judgeSilentPeers = await beginSilentPeers(context, steps, lives, cycled);
         await checkPlant(context, steps, cycled);
+        await judgeSilentPeers();
         if (!context.bail) await tell(endings);
       } finally {
         await examination?.end();

@@ -72,7 +72,7 @@ export async function checkEndings(
         figures: {
           'all endings mixed, cycles': cycles,
           counted: visible.join(', '),
-          'a vanish': 'not part of the mixture; judged by manager-cleanup-timing-precision',
+          'a vanish': 'not part of the mixture; see cycles/nothing-is-left-of-silent-peers',
         },
       };
     }
@@ -101,7 +101,7 @@ function judge(seen: EndingsSeen, cycles: string): StepOutcome {
   for (const ending of endings) figures[afterEnding(ending.ending)] = inFull(ending);
   if (vanish !== undefined) figures[afterEnding('vanish')] = `${inFull(vanish)}, ${vanish.lookedAfterMs} ms later`;
   const convicting = noticeable.length > 0 ? noticeable : unnoticed;
-  if (convicting.length > 0) return { ok: false, message: sayWhatIsLeft(seen), type: typeOf(convicting), figures };
+  if (convicting.length > 0) return { ok: false, message: sayWhatIsLeft(seen), type: typeOfLeft(convicting), figures };
   const unpromised =
     vanish !== undefined && vanish.left.length > 0 ? `; of the vanished stays ${ofVanished(vanish)}` : '';
   throw new Error(
@@ -110,7 +110,7 @@ function judge(seen: EndingsSeen, cycles: string): StepOutcome {
 }
 
 /** The kind that says most about all that is left. */
-function typeOf(left: readonly Remainder[]): ViolationType {
+export function typeOfLeft(left: readonly Remainder[]): ViolationType {
   const kinds = Object.keys(TYPES) as CountKind[];
   const kind = kinds.find((candidate) => left.some((remainder) => remainder.kind === candidate)) ?? 'instances';
   const isTimers = left.every((it) => it.kind !== 'handles' || it.name === 'Timeout' || it.name === 'Immediate');

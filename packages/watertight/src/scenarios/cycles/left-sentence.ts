@@ -46,7 +46,7 @@ export function ofVanished(seen: VanishSeen): string {
 }
 
 /** What is left after one ending, in full: for the figures. */
-export function inFull(seen: EndingSeen): string {
+export function inFull(seen: Pick<EndingSeen, 'left'>): string {
   if (seen.left.length === 0) return 'nothing';
   return seen.left.map((remainder) => `${remainder.count} ${nameOf(remainder)}`).join(', ');
 }
@@ -62,7 +62,7 @@ function listed(endings: readonly LifeEnding[]): string {
 }
 
 /** `1 Seat, 1 WebSocket per connection (7 of 7)`. */
-function perConnection({ left, cycles }: EndingSeen): string {
+export function perConnection({ left, cycles }: Pick<EndingSeen, 'left' | 'cycles'>): string {
   const named = worthNaming(left).slice(0, NAMED_COUNT);
   const each = named.map((remainder) => `${Math.round((remainder.count / cycles) * 10) / 10} ${nameOf(remainder)}`);
   const ofCount = Math.min(cycles, Math.max(...named.map(({ count }) => count)));

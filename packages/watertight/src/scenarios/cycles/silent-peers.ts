@@ -1,0 +1,123 @@
+import type { LifeDrive, LifeEnding } from '../../drive/recipes/types.ts';
+import type { Look } from '../../evidence/examination.ts';
+import { isOpen } from '../../verdict/suspects.ts';
+import type { Steps } from '../steps.ts';
+import { awaitedSilenceMs } from '../timing/silence.ts';
+import type { ScenarioContext, StepDefinition, StepOutcome } from '../types.ts';
+import { typeOfLeft } from './attribution.ts';
+import type { Cycled } from './cycling.ts';
+import { kindCounts } from './kind-counts.ts';
+import { countLeft, isAllCommon, type Remainder } from './left-counts.ts';
+import { inFull, perConnection } from './left-sentence.ts';
+import { liveMore } from './more-lives.ts';
+
+const ID = 'cycles/nothing-is-left-of-silent-peers';
+const SILENT: readonly LifeEnding[] = ['vanish', 'stall'];
+/** A prime number of each way to fall silent; another one the second time: what a server keeps once is no more then. */
+const FIRST_COUNT = 2 * 7;
+const SECOND_COUNT = 2 * 11;
+/** So many fall silent at most, all together. */
+export const MOST_SILENT_COUNT: number = FIRST_COUNT + SECOND_COUNT;
+
+export const SILENT_PEERS_STEP: StepDefinition = {
+  id: ID,
+  title: 'Where silence is promised to be noticed, nothing stays of peers that vanished or stalled and were given up',
+};
+
+/** What stayed of some who fell silent. */
+interface Stayed {
+  readonly count: number;
+  readonly left: readonly Remainder[];
+  readonly look: Look;
+  readonly lookedAfterMs: number;
+}
+
+/**
+ * Peers fall silent now; what is answered waits until the server has given them up, and judges what stays of them. They are no part of
+ * the mixture of the cycles: each window would last as long as silence does. Something else may be looked at meanwhile, as long as it leaves nothing.
+ */
+export async function beginSilentPeers(
+  context: ScenarioContext,
+  steps: Steps,
+  lives: LifeDrive,
+  cycled: Cycled,
+): Promise<() => Promise<void>> {
+  const skipped = whyNot(context, cycled);
+  if (skipped !== undefined) return async () => steps.skip(ID, ...skipped);
+  const trial = new SilentTrial(context, lives, cycled);
+  const first = await trial.begin(cycled.examination.lastWalk, FIRST_COUNT);
+  return async () => {
+    try {
+      await steps.check(ID, async () => await judge(trial, await first()));
+    } finally {
+      await lives.releaseHeld();
+    }
+  };
+}
+
+function whyNot(
+  { promises }: ScenarioContext,
+  { examination, endings, suspects }: Cycled,
+): readonly ['not visible' | 'not promised', string] | undefined {
+  const { silenceDetectedWithinMs: silence } = promises;
+  if (silence.by === 'nobody')
+    return ['not promised', 'nobody said within which time a silent peer is noticed (--silence)'];
+  if (Object.keys(kindCounts(examination.baseline)).length === 0)
+    return ['not visible', 'neither the process of the server nor its inside can be looked at'];
+  if (endings.length === 1) return ['not visible', 'the clients of these cycles end in one way'];
+  if (suspects.some(isOpen))
+    return ['not visible', 'something grew in the cycles, and would here: what stays after a vanish is told there'];
+  if (awaitedSilenceMs(promises) === 0)
+    return [
+      'not visible',
+      `silence is promised to be noticed within ${silence.value / 1_000} s, later than a check waits; a shorter heartbeat interval would show it`,
+    ];
+  if (examination.isDear) return ['not visible', 'a heap of this size takes too long to be walked for it once more'];
+  return undefined;
+}
+
+async function judge(trial: SilentTrial, first: Stayed): Promise<StepOutcome> {
+  const figures = { 'silent peers': first.count, stayed: inFull(first), lookedAfterMs: first.lookedAfterMs };
+  if (first.left.length === 0) return { ok: true, figures };
+  const again = await (await trial.begin(first.look, SECOND_COUNT))();
+  const left = again.left.filter(({ kind, name }) => first.left.some((one) => one.kind === kind && one.name === name));
+  const outcome = { figures: { ...figures, 'silent peers, once more': again.count, 'stayed of those': inFull(again) } };
+  if (left.length === 0 || isAllCommon(left)) return { ok: true, ...outcome };
+  const message = `left of peers that vanished or stalled, ${again.lookedAfterMs} ms later: ${perConnection({ left, cycles: again.count })}`;
+  return { ok: false, message, type: typeOfLeft(left), ...outcome };
+}
+
+/** Peers that fall silent, and what a server still has when it has had the time to notice. */
+class SilentTrial {
+  readonly #context: ScenarioContext;
+  readonly #lives: LifeDrive;
+  readonly #cycled: Cycled;
+
+  constructor(context: ScenarioContext, lives: LifeDrive, cycled: Cycled) {
+    this.#context = context;
+    this.#lives = lives;
+    this.#cycled = cycled;
+  }
+
+  async begin(before: Look, most: number): Promise<() => Promise<Stayed>> {
+    const { examination, patienceMs, users } = this.#cycled;
+    const { promises, settleMs } = this.#context;
+    const { limit, deadlineMs } = promises;
+    // Those of the first trial have been noticed; here they leave, so that their places are free.
+    await this.#lives.releaseHeld();
+    const room = limit.by === 'nobody' ? most : Math.min(most, users.length * limit.value);
+    const wave = await liveMore(this.#context, this.#lives, this.#cycled, { cycles: room, endings: SILENT });
+    const silentAtMs = performance.now();
+    const noticedMs = awaitedSilenceMs(promises) + (deadlineMs.by === 'nobody' ? patienceMs : deadlineMs.value);
+    return async () => {
+      // Whether it is noticed in time is examined where time is: here nobody is convicted for being late.
+      const untilMs = Math.max(0, silentAtMs + noticedMs - performance.now()) + settleMs;
+      const look = await examination.lookBeside(wave.admitted, before.server, untilMs);
+      const lookedAfterMs = Math.round(performance.now() - silentAtMs);
+      // Who vanishes and who stalls may end by different code.
+      const least = Math.max(1, Math.floor(wave.admitted / SILENT.length));
+      const left = countLeft(kindCounts(before), kindCounts(look), least);
+      return { count: wave.admitted, left: isAllCommon(left) ? [] : left, look, lookedAfterMs };
+    };
+  }
+}
