@@ -127,7 +127,7 @@ async function giveSignsOfLife(
   clients: readonly (Client | undefined)[],
   { deadlineMs }: EmergencyRules,
 ): Promise<void> {
-  await Promise.all(clients.map((client) => client?.ping(deadlineMs)));
+  await Promise.all(clients.map(async (client) => await client?.ping(deadlineMs)));
 }
 
 /** How many went silent to be removed by an emergency cleanup. */
