@@ -98,3 +98,22 @@ test('[V21] what Node alone makes now and then for its pools is no leak where no
   expect(stacksOf(steady, pooled('node:net', 29, 33, 38, 200))).toEqual(['leak']);
   expect(stacksOf(connections(10, 39, 72, 110, 110, 310), pooled('node:_http_common', 1, 1, 1, 8))).toEqual(['leak']);
 });
+
+test("[V21] where collections are counted as well, what Node alone makes unsteadily is nobody's leak", () => {
+  const seen = looks.map((look) => ({ ...look, heap: { ...HEAP, collections: [] } }));
+  const stacksSeen = (url: string, series: Series, ...objects: number[]): readonly string[] => {
+    const { site, ...rest } = madeBy(...objects);
+    const made = { ...rest, site: { ...site, stack: site.stack.map((frame) => ({ ...frame, url })) } };
+    return judgeSuspects(seen, [series], [made], { doubt: false }).flatMap((it) =>
+      it.from === 'site' ? [it.growth.is] : [],
+    );
+  };
+  const steady = connections(10, 10, 10, 10, 10, 10);
+  const grows = connections(10, 39, 72, 110, 110, 310);
+  const uneven = [16, 7, 15, 87];
+  expect(stacksOf(steady, { ...madeBy(...uneven) })).toEqual(['leak']);
+  expect(stacksSeen('node:internal/stream_base_commons', steady, ...uneven)).toEqual([]);
+  expect(stacksSeen('/app.js', steady, ...uneven)).toEqual(['leak']);
+  expect(stacksSeen('node:internal/stream_base_commons', grows, ...uneven)).toEqual(['leak']);
+  expect(stacksSeen('node:internal/stream_base_commons', steady, 29, 33, 38, 200)).toEqual(['leak']);
+});

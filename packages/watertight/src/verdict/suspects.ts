@@ -36,9 +36,10 @@ export function judgeSuspects(
   const known = counted.some(isCountedLeak) ? counted.filter((one) => !isOfMemory(one)) : counted;
   const stacks: Suspect[] = [];
   const late = lateOf(looks, known);
+  const areCollectionsSeen = looks.some(({ heap }) => heap?.collections !== undefined);
   for (const site of sites) {
     const growth = judgeSite(site, agedWindowCount(looks, site, late));
-    if (growth === undefined || isOfNodesPools(site, growth, known)) continue;
+    if (growth === undefined || isOfNodesPools(site, growth, known, areCollectionsSeen)) continue;
     stacks.push({ from: 'site', site, growth, bytesPerCycle: bytesPerCycle(site) });
   }
   // Stacks that are followed no longer only explain what is known to leak: what they said of themselves is out of date.
@@ -48,12 +49,19 @@ export function judgeSuspects(
 
 /**
  * Node pools parsers and the like, and what it makes anew for one that it takes back survives until that one is used again: now and then,
- * by stacks without a frame of anybody else's code. Where nothing that is counted leaks, that is no leak.
+ * by stacks without a frame of anybody else's code. Where nothing that is counted leaks, that is no leak. Where collections are counted as
+ * well, whoever kept what Node makes would show by what it is kept in: what does not come steadily then is what the engine leaves beside
+ * functions that are compiled again and again, on a busy machine above all.
  */
-function isOfNodesPools({ site, windows }: Site, growth: Growth, counted: readonly Suspect[]): boolean {
+function isOfNodesPools(
+  { site, windows }: Site,
+  growth: Growth,
+  counted: readonly Suspect[],
+  areCollectionsSeen: boolean,
+): boolean {
   if (growth.is !== 'leak' || growth.exact || counted.some(isCountedLeak)) return false;
   const keptCount = windows.reduce((sum, { objects }) => sum + objects, 0);
-  if (growth.perCycle >= POOLED_BELOW && keptCount > POOLED_COUNT) return false;
+  if (!areCollectionsSeen && growth.perCycle >= POOLED_BELOW && keptCount > POOLED_COUNT) return false;
   return site.stack.length > 0 && site.stack.every(({ url }) => url.startsWith('node:'));
 }
 

@@ -5,7 +5,7 @@ import { runContext, URL_OF_NOBODY } from '../../../test/run-context.ts';
 import { runScenario } from '../../cli/run-scenario.ts';
 import { openDrive } from '../../drive/drive.ts';
 import { parseIdentity } from '../../drive/identity.ts';
-import type { LifeDrive } from '../../drive/recipes/types.ts';
+import type { LifeDrive, LifeEnding } from '../../drive/recipes/types.ts';
 import type { Examination } from '../../evidence/examination.ts';
 import type { Growth } from '../../verdict/finding.ts';
 import { doubtStacks, type Suspect } from '../../verdict/suspects.ts';
@@ -30,12 +30,15 @@ const count: Suspect = {
 };
 
 /** How the step ends that tells endings apart. */
-async function attributed(suspects: readonly Suspect[]): Promise<{ readonly status: string; readonly note: string }> {
+async function attributed(
+  suspects: readonly Suspect[],
+  endings: readonly LifeEnding[] = MIXED_ENDINGS,
+): Promise<{ readonly status: string; readonly note: string }> {
   // With as much to look at as saying that something is visible takes; whoever would drive lives finds nothing to do it with.
   const looks = [{ ...lookAt(0, 0), server: { ...lookAt(0, 0).server, sockets: { ESTABLISHED: 1 } } }];
   const cycled = {
     users: [],
-    endings: MIXED_ENDINGS,
+    endings,
     examination: { looks } as unknown as Examination,
     waves: [],
     cycles: 100,
@@ -75,4 +78,16 @@ test('[V20] beside a count that leaks, and where more cycles told, they are', as
     const tried = await attributed(suspects);
     expect(tried.note).not.toContain('only seen to survive');
   }
+});
+
+test('[V20] clients that end in one way convict nobody of what is not decided, and name what is by its stack as well', async () => {
+  const parsers: Suspect = { ...count, growth: { is: 'undecided', why: 'neither steady nor at an end' } };
+  expect(await attributed([parsers], ['as-written'])).toEqual({
+    status: 'inconclusive',
+    note: `Seat: neither steady nor at an end; ${WHY}`,
+  });
+  expect(await attributed([parsers, stack], ['as-written'])).toMatchObject({
+    status: 'broken',
+    note: 'left after the end that the recipe writes: object',
+  });
 });

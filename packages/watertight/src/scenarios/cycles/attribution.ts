@@ -5,7 +5,7 @@ import type { Figure } from '../../verdict/types.ts';
 import type { ViolationType } from '../../verdict/violation-types.ts';
 import type { Cycled } from './cycling.ts';
 import { tryEachEnding, type EndingsSeen } from './endings.ts';
-import { sayUndecided } from './growth-text.ts';
+import { nameOfSuspect, sayUndecided } from './growth-text.ts';
 import type { CountKind, Remainder } from './left-counts.ts';
 import { afterEnding, inFull, ofVanished, sayWhatIsLeft } from './left-sentence.ts';
 import type { Steps } from '../steps.ts';
@@ -77,7 +77,9 @@ export async function checkEndings(
       };
     }
     if (endings.length === 1) {
-      const names = suspects.flatMap((it) => (it.from === 'count' && isOpen(it) ? [it.series.name] : []));
+      const certain = open.filter(({ growth }) => growth.is === 'leak');
+      if (certain.length === 0 && first !== undefined) throw new Error(sayUndecided(first, cycled.cutShort));
+      const names = [...new Set(certain.map(nameOfSuspect))];
       const after =
         lives.each === 'call' || endings[0] === undefined ? `after a ${lives.each}` : afterEnding(endings[0]);
       const message = `left ${after}: ${names.slice(0, 4).join(', ')}`;
