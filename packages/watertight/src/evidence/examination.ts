@@ -6,7 +6,7 @@ import { poll } from './poll.ts';
 import { lookAtProcesses, type ProcessLook } from './process-look.ts';
 import { firstLook, settledLook, steadyLook, type Lookable, type ServerLook, type Settled } from './server-look.ts';
 
-/** Above this a look into collections stops the target for more than a second: some 700 000 small objects. */
+/** Above this a walk stops the target for more than a second: some 700 000 small objects. */
 const DEAR_HEAP_BYTES = 48 * 1024 ** 2;
 
 /** Everything that was seen at one moment between two windows. */
@@ -79,7 +79,7 @@ export class Examination {
     return this.looks.findLast(({ heap }) => heap === undefined || heap.classes.length > 0) ?? this.baseline;
   }
 
-  /** Whether collections and listeners are left out because the heap is large. */
+  /** Whether the heap is so large that it is walked only where it has to be: at the baseline, and after the last window. */
   get isDear(): boolean {
     return this.#isDear;
   }
@@ -174,7 +174,7 @@ export class Examination {
   }
 
   async #see(cycles: number, server: ServerLook, settled: Look['settled'], what: Partial<LookDepth>): Promise<Look> {
-    const depth = { classes: true, collections: !this.#isDear, ...what };
+    const depth = { classes: true, collections: true, ...what };
     const heap = await this.#heap?.look(depth);
     // The proportional memory makes the process wait, as a walk does.
     const { threadCount, rssBytes, pssBytes, countsReferences } = await lookAtProcesses(this.#context.target.pids, {

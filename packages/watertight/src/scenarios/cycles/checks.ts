@@ -212,7 +212,7 @@ const GROWTH_STEPS: readonly GrowthStep[] = [
     kinds: ['collection'],
     type: 'collection-grows',
     isVisible: ({ heap }) => heap?.collections !== undefined,
-    note: 'collections were not looked into: the process cannot be opened, or its heap is so large that it would be stopped for seconds',
+    note: 'collections were not looked into: the process cannot be opened',
   },
 ];
 

@@ -78,7 +78,7 @@ export async function tryEachEnding(context: ScenarioContext, lives: LifeDrive, 
   );
   const count = cyclesPerEnding(cycled);
   const least = Math.ceil(count * Math.min(1, smallestRate(cycled)) * LEAST_SHARE);
-  const isCloser = (names.has('collections') || names.has('listeners')) && !examination.isDear;
+  const isCloser = names.has('collections') || names.has('listeners');
   let look = examination.lastWalk;
   let counts = kindCounts(look);
   const endings: EndingSeen[] = [];
