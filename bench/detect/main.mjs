@@ -1,10 +1,11 @@
 // @ts-check
 // What the trace costs beside its peers, on the same snapshots in one run. README.md in the folder above says how to read it.
 import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { cpus, tmpdir, totalmem } from 'node:os';
+import { cpus, loadavg, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { writeHugeSnapshot } from './parts/huge-snapshot.mjs';
 import { installPeers } from './parts/peers.mjs';
 import { runMeasured } from './parts/run-measured.mjs';
 import { measureVerdicts } from './parts/verdict.mjs';
@@ -20,6 +21,8 @@ const VERDICT_HEAPS = [
   { heap: 'small', records: 0, maxSeconds: 8 },
   { heap: 'large', records: 700_000, maxSeconds: 25 },
 ];
+/** Files over 2 GiB, and more nodes than a Map of V8 has room for: nothing else here reads such files. */
+const HUGE = { records: 14_500_000, minFileBytes: 2 ** 31, minNodes: 17_000_000 };
 /** Against memlab's search for leaks over the same three files. */
 const MIN_SPEED = 3;
 const MAX_MEMORY = 0.4;
@@ -30,6 +33,7 @@ const { values } = parseArgs({
     runs: { type: 'string', default: '1' },
     verdict: { type: 'boolean', default: false },
     thorough: { type: 'boolean', default: false },
+    huge: { type: 'boolean', default: false },
   },
 });
 /** @param {string} name */
@@ -142,6 +146,33 @@ async function measureVerdict() {
   return judged;
 }
 
+async function measureHuge() {
+  const folder = mkdtempSync(join(tmpdir(), 'watertight-bench-huge-'));
+  try {
+    const [first = 0, second = 0] = CYCLES.split(',').map(Number);
+    const files = [0, first, first + second].map((sessions, index) => {
+      const file = join(folder, `${index}.heapsnapshot`);
+      process.stderr.write(`writing ${file} …\n`);
+      const nodes = writeHugeSnapshot(file, { records: HUGE.records, sessions });
+      return { file, nodes, bytes: statSync(file).size };
+    });
+    const [{ bytes, nodes } = { bytes: 0, nodes: 0 }] = files;
+    if (bytes < HUGE.minFileBytes || nodes < HUGE.minNodes) throw new Error(`${bytes} bytes, ${nodes} nodes`);
+    const args = [cli, 'trace', ...files.map(({ file }) => file), '--cycles', CYCLES];
+    const { output, ...usage } = await runMeasured(args, [1]);
+    if (!/\n1 LeakedSession per cycle/.test(output)) throw new Error(`the leak was not found: ${output.slice(-400)}`);
+    const { wallSeconds, cpuSeconds, peakBytes } = usage;
+    console.log(`${machine}; Node.js ${process.version}; load ${loadavg()[0]?.toFixed(1)}`);
+    console.log(
+      `three files of ${(bytes / 2 ** 30).toFixed(2)} GiB and ${(nodes / 1e6).toFixed(1)} million nodes each: ` +
+        `${wallSeconds.toFixed(1)} s, ${cpuSeconds.toFixed(1)} s CPU, ${Math.round(peakBytes / 1e6)} MB`,
+    );
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+  return [];
+}
+
 /** @param {string} file @param {object} record */
 function write(file, record) {
   const results = new URL('results/', import.meta.url);
@@ -150,5 +181,5 @@ function write(file, record) {
   writeFileSync(new URL(file, results), `${JSON.stringify({ ...about, ...record }, undefined, 2)}\n`);
 }
 
-const judged = await (values.verdict ? measureVerdict() : measureTrace());
+const judged = await (values.huge ? measureHuge() : values.verdict ? measureVerdict() : measureTrace());
 process.exitCode = judged.every(({ met }) => met) ? 0 : 1;

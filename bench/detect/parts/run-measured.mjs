@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const PRELOAD = new URL('usage.mjs', import.meta.url).href;
-const DEADLINE_MS = 300_000;
+const DEADLINE_MS = 600_000;
 
 /** @typedef {{ wallSeconds: number, cpuSeconds: number, peakBytes: number, output: string }} Measured */
 
