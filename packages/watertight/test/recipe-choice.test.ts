@@ -5,9 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { WebSocketServer } from 'ws';
-import { parseIdentity } from '../src/drive/identity.ts';
+import { parseIdentity, type Identity } from '../src/drive/identity.ts';
 import { openLifeDrive } from '../src/drive/lives.ts';
 import { findRecipe } from '../src/drive/recipes/catalogue.ts';
+import type { LifeDrive } from '../src/drive/recipes/types.ts';
 import { guessRecipe } from '../src/drive/recipes/guess.ts';
 import { startProtocolServer, type ProtocolServer } from './protocol-server.ts';
 
@@ -78,7 +79,7 @@ describe('the guess', () => {
 
 describe('the identity', () => {
   const AS_MESSAGE = 'message:{"login":"{n}"}';
-  test.each([
+  const RECIPES = [
     ['ws', 'ws'],
     ['socket.io', 'socket.io'],
     ['socket.io-polling', 'socket.io'],
@@ -88,44 +89,64 @@ describe('the identity', () => {
     ['sockjs', 'sockjs'],
     ['mqtt', 'mqtt'],
     ['stomp', 'stomp'],
-  ])('[D31] reaches the server with the recipe %s by header, cookie and query', async (recipe, protocol) => {
-    const { url, handshakes, until } = await server(protocol);
-    for (const spec of ['header:x-user=u{n}', 'cookie:sid=u{n}', 'query:who=u{n}']) {
-      const lives = await openLifeDrive({
-        url,
-        identity: parseIdentity(spec),
-        recipe: await findRecipe(recipe, NO_OPTIONS, process.cwd()),
-        random: Math.random,
-        signal: new AbortController().signal,
-      });
-      leftovers.push(() => lives.dispose());
-      expect(await lives.live({ user: 'u7', ending: 'rst', patienceMs: 0 })).toMatchObject({ served: true });
-    }
-    await until('three handshakes', () => handshakes.length === 3);
-    const [byHeader, byCookie, byQuery] = handshakes;
-    expect(byHeader?.headers).toMatchObject({ 'x-user': 'u7', host: url.host });
-    expect(byCookie?.headers['cookie']).toBe('sid=u7');
-    expect(byQuery?.url).toContain('who=u7');
-  });
-
-  test.each([
-    ['socket.io', 'socket.io', 'connected {"login":"u7"}'],
-    ['graphql-transport-ws', 'graphql-transport-ws', 'connected {"login":"u7"}'],
-    ['graphql-ws', 'graphql-ws', 'connected {"login":"u7"}'],
-    ['stomp', 'stomp', 'connected u7'],
-  ])('[D31] as a message goes where the recipe %s says it', async (recipe, protocol, understood) => {
-    const { url, said, until } = await server(protocol);
+  ] as const;
+  async function openLives(url: URL, recipe: string, identity: Identity): Promise<LifeDrive> {
     const lives = await openLifeDrive({
       url,
-      identity: parseIdentity(AS_MESSAGE),
+      identity,
       recipe: await findRecipe(recipe, NO_OPTIONS, process.cwd()),
       random: Math.random,
       signal: new AbortController().signal,
     });
     leftovers.push(() => lives.dispose());
+    return lives;
+  }
+
+  test.each(RECIPES)(
+    '[D31] reaches the server with the recipe %s by header, cookie and query',
+    async (recipe, protocol) => {
+      const { url, handshakes, until } = await server(protocol);
+      for (const spec of ['header:x-user=u{n}', 'cookie:sid=u{n}', 'query:who=u{n}']) {
+        const lives = await openLives(url, recipe, parseIdentity(spec));
+        expect(await lives.live({ user: 'u7', ending: 'rst', patienceMs: 0 })).toMatchObject({ served: true });
+      }
+      await until('three handshakes', () => handshakes.length === 3);
+      const [byHeader, byCookie, byQuery] = handshakes;
+      expect(byHeader?.headers).toMatchObject({ 'x-user': 'u7', host: url.host });
+      expect(byCookie?.headers['cookie']).toBe('sid=u7');
+      expect(byQuery?.url).toContain('who=u7');
+    },
+  );
+
+  test.each([
+    ['ws', 'ws', AS_MESSAGE, 'heard {"login":"u7"}'],
+    ['socket.io', 'socket.io', AS_MESSAGE, 'connected {"login":"u7"}'],
+    ['socket.io-polling', 'socket.io', AS_MESSAGE, 'connected {"login":"u7"}'],
+    ['graphql-transport-ws', 'graphql-transport-ws', AS_MESSAGE, 'connected {"login":"u7"}'],
+    ['graphql-ws', 'graphql-ws', AS_MESSAGE, 'connected {"login":"u7"}'],
+    ['json-rpc', 'json-rpc', 'message:{"method":"{n}"}', 'called u7'],
+    ['sockjs', 'sockjs', AS_MESSAGE, 'heard {"login":"u7"}'],
+    ['mqtt', 'mqtt', 'message:{"username":"{n}","password":"secret of {n}"}', 'connected u7 secret of u7'],
+    ['stomp', 'stomp', AS_MESSAGE, 'connected u7'],
+  ])('[D31] as a message goes where the recipe %s says it', async (recipe, protocol, spec, understood) => {
+    const { url, said, until } = await server(protocol);
+    const lives = await openLives(url, recipe, parseIdentity(spec));
     expect(await lives.live({ user: 'u7', ending: 'fin', patienceMs: 0 })).toMatchObject({ served: true });
     await until(understood, () => said.includes(understood));
   });
+
+  test.each(RECIPES)(
+    '[D31] as a token that a command prints for each user reaches the server with the recipe %s',
+    async (recipe, protocol) => {
+      const { url, handshakes, until } = await server(protocol);
+      const identity = parseIdentity('header:authorization=Bearer {token}', 'echo "token of $WATERTIGHT_USER"');
+      const lives = await openLives(url, recipe, identity);
+      const user = identity.userId(7);
+      expect(await lives.live({ user, ending: 'rst', patienceMs: 0 })).toMatchObject({ served: true });
+      await until('a handshake', () => handshakes.length > 0);
+      expect(handshakes[0]?.headers).toMatchObject({ authorization: `Bearer token of ${user}` });
+    },
+  );
 });
 
 describe('the recipes to be had', () => {

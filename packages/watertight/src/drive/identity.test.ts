@@ -18,6 +18,7 @@ test.each([
   ['protocol:chat, user.u{n}', 'u7', { protocols: ['chat', 'user.u7'] }],
   ['message:{"type":"hello","user":"{n}"}', '7', { firstMessage: '{"type":"hello","user":"7"}' }],
   ['message:{"user":"u\'{n}"}', "u'7", { firstMessage: '{"user":"u\'7"}' }],
+  ['message:{"user":"u{n}","room":"r{n}"}', 'u7', { firstMessage: '{"user":"u7","room":"r7"}' }],
   ['message:LOGIN u{n} now', 'u7', { firstMessage: 'LOGIN u7 now' }],
 ])('[D10] the template %s names %s and puts it where it says', (spec, id, expected) => {
   const identity = parseIdentity(spec);

@@ -42,10 +42,17 @@ export function placeUser(place: Place, parts: TemplateParts, url: URL, user: st
     }
     case 'message': {
       const escaped = (text: string): string => (parts.inJson ? JSON.stringify(text).slice(1, -1) : text);
-      const pattern = parts.pattern ?? `${parts.before}${escaped(user)}${parts.after}`;
+      const after = parts.after.replaceAll('{n}', () => escaped(numberIn(user, parts.template)));
+      const pattern = parts.pattern ?? `${parts.before}${escaped(user)}${after}`;
       return { ...placement, firstMessage: pattern.replaceAll('{token}', () => escaped(token)) };
     }
   }
+}
+
+/** What stands for `{n}` in this user's id. */
+function numberIn(user: string, template: string): string {
+  const [before = '', after = ''] = template.split('{n}');
+  return user.startsWith(before) && user.endsWith(after) ? user.slice(before.length, user.length - after.length) : user;
 }
 
 /** A header cannot carry other characters; what it cannot carry is percent-encoded as UTF-8. */
