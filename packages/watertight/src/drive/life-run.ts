@@ -73,7 +73,8 @@ export async function liveOnce(order: LifeOrder): Promise<LivedLife> {
   // From here on the client's own objects are not needed: what they still send stays on a deaf, stalled or cut wire, or is
   // how a recipe ends that ends its lives itself.
   if (hold || isCut || order.ending === 'as-written') life.dispose();
-  const letGo = served ? await main?.gone(order.patienceMs) : undefined;
+  // Whoever is silent is not let go of for as long as silence lasts: nobody waits for it here.
+  const letGo = served ? await main?.gone(hold ? 0 : order.patienceMs) : undefined;
   over.abort();
   life.dispose();
   if (!hold) await wire.dispose();

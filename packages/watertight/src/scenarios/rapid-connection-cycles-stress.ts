@@ -93,10 +93,10 @@ export const rapidConnectionCyclesStress: Scenario = {
         };
         // The first violation ends such a run: where it comes from is told before.
         if (context.bail) await tell();
+        // While they are silent there is time for everything that leaves nothing: what is planted is taken out again.
+        const judgeSilentPeers = await beginSilentPeers(context, steps, lives, cycled);
         const endings = await checkLooks(context, steps, lives, cycled);
         await checkGoodbye(context, steps, cycled.patienceMs);
-        // While they are silent there is time for the plant: what is planted is taken out again.
-        const judgeSilentPeers = await beginSilentPeers(context, steps, lives, cycled);
         await checkPlant(context, steps, cycled);
         await judgeSilentPeers();
         if (!context.bail) await tell(endings);

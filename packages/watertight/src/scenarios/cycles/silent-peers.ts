@@ -12,6 +12,7 @@ import { inFull, perConnection } from './left-sentence.ts';
 import { liveMore } from './more-lives.ts';
 
 const ID = 'cycles/nothing-is-left-of-silent-peers';
+const FIRST_USER = 1_460;
 const SILENT: readonly LifeEnding[] = ['vanish', 'stall'];
 /** A prime number of each way to fall silent; another one the second time: what a server keeps once is no more then. */
 const FIRST_COUNT = 2 * 7;
@@ -100,13 +101,15 @@ class SilentTrial {
   }
 
   async begin(before: Look, most: number): Promise<() => Promise<Stayed>> {
-    const { examination, patienceMs, users } = this.#cycled;
-    const { promises, settleMs } = this.#context;
+    const { examination, patienceMs } = this.#cycled;
+    const { drive, promises, settleMs } = this.#context;
     const { limit, deadlineMs } = promises;
     // Those of the first trial have been noticed; here they leave, so that their places are free.
     await this.#lives.releaseHeld();
+    const users = this.#cycled.users.map((_, index) => drive.userId(FIRST_USER + index));
     const room = limit.by === 'nobody' ? most : Math.min(most, users.length * limit.value);
-    const wave = await liveMore(this.#context, this.#lives, this.#cycled, { cycles: room, endings: SILENT });
+    const order = { cycles: room, endings: SILENT };
+    const wave = await liveMore(this.#context, this.#lives, { ...this.#cycled, users }, order);
     const silentAtMs = performance.now();
     const noticedMs = awaitedSilenceMs(promises) + (deadlineMs.by === 'nobody' ? patienceMs : deadlineMs.value);
     return async () => {
