@@ -31,10 +31,10 @@ export async function plantLeak(channel: InspectorChannel, otherRealms: OtherRea
   const group = `${OBJECT_GROUP}-plant`;
   const own = valueOf(await channel.call('Runtime.evaluate', { expression: PLANT, objectGroup: group, silent: true }));
   const plants = [own, ...(await otherRealms.evaluate(PLANT, group))];
-  const tell = async (count: number): Promise<void> => {
+  const tell = async (more: number): Promise<void> => {
     // Not a function of ours by its name: its survivors are there to be seen.
     const functionDeclaration = `function growPlant(count) { this(count); }`;
-    const args = [{ value: count }];
+    const args = [{ value: more }];
     for (const { objectId = '' } of plants)
       valueOf(await channel.call('Runtime.callFunctionOn', { objectId, functionDeclaration, arguments: args }));
   };
