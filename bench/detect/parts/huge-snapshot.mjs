@@ -5,14 +5,7 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 const META = {
   node_fields: ['type', 'name', 'id', 'self_size', 'edge_count', 'trace_node_id', 'detachedness'],
   node_types: [
-    ['hidden', 'array', 'string', 'object', 'code', 'closure', 'regexp', 'number', 'native', 'synthetic'].concat([
-      'concatenated string',
-      'sliced string',
-      'symbol',
-      'bigint',
-      'object shape',
-      'wasm object',
-    ]),
+    ['hidden', 'array', 'string', 'object', 'code', 'closure', 'regexp', 'number', 'native', 'synthetic'],
     'string',
     'number',
     'number',

@@ -42,7 +42,7 @@ export async function plantLeak(channel: InspectorChannel, otherRealms: OtherRea
     await tell(more);
     return more * plants.length;
   };
-  if (count > 0) await grow(count);
+  await grow(count);
   return {
     className: 'WatertightPlant',
     grow,

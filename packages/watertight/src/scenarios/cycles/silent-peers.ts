@@ -25,6 +25,13 @@ export const SILENT_PEERS_STEP: StepDefinition = {
   title: 'Where silence is promised to be noticed, nothing stays of peers that vanished or stalled and were given up',
 };
 
+/** Where peers fall silent. */
+interface Site {
+  readonly context: ScenarioContext;
+  readonly lives: LifeDrive;
+  readonly cycled: Cycled;
+}
+
 /** What stayed of some who fell silent. */
 interface Stayed {
   readonly count: number;
@@ -45,11 +52,11 @@ export async function beginSilentPeers(
 ): Promise<() => Promise<void>> {
   const skipped = whyNot(context, cycled);
   if (skipped !== undefined) return async () => steps.skip(ID, ...skipped);
-  const trial = new SilentTrial(context, lives, cycled);
-  const first = await trial.begin(cycled.examination.lastWalk, FIRST_COUNT);
+  const site = { context, lives, cycled };
+  const first = await fallSilent(site, cycled.examination.lastWalk, FIRST_COUNT);
   return async () => {
     try {
-      await steps.check(ID, async () => await judge(trial, await first()));
+      await steps.check(ID, async () => await judge(site, await first()));
     } finally {
       await lives.releaseHeld();
     }
@@ -77,10 +84,10 @@ function whyNot(
   return undefined;
 }
 
-async function judge(trial: SilentTrial, first: Stayed): Promise<StepOutcome> {
+async function judge(site: Site, first: Stayed): Promise<StepOutcome> {
   const figures = { 'silent peers': first.count, stayed: inFull(first), lookedAfterMs: first.lookedAfterMs };
   if (first.left.length === 0) return { ok: true, figures };
-  const again = await (await trial.begin(first.look, SECOND_COUNT))();
+  const again = await (await fallSilent(site, first.look, SECOND_COUNT))();
   const left = again.left.filter(({ kind, name }) => first.left.some((one) => one.kind === kind && one.name === name));
   const outcome = { figures: { ...figures, 'silent peers, once more': again.count, 'stayed of those': inFull(again) } };
   if (left.length === 0 || isAllCommon(left)) return { ok: true, ...outcome };
@@ -88,39 +95,30 @@ async function judge(trial: SilentTrial, first: Stayed): Promise<StepOutcome> {
   return { ok: false, message, type: typeOfLeft(left), ...outcome };
 }
 
-/** Peers that fall silent, and what a server still has when it has had the time to notice. */
-class SilentTrial {
-  readonly #context: ScenarioContext;
-  readonly #lives: LifeDrive;
-  readonly #cycled: Cycled;
-
-  constructor(context: ScenarioContext, lives: LifeDrive, cycled: Cycled) {
-    this.#context = context;
-    this.#lives = lives;
-    this.#cycled = cycled;
-  }
-
-  async begin(before: Look, most: number): Promise<() => Promise<Stayed>> {
-    const { examination, patienceMs } = this.#cycled;
-    const { drive, promises, settleMs } = this.#context;
-    const { limit, deadlineMs } = promises;
-    // Those of the first trial have been noticed; here they leave, so that their places are free.
-    await this.#lives.releaseHeld();
-    const users = this.#cycled.users.map((_, index) => drive.userId(FIRST_USER + index));
-    const room = limit.by === 'nobody' ? most : Math.min(most, users.length * limit.value);
-    const order = { cycles: room, endings: SILENT };
-    const wave = await liveMore(this.#context, this.#lives, { ...this.#cycled, users }, order);
-    const silentAtMs = performance.now();
-    const noticedMs = awaitedSilenceMs(promises) + (deadlineMs.by === 'nobody' ? patienceMs : deadlineMs.value);
-    return async () => {
-      // Whether it is noticed in time is examined where time is: here nobody is convicted for being late.
-      const untilMs = Math.max(0, silentAtMs + noticedMs - performance.now()) + settleMs;
-      const look = await examination.lookBeside(wave.admitted, before.server, untilMs);
-      const lookedAfterMs = Math.round(performance.now() - silentAtMs);
-      // Who vanishes and who stalls may end by different code.
-      const least = Math.max(1, Math.floor(wave.admitted / SILENT.length));
-      const left = countLeft(kindCounts(before), kindCounts(look), least);
-      return { count: wave.admitted, left: isAllCommon(left) ? [] : left, look, lookedAfterMs };
-    };
-  }
+/** Peers fall silent now; what is answered waits until the server has had the time to notice, and says what it still has of them. */
+async function fallSilent(
+  { context, lives, cycled }: Site,
+  before: Look,
+  most: number,
+): Promise<() => Promise<Stayed>> {
+  const { examination, patienceMs } = cycled;
+  const { drive, promises, settleMs } = context;
+  const { limit, deadlineMs } = promises;
+  // Those of the first trial have been noticed; here they leave, so that their places are free.
+  await lives.releaseHeld();
+  const users = cycled.users.map((_, index) => drive.userId(FIRST_USER + index));
+  const room = limit.by === 'nobody' ? most : Math.min(most, users.length * limit.value);
+  const wave = await liveMore(context, lives, { ...cycled, users }, { cycles: room, endings: SILENT });
+  const silentAtMs = performance.now();
+  const noticedMs = awaitedSilenceMs(promises) + (deadlineMs.by === 'nobody' ? patienceMs : deadlineMs.value);
+  return async () => {
+    // Whether it is noticed in time is examined where time is: here nobody is convicted for being late.
+    const untilMs = Math.max(0, silentAtMs + noticedMs - performance.now()) + settleMs;
+    const look = await examination.lookBeside(wave.admitted, before.server, untilMs);
+    const lookedAfterMs = Math.round(performance.now() - silentAtMs);
+    // Who vanishes and who stalls may end by different code.
+    const least = Math.max(1, Math.floor(wave.admitted / SILENT.length));
+    const left = countLeft(kindCounts(before), kindCounts(look), least);
+    return { count: wave.admitted, left: isAllCommon(left) ? [] : left, look, lookedAfterMs };
+  };
 }
