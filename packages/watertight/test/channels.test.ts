@@ -56,10 +56,10 @@ test(
 );
 
 test(
-  '[C18, V30] with --bail 32 bytes of every connection are told by class, line and how many cycles it took',
+  '[C18, V30, V31] with --bail 32 bytes of every connection are told by class, line and how many cycles it took, while the engine still compiles',
   { timeout: ENDS_WITHIN_MS },
   async () => {
-    const { code, stdout, cycles } = await check(['leaves.mjs', 'ticket'], [...ALIKE, '--bail']);
+    const { code, stdout, cycles } = await check(['compiles-late.mjs', 'ticket'], [...ALIKE, '--bail']);
     expect(code).toBe(1);
     expect(stdout).toContain('  - Clients followed the recipe says-hello over loopback: ');
     const [finding] = cycles.findings;

@@ -117,3 +117,23 @@ test("[V21] where collections are counted as well, what Node alone makes unstead
   expect(stacksSeen('node:internal/stream_base_commons', grows, ...uneven)).toEqual(['leak']);
   expect(stacksSeen('node:internal/stream_base_commons', steady, 29, 33, 38, 200)).toEqual(['leak']);
 });
+
+test('[V31] beside a leak that was counted a stack says where it was made, whatever the compiler put there in one window', () => {
+  const compiled = {
+    ...madeBy(29, 153, 38, 200),
+    bySize: [
+      [29, 33, 38, 200],
+      [0, 120, 0, 0],
+    ],
+  };
+  const judged = (series: Series): unknown =>
+    judgeSuspects(looks, [series], [compiled], { doubt: false }).find(({ from }) => from === 'site')?.growth;
+  expect(judged(connections(0, 29, 62, 100, 100, 300))).toEqual({
+    is: 'leak',
+    perCycle: 1,
+    exact: true,
+    low: 1,
+    high: 1,
+  });
+  expect(judged(connections(0, 0, 0, 0, 0, 0))).not.toMatchObject({ is: 'leak' });
+});

@@ -3,6 +3,7 @@ import type { Series, Site } from '../evidence/series.ts';
 import { judgeCounts, type Counted } from './counts-over-time.ts';
 import type { Growth } from './finding.ts';
 import { judgeMemory } from './memory-growth.ts';
+import { growingSizes, leftPerCycle, windowsOfSizes } from './site-sizes.ts';
 import { judgeWindows, total } from './trend.ts';
 
 /** So many objects of one allocation stack may hang on one thing, such as the buffers of a connection. */
@@ -33,14 +34,15 @@ export function judgeSuspects(
     if (growth !== undefined) counted.push({ from: 'count', series: one, growth });
   }
   // Whatever is kept takes memory: that is no second leak.
-  const known = counted.some(isCountedLeak) ? counted.filter((one) => !isOfMemory(one)) : counted;
+  const isLeakCounted = counted.some(isCountedLeak);
+  const known = isLeakCounted ? counted.filter((one) => !isOfMemory(one)) : counted;
   const stacks: Suspect[] = [];
   const late = lateOf(looks, known);
   const areCollectionsSeen = looks.some(({ heap }) => heap?.collections !== undefined);
   for (const site of sites) {
-    const growth = judgeSite(site, agedWindowCount(looks, site, late));
+    const growth = judgeSite(site, agedWindowCount(looks, site, late), isLeakCounted);
     if (growth === undefined || isOfNodesPools(site, growth, known, areCollectionsSeen)) continue;
-    stacks.push({ from: 'site', site, growth, bytesPerCycle: bytesPerCycle(site) });
+    stacks.push({ from: 'site', site, growth, bytesPerCycle: leftPerCycle(site).bytes });
   }
   // Stacks that are followed no longer only explain what is known to leak: what they said of themselves is out of date.
   const isFollowed = looks.at(-1)?.heap?.sampled !== false;
@@ -124,14 +126,16 @@ function agedWindowCount(looks: readonly Look[], { windows }: Site, late: readon
 
 /**
  * What a connection leaves has the same few sizes every time; what the compiler leaves in the same function has many. So at
- * least one size has to grow by itself, and no doubt is cheap: every function leaves something while it warms up.
+ * least one size has to grow by itself, and no doubt is cheap: every function leaves something while it warms up. Beside a leak
+ * that was counted the sizes that grow are enough, whatever the compiler put between them: they say where it was made.
  */
-function judgeSite({ windows, bySize }: Site, agedCount: number): Growth | undefined {
-  const judged = (objects: readonly number[]): Growth | undefined =>
-    judgeWindows(windows.slice(0, agedCount).map(({ cycles }, index) => ({ cycles, grew: objects[index] ?? 0 })));
-  const growth = judged(windows.map(({ objects }) => objects));
-  if (growth === undefined || growth.is === 'bounded') return growth;
-  return bySize.some((objects) => judged(objects)?.is === 'leak') ? growth : undefined;
+function judgeSite({ windows, bySize }: Site, agedCount: number, isBesideLeak: boolean): Growth | undefined {
+  const aged = { windows: windows.slice(0, agedCount), bySize };
+  const growing = growingSizes(aged);
+  const growth = judgeWindows(aged.windows.map(({ cycles, objects }) => ({ cycles, grew: objects })));
+  if (isBesideLeak && growth?.is !== 'leak' && growing.size > 0)
+    return judgeWindows(windowsOfSizes(aged, (size) => growing.has(size)));
+  return growth === undefined || growth.is === 'bounded' || growing.size > 0 ? growth : undefined;
 }
 
 /** A series as it went, for a verdict over time. */
@@ -161,9 +165,4 @@ export function isStackInDoubt({ from, growth }: Suspect): boolean {
 /** Those that are still growing as far as anybody can see. */
 export function isOpen({ growth }: Suspect): boolean {
   return growth.is === 'leak' || growth.is === 'undecided';
-}
-
-function bytesPerCycle({ windows }: Site): number {
-  const cycles = windows.reduce((sum, window) => sum + window.cycles, 0);
-  return cycles === 0 ? 0 : windows.reduce((sum, window) => sum + window.bytes, 0) / cycles;
 }

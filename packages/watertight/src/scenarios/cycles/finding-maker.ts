@@ -11,6 +11,7 @@ import { windowsOf } from '../../verdict/counts-over-time.ts';
 import type { AllocationPath, Finding, Growth, Place, RetainingStep, SourceExcerpt } from '../../verdict/finding.ts';
 import { fingerprintOf } from './cause-fingerprint.ts';
 import { convictedAfter, keyOfSuspect } from './convicted-after.ts';
+import { leftPerCycle } from '../../verdict/site-sizes.ts';
 import { countedOf, type Suspect } from '../../verdict/suspects.ts';
 import type { Cycled } from './cycling.ts';
 import type { EndingsSeen } from './endings.ts';
@@ -152,13 +153,12 @@ export class FindingMaker {
   }
 
   #allocations(sites: readonly Site[]): readonly AllocationPath[] {
-    const paths = sites.map(({ site, windows }) => {
-      const sum = (of: 'cycles' | 'objects' | 'bytes'): number => windows.reduce((all, window) => all + window[of], 0);
-      const cycles = Math.max(1, sum('cycles'));
+    const paths = sites.map((site) => {
+      const { objects, bytes } = leftPerCycle(site);
       return {
-        stack: this.#allocation(site).allocationStack,
-        objectsPerCycle: rounded(sum('objects') / cycles),
-        bytesPerCycle: rounded(sum('bytes') / cycles),
+        stack: this.#allocation(site.site).allocationStack,
+        objectsPerCycle: rounded(objects),
+        bytesPerCycle: rounded(bytes),
       };
     });
     return paths
