@@ -139,3 +139,13 @@ test('[W1] a closed queue has no timer and takes nothing any more', async () => 
   await clock.advance(1000);
   expect(due).toBe(0);
 });
+
+test('[W8] different delays, eight at once, make no more than eight lanes however many come and go', async () => {
+  const { clock, schedule } = newQueue();
+  const lanes = new Set<unknown>();
+  for (let round = 0; round < 50; round += 1) {
+    for (let index = 0; index < 8; index += 1) lanes.add(schedule(10 + round * 8 + index).lane);
+    await clock.advance(1_000);
+  }
+  expect(lanes.size).toBe(8);
+});

@@ -20,7 +20,7 @@ export abstract class Deadline {
  *     lane    200 ms   head ⇄ tail
  */
 interface Lane {
-  readonly delayMs: number;
+  delayMs: number;
   head: Deadline | undefined;
   tail: Deadline | undefined;
   size: number;
@@ -30,6 +30,12 @@ interface Lane {
 const EXACT_DELAY_MS = 256;
 /** Longer ones come in so many sizes between a power of two and the next. */
 const SIZES_AN_OCTAVE = 8;
+
+/**
+ * So many lanes are there from the beginning and used again. Teardowns wait for whatever is left of their deadline, so lanes come and go
+ * with the traffic: whoever counts the objects of a process would see a few more now and then, and wonder.
+ */
+const STANDING_LANES = 8;
 
 /**
  * A delay at most an eighth shorter, of a few sizes. Node keeps a list for every delay that a timer was ever armed with until that
@@ -50,6 +56,7 @@ export class DeadlineQueue {
   readonly #onError: (error: unknown) => void;
   readonly holdUp: HoldUp;
   readonly #lanes = new Map<number, Lane>();
+  readonly #spareLanes = Array.from({ length: STANDING_LANES }, () => newLane());
   #timer: Timer | undefined;
   #armedForMs = Infinity;
   #closed = false;
@@ -78,7 +85,8 @@ export class DeadlineQueue {
     if (this.#closed) return;
     let lane = this.#lanes.get(delayMs);
     if (lane === undefined) {
-      lane = { delayMs, head: undefined, tail: undefined, size: 0 };
+      lane = this.#spareLanes.pop() ?? newLane();
+      lane.delayMs = delayMs;
       this.#lanes.set(delayMs, lane);
     }
     deadline.lane = lane;
@@ -162,11 +170,21 @@ export class DeadlineQueue {
 
   #earliest(): Deadline | undefined {
     let earliest: Deadline | undefined;
-    for (const { delayMs, head } of this.#lanes.values()) {
-      // Teardowns wait for whatever is left of their deadline: lanes that nobody uses any more would add up.
-      if (head === undefined) this.#lanes.delete(delayMs);
+    for (const lane of this.#lanes.values()) {
+      const { head } = lane;
+      // Lanes that nobody uses any more would add up.
+      if (head === undefined) this.#retire(lane);
       else if (earliest === undefined || head.dueAtMs < earliest.dueAtMs) earliest = head;
     }
     return earliest;
   }
+
+  #retire(lane: Lane): void {
+    this.#lanes.delete(lane.delayMs);
+    if (this.#spareLanes.length < STANDING_LANES) this.#spareLanes.push(lane);
+  }
+}
+
+function newLane(): Lane {
+  return { delayMs: 0, head: undefined, tail: undefined, size: 0 };
 }

@@ -175,13 +175,13 @@ export class Examination {
 
   async #see(cycles: number, server: ServerLook, settled: Look['settled'], what: Partial<LookDepth>): Promise<Look> {
     const depth = { classes: true, collections: true, ...what };
-    const heap = await this.#heap?.look(depth);
+    // Together: what a target answers in several parts comes late, unless it is asked more meanwhile.
+    const [heap, complaints] = await Promise.all([this.#heap?.look(depth), complaintsOf(this.#context)]);
     // The proportional memory makes the process wait, as a walk does.
     const { threadCount, rssBytes, pssBytes, countsReferences } = await lookAtProcesses(this.#context.target.pids, {
       pss: depth.classes,
     });
     const system = { threadCount, rssBytes, pssBytes, countsReferences };
-    const complaints = await complaintsOf(this.#context);
     const lines = depth.classes ? await this.#lookAtLines() : undefined;
     return { cycles, atMs: performance.now(), server, system, complaints, heap, lines, settled };
   }
