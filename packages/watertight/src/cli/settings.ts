@@ -143,6 +143,7 @@ export function readSettings(line: CommandLine, config: Config): CheckSettings {
       concurrency: usual('concurrency'),
       budgetMs: usual('budgetMs'),
       plant: given.get('plant')?.value === true,
+      silentPeers: true,
       places: true,
       trace: given.get('noTrace')?.value !== true,
       maxStopMs: number('maxStopMs')?.value ?? numberDefault('maxStopMs'),

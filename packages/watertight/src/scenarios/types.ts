@@ -134,6 +134,8 @@ export interface Effort {
   readonly budgetMs: number;
   /** Plant a leak of ours also where another was seen; `never`: not even where none was, as somebody else proves that the eyes are open. */
   readonly plant: boolean | 'never';
+  /** Look for what stays of peers that fall silent, which waits for as long as silence takes to be noticed. */
+  readonly silentPeers: boolean;
   /** Say where what leaks was made and defined; `false` where it is only asked whether a fault is seen, which is cheaper. */
   readonly places: boolean;
   /** `false`: no heap snapshot is ever taken. */
@@ -146,8 +148,8 @@ export interface Effort {
 
 /** What a step says that leads managers through their lives, where the factory takes no clock. */
 export const TAKES_NO_CLOCK = 'its factory makes no other whose time can be moved by hand';
-/** Why nothing was planted where {@link Effort.plant} is `never`. */
-export const PROVED_ELSEWHERE = 'the healthy specimen proves it for all';
+/** Why nothing was planted where {@link Effort.plant} is `never`, and nobody fell silent without {@link Effort.silentPeers}. */
+export const PROVED_ELSEWHERE = 'it is proved elsewhere: on the target of the check, or for all by the healthy specimen';
 /** What a step says that judges metrics where nobody said which. */
 export const NO_METRICS_NAMED = 'no metrics of the server were named (--metrics, --gauge)';
 
@@ -155,6 +157,7 @@ export const USUAL_EFFORT: Effort = {
   concurrency: 10,
   budgetMs: 90_000,
   plant: false,
+  silentPeers: true,
   places: true,
   trace: true,
   maxStopMs: 10_000,

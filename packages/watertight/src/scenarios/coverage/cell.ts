@@ -35,8 +35,10 @@ const SETTLE_MS = 600;
 /** Fewer than a check makes: every specimen that keeps something keeps it from the first connection on. */
 const CYCLES = 40;
 const SEED = 1;
-const WITH_PLANT: Effort = { ...USUAL_EFFORT, places: false };
-const WITHOUT_PLANT: Effort = { ...WITH_PLANT, plant: 'never' };
+const OF_HEALTHY: Effort = { ...USUAL_EFFORT, places: false };
+/** That a planted leak is seen is proved once, by the healthy one. */
+const OF_FAULT: Effort = { ...OF_HEALTHY, plant: 'never' };
+const BESIDE_CHECK: Effort = { ...OF_FAULT, silentPeers: false };
 /** Of steps that are proved in another way; those on a clock that is moved by hand by twins of the factory, in their own tests. */
 const NEED_NOT_HOLD: ReadonlySet<string> = new Set([
   PROVED_ELSEWHERE,
@@ -133,7 +135,7 @@ async function runCell(
   cell: Cell,
   { house, index, name, heartbeat, signal }: Place,
 ): Promise<{ readonly outcome: CellOutcome; readonly socketsOpened: number }> {
-  const { scenario, specimen, isPlanted = false } = cell;
+  const { scenario, specimen } = cell;
   const target = house.targets[index];
   let drive: Drive | undefined;
   let inside: InsideView | undefined;
@@ -163,7 +165,7 @@ async function runCell(
       promises: promisesWith(heartbeat),
       tracker,
       cycles: CYCLES,
-      effort: isPlanted ? WITH_PLANT : WITHOUT_PLANT,
+      effort: effortFor(cell),
       settleMs: SETTLE_MS,
       random: seededRandom(SEED, scenario.name),
       progress: () => {},
@@ -182,6 +184,11 @@ async function runCell(
     await drive?.dispose();
     await inside?.close().catch(() => {});
   }
+}
+
+function effortFor({ specimen, isBesideCheck = false }: Cell): Effort {
+  if (isBesideCheck) return BESIDE_CHECK;
+  return specimen === HEALTHY ? OF_HEALTHY : OF_FAULT;
 }
 
 /** Before its own situation a fault has no excuse; whether another one sees it, a machine that is too busy must not decide. */

@@ -15,8 +15,11 @@ export interface Cell {
   /** `healthy` or a fault's id. */
   readonly specimen: string;
   readonly scenario: Scenario;
-  /** Whether it is proved that a leak would be seen, by one that is put in; default: not. */
-  readonly isPlanted?: boolean;
+  /**
+   * Whether a check runs beside it that proves on its own target what takes long: that a leak which is put in is seen, and that nothing
+   * stays of silent peers. Default: no.
+   */
+  readonly isBesideCheck?: boolean;
 }
 
 /** The scenarios that are put to the proof by the quick and the full matrix, in its order. */
@@ -44,9 +47,8 @@ export function faultsOf(mode: CoverageMode): readonly Fault[] {
 
 /** What is run. Only `full` puts a fault before scenarios that need not see it; the healthy specimen always faces all of them. */
 export function planCells(mode: CoverageMode): readonly Cell[] {
-  // Once is enough; the quick mode runs beside a check that proves it on its target.
-  const isPlanted = mode !== 'quick';
-  const healthy = examinedIn(mode).map((scenario) => ({ specimen: HEALTHY, scenario, isPlanted }));
+  const isBesideCheck = mode === 'quick';
+  const healthy = examinedIn(mode).map((scenario) => ({ specimen: HEALTHY, scenario, isBesideCheck }));
   const faulty = faultsOf(mode).flatMap((fault) =>
     (mode === 'full' ? examined : [expectedScenario(fault)]).map((scenario) => ({ specimen: fault.id, scenario })),
   );
@@ -70,10 +72,10 @@ export type House = readonly Cell[];
  */
 const ORDER: Readonly<Record<CoverageMode, readonly Scenario[]>> = {
   quick: [
+    rapidConnectionCyclesStress,
     emergencyCleanupThresholdTrigger,
     managerCleanupTimingPrecision,
     resourceLeakDetectionComprehensive,
-    rapidConnectionCyclesStress,
     managerCreationLimitEnforcement,
   ],
   each: examined.toReversed(),

@@ -3,7 +3,7 @@ import type { Look } from '../../evidence/examination.ts';
 import { isOpen } from '../../verdict/suspects.ts';
 import type { Steps } from '../steps.ts';
 import { awaitedSilenceMs } from '../timing/silence.ts';
-import type { ScenarioContext, StepDefinition, StepOutcome } from '../types.ts';
+import { PROVED_ELSEWHERE, type ScenarioContext, type StepDefinition, type StepOutcome } from '../types.ts';
 import { typeOfLeft } from './attribution.ts';
 import type { Cycled } from './cycling.ts';
 import { kindCounts } from './kind-counts.ts';
@@ -64,9 +64,10 @@ export async function beginSilentPeers(
 }
 
 function whyNot(
-  { promises }: ScenarioContext,
+  { promises, effort }: ScenarioContext,
   { examination, endings, suspects }: Cycled,
-): readonly ['not visible' | 'not promised', string] | undefined {
+): readonly ['not visible' | 'not promised' | 'not run', string] | undefined {
+  if (!effort.silentPeers) return ['not run', PROVED_ELSEWHERE];
   const { silenceDetectedWithinMs: silence } = promises;
   if (silence.by === 'nobody')
     return ['not promised', 'nobody said within which time a silent peer is noticed (--silence)'];
