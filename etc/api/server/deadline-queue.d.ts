@@ -16,7 +16,7 @@ export declare abstract class Deadline {
  *     lane    200 ms   head ⇄ tail
  */
 interface Lane {
-    readonly delayMs: number;
+    delayMs: number;
     head: Deadline | undefined;
     tail: Deadline | undefined;
     size: number;

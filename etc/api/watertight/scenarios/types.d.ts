@@ -125,6 +125,8 @@ export interface Effort {
     readonly budgetMs: number;
     /** Plant a leak of ours also where another was seen; `never`: not even where none was, as somebody else proves that the eyes are open. */
     readonly plant: boolean | 'never';
+    /** Look for what stays of peers that fall silent, which waits for as long as silence takes to be noticed. */
+    readonly silentPeers: boolean;
     /** Say where what leaks was made and defined; `false` where it is only asked whether a fault is seen, which is cheaper. */
     readonly places: boolean;
     /** `false`: no heap snapshot is ever taken. */
@@ -136,8 +138,8 @@ export interface Effort {
 }
 /** What a step says that leads managers through their lives, where the factory takes no clock. */
 export declare const TAKES_NO_CLOCK = "its factory makes no other whose time can be moved by hand";
-/** Why nothing was planted where {@link Effort.plant} is `never`. */
-export declare const PROVED_ELSEWHERE = "the healthy specimen proves it for all";
+/** Why nothing was planted where {@link Effort.plant} is `never`, and nobody fell silent without {@link Effort.silentPeers}. */
+export declare const PROVED_ELSEWHERE = "it is proved elsewhere: on the target of the check, or for all by the healthy specimen";
 /** What a step says that judges metrics where nobody said which. */
 export declare const NO_METRICS_NAMED = "no metrics of the server were named (--metrics, --gauge)";
 export declare const USUAL_EFFORT: Effort;

@@ -149,7 +149,8 @@ export interface Effort {
 /** What a step says that leads managers through their lives, where the factory takes no clock. */
 export const TAKES_NO_CLOCK = 'its factory makes no other whose time can be moved by hand';
 /** Why nothing was planted where {@link Effort.plant} is `never`, and nobody fell silent without {@link Effort.silentPeers}. */
-export const PROVED_ELSEWHERE = 'it is proved elsewhere: on the target of the check, or for all by the healthy specimen';
+export const PROVED_ELSEWHERE =
+  'it is proved elsewhere: on the target of the check, or for all by the healthy specimen';
 /** What a step says that judges metrics where nobody said which. */
 export const NO_METRICS_NAMED = 'no metrics of the server were named (--metrics, --gauge)';
 

@@ -67,8 +67,8 @@ export function expectedScenario(fault: Fault): Scenario {
 export type House = readonly Cell[];
 
 /**
- * Of a few, those go first that wait longest for what has to happen by itself: the others need the processor meanwhile. Of many
- * those that need the processor go first, so that at the end they do not fight for it.
+ * Those that need the processor go first. Of many they would fight for it at the end; of a few they are done when the check beside them
+ * comes to where it needs it. Then come those that wait longest for what has to happen by itself.
  */
 const ORDER: Readonly<Record<CoverageMode, readonly Scenario[]>> = {
   quick: [
