@@ -44,7 +44,7 @@ function finder(name: string | undefined): string {
     const known = globalThis[Symbol.for('watertight.factories')];
     if (known?.version !== 1) return undefined;
     const name = ${JSON.stringify(name ?? null)};
-    return known.list().find((factory) => factory.stats().state === 'open' && (name === null || factory.name === name));
+    return known.list().find((factory) => (name === null || factory.name === name) && factory.stats().state === 'open');
   })()`;
 }
 
