@@ -20,7 +20,7 @@ export function leftPerCycle(site: Site): LeftPerCycle {
   let [objects, bytes] = [0, 0];
   for (const [size, { bytes: sizeBytes }] of site.site.sizes.entries()) {
     if (!isWhole && !growing.has(size)) continue;
-    const windows = windowsOfSizes(site, (one) => one === size);
+    const windows = windowsOf(site, site.bySize[size]);
     const perCycle = leastWhole(windows) ?? total(windows).grew / cycles;
     objects += perCycle;
     bytes += perCycle * sizeBytes;
@@ -37,15 +37,18 @@ function leastWhole(windows: readonly WindowGrowth[]): number | undefined {
 
 /** The sizes, by their place in `bySize`, that grow with the cycles by themselves. */
 export function growingSizes(sizes: Sizes): ReadonlySet<number> {
-  return new Set([...sizes.bySize.keys()].filter((size) => isGrowing(windowsOfSizes(sizes, (one) => one === size))));
+  return new Set([...sizes.bySize.keys()].filter((size) => isGrowing(windowsOf(sizes, sizes.bySize[size]))));
 }
 
 /** How many objects of the sizes that fit are left of each window. */
-export function windowsOfSizes({ windows, bySize }: Sizes, fits: (size: number) => boolean): readonly WindowGrowth[] {
-  return windows.map(({ cycles }, index) => ({
-    cycles,
-    grew: bySize.reduce((sum, objects, size) => sum + (fits(size) ? (objects[index] ?? 0) : 0), 0),
-  }));
+export function windowsOfSizes(sizes: Sizes, fits: (size: number) => boolean): readonly WindowGrowth[] {
+  const fitting = sizes.bySize.filter((_, size) => fits(size));
+  const sums = sizes.windows.map((_, index) => fitting.reduce((sum, objects) => sum + (objects[index] ?? 0), 0));
+  return windowsOf(sizes, sums);
+}
+
+function windowsOf({ windows }: Sizes, objects: readonly number[] = []): readonly WindowGrowth[] {
+  return windows.map(({ cycles }, index) => ({ cycles, grew: objects[index] ?? 0 }));
 }
 
 function isGrowing(windows: readonly WindowGrowth[]): boolean {
