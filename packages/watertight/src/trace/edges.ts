@@ -73,9 +73,17 @@ export class EdgeReader {
   #nameShape(index: number): number {
     const known = this.#nameShapes[index] ?? 0;
     if (known !== 0) return known;
-    const text = this.#graph.strings.startsWithDigit(index) ? this.#graph.strings.get(index) : '';
-    const shape = /^\d+$/.test(text) ? 2 : EPHEMERON.test(text) ? 3 : 1;
+    const shape = this.#lookAtName(index);
     this.#nameShapes[index] = shape;
     return shape;
+  }
+
+  /** Most are numbers or begin with a letter: nothing is decoded for them. */
+  #lookAtName(index: number): number {
+    const { strings } = this.#graph;
+    const digitCount = strings.leadingDigits(index);
+    if (digitCount === 0) return 1;
+    if (digitCount === strings.byteLength(index)) return 2;
+    return EPHEMERON.test(strings.get(index)) ? 3 : 1;
   }
 }

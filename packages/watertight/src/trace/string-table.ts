@@ -6,6 +6,8 @@ const BLOCK_BYTES = 1 << 20;
 const MAX_STRING_BYTES = 512;
 const QUOTE = 34;
 const BACKSLASH = 92;
+const ZERO = 48;
+const NINE = 57;
 const NOTHING = new Uint8Array(0);
 const ELLIPSIS = new Uint8Array([0xe2, 0x80, 0xa6]);
 
@@ -45,9 +47,18 @@ export class StringTable {
     return index;
   }
 
-  startsWithDigit(index: number): boolean {
-    const first = (this.#lengths[index] ?? 0) === 0 ? 0 : (this.#bytes(index)[0] ?? 0);
-    return first >= 48 && first <= 57;
+  byteLength(index: number): number {
+    return this.#lengths[index] ?? 0;
+  }
+
+  /** How many of its first bytes are digits. */
+  leadingDigits(index: number): number {
+    const length = this.byteLength(index);
+    const block = this.#blockOf(index);
+    const offset = this.#offsetOf(index);
+    let count = 0;
+    while (count < length && isDigit(block[offset + count] as number)) count += 1;
+    return count;
   }
 
   /** Strings over 512 bytes are cut and end in `…`; an index that is not in the table gives an empty one. */
@@ -56,17 +67,28 @@ export class StringTable {
   }
 
   #equals(index: number, wanted: Uint8Array): boolean {
-    const bytes = this.#bytes(index);
-    for (let at = 0; at < wanted.length; at += 1) if (bytes[at] !== wanted[at]) return false;
+    const block = this.#blockOf(index);
+    const offset = this.#offsetOf(index);
+    for (let at = 0; at < wanted.length; at += 1) if (block[offset + at] !== wanted[at]) return false;
     return true;
   }
 
   #bytes(index: number): Uint8Array {
-    const start = this.#starts[index] ?? 0;
-    const offset = start % BLOCK_BYTES;
-    const block = this.#blocks[Math.floor(start / BLOCK_BYTES)] ?? NOTHING;
-    return block.subarray(offset, offset + (this.#lengths[index] ?? 0));
+    const offset = this.#offsetOf(index);
+    return this.#blockOf(index).subarray(offset, offset + this.byteLength(index));
   }
+
+  #blockOf(index: number): Uint8Array {
+    return this.#blocks[Math.floor((this.#starts[index] ?? 0) / BLOCK_BYTES)] ?? NOTHING;
+  }
+
+  #offsetOf(index: number): number {
+    return (this.#starts[index] ?? 0) % BLOCK_BYTES;
+  }
+}
+
+function isDigit(byte: number): boolean {
+  return byte >= ZERO && byte <= NINE;
 }
 
 /** Collects strings byte by byte. A string never straddles two blocks. */
