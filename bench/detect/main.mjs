@@ -11,7 +11,7 @@ import { runMeasured } from './parts/run-measured.mjs';
 import { measureVerdicts } from './parts/verdict.mjs';
 
 /** @import { Measured } from './parts/run-measured.mjs' */
-/** @typedef {Omit<Measured, 'output'> & { heap: string, name: string, fileCount: number }} Row */
+/** @typedef {{ heap: string, name: string, fileCount: number, runs: readonly Measured[] }} Row */
 
 const CYCLES = '101,67';
 /** Records that make 0.23 and 5.7 million nodes. */
@@ -65,30 +65,33 @@ async function measure(heap, folder, peers) {
     ["fuite's heap-snapshot-toolkit", 2, [part('fuite-diff.mjs'), peers, first, third], [0], /\d/],
     ['JSON.parse', 3, [part('json-parse.mjs'), ...files], [0], /\d{5}/],
   ];
-  /** @type {Row[]} */
-  const rows = [];
-  for (const [name, fileCount, args, goodCodes, seen] of contenders) {
-    process.stderr.write(`${heap}: ${name} …\n`);
-    /** @type {Measured[]} */
-    const runs = [];
-    for (let run = 0; run < Number(values.runs); run += 1) runs.push(await runMeasured(args, goodCodes));
-    const { output, ...usage } = /** @type {Measured} */ (
-      runs.toSorted((left, right) => left.wallSeconds - right.wallSeconds)[runs.length >> 1]
-    );
-    if (!seen.test(output)) throw new Error(`${name} did not do its work: ${output.slice(-400)}`);
-    rows.push({ heap, name, fileCount, ...usage });
-    process.stderr.write(`  ${usage.wallSeconds.toFixed(2)} s, ${Math.round(usage.peakBytes / 1e6)} MB\n`);
+  /** @type {Measured[][]} */
+  const runs = contenders.map(() => []);
+  // In turns: a machine that others use changes its speed within minutes.
+  for (let run = 0; run < Number(values.runs); run += 1) {
+    for (const [index, [name, , args, goodCodes, seen]] of contenders.entries()) {
+      process.stderr.write(`${heap}: ${name} …\n`);
+      const measured = await runMeasured(args, goodCodes);
+      if (!seen.test(measured.output)) throw new Error(`${name} did not do its work: ${measured.output.slice(-400)}`);
+      process.stderr.write(`  ${measured.wallSeconds.toFixed(2)} s, ${Math.round(measured.peakBytes / 1e6)} MB\n`);
+      runs[index]?.push(measured);
+    }
   }
-  return rows;
+  return contenders.map(([name, fileCount], index) => ({ heap, name, fileCount, runs: runs[index] ?? [] }));
 }
+
+/** @param {readonly number[]} numbers */
+const median = (numbers) => numbers.toSorted((left, right) => left - right)[numbers.length >> 1] ?? 0;
 
 /** @param {Row[]} rows @param {string} heap */
 function floors(rows, heap) {
   const ours = rows.find((row) => row.heap === heap && row.name.startsWith('watertight'));
   const theirs = rows.find((row) => row.heap === heap && row.name.startsWith('memlab find-leaks'));
   if (!ours || !theirs) return [];
-  const speed = theirs.wallSeconds / ours.wallSeconds;
-  const memory = ours.peakBytes / theirs.peakBytes;
+  const ratio = (/** @type {(own: Measured, other: Measured) => number} */ of) =>
+    median(ours.runs.map((own, run) => of(own, /** @type {Measured} */ (theirs.runs[run]))));
+  const speed = ratio((own, other) => other.wallSeconds / own.wallSeconds);
+  const memory = ratio((own, other) => own.peakBytes / other.peakBytes);
   return [
     { heap, floor: `≥ ${MIN_SPEED} × the speed of memlab`, value: Number(speed.toFixed(2)), met: speed >= MIN_SPEED },
     { heap, floor: `≤ ${MAX_MEMORY} × its memory`, value: Number(memory.toFixed(3)), met: memory <= MAX_MEMORY },
@@ -96,6 +99,13 @@ function floors(rows, heap) {
 }
 
 /** @param {Row} row */
+const usageOf = ({ runs }) => ({
+  wallSeconds: median(runs.map(({ wallSeconds }) => wallSeconds)),
+  cpuSeconds: median(runs.map(({ cpuSeconds }) => cpuSeconds)),
+  peakBytes: median(runs.map(({ peakBytes }) => peakBytes)),
+});
+
+/** @param {ReturnType<typeof usageOf> & Omit<Row, 'runs'>} row */
 const line = ({ heap, name, fileCount, wallSeconds, cpuSeconds, peakBytes }) =>
   `| ${heap} | ${name} | ${fileCount} | ${wallSeconds.toFixed(2)} s | ${cpuSeconds.toFixed(2)} s | ${Math.round(peakBytes / 1e6)} MB |`;
 
@@ -125,12 +135,13 @@ async function measureTrace() {
   console.log(`${machine}; Node.js ${process.version}`);
   for (const { heap, heapMegabytes, fileMegabytes } of heaps)
     console.log(`${heap}: ${heapMegabytes} MB heap, ${fileMegabytes} MB a file`);
+  const usages = rows.map((row) => ({ heap: row.heap, name: row.name, fileCount: row.fileCount, ...usageOf(row) }));
   console.log(
-    `\n| heap | | files | wall | CPU | peak memory |\n| --- | --- | --- | --- | --- | --- |\n${rows.map(line).join('\n')}\n`,
+    `\n| heap | | files | wall | CPU | peak memory |\n| --- | --- | --- | --- | --- | --- |\n${usages.map(line).join('\n')}\n`,
   );
   for (const { heap, floor, value, met } of judged)
     console.log(`${heap}: ${floor}: ${value} ${met ? 'met' : 'MISSED'}`);
-  write('latest.json', { heaps, rows, floors: judged });
+  write('latest.json', { heaps, rows: usages, floors: judged });
   return judged;
 }
 

@@ -108,7 +108,7 @@ export class HeapGraph {
   }
 }
 
-/** An edge's type and its name or index in one number. */
+/** An edge's type and its name or index in 32 bits, as a column of unsigned numbers takes them: with its sign. */
 export function packEdgeLabel(type: number, nameOrIndex: number): number {
-  return ((type << EDGE_TYPE_SHIFT) | Math.min(nameOrIndex, EDGE_NAME_MASK)) >>> 0;
+  return (type << EDGE_TYPE_SHIFT) | Math.min(nameOrIndex, EDGE_NAME_MASK);
 }

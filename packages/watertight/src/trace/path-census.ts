@@ -1,4 +1,4 @@
-import { dictionaryClasses } from './dictionary.ts';
+import { type Classes, dictionaryClasses } from './dictionary.ts';
 import { EdgeReader } from './edges.ts';
 import type { HeapGraph } from './heap-graph.ts';
 import { classOf, classOfType } from './node-class.ts';
@@ -19,11 +19,10 @@ export interface Census {
 /** Sorts the objects of heaps by the way they are reached, in one trie for all heaps; identities play no part in it. */
 export class PathCensus {
   readonly trie = new PathTrie();
-  readonly #words: string[] = [''];
-  readonly #wordIds = new Map<string, number>([['', 0]]);
+  readonly #words = new Words();
 
   word(id: number): string {
-    return this.#words[id] ?? '';
+    return this.#words.of(id);
   }
 
   /** The steps to a path, as labels and classes. */
@@ -39,7 +38,7 @@ export class PathCensus {
     const { order, count, parentEdges, outOfTurn } = shortestPaths(graph);
     const { trie } = this;
     const { firstEdges } = graph;
-    const labels = new Labels(graph, (text) => this.#intern(text));
+    const labels = new Labels(graph, this.#words);
     const paths = new Uint32Array(graph.nodeCount);
     /** Nodes were reached in the order of their holders, but for those out of turn. */
     let turn = 0;
@@ -65,13 +64,23 @@ export class PathCensus {
     }
     return countUp(graph, paths, trie.count);
   }
+}
 
-  #intern(text: string): number {
-    const known = this.#wordIds.get(text);
+/** Every word once, with a number. */
+class Words {
+  readonly #texts: string[] = [''];
+  readonly #ids = new Map<string, number>([['', 0]]);
+
+  of(id: number): string {
+    return this.#texts[id] ?? '';
+  }
+
+  idOf(text: string): number {
+    const known = this.#ids.get(text);
     if (known !== undefined) return known;
-    const id = this.#words.length;
-    this.#words.push(text);
-    this.#wordIds.set(text, id);
+    const id = this.#texts.length;
+    this.#texts.push(text);
+    this.#ids.set(text, id);
     return id;
   }
 }
@@ -91,10 +100,10 @@ function countUp(graph: HeapGraph, paths: Uint32Array, pathCount: number): Censu
 }
 
 /** The words for edges and nodes of one graph, each looked up once by its number there. */
-class Labels {
+class Labels implements Classes<number> {
   readonly #graph: HeapGraph;
   readonly #edges: EdgeReader;
-  readonly #intern: (text: string) => number;
+  readonly #words: Words;
   /** A closure and an object of the same name are not the same class. */
   readonly #classByName: Readonly<Record<'closure' | 'other', Int32Array>>;
   readonly #classByType: Int32Array;
@@ -102,23 +111,22 @@ class Labels {
   readonly #labelByName: Readonly<Record<'property' | 'variable' | 'other', Int32Array>>;
   readonly #element: number;
   readonly #closureType: number;
-  readonly #classOf = (node: number): number => this.classOf(node);
   #node = NOT_YET;
   /** Of the node, as soon as it matters. */
   #dictionaryClasses: ReadonlySet<number> | undefined;
 
-  constructor(graph: HeapGraph, intern: (text: string) => number) {
+  constructor(graph: HeapGraph, words: Words) {
     this.#graph = graph;
-    this.#intern = intern;
+    this.#words = words;
     this.#edges = new EdgeReader(graph);
     const names = (): Int32Array => new Int32Array(graph.strings.count).fill(NOT_YET);
     this.#classByName = { closure: names(), other: names() };
     this.#classByType = Int32Array.from(graph.nodeTypes, (type) => {
       const fixed = classOfType(type);
-      return fixed === undefined ? NOT_YET : intern(fixed);
+      return fixed === undefined ? NOT_YET : words.idOf(fixed);
     });
     this.#labelByName = { property: names(), variable: names(), other: names() };
-    this.#element = intern(ELEMENT);
+    this.#element = words.idOf(ELEMENT);
     this.#closureType = graph.nodeTypes.indexOf('closure');
   }
 
@@ -136,11 +144,11 @@ class Labels {
     const cache = this.#classByName[this.#graph.types[node] === this.#closureType ? 'closure' : 'other'];
     const known = cache[name] as number;
     if (known !== NOT_YET) return known;
-    return (cache[name] = this.#intern(classOf(this.#graph, node)));
+    return (cache[name] = this.#words.idOf(classOf(this.#graph, node)));
   }
 
   #isDictionaryClass(classId: number): boolean {
-    this.#dictionaryClasses ??= dictionaryClasses(this.#graph, this.#edges, this.#node, this.#classOf);
+    this.#dictionaryClasses ??= dictionaryClasses(this.#graph, this.#edges, this.#node, this);
     return this.#dictionaryClasses.has(classId);
   }
 
@@ -152,6 +160,6 @@ class Labels {
     const cache = this.#labelByName[kind === 'property' || kind === 'variable' ? kind : 'other'];
     const known = cache[name] as number;
     if (known !== NOT_YET) return known;
-    return (cache[name] = this.#intern(`${kind} ${this.#graph.strings.get(name)}`));
+    return (cache[name] = this.#words.idOf(`${kind} ${this.#graph.strings.get(name)}`));
   }
 }

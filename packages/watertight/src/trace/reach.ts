@@ -3,6 +3,7 @@ import type { HeapGraph } from './heap-graph.ts';
 
 export const NO_EDGE = 0xffff_ffff;
 const ROOT = 0;
+const NO_NODE = -1;
 
 /**
  * What is reachable from the root, and the first edge that reached it: together the shortest path of every node, except that
@@ -92,7 +93,8 @@ class Walk {
   count = 0;
   readonly #graph: HeapGraph;
   readonly #edges: EdgeReader;
-  readonly #options: ReachOptions;
+  readonly #without: ReadonlySet<number> | undefined;
+  readonly #until: number;
   readonly #states: Uint8Array;
   readonly #edgeTraits: Uint8Array;
   /** By type of edge: the index of the name of a detour, else -1. Names of properties come in two. */
@@ -105,7 +107,8 @@ class Walk {
 
   constructor(graph: HeapGraph, options: ReachOptions) {
     this.#graph = graph;
-    this.#options = options;
+    this.#without = options.without;
+    this.#until = options.until ?? NO_NODE;
     this.#edges = new EdgeReader(graph);
     this.parentEdges = new Uint32Array(graph.nodeCount).fill(NO_EDGE);
     this.order = new Uint32Array(graph.nodeCount);
@@ -215,12 +218,12 @@ class Walk {
   }
 
   #reachOpen(edge: number, target: number): void {
-    if (this.#options.without?.has(edge) === true) return;
+    if (this.#without?.has(edge) === true) return;
     this.#states[target] = (this.#states[target] as number) | REACHED;
     this.parentEdges[target] = edge;
     this.order[this.count] = target;
     this.count += 1;
-    if (target === this.#options.until) this.#next = this.order.length;
+    if (target === this.#until) this.#next = this.order.length;
   }
 
   #rootPriority(edge: number): number {

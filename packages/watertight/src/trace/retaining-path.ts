@@ -141,7 +141,9 @@ class Folding {
 
   #isDictionaryEntry({ edge, source, target }: RawStep): boolean {
     if (this.#edges.kind(edge) !== 'property') return false;
-    const classes = dictionaryClasses(this.#graph, this.#edges, source, (node) => classOf(this.#graph, node));
+    const classes = dictionaryClasses(this.#graph, this.#edges, source, {
+      classOf: (node) => classOf(this.#graph, node),
+    });
     return classes.has(classOf(this.#graph, target));
   }
 

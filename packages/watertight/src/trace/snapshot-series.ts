@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises';
 import { Worker } from 'node:worker_threads';
 import { ownProgram } from '../target/own-program.ts';
 
-import { HeapGraph } from './heap-graph.ts';
+import { type HeapColumns, HeapGraph } from './heap-graph.ts';
 import { SnapshotError } from './snapshot-error.ts';
 import { readSnapshotFile } from './snapshot-reader.ts';
 import type { ThreadReply } from './snapshot-thread.ts';
@@ -58,7 +58,19 @@ async function sizeOf(file: string): Promise<number> {
 }
 
 function heapOf(reply: ThreadReply): HeapGraph {
-  if (reply.is === 'heap') return new HeapGraph(reply.columns);
+  if (reply.is === 'heap') return new HeapGraph(withoutHoles(reply.columns));
   if (reply.is === 'no snapshot') throw new SnapshotError(reply.what, reply.byteOffset);
   throw Object.assign(new Error(reply.message), { code: reply.code });
+}
+
+/** V8 takes a list that came from another thread for one with holes, and throws away what it compiled for the lists of the heap before. */
+function withoutHoles(columns: HeapColumns): HeapColumns {
+  const { layout, strings } = columns;
+  const nodeTypes = layout.nodeTypes.map((type) => type);
+  const edgeTypes = layout.edgeTypes.map((type) => type);
+  return {
+    ...columns,
+    layout: { ...layout, nodeTypes, edgeTypes },
+    strings: { ...strings, blocks: strings.blocks.map((block) => block) },
+  };
 }
