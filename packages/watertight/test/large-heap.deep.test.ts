@@ -13,9 +13,9 @@ const ENDS_WITHIN_MS = 120_000;
 const folder = mkdtempSync(join(tmpdir(), 'watertight-large-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-async function check(how: 'kept' | 'released'): Promise<CheckResult> {
+async function check(how: 'kept' | 'released' | 'kept-of-silent', ...more: string[]): Promise<CheckResult> {
   const file = join(folder, `${how}.json`);
-  const args = ['check', ...OPTIONS, '--json', file, '--', process.execPath, SERVER, how];
+  const args = ['check', ...OPTIONS, ...more, '--json', file, '--', process.execPath, SERVER, how];
   await runCli(args, { deadlineMs: ENDS_WITHIN_MS });
   return JSON.parse(readFileSync(file, 'utf8')) as CheckResult;
 }
@@ -30,7 +30,7 @@ describe('of a heap over 48 MB', () => {
         kind: 'collection',
         name: 'entry in a Set of string',
         growth: { is: 'leak', perCycle: 1, exact: true },
-        allocatedAt: { file: expect.stringMatching(/large-heap\.mjs$/) as unknown, line: 11 },
+        allocatedAt: { file: expect.stringMatching(/large-heap\.mjs$/) as unknown, line: 13 },
       });
     },
   );
@@ -38,5 +38,13 @@ describe('of a heap over 48 MB', () => {
   test('[N42] one that empties its Set is watertight', { timeout: ENDS_WITHIN_MS }, async () => {
     const { verdict, exitCode } = await check('released');
     expect({ verdict, exitCode }).toEqual({ verdict: 'watertight', exitCode: 0 });
+  });
+
+  test('[N41] what stays of silent peers alone is found there too', { timeout: ENDS_WITHIN_MS }, async () => {
+    const violationsOf = ({ scenarios }: CheckResult): unknown[] => scenarios.flatMap(({ violations }) => violations);
+    expect(violationsOf(await check('kept-of-silent', '--silence', '1000'))).toMatchObject([
+      { step: 'cycles/nothing-is-left-of-silent-peers', message: expect.stringContaining('Set') as unknown },
+    ]);
+    expect(violationsOf(await check('released', '--silence', '1000'))).toEqual([]);
   });
 });

@@ -35,6 +35,16 @@ test.for([
   expect(grown.filter(({ sizes: [zero = 0, one = 0] }) => one - zero > 2)).toEqual([row]);
 });
 
+test('[I15] of what is followed for the first time the largest is told, as nobody knows yet whether it grew', async () => {
+  const { look, tell } = await examine();
+  await look(ALL);
+  expect((await look(ALL)).largestNewCollection).toBeLessThan(20);
+  await tell('set 20');
+  const grown = await look(ALL);
+  expect([grown.collections, grown.largestNewCollection]).toEqual([[], 20]);
+  expect((await look(ALL)).largestNewCollection).toBeLessThan(20);
+});
+
 test('[I15] a collection that is full, or that nobody adds to, is not among those that grow', async () => {
   const { look, tell } = await examine();
   await tell('bounded 20');

@@ -43,6 +43,7 @@ export function examineTogether(all: readonly [HeapExamination, ...HeapExaminati
         collections: collections.some((rows) => rows === undefined)
           ? undefined
           : collections.flatMap((rows, process) => apart('collection', rows ?? [], process)),
+        largestNewCollection: Math.max(...looks.map((look) => look.largestNewCollection)),
         sampled: looks.every((look) => look.sampled),
         survivors: survivorsOf(looks),
         listeners: looks.flatMap((look, process) => apart('listener', look.listeners, process)),

@@ -56,6 +56,11 @@ export interface HeapLook {
   readonly classes: readonly ClassCount[];
   /** Those that have grown since they were first seen, the most grown first, at most 200; `undefined` when not asked for. */
   readonly collections: readonly CollectionSize[] | undefined;
+  /**
+   * Entries of the largest collection that was followed for the first time, because it came or had fewer entries before; 0 without one, and when
+   * collections were not asked for.
+   */
+  readonly largestNewCollection: number;
   /** Whether survivors were looked for. */
   readonly sampled: boolean;
   /** Alive now and allocated since the examination began, by allocation stack. */

@@ -1,11 +1,7 @@
-import type { CollectionRow, History, Host, Naming, Visitor } from './types.ts';
+import type { CollectionRow, Collections, History, Host, Naming, Visitor } from './types.ts';
 
 /** Sizes of Map, Set, Array and of plain objects with many keys: those that have grown since they were first seen. */
-export function makeCollections(
-  { isProxy }: Host,
-  naming: Naming,
-  history: History,
-): Visitor<readonly CollectionRow[]> {
+export function makeCollections({ isProxy }: Host, naming: Naming, history: History): Visitor<Collections> {
   /** Smaller ones are not followed: most objects have an array or two. */
   const MIN_ENTRIES = 4;
   /** A record may have a dozen properties; what has more is a dictionary. */
@@ -36,10 +32,12 @@ export function makeCollections(
   const setValues = getOwnPropertyDescriptor(Set.prototype, 'values')?.value as () => IterableIterator<unknown>;
 
   let seen: Seen[] = [];
+  let largestNew = 0;
 
   const note = (object: object, kind: Kind, size: number): void => {
     const grown = history.note(object, kind, size);
-    if (grown === undefined) return;
+    if (grown === 'new' && size > largestNew) largestNew = size;
+    if (grown === undefined || grown === 'new') return;
     let earliest = 0;
     for (let index = 0; earliest === 0 && index < grown.sizes.length; index += 1) earliest = grown.sizes[index] ?? 0;
     seen.push({ object, kind, id: grown.id, sizes: grown.sizes, grewBy: size - earliest });
@@ -123,6 +121,7 @@ export function makeCollections(
   return {
     begin: () => {
       seen = [];
+      largestNew = 0;
     },
     visitsTo: (prototype) => {
       const lineage = naming.lineageOf(prototype);
@@ -145,7 +144,7 @@ export function makeCollections(
           holds: [...new Set(newest(it).map((value) => naming.kindOf(value)))],
         }));
       seen = [];
-      return rows;
+      return { rows, largestNew };
     },
   };
 }

@@ -42,7 +42,7 @@ export function makeHistory(): History {
       const known = owners.get(owner);
       if (known === undefined) {
         owners.set(owner, size * LOOKS + look);
-        return undefined;
+        return 'new';
       }
       const first = typeof known === 'number' ? floor(known / LOOKS) : undefined;
       if (typeof known === 'number' && first === size) return undefined;

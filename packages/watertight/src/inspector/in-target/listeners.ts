@@ -16,7 +16,7 @@ export function makeListeners({ isProxy }: Host, naming: Naming, history: Histor
     if (count < MIN_LISTENERS) return;
     const name = typeof event === 'symbol' ? (event.description ?? '') : String(event);
     const grown = history.note(owner, `on ${name}`, count);
-    if (grown === undefined) return;
+    if (grown === undefined || grown === 'new') return;
     rows.push({ id: grown.id, emitter: naming.kindOf(owner), event: name, counts: grown.sizes });
   };
 

@@ -1,7 +1,7 @@
-import type { CollectionRow, Host, ListenerRow, Naming, Realms, Survey, TimerRow, Visitor } from './types.ts';
+import type { Collections, Host, ListenerRow, Naming, Realms, Survey, TimerRow, Visitor } from './types.ts';
 
 export interface Visitors {
-  readonly collections: Visitor<readonly CollectionRow[]>;
+  readonly collections: Visitor<Collections>;
   readonly listeners: Visitor<readonly ListenerRow[]>;
   readonly timers: Visitor<readonly TimerRow[]>;
   readonly promises: Visitor<number | null>;

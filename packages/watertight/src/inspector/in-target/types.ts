@@ -62,7 +62,8 @@ export interface Realms {
 /** Remembers sizes from look to look, and tells what has grown since it was first seen. */
 export interface History {
   begin(look: number): void;
-  note(owner: object, slot: string, size: number): Grown | undefined;
+  /** `'new'` when it is seen for the first time; `undefined` when it has not grown. */
+  note(owner: object, slot: string, size: number): Grown | 'new' | undefined;
   /** At the end of a look: what had changed and was not noted in it has become too small for that, or is gone. */
   settle(sizeOf: (slot: string) => number): void;
 }
@@ -91,6 +92,12 @@ export interface CollectionRow {
   readonly holds: readonly string[];
 }
 
+export interface Collections {
+  readonly rows: readonly CollectionRow[];
+  /** Entries of the largest that was seen for the first time: whether it grew or came as it is, the next look will tell. */
+  readonly largestNew: number;
+}
+
 export interface ListenerRow {
   readonly id: number;
   readonly emitter: string;
@@ -112,7 +119,7 @@ export interface TimerRow {
 /** What one walk over all objects brings back. */
 export interface Survey {
   readonly classes: readonly ClassRow[];
-  readonly collections: readonly CollectionRow[] | null;
+  readonly collections: Collections | null;
   readonly listeners: readonly ListenerRow[];
   readonly timers: readonly TimerRow[];
   readonly runningChildren: number;

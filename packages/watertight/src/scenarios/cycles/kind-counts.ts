@@ -27,10 +27,20 @@ export function countKindOf(kind: FindingKind): CountKind | undefined {
 
 /** What one look counted, by kind and name; a kind that is not visible is absent. */
 export function kindCounts(look: Look): KindCounts {
+  return countsAt(0, [look]);
+}
+
+/** The same of two looks, for what is compared: what the later one follows has its size in the earlier one too. */
+export function kindCountsOf(before: Look, after: Look): readonly [KindCounts, KindCounts] {
+  const looks = [before, after];
+  return [countsAt(0, looks), countsAt(1, looks)];
+}
+
+function countsAt(index: number, looks: readonly Look[]): KindCounts {
   const counts: Partial<Record<CountKind, Record<string, number>>> = {};
-  for (const { kind, name, counts: seen } of seriesOf([look])) {
+  for (const { kind, name, counts: seen } of seriesOf(looks)) {
     const as = KINDS[kind];
-    const [count] = seen;
+    const count = seen[index];
     if (as === undefined || count === undefined) continue;
     const named = (counts[as] ??= {});
     named[name] = (named[name] ?? 0) + count;
