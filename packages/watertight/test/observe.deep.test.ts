@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { runCli } from './cli-process.ts';
+import { listenersOf } from '../src/target/listening.ts';
+import { runCli, startCli } from './cli-process.ts';
 import { QUICK, serving } from './observed-traffic.ts';
 
 test('[OB1] servers that keep nothing, or have a warm cache, alert nobody', async () => {
@@ -31,4 +32,18 @@ test('[OB4] looks come as seldom as --max-share asks, and end where one exceeds 
   const { code, stderr } = await runCli(['observe', String(pid), '--window', '250ms', '--max-stop', '1']);
   expect(code).toBe(3);
   expect(stderr).toMatch(/a look stopped the process for \d+ ms, and --max-stop is 1 ms: it is observed no longer/);
+});
+
+test('[OB1, OB5] an inspector that was open already is looked through, and stays open', async () => {
+  const { pid, inspector } = await serving('leaky', '--inspect=127.0.0.1:0');
+  const address = await inspector;
+  const before = listenersOf([pid]);
+  const running = startCli(['observe', address, ...QUICK], { deadlineMs: 50_000 });
+  await running.shows('GROWING');
+  running.child.kill('SIGINT');
+  const { code, stdout, stderr } = await running.ended;
+  expect([code, stderr]).toEqual([1, '']);
+  expect(stdout).toMatch(/One place keeps growing:\n.*traffic-server\.mjs:12:/);
+  expect(listenersOf([pid])).toEqual(before);
+  expect(before.map(({ host, port }) => `${host}:${port}`)).toContain(address);
 });

@@ -63,20 +63,6 @@ test('[OB5] Ctrl-C closes the inspector and takes back what counts, and a proces
   expect(ended.stdout).toContain('looks in');
 });
 
-test('[OB1, OB5] an inspector that was open already is looked through, and stays open', async () => {
-  const { pid, inspector } = await serving('leaky', '--inspect=127.0.0.1:0');
-  const address = await inspector;
-  const before = listenersOf([pid]);
-  const running = startCli(['observe', address, ...QUICK], { deadlineMs: 50_000 });
-  await running.shows('GROWING');
-  running.child.kill('SIGINT');
-  const { code, stdout, stderr } = await running.ended;
-  expect([code, stderr]).toEqual([1, '']);
-  expect(stdout).toMatch(/One place keeps growing:\n.*traffic-server\.mjs:12:/);
-  expect(listenersOf([pid])).toEqual(before);
-  expect(before.map(({ host, port }) => `${host}:${port}`)).toContain(address);
-});
-
 test('[OB6] what cannot be asked for is said with its limits and unit', async () => {
   const told = async (...args: string[]): Promise<unknown> => {
     const { code, stderr } = await runCli(['observe', ...args]);
