@@ -27,7 +27,7 @@ const heap = (index: number, more: Partial<HeapLook>): HeapLook => ({
   handles: {},
   otherRealmCount: 0,
   walkedRealmCount: 0,
-  largestNewCollection: 0,
+  newCollections: [],
   runningChildren: undefined,
   memory: { heapUsedBytes: 0, externalBytes: 0, arrayBuffersBytes: 0, rssBytes: 0 },
   ...more,

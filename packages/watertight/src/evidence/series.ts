@@ -22,6 +22,8 @@ export interface SeriesAbout {
   readonly classId?: number;
   /** For collections. */
   readonly holds?: readonly string[];
+  /** It is another one each time. */
+  readonly isCopied?: boolean;
   /** For timers, and for what is counted by line. */
   readonly position?: SourcePosition | undefined;
   readonly delayMs?: number;
@@ -65,6 +67,7 @@ export function seriesOf(looks: readonly Look[]): readonly Series[] {
     ...follow(looks, 'gauges', ({ server }) => rows(server.gauges)),
     ...blindMemory(looks),
     ...collectionSeries(looks),
+    ...copiedSeries(looks),
     ...listenerSeries(looks),
   ];
 }
@@ -80,10 +83,31 @@ function collectionSeries(looks: readonly Look[]): readonly Series[] {
   return (last?.collections ?? []).map(({ id, kind, sizes, holds }) => ({
     kind: 'collection',
     key: `collection:${id}`,
-    name: holds.length === 0 ? kind : `${kind} of ${holds.join(', ')}`,
+    name: collectionName(kind, holds),
     counts: historyOf(looks, sizes),
     about: { holds },
   }));
+}
+
+/**
+ * A collection that is made anew for each that is put in, as a copy with one more, is another one at every look: it is followed as the largest of its kind
+ * that came since the look before. At the first look all of them came.
+ */
+function copiedSeries(looks: readonly Look[]): readonly Series[] {
+  const first = looks.find(({ heap }) => heap?.collections !== undefined);
+  return follow(looks, 'collection', (look) => {
+    if (look === first || look.heap?.collections === undefined) return undefined;
+    return look.heap.newCollections.map(({ kind, size, holds }) => ({
+      key: `copied ${kind}`,
+      name: `copied ${collectionName(kind, holds)}`,
+      count: size,
+      about: { holds, isCopied: true },
+    }));
+  });
+}
+
+function collectionName(kind: string, holds: readonly string[]): string {
+  return holds.length === 0 ? kind : `${kind} of ${holds.join(', ')}`;
 }
 
 function listenerSeries(looks: readonly Look[]): readonly Series[] {

@@ -35,14 +35,18 @@ test.for([
   expect(grown.filter(({ sizes: [zero = 0, one = 0] }) => one - zero > 2)).toEqual([row]);
 });
 
-test('[I15] of what is followed for the first time the largest is told, as nobody knows yet whether it grew', async () => {
+test('[I15] of each kind the largest that came is told, once more as long as it stays as it is, and no more once it grows', async () => {
   const { look, tell } = await examine();
-  await look(ALL);
-  expect((await look(ALL)).largestNewCollection).toBeLessThan(20);
+  const sets = async (): Promise<unknown[]> => {
+    const { collections = [], newCollections } = await look(ALL);
+    return [...collections, ...newCollections].filter(({ kind }) => kind === 'Set').map(({ size }) => size);
+  };
+  await sets();
+  const before = await sets();
   await tell('set 20');
-  const grown = await look(ALL);
-  expect([grown.collections, grown.largestNewCollection]).toEqual([[], 20]);
-  expect((await look(ALL)).largestNewCollection).toBeLessThan(20);
+  const came = { is: await sets(), stays: await sets() };
+  await tell('set 37');
+  expect([before, came, await sets()]).toEqual([[], { is: [20], stays: [20] }, [57]]);
 });
 
 test('[I15] a collection that is full, or that nobody adds to, is not among those that grow', async () => {

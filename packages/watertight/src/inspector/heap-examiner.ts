@@ -101,7 +101,7 @@ class HeapExaminer implements HeapExamination {
       stoppedMs,
       classes: survey.classes.map(([id, name, count]) => ({ id, name, count })),
       collections: survey.collections?.rows.map((row) => ({ ...row, size: row.sizes.at(-1) ?? 0 })),
-      largestNewCollection: survey.collections?.largestNew ?? 0,
+      newCollections: survey.collections?.newest ?? [],
       sampled: this.#isSampling,
       survivors,
       listeners: survey.listeners.map((row) => ({ ...row, count: row.counts.at(-1) ?? 0 })),

@@ -1,4 +1,12 @@
-import type { ClassCount, HeapExamination, HeapLook, SourcePosition, SurvivorSite, TimerCount } from './heap-types.ts';
+import type {
+  ClassCount,
+  HeapExamination,
+  HeapLook,
+  SourcePosition,
+  SurvivorSite,
+  TimerCount,
+  NewCollection,
+} from './heap-types.ts';
 
 /** Before it lie the first look and the baseline. */
 const FIRST_WINDOW = 2;
@@ -43,7 +51,7 @@ export function examineTogether(all: readonly [HeapExamination, ...HeapExaminati
         collections: collections.some((rows) => rows === undefined)
           ? undefined
           : collections.flatMap((rows, process) => apart('collection', rows ?? [], process)),
-        largestNewCollection: Math.max(...looks.map((look) => look.largestNewCollection)),
+        newCollections: newCollectionsOf(looks),
         sampled: looks.every((look) => look.sampled),
         survivors: survivorsOf(looks),
         listeners: looks.flatMap((look, process) => apart('listener', look.listeners, process)),
@@ -164,6 +172,20 @@ function timersOf(looks: readonly HeapLook[]): TimerCount[] {
     }
   }
   return [...rows.values()];
+}
+
+/** Each process may have one of its own that is made anew: together they grow as their sum. */
+function newCollectionsOf(looks: readonly HeapLook[]): readonly NewCollection[] {
+  const byKind = new Map<string, NewCollection>();
+  for (const { kind, size, holds } of looks.flatMap(({ newCollections }) => newCollections)) {
+    const other = byKind.get(kind);
+    byKind.set(kind, {
+      kind,
+      size: size + (other?.size ?? 0),
+      holds: [...new Set([...(other?.holds ?? []), ...holds])],
+    });
+  }
+  return [...byKind.values()];
 }
 
 function handlesOf(looks: readonly HeapLook[]): Record<string, number> {

@@ -106,7 +106,7 @@ function nothing(index: number, { classes, collections }: HeapLookOptions): Heap
     stoppedMs: 0,
     classes: [],
     collections: collections ? [] : undefined,
-    largestNewCollection: 0,
+    newCollections: [],
     sampled: true,
     survivors: [],
     listeners: [],

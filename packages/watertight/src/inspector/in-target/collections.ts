@@ -12,6 +12,10 @@ export function makeCollections({ isProxy }: Host, naming: Naming, history: Hist
   const MAX_OWNERS_OF_CLASS = 10;
   const NEWEST = 3;
   type Kind = CollectionRow['kind'];
+  interface Came {
+    readonly object: object;
+    readonly size: number;
+  }
   interface Seen {
     readonly object: object;
     readonly kind: Kind;
@@ -32,11 +36,16 @@ export function makeCollections({ isProxy }: Host, naming: Naming, history: Hist
   const setValues = getOwnPropertyDescriptor(Set.prototype, 'values')?.value as () => IterableIterator<unknown>;
 
   let seen: Seen[] = [];
-  let largestNew = 0;
+  /** The largest that came since the look before, by kind; and the one that was it at that look, without keeping it alive. */
+  let came = new Map<Kind, Came>();
+  let stayed = new Map<Kind, Came>();
+  const known = new Map<Kind, { readonly is: WeakRef<object>; readonly size: number }>();
 
   const note = (object: object, kind: Kind, size: number): void => {
     const grown = history.note(object, kind, size);
-    if (grown === 'new' && size > largestNew) largestNew = size;
+    if (grown === 'new' && size > (came.get(kind)?.size ?? 0)) came.set(kind, { object, size });
+    const last = known.get(kind);
+    if (last?.size === size && last.is.deref() === object) stayed.set(kind, { object, size });
     if (grown === undefined || grown === 'new') return;
     let earliest = 0;
     for (let index = 0; earliest === 0 && index < grown.sizes.length; index += 1) earliest = grown.sizes[index] ?? 0;
@@ -101,8 +110,7 @@ export function makeCollections({ isProxy }: Host, naming: Naming, history: Hist
     };
   };
 
-  const newest = ({ object, kind, sizes }: Seen): unknown[] => {
-    const size = sizes.at(-1) ?? 0;
+  const newest = (object: object, kind: Kind, size: number): unknown[] => {
     if (kind === 'Object' || kind === 'Array') {
       const names = kind === 'Object' ? keys(object).slice(-NEWEST) : undefined;
       const indices = names ?? [size - 1, size - 2, size - 3].filter((index) => index >= 0);
@@ -118,10 +126,15 @@ export function makeCollections({ isProxy }: Host, naming: Naming, history: Hist
     return last;
   };
 
+  const heldBy = (object: object, kind: Kind, size: number): readonly string[] => [
+    ...new Set(newest(object, kind, size).map((value) => naming.kindOf(value))),
+  ];
+
   return {
     begin: () => {
       seen = [];
-      largestNew = 0;
+      came = new Map();
+      stayed = new Map();
     },
     visitsTo: (prototype) => {
       const lineage = naming.lineageOf(prototype);
@@ -141,10 +154,16 @@ export function makeCollections({ isProxy }: Host, naming: Naming, history: Hist
           id: it.id,
           kind: it.kind,
           sizes: it.sizes,
-          holds: [...new Set(newest(it).map((value) => naming.kindOf(value)))],
+          holds: heldBy(it.object, it.kind, it.sizes.at(-1) ?? 0),
         }));
+      const newRows = [...new Map([...stayed, ...came])].map(([kind, { object, size }]) => {
+        known.set(kind, { is: new WeakRef(object), size });
+        return { kind, size, holds: heldBy(object, kind, size) };
+      });
       seen = [];
-      return { rows, largestNew };
+      came = new Map();
+      stayed = new Map();
+      return { rows, newest: newRows };
     },
   };
 }

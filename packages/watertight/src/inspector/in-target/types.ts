@@ -94,8 +94,12 @@ export interface CollectionRow {
 
 export interface Collections {
   readonly rows: readonly CollectionRow[];
-  /** Entries of the largest that was seen for the first time: whether it grew or came as it is, the next look will tell. */
-  readonly largestNew: number;
+  readonly newest: readonly NewCollectionRow[];
+}
+
+/** The largest of its kind that was seen for the first time, or the one of the look before when none came and it is as it was. */
+export interface NewCollectionRow extends Pick<CollectionRow, 'kind' | 'holds'> {
+  readonly size: number;
 }
 
 export interface ListenerRow {

@@ -41,7 +41,8 @@ function countsAt(index: number, looks: readonly Look[]): KindCounts {
   for (const { kind, name, counts: seen } of seriesOf(looks)) {
     const as = KINDS[kind];
     const count = seen[index];
-    if (as === undefined || count === undefined) continue;
+    // What was not counted at one of them has no difference.
+    if (as === undefined || count === undefined || seen.includes(undefined)) continue;
     const named = (counts[as] ??= {});
     named[name] = (named[name] ?? 0) + count;
   }

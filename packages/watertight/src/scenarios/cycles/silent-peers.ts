@@ -1,5 +1,6 @@
 import type { LifeDrive, LifeEnding } from '../../drive/recipes/types.ts';
 import type { Look } from '../../evidence/examination.ts';
+import type { NewCollection } from '../../inspector/heap-types.ts';
 import { isOpen } from '../../verdict/suspects.ts';
 import type { Steps } from '../steps.ts';
 import { awaitedSilenceMs } from '../timing/silence.ts';
@@ -65,6 +66,11 @@ export async function beginSilentPeers(
   };
 }
 
+/** The same that was the largest of its kind then. */
+function isIn({ heap }: Look, { kind, size }: NewCollection): boolean {
+  return heap?.newCollections.some((one) => one.kind === kind && one.size === size) === true;
+}
+
 function whyNot(
   { promises, effort }: ScenarioContext,
   { examination, endings, suspects }: Cycled,
@@ -124,7 +130,7 @@ async function fallSilent(
     // Who vanishes and who stalls may end by different code.
     const least = Math.max(1, Math.floor(wave.admitted / SILENT.length));
     const left = countLeft(...kindCountsOf(before, look), least);
-    const mayHide = (look.heap?.largestNewCollection ?? 0) >= least;
+    const mayHide = (look.heap?.newCollections ?? []).some((one) => one.size >= least && !isIn(before, one));
     return { count: wave.admitted, left: isAllCommon(left) ? [] : left, mayHide, look, lookedAfterMs };
   };
 }

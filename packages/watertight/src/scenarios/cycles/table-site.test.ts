@@ -42,6 +42,21 @@ test('[V28] who registers the same listener again and again is known by the list
   expect(tableSiteOf(looksWith(unrelated, registering), series('listeners', grown))).toBe(registering);
 });
 
+test('[V28] a collection that is made anew each time is known by the line whose tables are all of the last window', () => {
+  const copied: Series = { ...series('collection', [undefined, 2, COUNT]), about: { isCopied: true } };
+  const made = (key: string, ...windows: readonly number[]): SurvivorSite => ({
+    ...unrelated,
+    key,
+    sizes: [{ bytes: TABLE_BYTES, objects: 1, windows }],
+  });
+  const [copying, staying] = [made('copying', 0, 0, 1), made('staying', 0, 1, 0)];
+  const engine = { ...copying, key: 'engine', stack: [frame('emit', 'node:events')] };
+  const looksAt = (...survivors: readonly SurvivorSite[]): readonly Look[] =>
+    [0, 20, 33].map((cycles, index) => ({ cycles, heap: { index, sampled: true, survivors } })) as unknown as Look[];
+  expect(tableSiteOf(looksAt(staying, engine, copying), copied)).toBe(copying);
+  expect(tableSiteOf(looksAt(staying), copied)).toBeUndefined();
+});
+
 test('[V28] nobody is blamed for a table that may be of several, is too small, or belongs to something else', () => {
   expect(tableSiteOf(looksWith(unrelated), series('listeners', grown))).toBeUndefined();
   expect(tableSiteOf(looksWith(registering, unrelated), series('collection', grown))).toBeUndefined();

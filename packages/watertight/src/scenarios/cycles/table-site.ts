@@ -15,18 +15,30 @@ const ADDING = /^(?:\w+\.)*_?(?:add|prepend)?(?:on|once|listener|addEventListene
  * Who put into a table that grows without new objects, such as one function that is registered again and again: the table is
  * made anew as it grows, one object with at least a word for each entry, by whoever put the next one in.
  */
-export function tableSiteOf(looks: readonly Look[], { kind, counts }: Series): SurvivorSite | undefined {
+export function tableSiteOf(looks: readonly Look[], { kind, counts, about }: Series): SurvivorSite | undefined {
   if (kind !== 'listeners' && kind !== 'collection') return undefined;
   const last = looks.findLastIndex(({ heap }) => heap?.sampled === true);
   const count = counts.slice(0, last + 1).findLast((it) => it !== undefined) ?? 0;
   if (count < FEWEST_ENTRIES) return undefined;
   const isTable = (bytes: number): boolean =>
     bytes >= count * WORD_BYTES && bytes <= count * WORD_BYTES * MOST_WORDS_PER_ENTRY;
+  const lastWindow = looks.slice(0, last + 1).findLast(({ cycles }) => cycles > 0)?.heap?.index ?? 0;
   const candidates = (looks[last]?.heap?.survivors ?? []).filter(
-    (site) => site.sizes.some(({ bytes }) => isTable(bytes)) && (kind === 'collection' || addsListener(site)),
+    (site) =>
+      site.sizes.some((size) => isTable(size.bytes) && (about.isCopied !== true || isReplaced(size, lastWindow))) &&
+      (kind === 'collection' ? about.isCopied !== true || !isAllOfNode(site) : addsListener(site)),
   );
   // Two of a size that fits: nobody knows which.
   return candidates.length === 1 ? candidates[0] : undefined;
+}
+
+/** All that is left of this size is from the last window: what was made before has been replaced. */
+function isReplaced({ windows }: SurvivorSite['sizes'][number], lastWindow: number): boolean {
+  return windows.every((objects, window) => objects === 0 || window >= lastWindow);
+}
+
+function isAllOfNode({ stack }: SurvivorSite): boolean {
+  return stack.every(({ url }) => isOfNode(url));
 }
 
 /** The innermost frames are of Node, and one of them adds listeners. */
