@@ -9,6 +9,8 @@ const SAMPLE: readonly Sample[] = [
   ['plain-interval', 'buggy'],
   ['plain-shared-emitter', 'buggy'],
   ['plain-descriptors', 'buggy'],
+  ['plain-copied-state', 'buggy'],
+  ['control-copied-log', 'control'],
 ];
 
 it.concurrent.each(SAMPLE)('[B33] the exam is passed by %s, %s', { timeout: PATIENCE_MS }, expectRightMark);

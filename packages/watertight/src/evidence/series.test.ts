@@ -93,6 +93,23 @@ test('[P11] a collection is followed back to looks in which it was not worth a r
   });
 });
 
+test('[V32] a collection that is made anew each time is one series: the largest of its kind that came since the look before', () => {
+  const seen = (...sizes: readonly number[]): Partial<HeapLook> => ({
+    collections: [],
+    newCollections: sizes.map((size) => ({ kind: 'Map', size, holds: ['number'] })),
+  });
+  const looks = [
+    look(0, heap(1, seen(400))),
+    look(29, heap(2, seen(29))),
+    look(0, heap(3, { classes: [] })),
+    look(33, heap(4, seen(62))),
+    look(0, heap(5, seen())),
+  ];
+  expect(seriesOf(looks).filter(({ kind }) => kind === 'collection')).toMatchObject([
+    { name: 'copied Map of number', counts: [undefined, 29, undefined, 62, 0] },
+  ]);
+});
+
 test('[P11] timers that call the same function are one series', () => {
   const position = { functionName: 'beat', url: 'file:///a.js', scriptId: '1', line: 3, column: 1 };
   const timer = { kind: 'interval 30000 ms', delayMs: 30_000, repeats: true, callback: 'beat', position };

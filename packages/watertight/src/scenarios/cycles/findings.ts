@@ -1,7 +1,5 @@
 import type { LifeDrive } from '../../drive/recipes/types.ts';
-import { isOfNode, ownerOf } from '../../evidence/owner.ts';
 import type { PlaceResolver } from '../../evidence/places.ts';
-import type { SurvivorSite } from '../../inspector/heap-types.ts';
 import { groupCauses, type Cause, type CauseFacts } from '../../verdict/causes.ts';
 import type { Finding } from '../../verdict/finding.ts';
 import type { Suspect } from '../../verdict/suspects.ts';
@@ -9,6 +7,7 @@ import type { ScenarioContext } from '../types.ts';
 import type { Cycled } from './cycling.ts';
 import type { EndingsSeen } from './endings.ts';
 import { FindingMaker } from './finding-maker.ts';
+import { ownerRank } from './owner-rank.ts';
 import { endingsOf } from './suspect-endings.ts';
 import { tellingRank } from './left-counts.ts';
 import { joinTrace, type Joined } from './trace-join.ts';
@@ -109,11 +108,4 @@ function fingerprintsOf(
   claim((one, { lead }) => isOf(one, lead));
   claim((one, { others }) => others.some((other) => isOf(one, other)));
   return names;
-}
-
-/** 0 the application's, 1 a package's, 2 Node's own. */
-function ownerRank({ stack }: SurvivorSite): number {
-  const first = stack.find(({ url }) => !isOfNode(url));
-  if (first === undefined) return 2;
-  return ownerOf(first.url).is === 'application' ? 0 : 1;
 }
