@@ -55,6 +55,11 @@ export interface HeapLook {
     readonly classes: readonly ClassCount[];
     /** Those that have grown since they were first seen, the most grown first, at most 200; `undefined` when not asked for. */
     readonly collections: readonly CollectionSize[] | undefined;
+    /**
+     * Of each kind the largest collection that is followed for the first time, because it came or had fewer entries before; where none came, that of the look
+     * before, as long as it is as it was. Empty when collections were not asked for.
+     */
+    readonly newCollections: readonly NewCollection[];
     /** Whether survivors were looked for. */
     readonly sampled: boolean;
     /** Alive now and allocated since the examination began, by allocation stack. */
@@ -98,6 +103,9 @@ export interface CollectionSize {
     readonly sizes: readonly number[];
     /** Class names of some of its newest values, and of keys where they are objects. */
     readonly holds: readonly string[];
+}
+/** Another one at every look where it is made anew, a copy with one more. */
+export interface NewCollection extends Pick<CollectionSize, 'kind' | 'size' | 'holds'> {
 }
 export interface SurvivorSite {
     /** The same stack has the same key in every look. */
