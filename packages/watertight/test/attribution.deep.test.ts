@@ -1,6 +1,12 @@
-import { afterEach, expect, test } from 'vitest';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, expect, onTestFinished, test } from 'vitest';
 import { rapidConnectionCyclesStress } from '../src/scenarios/rapid-connection-cycles-stress.ts';
 import { USUAL_EFFORT } from '../src/scenarios/types.ts';
+import type { CheckResult } from '../src/verdict/types.ts';
+import { runCli } from './cli-process.ts';
 import { examine, NOTHING_PROMISED, startSpecimen, type Bench } from './scenario-bench.ts';
 
 const UNTRACED = { ...USUAL_EFFORT, trace: false };
@@ -87,3 +93,25 @@ test('[N41] where nobody promised to notice silence, nobody waits for it', async
   const step = steps.find(({ id }) => id === 'cycles/nothing-is-left-of-silent-peers');
   expect([violations, step]).toMatchObject([[], { status: 'not promised', note: textMatching(/--silence/) }]);
 });
+
+test.each([
+  ['copy', 'entry in a copied Array of number'],
+  ['dictionary', 'entry in an Object of boolean'],
+  ['nobody', undefined],
+])(
+  '[N41] of peers that fall silent, what is no object is found too: %s',
+  { timeout: MANY_WINDOWS_MS },
+  async (how, name) => {
+    const folder = mkdtempSync(join(tmpdir(), 'watertight-silent-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const file = join(folder, 'result.json');
+    const server = fileURLToPath(new URL('servers/remembers-silent.mjs', import.meta.url));
+    const options = ['--only', 'rapid-connection-cycles-stress', '--silence', '1000', '--no-trace', '--json', file];
+    await runCli(['check', ...options, '--', process.execPath, server, how], { deadlineMs: MANY_WINDOWS_MS });
+    const { scenarios } = JSON.parse(readFileSync(file, 'utf8')) as CheckResult;
+    const messages = scenarios.flatMap(({ violations }) => violations).map(({ message }) => message);
+    expect(messages).toEqual(
+      name === undefined ? [] : [textMatching(new RegExp(`: 1 ${name} per connection \\(22 of 22\\)$`))],
+    );
+  },
+);

@@ -128,7 +128,7 @@ describe('a healthy server', () => {
       'a vanish': textMatching(/nothing-is-left-of-silent-peers/),
     });
     expect(figuresOf(result, 'cycles/nothing-is-left-of-silent-peers')).toMatchObject({
-      'silent peers': 14,
+      'silent peers': 34,
       stayed: 'nothing',
     });
     expect(result.figures['cycles per second']).toBeGreaterThan(0);

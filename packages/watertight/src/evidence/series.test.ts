@@ -103,11 +103,13 @@ test('[V32] a collection that is made anew each time is one series: the largest 
     look(29, heap(2, seen(29))),
     look(0, heap(3, { classes: [] })),
     look(33, heap(4, seen(62))),
-    look(0, heap(5, seen())),
+    look(0, heap(5, seen(62))),
   ];
   expect(seriesOf(looks).filter(({ kind }) => kind === 'collection')).toMatchObject([
-    { name: 'copied Map of number', counts: [undefined, 29, undefined, 62, 0] },
+    { name: 'copied Map of number', counts: [undefined, 29, undefined, 62, 62] },
   ]);
+  const smaller = [...looks, look(34, heap(6, seen(61)))];
+  expect(seriesOf(smaller).filter(({ kind }) => kind === 'collection')).toEqual([]);
 });
 
 test('[P11] timers that call the same function are one series', () => {

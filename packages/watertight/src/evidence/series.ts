@@ -92,10 +92,11 @@ function collectionSeries(looks: readonly Look[]): readonly Series[] {
 /**
  * A collection that is made anew for each that is put in, as a copy with one more, is another one at every look: it is followed as the largest of its kind
  * that came since the look before. At the first look all of them came.
+ * One that once was smaller is no copy with one more, but something that comes and goes.
  */
 function copiedSeries(looks: readonly Look[]): readonly Series[] {
   const first = looks.find(({ heap }) => heap?.collections !== undefined);
-  return follow(looks, 'collection', (look) => {
+  const copied = follow(looks, 'collection', (look) => {
     if (look === first || look.heap?.collections === undefined) return undefined;
     return look.heap.newCollections.map(({ kind, size, holds }) => ({
       key: `copied ${kind}`,
@@ -103,6 +104,10 @@ function copiedSeries(looks: readonly Look[]): readonly Series[] {
       count: size,
       about: { holds, isCopied: true },
     }));
+  });
+  return copied.filter(({ counts }) => {
+    const known = counts.filter((count) => count !== undefined);
+    return known.every((count, at) => count >= (known[at - 1] ?? 1));
   });
 }
 

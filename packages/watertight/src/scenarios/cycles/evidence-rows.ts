@@ -17,7 +17,8 @@ interface Evidence extends Pick<Cycled, 'endings' | 'suspects'> {
   readonly examination: Pick<Examination, 'looks' | 'heap'>;
 }
 
-type Counted = Pick<Series, 'name' | 'counts'> & { readonly kind: EvidenceRow['kind'] };
+type Counted = Pick<Series, 'name' | 'counts'> &
+  Partial<Pick<Series, 'about'>> & { readonly kind: EvidenceRow['kind'] };
 
 /** Everything that was counted, for the report. */
 export function evidenceOf(
@@ -55,7 +56,8 @@ export function evidenceOf(
 function controlOf(looks: readonly Look[], series: readonly Counted[]): EvidenceRow[] {
   const [first] = series;
   if (first === undefined || first.kind === 'native-memory' || first.kind === 'complaints') return [];
-  const steady = series.filter((one) => rowOf(looks, one).perCycle === null);
+  // What is another one each time has no number of its own.
+  const steady = series.filter((one) => one.about?.isCopied !== true && rowOf(looks, one).perCycle === null);
   if (steady.length === 0) return [];
   const counts = looks.map((_, index) => {
     const known = steady.flatMap((one) => one.counts[index] ?? []);

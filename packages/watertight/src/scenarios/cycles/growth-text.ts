@@ -1,5 +1,6 @@
 import type { Growth } from '../../verdict/finding.ts';
 import type { Suspect } from '../../verdict/suspects.ts';
+import { entryIn } from './entry-text.ts';
 import { rankOf } from './suspect-rank.ts';
 
 /** What a suspect is called in a sentence. */
@@ -13,7 +14,7 @@ export function nameOfSuspect(suspect: Suspect): string {
     if (kind === 'gauges') return `on the gauge ${name}`;
     if (kind === 'native-memory') return `bytes of ${name}`;
     if (kind === 'handles') return `open ${name}`;
-    return kind === 'collection' ? `entry in a ${name}` : name;
+    return kind === 'collection' ? entryIn(name) : name;
   }
   const [innermost] = suspect.site.site.stack;
   return innermost === undefined ? 'object' : `object allocated in ${innermost.functionName || '(anonymous)'}`;

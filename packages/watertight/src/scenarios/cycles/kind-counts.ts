@@ -27,22 +27,36 @@ export function countKindOf(kind: FindingKind): CountKind | undefined {
 
 /** What one look counted, by kind and name; a kind that is not visible is absent. */
 export function kindCounts(look: Look): KindCounts {
-  return countsAt(0, [look]);
+  return added(seriesOf([look]).map(({ kind, name, counts: [count] }) => ({ kind, name, count })));
 }
 
-/** The same of two looks, for what is compared: what the later one follows has its size in the earlier one too. */
-export function kindCountsOf(before: Look, after: Look): readonly [KindCounts, KindCounts] {
-  const looks = [before, after];
-  return [countsAt(0, looks), countsAt(1, looks)];
+/**
+ * The same of the last two of these looks, for what is compared: what the last one follows has its size in those before too. What one of the two did not count
+ * is left out. What is made anew each time is followed from the second look on, so that a third is needed to see whether it grew.
+ */
+export function kindCountsOf(...looks: readonly Look[]): readonly [before: KindCounts, after: KindCounts] {
+  const pairs = seriesOf(looks).flatMap(({ kind, name, counts }) => {
+    const [before, after] = counts.slice(-2);
+    return before === undefined || after === undefined ? [] : [{ kind, name, before, after }];
+  });
+  return [
+    added(pairs.map(({ kind, name, before }) => ({ kind, name, count: before }))),
+    added(pairs.map(({ kind, name, after }) => ({ kind, name, count: after }))),
+  ];
 }
 
-function countsAt(index: number, looks: readonly Look[]): KindCounts {
+interface One {
+  readonly kind: FindingKind;
+  readonly name: string;
+  readonly count: number | undefined;
+}
+
+/** Those of one name are added up. */
+function added(all: readonly One[]): KindCounts {
   const counts: Partial<Record<CountKind, Record<string, number>>> = {};
-  for (const { kind, name, counts: seen } of seriesOf(looks)) {
+  for (const { kind, name, count } of all) {
     const as = KINDS[kind];
-    const count = seen[index];
-    // What was not counted at one of them has no difference.
-    if (as === undefined || count === undefined || seen.includes(undefined)) continue;
+    if (as === undefined || count === undefined) continue;
     const named = (counts[as] ??= {});
     named[name] = (named[name] ?? 0) + count;
   }

@@ -1,6 +1,7 @@
 import type { LifeEnding } from '../../drive/recipes/types.ts';
 import type { EndingSeen, EndingsSeen, VanishSeen } from './endings.ts';
 import { tellingRank, type Remainder } from './left-counts.ts';
+import { entryIn } from './entry-text.ts';
 
 /** So many things are named in a sentence; the figures have all of them. */
 const NAMED_COUNT = 4;
@@ -108,7 +109,7 @@ function nameOf({ kind, name }: Remainder): string {
     case 'descriptors':
       return `file descriptor (${name})`;
     case 'collections':
-      return `entry in a ${name}`;
+      return entryIn(name);
     case 'processes':
       return `child process (${name})`;
     case 'threads':

@@ -39,7 +39,8 @@ interface Stayed {
   readonly left: readonly Remainder[];
   /** A collection of so many entries is followed only now: whether it has grown, nobody knows yet. */
   readonly mayHide: boolean;
-  readonly look: Look;
+  /** Those before, and the one that saw it. */
+  readonly looks: readonly [...Look[], Look];
   readonly lookedAfterMs: number;
 }
 
@@ -56,7 +57,7 @@ export async function beginSilentPeers(
   const skipped = whyNot(context, cycled);
   if (skipped !== undefined) return async () => steps.skip(ID, ...skipped);
   const site = { context, lives, cycled };
-  const first = await fallSilent(site, cycled.examination.lastWalk, FIRST_COUNT);
+  const first = await fallSilent(site, [cycled.examination.lastWalk], FIRST_COUNT);
   return async () => {
     try {
       await steps.check(ID, async () => await judge(site, await first()));
@@ -95,7 +96,7 @@ function whyNot(
 async function judge(site: Site, first: Stayed): Promise<StepOutcome> {
   const figures = { 'silent peers': first.count, stayed: inFull(first), lookedAfterMs: first.lookedAfterMs };
   if (first.left.length === 0 && !first.mayHide) return { ok: true, figures };
-  const again = await (await fallSilent(site, first.look, SECOND_COUNT))();
+  const again = await (await fallSilent(site, first.looks, SECOND_COUNT))();
   const left = again.left.filter(
     ({ kind, name }) =>
       first.left.some((one) => one.kind === kind && one.name === name) || (first.mayHide && kind === 'collections'),
@@ -109,10 +110,11 @@ async function judge(site: Site, first: Stayed): Promise<StepOutcome> {
 /** Peers fall silent now; what is answered waits until the server has had the time to notice, and says what it still has of them. */
 async function fallSilent(
   { context, lives, cycled }: Site,
-  before: Look,
+  looks: readonly [...Look[], Look],
   most: number,
 ): Promise<() => Promise<Stayed>> {
   const { examination, patienceMs } = cycled;
+  const before = looks.at(-1) ?? examination.lastWalk;
   const { drive, promises, settleMs } = context;
   const { limit, deadlineMs } = promises;
   // Those of the first trial have been noticed; here they leave, so that their places are free.
@@ -129,8 +131,14 @@ async function fallSilent(
     const lookedAfterMs = Math.round(performance.now() - silentAtMs);
     // Who vanishes and who stalls may end by different code.
     const least = Math.max(1, Math.floor(wave.admitted / SILENT.length));
-    const left = countLeft(...kindCountsOf(before, look), least);
+    const left = countLeft(...kindCountsOf(...looks, look), least);
     const mayHide = (look.heap?.newCollections ?? []).some((one) => one.size >= least && !isIn(before, one));
-    return { count: wave.admitted, left: isAllCommon(left) ? [] : left, mayHide, look, lookedAfterMs };
+    return {
+      count: wave.admitted,
+      left: isAllCommon(left) ? [] : left,
+      mayHide,
+      looks: [...looks, look],
+      lookedAfterMs,
+    };
   };
 }
