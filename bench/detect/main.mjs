@@ -5,6 +5,7 @@ import { cpus, loadavg, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { median } from '../runtime/parts/pairs.mjs';
 import { writeHugeSnapshot } from './parts/huge-snapshot.mjs';
 import { installPeers } from './parts/peers.mjs';
 import { runMeasured } from './parts/run-measured.mjs';
@@ -79,9 +80,6 @@ async function measure(heap, folder, peers) {
   }
   return contenders.map(([name, fileCount], index) => ({ heap, name, fileCount, runs: runs[index] ?? [] }));
 }
-
-/** @param {readonly number[]} numbers */
-const median = (numbers) => numbers.toSorted((left, right) => left - right)[numbers.length >> 1] ?? 0;
 
 /** @param {Row[]} rows @param {string} heap */
 function floors(rows, heap) {

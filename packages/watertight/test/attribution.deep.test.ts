@@ -1,12 +1,7 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { afterEach, expect, onTestFinished, test } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { rapidConnectionCyclesStress } from '../src/scenarios/rapid-connection-cycles-stress.ts';
 import { USUAL_EFFORT } from '../src/scenarios/types.ts';
-import type { CheckResult } from '../src/verdict/types.ts';
-import { runCli } from './cli-process.ts';
+import { check } from './channel-check.ts';
 import { examine, NOTHING_PROMISED, startSpecimen, type Bench } from './scenario-bench.ts';
 
 const UNTRACED = { ...USUAL_EFFORT, trace: false };
@@ -102,14 +97,8 @@ test.each([
   '[N41] of peers that fall silent, what is no object is found too: %s',
   { timeout: MANY_WINDOWS_MS },
   async (how, name) => {
-    const folder = mkdtempSync(join(tmpdir(), 'watertight-silent-'));
-    onTestFinished(() => rmSync(folder, { recursive: true }));
-    const file = join(folder, 'result.json');
-    const server = fileURLToPath(new URL('servers/remembers-silent.mjs', import.meta.url));
-    const options = ['--only', 'rapid-connection-cycles-stress', '--silence', '1000', '--no-trace', '--json', file];
-    await runCli(['check', ...options, '--', process.execPath, server, how], { deadlineMs: MANY_WINDOWS_MS });
-    const { scenarios } = JSON.parse(readFileSync(file, 'utf8')) as CheckResult;
-    const messages = scenarios.flatMap(({ violations }) => violations).map(({ message }) => message);
+    const { cycles } = await check(['remembers-silent.mjs', how], ['--no-trace', '--silence', '1000']);
+    const messages = cycles.violations.map(({ message }) => message);
     expect(messages).toEqual(
       name === undefined ? [] : [textMatching(new RegExp(`: 1 ${name} per connection \\(22 of 22\\)$`))],
     );

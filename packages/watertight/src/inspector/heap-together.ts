@@ -2,10 +2,10 @@ import type {
   ClassCount,
   HeapExamination,
   HeapLook,
+  NewCollection,
   SourcePosition,
   SurvivorSite,
   TimerCount,
-  NewCollection,
 } from './heap-types.ts';
 
 /** Before it lie the first look and the baseline. */

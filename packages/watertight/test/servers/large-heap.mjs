@@ -2,10 +2,10 @@
 // A server with a large heap. `node large-heap.mjs kept|released|kept-of-silent`: of each connection a string stays in a Set, of none, or of each
 // that did not answer a ping.
 import { WebSocketServer } from 'ws';
+import { endSilent } from './heartbeat.mjs';
 
 /** About 80 MB. */
 const records = Array.from({ length: 400_000 }, (_, number) => ({ number, text: `record ${number}`, seats: [number] }));
-const PING_EVERY_MS = 300;
 /** @type {Set<string>} */
 const seen = new Set();
 let count = 0;
@@ -17,19 +17,9 @@ server.on('connection', (socket) => {
   socket.on('error', () => undefined);
   socket.on('message', (data) => socket.send(data));
   if (process.argv[2] === 'kept') return;
-  let isAlive = true;
-  socket.on('pong', () => (isAlive = true));
-  const heartbeat = setInterval(() => {
-    if (!isAlive) {
-      if (process.argv[2] === 'kept-of-silent') socket.once('close', () => seen.add(`silent ${name}`));
-      socket.terminate();
-    }
-    isAlive = false;
-    socket.ping();
-  }, PING_EVERY_MS);
-  socket.on('close', () => {
-    clearInterval(heartbeat);
-    seen.delete(name);
+  endSilent(socket, () => {
+    if (process.argv[2] === 'kept-of-silent') socket.once('close', () => seen.add(`silent ${name}`));
   });
+  socket.on('close', () => seen.delete(name));
 });
 server.on('listening', () => console.log(`${records.length} records`));

@@ -2,8 +2,8 @@
 // `node remembers-silent.mjs copy|dictionary|nobody`: of each peer that did not answer a ping something stays that is no object, in a list that is made
 // anew each time or under a key, or nothing does.
 import { WebSocketServer } from 'ws';
+import { endSilent } from './heartbeat.mjs';
 
-const PING_EVERY_MS = 300;
 /** @type {readonly number[]} */
 let lost = [];
 /** @type {Record<string, boolean>} */
@@ -13,19 +13,11 @@ const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
 server.on('connection', (socket) => {
   count += 1;
   const number = count;
-  let isAlive = true;
   socket.on('error', () => undefined);
   socket.on('message', (data) => socket.send(data));
-  socket.on('pong', () => (isAlive = true));
-  const heartbeat = setInterval(() => {
-    if (!isAlive) {
-      if (process.argv[2] === 'copy') lost = [...lost, number];
-      if (process.argv[2] === 'dictionary') lostByName[`client ${number}`] = true;
-      socket.terminate();
-    }
-    isAlive = false;
-    socket.ping();
-  }, PING_EVERY_MS);
-  socket.on('close', () => clearInterval(heartbeat));
+  endSilent(socket, () => {
+    if (process.argv[2] === 'copy') lost = [...lost, number];
+    if (process.argv[2] === 'dictionary') lostByName[`client ${number}`] = true;
+  });
 });
 server.on('listening', () => console.log(`${lost.length + Object.keys(lostByName).length} lost`));

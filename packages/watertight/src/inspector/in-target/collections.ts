@@ -43,10 +43,15 @@ export function makeCollections({ isProxy }: Host, naming: Naming, history: Hist
 
   const note = (object: object, kind: Kind, size: number): void => {
     const grown = history.note(object, kind, size);
-    if (grown === 'new' && size > (came.get(kind)?.size ?? 0)) came.set(kind, { object, size });
-    const last = known.get(kind);
-    if (last?.size === size && last.is.deref() === object) stayed.set(kind, { object, size });
-    if (grown === undefined || grown === 'new') return;
+    if (grown === 'new') {
+      if (size > (came.get(kind)?.size ?? 0)) came.set(kind, { object, size });
+      return;
+    }
+    if (grown === undefined) {
+      const last = known.get(kind);
+      if (last?.size === size && last.is.deref() === object) stayed.set(kind, { object, size });
+      return;
+    }
     let earliest = 0;
     for (let index = 0; earliest === 0 && index < grown.sizes.length; index += 1) earliest = grown.sizes[index] ?? 0;
     seen.push({ object, kind, id: grown.id, sizes: grown.sizes, grewBy: size - earliest });

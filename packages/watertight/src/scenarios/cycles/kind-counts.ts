@@ -1,5 +1,5 @@
 import type { Look } from '../../evidence/examination.ts';
-import { seriesOf } from '../../evidence/series.ts';
+import { seriesOf, type Series } from '../../evidence/series.ts';
 import type { FindingKind } from '../../verdict/finding.ts';
 import type { CountKind, KindCounts } from './left-counts.ts';
 
@@ -27,7 +27,7 @@ export function countKindOf(kind: FindingKind): CountKind | undefined {
 
 /** What one look counted, by kind and name; a kind that is not visible is absent. */
 export function kindCounts(look: Look): KindCounts {
-  return added(seriesOf([look]).map(({ kind, name, counts: [count] }) => ({ kind, name, count })));
+  return countsAt(-1, seriesOf([look]));
 }
 
 /**
@@ -35,27 +35,16 @@ export function kindCounts(look: Look): KindCounts {
  * is left out. What is made anew each time is followed from the second look on, so that a third is needed to see whether it grew.
  */
 export function kindCountsOf(...looks: readonly Look[]): readonly [before: KindCounts, after: KindCounts] {
-  const pairs = seriesOf(looks).flatMap(({ kind, name, counts }) => {
-    const [before, after] = counts.slice(-2);
-    return before === undefined || after === undefined ? [] : [{ kind, name, before, after }];
-  });
-  return [
-    added(pairs.map(({ kind, name, before }) => ({ kind, name, count: before }))),
-    added(pairs.map(({ kind, name, after }) => ({ kind, name, count: after }))),
-  ];
-}
-
-interface One {
-  readonly kind: FindingKind;
-  readonly name: string;
-  readonly count: number | undefined;
+  const compared = seriesOf(looks).filter(({ counts }) => !counts.slice(-2).includes(undefined));
+  return [countsAt(-2, compared), countsAt(-1, compared)];
 }
 
 /** Those of one name are added up. */
-function added(all: readonly One[]): KindCounts {
+function countsAt(index: number, all: readonly Series[]): KindCounts {
   const counts: Partial<Record<CountKind, Record<string, number>>> = {};
-  for (const { kind, name, count } of all) {
+  for (const { kind, name, counts: seen } of all) {
     const as = KINDS[kind];
+    const count = seen.at(index);
     if (as === undefined || count === undefined) continue;
     const named = (counts[as] ??= {});
     named[name] = (named[name] ?? 0) + count;

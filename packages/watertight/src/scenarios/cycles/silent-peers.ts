@@ -39,8 +39,8 @@ interface Stayed {
   readonly left: readonly Remainder[];
   /** A collection of so many entries is followed only now: whether it has grown, nobody knows yet. */
   readonly mayHide: boolean;
-  /** Those before, and the one that saw it. */
-  readonly looks: readonly [...Look[], Look];
+  readonly before: Look;
+  readonly look: Look;
   readonly lookedAfterMs: number;
 }
 
@@ -57,7 +57,7 @@ export async function beginSilentPeers(
   const skipped = whyNot(context, cycled);
   if (skipped !== undefined) return async () => steps.skip(ID, ...skipped);
   const site = { context, lives, cycled };
-  const first = await fallSilent(site, [cycled.examination.lastWalk], FIRST_COUNT);
+  const first = await fallSilent(site, cycled.examination.lastWalk, FIRST_COUNT);
   return async () => {
     try {
       await steps.check(ID, async () => await judge(site, await first()));
@@ -96,7 +96,7 @@ function whyNot(
 async function judge(site: Site, first: Stayed): Promise<StepOutcome> {
   const figures = { 'silent peers': first.count, stayed: inFull(first), lookedAfterMs: first.lookedAfterMs };
   if (first.left.length === 0 && !first.mayHide) return { ok: true, figures };
-  const again = await (await fallSilent(site, first.looks, SECOND_COUNT))();
+  const again = await (await fallSilent(site, first.look, SECOND_COUNT, [first.before]))();
   const left = again.left.filter(
     ({ kind, name }) =>
       first.left.some((one) => one.kind === kind && one.name === name) || (first.mayHide && kind === 'collections'),
@@ -110,11 +110,11 @@ async function judge(site: Site, first: Stayed): Promise<StepOutcome> {
 /** Peers fall silent now; what is answered waits until the server has had the time to notice, and says what it still has of them. */
 async function fallSilent(
   { context, lives, cycled }: Site,
-  looks: readonly [...Look[], Look],
+  before: Look,
   most: number,
+  earlier: readonly Look[] = [],
 ): Promise<() => Promise<Stayed>> {
   const { examination, patienceMs } = cycled;
-  const before = looks.at(-1) ?? examination.lastWalk;
   const { drive, promises, settleMs } = context;
   const { limit, deadlineMs } = promises;
   // Those of the first trial have been noticed; here they leave, so that their places are free.
@@ -131,14 +131,8 @@ async function fallSilent(
     const lookedAfterMs = Math.round(performance.now() - silentAtMs);
     // Who vanishes and who stalls may end by different code.
     const least = Math.max(1, Math.floor(wave.admitted / SILENT.length));
-    const left = countLeft(...kindCountsOf(...looks, look), least);
+    const left = countLeft(...kindCountsOf(...earlier, before, look), least);
     const mayHide = (look.heap?.newCollections ?? []).some((one) => one.size >= least && !isIn(before, one));
-    return {
-      count: wave.admitted,
-      left: isAllCommon(left) ? [] : left,
-      mayHide,
-      looks: [...looks, look],
-      lookedAfterMs,
-    };
+    return { count: wave.admitted, left: isAllCommon(left) ? [] : left, mayHide, before, look, lookedAfterMs };
   };
 }

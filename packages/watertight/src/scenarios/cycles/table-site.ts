@@ -9,8 +9,6 @@ const WORD_BYTES = 8;
 const MOST_WORDS_PER_ENTRY = 8;
 /** Below this, tables are too small to be told from everything else. */
 const FEWEST_ENTRIES = 32;
-/** A package's; Node copies for itself. */
-const LEAST_NEAR_RANK = 1;
 /** By these functions of Node a listener is added. */
 const ADDING = /^(?:\w+\.)*_?(?:add|prepend)?(?:on|once|listener|addEventListener|prependOnceListener)$/i;
 
@@ -23,31 +21,26 @@ export function tableSiteOf(looks: readonly Look[], { kind, counts, about }: Ser
   const last = looks.findLastIndex(({ heap }) => heap?.sampled === true);
   const count = counts.slice(0, last + 1).findLast((it) => it !== undefined) ?? 0;
   if (count < FEWEST_ENTRIES) return undefined;
-  const isTable = (bytes: number): boolean =>
-    bytes >= count * WORD_BYTES && bytes <= count * WORD_BYTES * MOST_WORDS_PER_ENTRY;
-  const tables = (looks[last]?.heap?.survivors ?? []).filter(({ sizes }) => sizes.some(({ bytes }) => isTable(bytes)));
-  if (about.isCopied === true) return copierOf(looks.slice(0, last + 1), tables, isTable);
-  const candidates = tables.filter((site) => kind === 'collection' || addsListener(site));
-  // Two of a size that fits: nobody knows which.
+  const lastWindow = looks.slice(0, last + 1).findLast(({ cycles }) => cycles > 0)?.heap?.index ?? 0;
+  // Of a copy nothing is left of those before it.
+  const isTable = ({ bytes, windows }: SurvivorSite['sizes'][number]): boolean =>
+    bytes >= count * WORD_BYTES &&
+    bytes <= count * WORD_BYTES * MOST_WORDS_PER_ENTRY &&
+    (about.isCopied !== true || windows.every((objects, window) => objects === 0 || window >= lastWindow));
+  const tables = (looks[last]?.heap?.survivors ?? []).filter(({ sizes }) => sizes.some(isTable));
+  if (about.isCopied === true) return onlyOne(nearest(tables));
+  return onlyOne(kind === 'collection' ? tables : tables.filter(addsListener));
+}
+
+/** Two of a size that fits: nobody knows which. */
+function onlyOne(candidates: readonly SurvivorSite[]): SurvivorSite | undefined {
   return candidates.length === 1 ? candidates[0] : undefined;
 }
 
-/** Who made the last copy: of all before it nothing is left. In the code nearest to the user, as the engine makes and replaces tables of any size. */
-function copierOf(
-  looks: readonly Look[],
-  tables: readonly SurvivorSite[],
-  isTable: (bytes: number) => boolean,
-): SurvivorSite | undefined {
-  const lastWindow = looks.findLast(({ cycles }) => cycles > 0)?.heap?.index ?? 0;
-  const replaced = tables.filter(({ sizes }) =>
-    sizes.some(
-      ({ bytes, windows }) =>
-        isTable(bytes) && windows.every((objects, window) => objects === 0 || window >= lastWindow),
-    ),
-  );
-  const nearest = Math.min(LEAST_NEAR_RANK, ...replaced.map(ownerRank));
-  const candidates = replaced.filter((site) => ownerRank(site) === nearest);
-  return candidates.length === 1 ? candidates[0] : undefined;
+/** In the application's code, else in that of packages: the engine makes and replaces tables of any size. */
+function nearest(sites: readonly SurvivorSite[]): readonly SurvivorSite[] {
+  const ofApplication = sites.filter((site) => ownerRank(site) === 0);
+  return ofApplication.length > 0 ? ofApplication : sites.filter((site) => ownerRank(site) === 1);
 }
 
 /** The innermost frames are of Node, and one of them adds listeners. */
