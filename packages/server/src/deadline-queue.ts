@@ -165,7 +165,10 @@ export class DeadlineQueue {
         break;
       }
     }
-    this.#longestSliceMs = Math.max(this.#longestSliceMs, nowMs - startedAtMs);
+    const sliceMs = nowMs - startedAtMs;
+    this.#longestSliceMs = Math.max(this.#longestSliceMs, sliceMs);
+    // Stopped in the middle of it, or held up by what was due: no less time in which nobody could be heard.
+    this.holdUp.note(sliceMs, nowMs, this.#clock.wallNow?.());
   }
 
   #earliest(): Deadline | undefined {

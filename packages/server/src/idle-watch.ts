@@ -40,18 +40,19 @@ export class IdleWatch extends Deadline {
   override onDue(nowMs: number, latenessMs: number): void {
     // What clients sent while the loop stood still has not been read yet: no verdict before the next round.
     const wasHeldUp = latenessMs > LAG_TOLERANCE_MS || this.#host.deadlines.holdUp.recentMs(nowMs, Infinity) > 0;
-    void (wasHeldUp ? Promise.resolve() : this.#walk()).finally(() => {
+    void (wasHeldUp ? Promise.resolve() : this.#walk(nowMs)).finally(() => {
       if (this.#running) this.#arm();
     });
   }
 
-  async #walk(): Promise<void> {
+  /** Judges as of a time at which the loop is known to have run: it may be stopped at any point of the walk, with messages unread. */
+  async #walk(asOfMs: number): Promise<void> {
     const { clock, options, registry } = this.#host;
     const { idleTimeoutMs } = options;
     if (idleTimeoutMs === false) return;
     try {
       const { longestSliceMs } = await inSlices(clock, registry.held(), (manager, nowMs) =>
-        this.#look(manager, idleTimeoutMs, nowMs),
+        this.#look(manager, idleTimeoutMs, asOfMs, nowMs),
       );
       this.longestSliceMs = Math.max(this.longestSliceMs, longestSliceMs);
     } catch (error) {
@@ -59,9 +60,9 @@ export class IdleWatch extends Deadline {
     }
   }
 
-  #look(manager: ManagerRecord, idleTimeoutMs: number, nowMs: number): void {
+  #look(manager: ManagerRecord, idleTimeoutMs: number, asOfMs: number, nowMs: number): void {
     if (manager.state !== 'active' || manager.inFlight > 0 || manager.connectionCount === 0) return;
-    const idleForMs = nowMs - manager.usedAtMs;
+    const idleForMs = asOfMs - manager.usedAtMs;
     const isOnlyOne = manager.slots?.size === 1;
     if (idleForMs <= this.#pressure.idleTimeoutMs(idleTimeoutMs, isOnlyOne) || manager.unsentBytes > 0) return;
     this.ended += 1;

@@ -139,6 +139,18 @@ test('[L8] after the process stood still, silence counts only once the loop has 
   expect(manager.state).toBe('closed');
 });
 
+test('[L8] a process that was stopped while it asked its peers is noticed as well', async () => {
+  const bench = new Bench({ heartbeatIntervalMs: 1000 });
+  const { peer } = bench.session();
+  const ping = peer.ping.bind(peer);
+  peer.ping = () => {
+    bench.clock.stall(peer.pings === 1 ? 5000 : 0);
+    ping();
+  };
+  await bench.clock.advance(2500);
+  expect(bench.factory.stats().liveness).toMatchObject({ heldUp: 1, longestHeldUpMs: 5000 });
+});
+
 test('[L8] a machine that slept is noticed by its wall clock and buys the same grace', async () => {
   const bench = new Bench({ heartbeatIntervalMs: 10_000 });
   const { manager, peer } = bench.session('ada', { answers: false });
@@ -239,4 +251,32 @@ test('[L11] a loop that stood still ends nobody for being idle: what was sent me
   expect(manager.state).toBe('active');
   await bench.clock.advance(3200);
   expect(manager.state).toBe('closed');
+});
+
+test('[L11] [L4] at whichever look at the clock the process is stopped, who spoke meanwhile is neither idle nor silent', async () => {
+  const readings = 60;
+  for (let stoppedAt = 1; stoppedAt <= readings; stoppedAt += 1) {
+    const bench = new Bench({ heartbeatIntervalMs: 1000, idleTimeoutMs: 1600 });
+    const sessions = bench.sessions(3);
+    await bench.clock.advance(950);
+    const now = bench.clock.now.bind(bench.clock);
+    let looks = 0;
+    bench.clock.now = () => {
+      looks += 1;
+      if (looks === stoppedAt) {
+        bench.clock.stall(5000);
+        bench.clock.arrive(() => sessions.forEach(({ peer }) => peer.talk()));
+      }
+      return now();
+    };
+    for (let round = 0; round < 40; round += 1) {
+      await bench.clock.advance(100);
+      sessions.forEach(({ peer }) => peer.talk());
+    }
+    expect(looks).toBeGreaterThan(readings);
+    expect(
+      sessions.map(({ manager }) => manager.state),
+      `stopped at look ${stoppedAt}`,
+    ).toEqual(['active', 'active', 'active']);
+  }
 });

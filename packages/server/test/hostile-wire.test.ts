@@ -105,12 +105,19 @@ interface AfterStop {
   readonly released: Readonly<Record<string, number>>;
 }
 
-test('[L12] a process that was stopped for many intervals finds nobody silent or idle when it goes on: neither who talks nor who only answers', async () => {
+/** What a server says after a stop, and for how long at most nothing was said to it by those who talk. */
+async function talkThroughStop(): Promise<{ readonly all: readonly AfterStop[]; readonly quietForMs: number }> {
   const { child, line } = await startStoppable();
   const [port = 0, quietPort = 0] = JSON.parse(await line()) as number[];
   const clients = await Promise.all(Array.from({ length: 10 }, () => clientThrough(port, 'ada')));
   await Promise.all(clients.map(() => clientThrough(quietPort, 'ada')));
-  const talking = setInterval(() => clients.forEach((client) => client.send('here')), INTERVAL_MS / 2);
+  let [saidAtMs, quietForMs] = [performance.now(), 0];
+  const talk = (): void => {
+    clients.forEach((client) => client.send('here'));
+    quietForMs = Math.max(quietForMs, performance.now() - saidAtMs);
+    saidAtMs = performance.now();
+  };
+  const talking = setInterval(talk, INTERVAL_MS / 2);
   atEnd(() => clearInterval(talking));
   child.kill('SIGSTOP');
   const stoppedAtMs = performance.now();
@@ -120,13 +127,20 @@ test('[L12] a process that was stopped for many intervals finds nobody silent or
   await until(() => performance.now() - goesOnAtMs > INTERVAL_MS * 4, 'four intervals have passed');
   const told = line();
   child.kill('SIGUSR2');
-  const all = JSON.parse(await told) as readonly AfterStop[];
-  expect(all.map(({ active, released }) => ({ active, released }))).toEqual([
+  return { all: JSON.parse(await told) as readonly AfterStop[], quietForMs };
+}
+
+test('[L12] a process that was stopped for many intervals finds nobody silent or idle when it goes on: neither who talks nor who only answers', async () => {
+  let seen = await talkThroughStop();
+  // Who was kept from talking, by a machine that was busy elsewhere, was idle.
+  for (let more = 3; more > 0 && seen.quietForMs > INTERVAL_MS * 3; more -= 1) seen = await talkThroughStop();
+  expect(seen.quietForMs).toBeLessThan(INTERVAL_MS * 3);
+  expect(seen.all.map(({ active, released }) => ({ active, released }))).toEqual([
     { active: 10, released: {} },
     { active: 10, released: {} },
   ]);
-  for (const { heldUp } of all) expect(heldUp).toBeGreaterThan(0);
-  expect(all[1]?.asked).toBeGreaterThanOrEqual(10);
+  for (const { heldUp } of seen.all) expect(heldUp).toBeGreaterThan(0);
+  expect(seen.all[1]?.asked).toBeGreaterThanOrEqual(10);
 });
 
 test('[U5] over the wire: frames for a client that does not read are dropped beyond the bound and others are sent', async () => {

@@ -95,6 +95,14 @@ test('[N13] what no delay explains is a violation whatever stood still, and so i
   }
 });
 
+test('[N13] what never came while it was waited for much longer than an event loop stood still is a violation', async () => {
+  const never = await playing([true], () => ({ ...BROKEN, waitedMs: 60_000 }));
+  expect(statuses(never)).toEqual(['held', 'broken']);
+  expect(never.users).toHaveLength(1);
+  const late = await playing([true, true], () => ({ ...BROKEN, waitedMs: 500 }));
+  expect(statuses(late)).toEqual(['held', 'inconclusive']);
+});
+
 test.skipIf(!hasProc())(
   '[N13] so it is where the target was ready to run and had no processor, also when nobody can be asked inside',
   async () => {

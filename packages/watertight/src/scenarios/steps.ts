@@ -7,6 +7,8 @@ import type { Copies, ScenarioContext, StepDefinition, StepOutcome } from './typ
 
 /** Between two plays, for what the first let go of. */
 const REST_MS = 500;
+/** Whoever ran for the rest of the time that was waited for it had time enough. */
+const EXPLAINING_SHARE = 1 / 4;
 
 /** Leaves a scenario at its first violation, when the run asked for that. */
 class FirstViolation extends Error {}
@@ -68,10 +70,10 @@ export class Steps {
   }
 
   /** Throws where nothing is proved, because server or clients did not run for a while. */
-  async #excuse({ ok, isTimeless, message }: StepOutcome): Promise<void> {
+  async #excuse({ ok, isTimeless, waitedMs = 0, message }: StepOutcome): Promise<void> {
     if (ok || isTimeless === true || this.#span === undefined) return;
     const stoodStillMs = await this.#span.worstMs();
-    if (stoodStillMs <= LOOP_DELAY_LIMIT_MS) return;
+    if (stoodStillMs <= Math.max(LOOP_DELAY_LIMIT_MS, waitedMs * EXPLAINING_SHARE)) return;
     const why = `${message ?? ''}, but an event loop stood still for ${Math.round(stoodStillMs)} ms meanwhile`;
     this.giveUpPlay(why);
     throw new Error(`${why}; repeat on a less busy machine`);

@@ -176,6 +176,8 @@ export interface StepOutcome {
   readonly severity?: Severity;
   /** No event loop that stood still explains it, or that was asked already: it counts however busy the machine was. Default: false. */
   readonly isTimeless?: boolean;
+  /** For how long what never came was waited for: only an event loop that stood still for a good part of it explains that. Default: 0. */
+  readonly waitedMs?: number;
   readonly figures?: Readonly<Record<string, Figure>>;
 }
 
