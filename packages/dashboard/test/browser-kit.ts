@@ -13,6 +13,9 @@ const complaints: string[] = [];
 const pages: Page[] = [];
 let browser: Browser | undefined;
 
+/** For `expect.poll`: a page shows what it has asked for a moment later, and a busy machine takes its time. */
+export const SOON = { timeout: 10_000 } as const;
+
 /** For a file of tests: a browser for all of them; whatever a test was about, no error and no request to elsewhere. */
 export function useBrowser(): void {
   beforeAll(async () => {

@@ -1,7 +1,7 @@
 import { memoryQuota, type Quota } from '@watertight/server';
 import { expect, test } from 'vitest';
 
-import { closePage, noBrowser, openPage, useBrowser } from './browser-kit.ts';
+import { closePage, noBrowser, openPage, SOON, useBrowser } from './browser-kit.ts';
 import { factoryOf, servedBoard, until } from './dashboard-kit.ts';
 
 useBrowser();
@@ -43,22 +43,21 @@ test.skipIf(noBrowser)(
     const page = await openPage(url);
     const tile = (name: string) => page.locator('.tile', { has: page.getByText(name, { exact: true }) });
     await tile('Nodes').getByText('memory answers; 1 lease here, 0 lost').waitFor();
-    expect(await tile('Nodes').locator('b').innerText()).toBe('2');
+    await expect.poll(async () => await tile('Nodes').locator('b').innerText(), SOON).toBe('2');
     await page.getByRole('link', { name: 'Users' }).click();
     await page.getByText('1 to 1 of 1 user', { exact: true }).waitFor();
     await page.locator('#users').getByRole('combobox').selectOption('all 2 nodes');
     await page.getByText('2 users on this page').waitFor();
-    expect((await page.locator('#users tbody tr').allInnerTexts()).toSorted()).toEqual([
-      expect.stringMatching(/^ada\s+3$/),
-      expect.stringMatching(/^bob\s+1$/),
-    ]);
+    await expect
+      .poll(async () => (await page.locator('#users tbody tr').allInnerTexts()).toSorted(), SOON)
+      .toEqual([expect.stringMatching(/^ada\s+3$/), expect.stringMatching(/^bob\s+1$/)]);
     await page.getByRole('link', { name: 'ada' }).click();
     await page.getByRole('heading', { name: 'ada', exact: true }).waitFor();
     const everywhere = tile('On all nodes');
-    expect(await everywhere.locator('b').innerText()).toBe('3');
+    await expect.poll(async () => await everywhere.locator('b').innerText(), SOON).toBe('3');
     const perNode = [here, there].map((factory) => factory.shared?.state().nodeId);
-    expect(await everywhere.innerText()).toContain(`${perNode[0]} 1`);
-    expect(await everywhere.innerText()).toContain(`${perNode[1]} 2`);
+    await expect.poll(async () => await everywhere.innerText(), SOON).toContain(`${perNode[0]} 1`);
+    await expect.poll(async () => await everywhere.innerText(), SOON).toContain(`${perNode[1]} 2`);
     wire.isCut = true;
     await everywhere.getByText('the store does not answer').waitFor();
     await page.getByRole('link', { name: 'Overview' }).click();

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { axe, closePage, looksRight, noBrowser, openPage, takeComplaints, useBrowser } from './browser-kit.ts';
+import { axe, closePage, looksRight, noBrowser, openPage, SOON, takeComplaints, useBrowser } from './browser-kit.ts';
 import { factoryOf, servedBoard, TOKEN, until } from './dashboard-kit.ts';
 
 useBrowser();
@@ -45,8 +45,10 @@ test.skipIf(noBrowser)('[DB19] the overview says who is at its limit, by itself,
   factory.tryAdmit({ user: 'ada' }, { withoutConnection: true });
   await page.locator('#refused tr', { hasText: 'user-limit' }).waitFor();
   await page.locator('.tile', { hasText: 'Managers' }).getByText('2', { exact: true }).waitFor();
-  expect(await page.locator('#cleanup').innerText()).toContain('The line is the deadline of 500 ms.');
-  expect(await page.locator('.plot canvas').count()).toBe(4);
+  await expect
+    .poll(async () => await page.locator('#cleanup').innerText(), SOON)
+    .toContain('The line is the deadline of 500 ms.');
+  await expect.poll(async () => await page.locator('.plot canvas').count(), SOON).toBe(4);
   await page.locator('.plot summary').first().click();
   await page.locator('.plot tbody tr').first().waitFor();
   await page.locator('#largest').getByRole('link', { name: 'ada' }).click();
@@ -129,7 +131,7 @@ test.skipIf(noBrowser)('[DB21] after asking, a manager is ended, all are, a limi
   await confirm('Lift its own limit', 'Lift it', 'the options hold again');
   await confirm('End all', 'End all of them', '2 managers ended');
   await page.getByText('It holds none at present.').waitFor();
-  expect(await page.locator('#ends tbody tr').allInnerTexts()).toHaveLength(3);
+  await expect.poll(async () => await page.locator('#ends tbody tr').allInnerTexts(), SOON).toHaveLength(3);
   await page.getByRole('link', { name: 'Alerts' }).click();
   await page.locator('#done tbody tr').nth(3).waitFor();
   expect(await page.locator('#done tbody tr').first().innerText()).toMatch(/end-user\s+ada\s+loopback/);
@@ -176,7 +178,7 @@ test.skipIf(noBrowser)('[DB25] several factories: each by itself, and a drain of
   await page.getByRole('heading', { name: 'ada', exact: true }).waitFor();
   const select = page.getByLabel('Factory');
   expect(await select.inputValue()).toBe('jobs');
-  expect(await page.getByRole('article').count()).toBe(1);
+  await expect.poll(async () => await page.getByRole('article').count(), SOON).toBe(1);
   await select.selectOption('chat');
   await page.getByText('It holds none at present.').waitFor();
   await select.selectOption('jobs');

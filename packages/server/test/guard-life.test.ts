@@ -85,6 +85,30 @@ test.each(ENDINGS)(
 );
 
 test.each([false, true])(
+  '[G19] a FIN ends the manager at once although much waits to be sent to a client that does not read (socket with an end of its own: %s)',
+  async (hasOwnEnd) => {
+    const subject = await guardedServer();
+    if (hasOwnEnd) {
+      subject.server.on('connection', (socket) => {
+        const end = socket.end.bind(socket);
+        socket.end = (...args: unknown[]) => end(...(args as []));
+      });
+    }
+    const client = await subject.raw();
+    client.upgrade('/?user=ada');
+    await until(() => subject.sessions.length === 1, 'it is connected');
+    const [session] = subject.sessions;
+    client.socket.pause();
+    const chunk = Buffer.alloc(1 << 20);
+    for (let sent = 0; sent < 32; sent += 1) session?.webSocket.send(chunk);
+    client.leave('fin');
+    await until(() => session?.manager.state === 'closed', 'it is closed', 1000);
+    expect(await session?.manager.released).toMatchObject({ reason: 'client-close', deadlineMet: true });
+    await until(async () => (await socketCount(subject.server)) === 0, 'no socket is left', 500);
+  },
+);
+
+test.each([false, true])(
   '[G20] a peer that never answers our close is gone by the deadline (stalled: %s)',
   async (stalled) => {
     const subject = await guardedServer();

@@ -182,6 +182,29 @@ test('[U5] over the wire: a client that does not read is reset at the bound', as
   expect(await session?.manager.released).toMatchObject({ reason: 'slow-consumer', deadlineMet: true });
 });
 
+test('[U5] over the wire: a send that a WebSocket has of its own is the one that is bounded', async () => {
+  const served = await guardedServer({}, { maxBufferedBytes: 1_000, onSlowConsumer: 'drop' });
+  const sent: number[] = [];
+  class Counting extends WebSocket {
+    constructor(...args: ConstructorParameters<typeof WebSocket>) {
+      super(...args);
+      const send = this.send.bind(this) as (...all: unknown[]) => void;
+      this.send = (data: Buffer, ...more: unknown[]) => {
+        sent.push(data.length);
+        send(data, ...more);
+      };
+    }
+  }
+  served.wss.options.WebSocket = Counting as typeof served.wss.options.WebSocket;
+  const client = await served.client('ada');
+  const [session] = served.sessions;
+  session?.webSocket.send(Buffer.alloc(5));
+  session?.webSocket.send(Buffer.alloc(2_000));
+  await once(client, 'message');
+  expect(sent).toEqual([5]);
+  expect(served.factory.stats().slowConsumers.framesDropped).toBe(1);
+});
+
 test('[U8] without a bound send is what it was', async () => {
   const served = await guardedServer();
   await served.client('ada');

@@ -4,12 +4,15 @@ import type { Connection } from '../index.ts';
 import { tellNotSent } from './not-sent.ts';
 import { sentBytesOf } from './sent-bytes.ts';
 
-const BOUND: unique symbol = Symbol('watertight.bound');
+const CONNECTION: unique symbol = Symbol('watertight.bound');
+const REPLACED: unique symbol = Symbol('watertight.send');
 
 type Send = (this: WebSocket, data: unknown, options: unknown, done: unknown) => void;
 
 interface BoundedWebSocket extends WebSocket {
-  [BOUND]?: { readonly connection: Connection; readonly send: Send; readonly fails: boolean };
+  [CONNECTION]?: Connection;
+  /** Only where somebody else has put one on the socket itself. */
+  [REPLACED]?: Send;
 }
 
 export interface BoundedSendOptions {
@@ -17,25 +20,33 @@ export interface BoundedSendOptions {
   readonly fails?: boolean;
 }
 
-/** From now on every frame is counted before it is sent. One function for all sockets; only where there is a bound. */
+/** From now on every frame is counted before it is sent. One function for all sockets, no object for each; only where there is a bound. */
 export function boundSends(
-  webSocket: WebSocket,
+  webSocket: BoundedWebSocket,
   connection: Connection,
   { fails = true }: BoundedSendOptions = {},
 ): void {
-  const { send } = webSocket as unknown as { readonly send: Send };
-  (webSocket as BoundedWebSocket)[BOUND] = { connection, send, fails };
-  webSocket.send = sendWithinBound;
+  webSocket[CONNECTION] = connection;
+  if (Object.hasOwn(webSocket, 'send')) webSocket[REPLACED] = webSocket.send as Send;
+  webSocket.send = fails ? sendOrFail : sendOrDrop;
 }
 
 /** Arguments by name: a list of them would be made for every frame. */
-function sendWithinBound(this: BoundedWebSocket, data: unknown, options?: unknown, done?: unknown): void {
-  const bound = this[BOUND];
-  if (bound === undefined) return;
-  // What a closed socket does with a frame is its own affair.
-  if (this.readyState !== this.OPEN || bound.connection.maySend(sentBytesOf(data))) {
-    bound.send.call(this, data, options, done);
-    return;
-  }
-  tellNotSent(this, [options, done], bound.fails);
+function sendOrFail(this: BoundedWebSocket, data: unknown, options?: unknown, done?: unknown): void {
+  if (maySend(this, data)) sendOf(this).call(this, data, options, done);
+  else tellNotSent(this, [options, done], true);
+}
+
+function sendOrDrop(this: BoundedWebSocket, data: unknown, options?: unknown, done?: unknown): void {
+  if (maySend(this, data)) sendOf(this).call(this, data, options, done);
+  else tellNotSent(this, [options, done], false);
+}
+
+/** What a closed socket does with a frame is its own affair. */
+function maySend(webSocket: BoundedWebSocket, data: unknown): boolean {
+  return webSocket.readyState !== webSocket.OPEN || webSocket[CONNECTION]?.maySend(sentBytesOf(data)) !== false;
+}
+
+function sendOf(webSocket: BoundedWebSocket): Send {
+  return webSocket[REPLACED] ?? (Object.getPrototypeOf(webSocket) as { readonly send: Send }).send;
 }

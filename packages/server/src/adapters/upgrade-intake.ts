@@ -15,6 +15,8 @@ interface Watched extends Duplex {
   [INTAKE]?: UpgradeIntake;
 }
 
+type EndSide = (this: Duplex, chunk?: unknown, encoding?: unknown, done?: unknown) => Duplex;
+
 /** What an accepted socket speaks; a WebSocket of `ws` is one as it is. */
 export interface Speaker {
   readonly readyState: number;
@@ -119,6 +121,20 @@ export class UpgradeIntake implements Transport, Awaiting, Linked<UpgradeIntake>
     return undecided.early === undefined ? EMPTY : Buffer.concat(undecided.early);
   }
 
+  /**
+   * Hands the socket to a speaker that ends its side as soon as its peer does, as `ws` does in its own listener for `end`: then and there we
+   * hear of it too. A third listener would make Node's list of them grow to twenty places.
+   */
+  speakBy(handOver: () => void): void {
+    const { socket } = this;
+    if (Object.hasOwn(socket, 'end')) return handOver();
+    socket.off('end', onEnd);
+    socket.end = endSide;
+    handOver();
+    // Others are asked first, and nobody else listens meanwhile.
+    if (this.#speaker === undefined) socket.on('end', onEnd);
+  }
+
   /** As {@link handOver}, for whoever expects all bytes from the socket itself. */
   giveBack(): void {
     const early = this.handOver();
@@ -211,6 +227,12 @@ function onData(this: Watched): void {
 
 function onEnd(this: Watched): void {
   this[INTAKE]?.ended('client-close');
+}
+
+function endSide(this: Watched, chunk?: unknown, encoding?: unknown, done?: unknown): Duplex {
+  if (this.readableEnded) this[INTAKE]?.ended('client-close');
+  const { end } = Object.getPrototypeOf(this) as { readonly end: EndSide };
+  return end.call(this, chunk, encoding, done);
 }
 
 function onError(this: Watched): void {

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 
-import type { WebSocketServer } from 'ws';
+import type { WebSocket, WebSocketServer } from 'ws';
 
 import type { Manager, Refusal } from '../index.ts';
 import { closeRefused } from './refuse.ts';
@@ -28,12 +28,14 @@ class WsDoor implements Door {
   }
 
   accept(intake: UpgradeIntake, request: IncomingMessage, manager: Manager): void {
-    this.wss.handleUpgrade(request, intake.socket, intake.handOver(), (webSocket) => {
+    const { connection, socket } = intake;
+    const head = intake.handOver();
+    const speak = (webSocket: WebSocket): void => {
       acceptWebSocket(intake, webSocket);
-      const { connection } = intake;
       if (!connection.isWatched) this.wss.emit('connection', webSocket, request, manager);
       else connection.within(() => this.wss.emit('connection', webSocket, request, manager));
-    });
+    };
+    intake.speakBy(() => this.wss.handleUpgrade(request, socket, head, speak));
   }
 }
 
