@@ -35,6 +35,8 @@ export interface Client {
     /** Resolves with the next frame that was not taken yet; rejects at the deadline. */
     next(deadlineMs: number): Promise<string | Uint8Array>;
     send(data: string | Uint8Array): void;
+    /** Sends the same text so many times, to fill buffers: of more than 65 535 bytes, as shorter ones are framed in another way. */
+    sendBulk(text: string, count: number): void;
     /** Sends a WebSocket ping and waits for its pong: the connection lives in both directions. */
     ping(deadlineMs: number): Promise<boolean>;
     /** The wire stops: nothing is forwarded either way any more, bytes from the server are read and dropped; no FIN is sent. */

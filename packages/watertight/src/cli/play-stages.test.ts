@@ -6,6 +6,7 @@ import { situations } from '../scenarios/situations.ts';
 import type { Scenario, ScenarioContext } from '../scenarios/types.ts';
 import { playStages, type Played } from './play-stages.ts';
 import { planStages, type Stage } from './stages.ts';
+import { suiteCoverage } from '../scenarios/suite-coverage.ts';
 
 function scenario(name: string, more: Partial<Scenario> = {}): Scenario {
   return {
@@ -53,6 +54,20 @@ test('[PS9] who counts what the whole target holds has it alone, users wait toge
     [['critical']],
     [['browser-multi-tab']],
     [['cold-start-burst']],
+  ]);
+});
+
+test('[PS9] beside the fault matrix whoever needs the processor comes last, and without it nobody changes places', () => {
+  const critical = [scenario('first'), scenario('second', { isBusy: true }), scenario('third')];
+  const order = (scenarios: readonly Scenario[]): readonly string[] =>
+    planStages(scenarios, { isAlone: false }).flatMap((stage) => stage.flat(2).map(({ name }) => name));
+  expect(order(critical)).toEqual(['first', 'second', 'third']);
+  expect(order([...critical, suiteCoverage, scenario('later')])).toEqual([
+    'first',
+    'third',
+    'second',
+    'suite-coverage',
+    'later',
   ]);
 });
 

@@ -1,5 +1,6 @@
 import type { LifeDrive } from '../drive/recipes/types.ts';
 import type { Drive } from '../drive/types.ts';
+import { untilRefusalsAreTold } from '../scenarios/shared/untold-refusals.ts';
 import type { Scenario, ScenarioContext } from '../scenarios/types.ts';
 import { hasProc, isAlive, processRecord } from '../target/proc.ts';
 import type { Target } from '../target/types.ts';
@@ -54,6 +55,7 @@ export async function runScenario(scenario: Scenario, run: RunContext, openDrive
     return lives;
   };
   try {
+    if (scenario.bearsUntoldRefusals !== true) await untilRefusalsAreTold({ inside: run.inside, signal });
     await untilDoneOrStuck(scenario.run({ ...run, drive, openLives, tracker, random, signal }), signal);
   } catch (error) {
     if (!signal.aborted) {

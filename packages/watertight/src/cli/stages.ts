@@ -1,3 +1,4 @@
+import { suiteCoverage } from '../scenarios/suite-coverage.ts';
 import type { Scenario } from '../scenarios/types.ts';
 
 /** Scenarios that run side by side. */
@@ -21,7 +22,7 @@ export function planStages(
     if (block.length > 0) stages.push(stageOf(block));
     block = [];
   };
-  for (const scenario of scenarios) {
+  for (const scenario of inOrder(scenarios)) {
     if (!isAlone && scenario.suite === 'production') block.push(scenario);
     else {
       endBlock();
@@ -30,6 +31,14 @@ export function planStages(
   }
   endBlock();
   return stages;
+}
+
+/** Beside the fault matrix whoever needs the processor comes after those that mostly wait: by then the matrix needs less of it. */
+function inOrder(scenarios: readonly Scenario[]): readonly Scenario[] {
+  const matrixAt = scenarios.indexOf(suiteCoverage);
+  const beside = scenarios.slice(0, Math.max(0, matrixAt));
+  const [busy, waiting] = [true, false].map((isBusy) => beside.filter((one) => (one.isBusy ?? false) === isBusy));
+  return [...(waiting ?? []), ...(busy ?? []), ...scenarios.slice(beside.length)];
 }
 
 function stageOf(block: readonly Scenario[]): Stage {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { WebSocket } from 'ws';
 import { carryOut, type Layers } from './endings.ts';
+import { bulkText } from './frames.ts';
 import type { LetGo } from './letting-go.ts';
 import type { PlainSpeech, SpokenRefusal } from './recipes/types.ts';
 import type { Client, Ending } from './types.ts';
@@ -71,6 +72,15 @@ export class WireClient implements Client {
 
   send(data: string | Uint8Array): void {
     this.#write(typeof data === 'string' && this.#speech !== undefined ? this.#speech.say(data) : data);
+  }
+
+  sendBulk(text: string, count: number): void {
+    const { socket, transport } = this.#layers;
+    if (this.#speech !== undefined) for (let sent = 0; sent < count; sent += 1) this.send(text);
+    else if (socket.readyState === WebSocket.OPEN && transport.writable) {
+      const frame = bulkText(text);
+      for (let sent = 0; sent < count; sent += 1) transport.write(frame);
+    }
   }
 
   /**

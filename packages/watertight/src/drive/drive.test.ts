@@ -257,6 +257,20 @@ test('[D21] a stalled client that reads on gets what was held back, and answers 
   expect(client.state).toBe('open');
 });
 
+test('[D21] what is sent in bulk arrives whole, as often as it was sent', async () => {
+  const received: string[] = [];
+  const { drive } = await specimen({
+    onConnection: (ws) => ws.on('message', (data, isBinary) => received.push(`${isBinary} ${String(data as Buffer)}`)),
+  });
+  const client = await admitted(drive);
+  const text = 'é'.repeat(40_000);
+  client.send('before');
+  client.sendBulk(text, 3);
+  client.send('after');
+  expect(await client.ping(1_000)).toBe(true);
+  expect(received).toEqual(['false before', ...Array.from({ length: 3 }, () => `false ${text}`), 'false after']);
+});
+
 test('[D19] requests made at once are all on the wire before the first answer', async () => {
   const waiting: (() => void)[] = [];
   const { drive } = await specimen({

@@ -14,6 +14,7 @@ const RESERVED_OPCODE = 0x83;
 /** The most that a length field can say: its highest bit has to be 0. */
 const LARGEST_LENGTH = 2n ** 63n - 1n;
 const HALF_FRAME_BYTES = 64 * 1024;
+const MASK_BYTES = 4;
 
 /** A masked close frame with the code 1000. */
 export function goodbyeFrame(): Buffer {
@@ -53,6 +54,16 @@ export function longText(bytes: number): Buffer {
   return Buffer.concat([head, masked]);
 }
 
+/**
+ * A text frame of so many bytes with a mask of zeros, which leaves it as it is: it may be sent again and again, and neither end has to do
+ * more with it than its bytes take.
+ */
+export function bulkText(text: string): Buffer {
+  const payload = Buffer.from(text);
+  const head = headOf(BigInt(payload.length));
+  return Buffer.concat([head.fill(0, head.length - MASK_BYTES), payload]);
+}
+
 /** The head of a masked frame that is larger than any server takes. */
 export function oversizedHead(): Buffer {
   return headOf(LARGEST_LENGTH);
@@ -68,5 +79,5 @@ function headOf(lengthBytes: bigint): Buffer {
   head.writeUInt8(WHOLE_TEXT, 0);
   head.writeUInt8(MASKED | LENGTH_IN_64_BITS, 1);
   head.writeBigUInt64BE(lengthBytes, 2);
-  return Buffer.concat([head, randomBytes(4)]);
+  return Buffer.concat([head, randomBytes(MASK_BYTES)]);
 }

@@ -145,6 +145,7 @@ export const managerCleanupTimingPrecision: Scenario = {
     'Whatever way a connection ends, its slot is free at once, and its socket and everything it acquired are gone by the deadline.',
   steps: STEPS,
   clients: 'plain',
+  bearsUntoldRefusals: true,
   estimate({ promises }) {
     const limit = promises.limit.by === 'nobody' ? 0 : promises.limit.value;
     return { sockets: 48 + limit, seconds: 2 + Math.ceil(awaitedSilenceMs(promises) / 1_000) };

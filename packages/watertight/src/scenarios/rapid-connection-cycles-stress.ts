@@ -68,6 +68,7 @@ export const rapidConnectionCyclesStress: Scenario = {
   purpose: 'After many short lives with every kind of ending, concurrent as real clients are, nothing is left.',
   steps: STEPS,
   isGentle: true,
+  isBusy: true,
   estimate({ cycles, promises, effort }) {
     const limit = promises.limit.by === 'nobody' ? 0 : promises.limit.value;
     // Under suspicion as many again and again, and seven of each ending alone.

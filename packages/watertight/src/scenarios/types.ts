@@ -39,6 +39,10 @@ export interface Scenario {
   readonly looksAt?: 'target' | 'users' | 'copies';
   /** `plain`: its clients only connect; the others follow the recipe, or are its own. */
   readonly clients?: 'plain';
+  /** It takes the processor for most of its time; the others mostly wait. Default: false. */
+  readonly isBusy?: boolean;
+  /** It asks nobody why it was refused, and may begin while a server that was attacked refuses without a word. Default: false. */
+  readonly bearsUntoldRefusals?: boolean;
   /** Sockets opened and seconds taken at most, said before the run. */
   estimate(context: ScenarioContext): {
     readonly sockets: number;

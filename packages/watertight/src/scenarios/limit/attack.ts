@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { spendRefusals } from '../shared/untold-refusals.ts';
 import type { Steps } from '../steps.ts';
 import type { ScenarioContext, StepDefinition, StepOutcome } from '../types.ts';
 
@@ -27,8 +27,9 @@ export const ATTACK_SOCKETS = attemptsAgainst(LARGEST_BUDGET);
 
 /** The last that is looked at: whoever is refused now is none of the others'. `user` is at its limit. */
 export async function checkAttack(context: ScenarioContext, steps: Steps, user: string): Promise<void> {
-  const factory = context.inside?.factory;
-  if (factory === undefined)
+  const { inside } = context;
+  const factory = inside?.factory;
+  if (inside === undefined || factory === undefined)
     return steps.skip(ID, 'not visible', 'only a factory that can be asked says how many refusals it answers');
   const { close, http } = (await factory.stats()).refusalBudget;
   if (close === null || http === null)
@@ -43,13 +44,13 @@ export async function checkAttack(context: ScenarioContext, steps: Steps, user: 
   await steps.check(ID, async () => {
     for (let sent = attemptsAgainst(perSecond); ; sent *= 2) {
       const seen = await attack(context, user, sent, { close, http });
+      // Whatever comes next may be refused too, and wants to be told.
+      spendRefusals(inside);
       if (seen !== undefined) return seen;
       if (sent > LARGEST_ATTACK)
         throw new Error(`even ${sent} attempts at once came too slowly to be more than ${perSecond} a second`);
     }
   });
-  // Whatever comes next may be refused too, and wants to be told.
-  if (!context.bail) await delay(MS_PER_SECOND, undefined, { signal: context.signal });
 }
 
 /** `undefined` where they came so slowly that all of them may have been answered. */

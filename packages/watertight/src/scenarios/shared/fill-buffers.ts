@@ -22,8 +22,7 @@ export async function isEcho(client: Client, withinMs: number = ECHO_WITHIN_MS):
 
 /** Stops reading and has the server send until its own buffers fill up; answers when the last byte of ours was on the wire. */
 export async function stallFull(client: Client): Promise<number> {
-  const message = 'x'.repeat(MESSAGE_BYTES);
   client.stall();
-  for (let count = 0; count < STALLED_MESSAGE_COUNT; count += 1) client.send(message);
+  client.sendBulk('x'.repeat(MESSAGE_BYTES), STALLED_MESSAGE_COUNT);
   return await client.end('stall');
 }
