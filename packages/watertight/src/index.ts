@@ -9,6 +9,7 @@ export type {
   CheckResult,
   CoverageMatrix,
   CoverageRow,
+  QuietCell,
   Figure,
   Promised,
   Promises,

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
 import { poll } from '../src/evidence/poll.ts';
+import { examinedIn, faultsOf, planCells } from '../src/scenarios/coverage/plan.ts';
 import { suiteCoverage } from '../src/scenarios/suite-coverage.ts';
 import { childProcesses, commandLineOf } from '../src/target/proc.ts';
 import { startCli } from './cli-process.ts';
@@ -45,6 +46,30 @@ test('[F4] an aborted run leaves no specimen running', async () => {
   await run;
   const { last } = await poll(ownSpecimens, (pids) => pids.length === 0, { deadlineMs: 5_000 });
   expect(last).toEqual([]);
+});
+
+test('[F5] beside a check the target stands in for the healthy specimen where it was found in order, and only there', async () => {
+  const onTarget = examinedIn('quick').map(({ name }) => name);
+  const outcomes = planCells('quick', onTarget).map(({ specimen, scenario }) => ({
+    specimen,
+    scenario: scenario.name,
+    outcome: faultsOf('quick').find(({ id }) => id === specimen)?.caughtBy[0] ?? 'green',
+    note: '',
+  }));
+  const tracker = newTracker();
+  await suiteCoverage.run({
+    ...contextOf(tracker, 'quick', AbortSignal.timeout(60_000)),
+    matrix: {
+      onTarget,
+      result: async () => await Promise.resolve({ outcomes, specimenCount: 0, repeatedCount: 0, socketsOpened: 0 }),
+      end: async () => await Promise.resolve(),
+    },
+    wasInOrder: (name) => name === 'rapid-connection-cycles-stress',
+  });
+  const { violations, steps } = tracker.result();
+  expect([violations, steps.map(({ status }) => status)]).toEqual([[], ['held', 'held', 'held']]);
+  expect(tracker.coverageMatrix?.rows[0]?.cells).toEqual(['green', 'green', 'green', 'green on the target', 'green']);
+  expect(ownSpecimens()).toEqual([]);
 });
 
 test('[F4] the matrix of a check runs beside it, and is gone with it even when the check is killed', async () => {

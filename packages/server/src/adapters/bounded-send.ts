@@ -27,7 +27,8 @@ export function boundSends(
   { fails = true }: BoundedSendOptions = {},
 ): void {
   webSocket[CONNECTION] = connection;
-  if (Object.hasOwn(webSocket, 'send')) webSocket[REPLACED] = webSocket.send as Send;
+  if (Object.hasOwn(webSocket, 'send'))
+    ({ send: webSocket[REPLACED] } = webSocket as unknown as { readonly send: Send });
   webSocket.send = fails ? sendOrFail : sendOrDrop;
 }
 

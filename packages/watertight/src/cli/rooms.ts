@@ -37,7 +37,7 @@ export interface Rooms {
   guessRecipe(url: URL, identity: Identity, isPathGiven: boolean, road?: Road): Promise<Guess>;
   findRecipe(nameOrFile: string, options: RecipeOptions, folder: string): Promise<Recipe>;
   openLifeDrive(options: LifeDriveOptions): Promise<LifeDrive>;
-  startMatrix(mode: CoverageMode): MatrixRun;
+  startMatrix(mode: CoverageMode, onTarget: readonly string[]): MatrixRun;
 }
 
 /** Where the server of a process that runs already is, as far as it was said. */

@@ -260,7 +260,8 @@ test('[D21] a stalled client that reads on gets what was held back, and answers 
 test('[D21] what is sent in bulk arrives whole, as often as it was sent', async () => {
   const received: string[] = [];
   const { drive } = await specimen({
-    onConnection: (ws) => ws.on('message', (data, isBinary) => received.push(`${isBinary} ${String(data as Buffer)}`)),
+    onConnection: (ws) =>
+      ws.on('message', (data, isBinary) => received.push(`${isBinary} ${(data as Buffer).toString()}`)),
   });
   const client = await admitted(drive);
   const text = 'é'.repeat(40_000);

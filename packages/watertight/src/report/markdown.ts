@@ -1,4 +1,5 @@
 import type { Finding } from '../verdict/finding.ts';
+import { isQuiet } from './coverage-mark.ts';
 import type { CheckResult, CoverageMatrix, ScenarioResult, StepResult } from '../verdict/types.ts';
 import { complaintText } from './complaints.ts';
 import { escapeLines, escapeMarkdown, markdownCode } from './escape.ts';
@@ -89,9 +90,7 @@ function coverageSection(matrix: CoverageMatrix): string {
     row([
       escapeMarkdown(entry.fault),
       escapeMarkdown(entry.title),
-      ...entry.cells.map((cell) =>
-        cell === 'green' || cell === 'not run' ? cell : markdownCode(cell).replaceAll('|', '\\|'),
-      ),
+      ...entry.cells.map((cell) => (isQuiet(cell) ? cell : markdownCode(cell).replaceAll('|', '\\|'))),
       entry.caught ? 'yes' : 'no',
     ]),
   );

@@ -1,5 +1,6 @@
 import pc from 'picocolors';
 
+import { isQuiet, markOf } from './coverage-mark.ts';
 import type { CheckResult, CoverageMatrix, ScenarioResult, Verdict, Violation } from '../verdict/types.ts';
 import { escapeLines, escapeTerminal } from './escape.ts';
 import { complaintText } from './complaints.ts';
@@ -164,12 +165,12 @@ function promises(result: CheckResult, colors: Colors): string {
 function coverage(matrix: CoverageMatrix, colors: Colors): string {
   const numbers = matrix.scenarios.map((name, index) => `${index + 1} = ${name}`).join(', ');
   const rows = matrix.rows.map((row) => {
-    const caughtBy = row.cells.find((cell) => cell !== 'green' && cell !== 'not run') ?? 'nobody';
+    const caughtBy = row.cells.find((cell) => !isQuiet(cell)) ?? 'nobody';
     const right = row.fault === 'healthy' ? caughtBy === 'nobody' : row.caught;
     return [
       `  ${escapeTerminal(row.fault)}`,
       escapeTerminal(row.title),
-      ...row.cells.map((cell) => (cell === 'green' ? '.' : cell === 'not run' ? '-' : 'X')),
+      ...row.cells.map(markOf),
       right ? escapeTerminal(caughtBy) : colors.red(escapeTerminal(`${caughtBy} (wrong)`)),
     ];
   });
@@ -179,7 +180,10 @@ function coverage(matrix: CoverageMatrix, colors: Colors): string {
     ...matrix.scenarios.map((_, index) => String(index + 1)),
     'caught by',
   ];
-  const key = `  ${escapeTerminal(numbers)}; X caught, . green, - not run`;
+  const onTarget = matrix.rows.some(({ cells }) => cells.includes('green on the target'))
+    ? ', t green on the target itself'
+    : '';
+  const key = `  ${escapeTerminal(numbers)}; X caught, . green${onTarget}, - not run`;
   const table = renderTable([head, ...rows], [null, 44]);
   return `${colors.bold('Coverage: faulty servers by scenario')}\n${table}\n${key}`;
 }

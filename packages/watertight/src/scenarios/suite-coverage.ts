@@ -1,10 +1,10 @@
 import { HEALTHY } from '../faulty/faults.ts';
 import { buildMatrix, judgeMatrix } from './coverage/matrix.ts';
-import type { CellOutcome } from './coverage/matrix-run.ts';
-import { examinedIn, faultsOf, planCells } from './coverage/plan.ts';
+import { GREEN_ON_TARGET, type CellOutcome, type MatrixResult } from './coverage/matrix-run.ts';
+import { type Cell, cellsOnTarget, examinedIn, faultsOf, planCells } from './coverage/plan.ts';
 import { runCells } from './coverage/run-cells.ts';
 import { inOnePlay } from './steps.ts';
-import type { CoverageMode, Scenario, StepDefinition } from './types.ts';
+import type { CoverageMode, Scenario, ScenarioContext, StepDefinition } from './types.ts';
 
 /** The most that one scenario opens against one specimen, rounded up. */
 const SOCKETS_PER_CELL = 130;
@@ -39,7 +39,8 @@ export const suiteCoverage: Scenario = {
       const faults = faultsOf(mode);
       const scenarios = examinedIn(mode);
       const { signal, progress, tracker } = context;
-      const { outcomes, ...figures } = await (context.matrix?.result(progress) ?? runCells(mode, signal, progress));
+      const run = await (context.matrix?.result(progress) ?? runCells(mode, signal, progress));
+      const { outcomes, ...figures } = await withTarget(run, context, mode);
       signal.throwIfAborted();
       tracker.figure('specimens run', figures.specimenCount);
       tracker.figure('cells repeated', figures.repeatedCount);
@@ -83,13 +84,33 @@ export const suiteCoverage: Scenario = {
   },
 };
 
+/** The target stands in for the healthy specimen where it was found in order; else that is examined now. */
+async function withTarget(run: MatrixResult, context: ScenarioContext, mode: CoverageMode): Promise<MatrixResult> {
+  const left = cellsOnTarget(mode, context.matrix?.onTarget ?? []);
+  const isShown = ({ scenario }: Cell): boolean => context.wasInOrder?.(scenario.name) === true;
+  const shown = left.filter(isShown).map(({ specimen, scenario }) => ({
+    specimen,
+    scenario: scenario.name,
+    outcome: GREEN_ON_TARGET,
+    note: '',
+  }));
+  const others = left.filter((cell) => !isShown(cell));
+  const more = others.length === 0 ? undefined : await runCells(mode, context.signal, context.progress, others);
+  return {
+    outcomes: [...run.outcomes, ...shown, ...(more?.outcomes ?? [])],
+    specimenCount: run.specimenCount + (more?.specimenCount ?? 0),
+    repeatedCount: run.repeatedCount + (more?.repeatedCount ?? 0),
+    socketsOpened: run.socketsOpened + (more?.socketsOpened ?? 0),
+  };
+}
+
 function explain(ids: readonly string[], outcomes: readonly CellOutcome[]): string {
   return ids.map((id) => `${id} (${noteOf(outcomes, id) || 'all green'})`).join('; ');
 }
 
 function noteOf(outcomes: readonly CellOutcome[], id: string): string {
   return outcomes
-    .filter((each) => each.specimen === id && each.outcome !== 'green')
+    .filter(({ specimen, outcome }) => specimen === id && outcome !== 'green' && outcome !== GREEN_ON_TARGET)
     .map((each) => `${each.outcome}: ${each.note}`)
     .join(', ');
 }

@@ -94,6 +94,8 @@ export interface ScenarioContext {
   readonly coverageMode?: CoverageMode;
   /** The fault matrix, if it was begun beside the other scenarios; otherwise `suite-coverage` runs it itself. */
   readonly matrix?: MatrixRun | undefined;
+  /** Whether an earlier scenario of the run, by name, found the target in order. Default: none did. */
+  readonly wasInOrder?: (scenario: string) => boolean;
 }
 
 /** How long a soak goes on. */

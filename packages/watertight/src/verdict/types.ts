@@ -110,11 +110,13 @@ export interface CoverageMatrix {
   readonly scenarios: readonly string[];
   readonly rows: readonly CoverageRow[];
 }
+/** A cell of the fault matrix in which nothing turned red; `green on the target`, which stands in for the healthy specimen. */
+export type QuietCell = 'green' | 'green on the target' | 'not run';
 export interface CoverageRow {
   /** `healthy` or the fault's id, such as `D-01`. */
   readonly fault: string;
   readonly title: string;
-  /** One per scenario: the first step that turned red, `green`, or `not run`. */
+  /** One per scenario: the first step that turned red, or a {@link QuietCell}. */
   readonly cells: readonly string[];
   readonly caught: boolean;
 }

@@ -1,5 +1,7 @@
 import type { MatrixMessage } from './matrix-process.ts';
+import type { ProgressLine } from '../progress-line.ts';
 import { COVERAGE_MODES } from '../types.ts';
+import { planCells } from './plan.ts';
 import { runCells } from './run-cells.ts';
 
 /** The process of {@link startMatrixProcess}: ends, and its specimens with it, when whoever started it is gone. */
@@ -14,7 +16,9 @@ const tell = (message: MatrixMessage): void => {
   if (process.connected) process.send?.(message);
 };
 
-const mode = COVERAGE_MODES.find((known) => known === process.argv[2]) ?? 'quick';
-const result = await runCells(mode, given.signal, (line) => tell({ kind: 'progress', line }));
+const [, , wanted, ...onTarget] = process.argv;
+const mode = COVERAGE_MODES.find((known) => known === wanted) ?? 'quick';
+const show = (line: ProgressLine): void => tell({ kind: 'progress', line });
+const result = await runCells(mode, given.signal, show, planCells(mode, onTarget));
 if (!given.signal.aborted) tell({ kind: 'result', result });
 if (process.connected) process.disconnect();

@@ -19,12 +19,12 @@ export type MatrixMessage =
 
 /**
  * Begins the fault matrix beside the scenarios that examine the target: it mostly waits for silence and deadlines of servers of its own,
- * and needs none of theirs.
+ * and needs none of theirs. `onTarget`: the scenarios that they are; see {@link cellsOnTarget}.
  */
-export function startMatrixProcess(mode: CoverageMode): MatrixRun {
-  const child = fork(ENTRY, [mode], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], execArgv: [] });
+export function startMatrixProcess(mode: CoverageMode, onTarget: readonly string[] = []): MatrixRun {
+  const child = fork(ENTRY, [mode, ...onTarget], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], execArgv: [] });
   giveWay(child.pid);
-  return new MatrixProcess(child);
+  return new MatrixProcess(child, onTarget);
 }
 
 /** Those that examine the target wait for each other, one after another: they come first, and what is left of the processor is enough. */
@@ -38,13 +38,15 @@ function giveWay(pid: number | undefined): void {
 }
 
 class MatrixProcess implements MatrixRun {
+  readonly onTarget: readonly string[];
   readonly #child: ChildProcess;
   readonly #exited: Promise<unknown>;
   readonly #result: Promise<MatrixResult>;
   #progress: (line: ProgressLine) => void = () => {};
   #lastLine: ProgressLine | undefined;
 
-  constructor(child: ChildProcess) {
+  constructor(child: ChildProcess, onTarget: readonly string[]) {
+    this.onTarget = onTarget;
     this.#child = child;
     // A process that could not be started has no exit.
     this.#exited = Promise.race([once(child, 'exit'), once(child, 'error')]).catch((error: unknown) => error);

@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { faults, HEALTHY } from '../../faulty/faults.ts';
 import { buildMatrix, judgeMatrix } from './matrix.ts';
-import type { CellOutcome } from './matrix-run.ts';
+import { GREEN_ON_TARGET, type CellOutcome } from './matrix-run.ts';
 import { managerCleanupTimingPrecision } from '../manager-cleanup-timing-precision.ts';
+import { rapidConnectionCyclesStress } from '../rapid-connection-cycles-stress.ts';
+import { resourceLeakDetectionComprehensive } from '../resource-leak-detection-comprehensive.ts';
 import { COVERAGE_MODES } from '../types.ts';
-import { examined, expectedScenario, faultsOf, planCells, planHouses } from './plan.ts';
+import { type Cell, cellsOnTarget, examined, expectedScenario, faultsOf, planCells, planHouses } from './plan.ts';
 
 const names = examined.map((scenario) => scenario.name);
 
@@ -15,6 +17,8 @@ function allCaught(): CellOutcome[] {
     return { specimen, scenario: scenario.name, outcome, note: '' };
   });
 }
+
+const keyOf = ({ specimen, scenario }: Cell): string => `${specimen} ${scenario.name}`;
 
 function judge(outcomes: readonly CellOutcome[]): ReturnType<typeof judgeMatrix> {
   return judgeMatrix(buildMatrix(names, faultsOf('quick'), outcomes), faultsOf('quick'));
@@ -27,6 +31,10 @@ function withOutcome(specimen: string, outcome: string): CellOutcome[] {
 describe('the matrix', () => {
   test('[F6] is convicted of nothing when every fault is caught by its step and the healthy one is green', () => {
     expect(judge(allCaught())).toEqual({ healthyRed: [], uncaught: [], misnamed: [], undecided: [] });
+  });
+
+  test('[F6] of the healthy one what the target shows in its place counts as green', () => {
+    expect(judge(withOutcome(HEALTHY, GREEN_ON_TARGET))).toEqual(judge(allCaught()));
   });
 
   test('[F6] a fault whose only cell is green is not caught', () => {
@@ -80,6 +88,19 @@ describe('the plan', () => {
         expectedScenario(fault),
       ]);
     }
+  });
+
+  test('[F5] beside a check the target stands in for the healthy one where that needs a process of its own, and nowhere else', () => {
+    const left = cellsOnTarget('quick', names);
+    expect(left.map(({ scenario }) => scenario)).toEqual([
+      managerCleanupTimingPrecision,
+      rapidConnectionCyclesStress,
+      resourceLeakDetectionComprehensive,
+    ]);
+    expect(new Set([...planCells('quick', names), ...left].map(keyOf))).toEqual(new Set(planCells('quick').map(keyOf)));
+    expect(planCells('quick', names)).toHaveLength(planCells('quick').length - left.length);
+    expect(cellsOnTarget('quick', [])).toEqual([]);
+    expect([cellsOnTarget('each', names), planCells('full', names)]).toEqual([[], planCells('full')]);
   });
 
   test('[F5] full puts everybody before everything', () => {

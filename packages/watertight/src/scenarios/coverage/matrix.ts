@@ -1,4 +1,4 @@
-import type { CellOutcome } from './matrix-run.ts';
+import { GREEN_ON_TARGET, type CellOutcome } from './matrix-run.ts';
 import type { Fault } from '../../faulty/fault.ts';
 import { HEALTHY } from '../../faulty/faults.ts';
 import type { CoverageMatrix, CoverageRow } from '../../verdict/types.ts';
@@ -15,7 +15,7 @@ export interface CoverageFindings {
   readonly undecided: readonly string[];
 }
 
-const NO_RED = new Set(['green', 'inconclusive', 'not run']);
+const NO_RED: ReadonlySet<string> = new Set(['green', GREEN_ON_TARGET, 'inconclusive', 'not run']);
 
 /** Rows in the order of the catalogue, the healthy one first; a cell nobody ran is `not run`. */
 export function buildMatrix(

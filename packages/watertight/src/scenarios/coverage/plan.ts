@@ -45,14 +45,30 @@ export function faultsOf(mode: CoverageMode): readonly Fault[] {
   return mode === 'quick' ? faults.filter(({ id }) => id.startsWith('D-') || QUICK_OWN.has(id)) : faults;
 }
 
-/** What is run. Only `full` puts a fault before scenarios that need not see it; the healthy specimen always faces all of them. */
-export function planCells(mode: CoverageMode): readonly Cell[] {
-  const isBesideCheck = mode === 'quick';
-  const healthy = examinedIn(mode).map((scenario) => ({ specimen: HEALTHY, scenario, isBesideCheck }));
+/**
+ * What is run. Only `full` puts a fault before scenarios that need not see it; the healthy specimen faces all of them, but for those that
+ * are left to the target of a check.
+ */
+export function planCells(mode: CoverageMode, onTarget: readonly string[] = []): readonly Cell[] {
+  const left = cellsOnTarget(mode, onTarget).map(({ scenario }) => scenario);
+  const healthy = healthyCells(mode).filter(({ scenario }) => !left.includes(scenario));
   const faulty = faultsOf(mode).flatMap((fault) =>
     (mode === 'full' ? examined : [expectedScenario(fault)]).map((scenario) => ({ specimen: fault.id, scenario })),
   );
   return [...healthy, ...faulty];
+}
+
+/**
+ * Of the scenarios that a check puts its target to, those for which the healthy specimen would need a process of its own: a target that is
+ * found in order shows as much. Only beside a check, where somebody waits.
+ */
+export function cellsOnTarget(mode: CoverageMode, onTarget: readonly string[]): readonly Cell[] {
+  if (mode !== 'quick') return [];
+  return healthyCells(mode).filter((cell) => onTarget.includes(cell.scenario.name) && needsItsOwn(cell, mode));
+}
+
+function healthyCells(mode: CoverageMode): readonly Cell[] {
+  return examinedIn(mode).map((scenario) => ({ specimen: HEALTHY, scenario, isBesideCheck: mode === 'quick' }));
 }
 
 /** The scenario of the first step that is named for a fault. Throws when no scenario has that step. */
