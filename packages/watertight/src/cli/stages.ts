@@ -35,10 +35,9 @@ export function planStages(
 
 /** Beside the fault matrix whoever needs the processor comes after those that mostly wait: by then the matrix needs less of it. */
 function inOrder(scenarios: readonly Scenario[]): readonly Scenario[] {
-  const matrixAt = scenarios.indexOf(suiteCoverage);
-  const beside = scenarios.slice(0, Math.max(0, matrixAt));
-  const [busy, waiting] = [true, false].map((isBusy) => beside.filter((one) => (one.isBusy ?? false) === isBusy));
-  return [...(waiting ?? []), ...(busy ?? []), ...scenarios.slice(beside.length)];
+  const beside = scenarios.slice(0, Math.max(0, scenarios.indexOf(suiteCoverage)));
+  const busy = beside.filter(({ isBusy }) => isBusy === true);
+  return [...beside.filter((one) => !busy.includes(one)), ...busy, ...scenarios.slice(beside.length)];
 }
 
 function stageOf(block: readonly Scenario[]): Stage {
