@@ -1,6 +1,7 @@
 import { AnswersWatch } from './answers.ts';
 import { checkAttack } from './attack.ts';
 import { checkEarly } from './early.ts';
+import { type Entered, enterUntil } from './enter-until.ts';
 import { checkForwarded } from './forwarded.ts';
 import { checkInit } from './init.ts';
 import { NamelessWatch } from './nameless.ts';
@@ -21,17 +22,6 @@ const ENDING_COUNT = 5;
 const PONG_MS = 2_000;
 /** How long an ended connection may take to give its place back where nobody promised a deadline. */
 const USUAL_DEADLINE_MS = 500;
-/** How much longer a place that was not free in time is waited for, to tell late, which a busy machine explains, from never. */
-const NEVER_MS = 2_000;
-
-interface Entered {
-  /** Let in before the deadline. */
-  readonly inTime: number;
-  readonly afterMs: number;
-  /** For how long more were waited for that never came; 0 when they came in the end. */
-  readonly waitedMs: number;
-}
-
 /** The steps of `manager-creation-limit-enforcement`, one after another: each begins where the one before ended. */
 export class LimitCheck {
   readonly #context: ScenarioContext;
@@ -244,25 +234,20 @@ export class LimitCheck {
     await this.#checkHeld('limit/after-the-race-the-limit-is-held', this.#limit, extra);
   }
 
-  /** Tries until as many were let in as should be, or the deadline for a place to be free again has passed. */
+  /** See {@link enterUntil}: whoever comes in belongs to the user at the limit. */
   async #enterUntil(count: number): Promise<Entered> {
-    let entered = 0;
-    const enter = async (): Promise<number> => {
-      while (entered < count) {
-        const entry = await this.#crowd.enter(this.#user);
-        if (!entry.admitted) break;
-        this.#admitted.push(entry.client);
-        entered += 1;
-      }
-      return entered;
+    const { signal, isFaulty } = this.#context;
+    const enter = async (): Promise<boolean> => {
+      const entry = await this.#crowd.enter(this.#user);
+      if (entry.admitted) this.#admitted.push(entry.client);
+      return entry.admitted;
     };
-    const within = async (deadlineMs: number) =>
-      await poll(enter, (seen) => seen >= count, { deadlineMs, everyMs: 25, signal: this.#context.signal });
-    const { last: inTime, afterMs, reached } = await within(this.#deadlineMs);
     // A server known to be faulty has no excuse anyway.
-    if (reached || this.#context.isFaulty === true) return { inTime, afterMs, waitedMs: 0 };
-    const more = await within(NEVER_MS);
-    return { inTime, afterMs, waitedMs: more.reached ? 0 : afterMs + more.afterMs };
+    return await enterUntil(enter, count, {
+      deadlineMs: this.#deadlineMs,
+      tellsLateFromNever: isFaulty !== true,
+      signal,
+    });
   }
 
   /** Says goodbye and waits until the server has let go, so that what follows looks at a settled server. */
