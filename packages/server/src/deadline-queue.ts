@@ -137,7 +137,8 @@ export class DeadlineQueue {
     const startedAtMs = this.#clock.now();
     let nowMs = startedAtMs;
     const lateMs = startedAtMs - expectedAtMs;
-    this.holdUp.note(lateMs, nowMs, this.#clock.wallNow?.());
+    this.holdUp.note(lateMs, nowMs);
+    this.holdUp.noteSleep(nowMs, this.#clock.wallNow?.());
     let heldUpMs = Math.max(heldUpBeforeMs, lateMs);
     for (;;) {
       const deadline = this.#earliest();
@@ -168,7 +169,7 @@ export class DeadlineQueue {
     const sliceMs = nowMs - startedAtMs;
     this.#longestSliceMs = Math.max(this.#longestSliceMs, sliceMs);
     // Stopped in the middle of it, or held up by what was due: no less time in which nobody could be heard.
-    this.holdUp.note(sliceMs, nowMs, this.#clock.wallNow?.());
+    this.holdUp.note(sliceMs, nowMs);
   }
 
   #earliest(): Deadline | undefined {

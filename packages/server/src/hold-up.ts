@@ -21,9 +21,13 @@ export class HoldUp {
     this.#seenWallMs = clock.wallNow?.();
   }
 
-  /** Called whenever deadlines are looked at, with how long the loop had kept them from being looked at. */
-  note(heldUpMs: number, nowMs: number, wallMs: number | undefined): void {
+  /** Called whenever deadlines are looked at, with how long the loop had kept them from it, and when they were, with how long that took. */
+  note(heldUpMs: number, nowMs: number): void {
     if (heldUpMs > LAG_TOLERANCE_MS) this.#remember(heldUpMs, nowMs);
+  }
+
+  /** Called whenever deadlines are looked at: whether the machine slept since the last time. */
+  noteSleep(nowMs: number, wallMs: number | undefined): void {
     if (wallMs !== undefined && this.#seenWallMs !== undefined) {
       const sleptMs = wallMs - this.#seenWallMs - (nowMs - this.#seenAtMs);
       if (sleptMs > SLEPT_MS) {

@@ -27,27 +27,24 @@ export function boundSends(
   { fails = true }: BoundedSendOptions = {},
 ): void {
   webSocket[CONNECTION] = connection;
-  if (Object.hasOwn(webSocket, 'send'))
-    ({ send: webSocket[REPLACED] } = webSocket as unknown as { readonly send: Send });
+  if (Object.hasOwn(webSocket, 'send')) webSocket[REPLACED] = Reflect.get(webSocket, 'send') as Send;
   webSocket.send = fails ? sendOrFail : sendOrDrop;
 }
 
-/** Arguments by name: a list of them would be made for every frame. */
+// Arguments by name: a list of them would be made for every frame.
+
 function sendOrFail(this: BoundedWebSocket, data: unknown, options?: unknown, done?: unknown): void {
-  if (maySend(this, data)) sendOf(this).call(this, data, options, done);
-  else tellNotSent(this, [options, done], true);
+  sendWithinBound(this, data, options, done, true);
 }
 
 function sendOrDrop(this: BoundedWebSocket, data: unknown, options?: unknown, done?: unknown): void {
-  if (maySend(this, data)) sendOf(this).call(this, data, options, done);
-  else tellNotSent(this, [options, done], false);
+  sendWithinBound(this, data, options, done, false);
 }
 
-/** What a closed socket does with a frame is its own affair. */
-function maySend(webSocket: BoundedWebSocket, data: unknown): boolean {
-  return webSocket.readyState !== webSocket.OPEN || webSocket[CONNECTION]?.maySend(sentBytesOf(data)) !== false;
-}
-
-function sendOf(webSocket: BoundedWebSocket): Send {
-  return webSocket[REPLACED] ?? (Object.getPrototypeOf(webSocket) as { readonly send: Send }).send;
+function sendWithinBound(ws: BoundedWebSocket, data: unknown, options: unknown, done: unknown, fails: boolean): void {
+  // What a closed socket does with a frame is its own affair.
+  if (ws.readyState !== ws.OPEN || ws[CONNECTION]?.maySend(sentBytesOf(data)) !== false) {
+    const send = ws[REPLACED] ?? (Object.getPrototypeOf(ws) as { readonly send: Send }).send;
+    send.call(ws, data, options, done);
+  } else tellNotSent(ws, [options, done], fails);
 }
