@@ -6,8 +6,10 @@ export declare class HoldUp {
     suspensions: number;
     longestMs: number;
     constructor(clock: Clock);
-    /** Called whenever deadlines are looked at, with how long the loop had kept them from being looked at. */
-    note(heldUpMs: number, nowMs: number, wallMs: number | undefined): void;
+    /** Called whenever deadlines are looked at, with how long the loop had kept them from it, and when they were, with how long that took. */
+    note(heldUpMs: number, nowMs: number): void;
+    /** Called whenever deadlines are looked at: whether the machine slept since the last time. */
+    noteSleep(nowMs: number, wallMs: number | undefined): void;
     /** How long the last hold-up was, while it is too recent for a verdict; 0 once the loop has run for a while. */
     recentMs(nowMs: number, withinMs: number): number;
 }

@@ -200,10 +200,8 @@ async function observeVia(
       isAlone: settings.bail || fleet.isElsewhere || fleet.ratePerSecond !== undefined,
     });
     sayBeforehand(stages, run, first, settings, progress);
-    if (beginsMatrixAhead(scenarios, settings)) {
-      const names = scenarios.map(({ name }) => name);
-      matrix = rooms.startMatrix(run.coverageMode ?? 'quick', names);
-    }
+    const names = scenarios.map(({ name }) => name);
+    if (beginsMatrixAhead(scenarios, settings)) matrix = rooms.startMatrix(run.coverageMode ?? 'quick', names);
     const played = await playStages(stages, {
       run: { ...run, matrix },
       progress,

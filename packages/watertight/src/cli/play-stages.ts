@@ -48,8 +48,8 @@ export async function playStages(stages: readonly Stage[], hands: Stagehands): P
         perSecond: (drive?.madeCount ?? 0) / Math.max(0.001, (performance.now() - startedAtMs) / 1000),
       });
     show({ step: 'starting' });
-    const wasInOrder = (name: string): boolean => results.get(name)?.verdict === 'watertight';
-    const done = await runScenario(scenario, { ...run, progress: show, wasInOrder }, () => (drive = hands.openDrive()));
+    const context = { ...run, progress: show, resultOf: (name: string) => results.get(name) };
+    const done = await runScenario(scenario, context, () => (drive = hands.openDrive()));
     socketsOpened += (drive?.madeCount ?? 0) + done.livesSocketCount;
     results.set(scenario.name, done.result);
     coverage = done.coverage ?? coverage;

@@ -18,7 +18,7 @@ const MASK_BYTES = 4;
 
 /** A masked close frame with the code 1000. */
 export function goodbyeFrame(): Buffer {
-  const mask = randomBytes(4);
+  const mask = randomBytes(MASK_BYTES);
   const code = Buffer.from([NORMAL_CLOSURE >> 8, NORMAL_CLOSURE & 0xff]);
   const masked = code.map((byte, index) => byte ^ mask.readUInt8(index));
   return Buffer.concat([Buffer.from([WHOLE_CLOSE, MASKED | masked.length]), mask, masked]);
@@ -26,14 +26,14 @@ export function goodbyeFrame(): Buffer {
 
 /** A frame with the reserved opcode 3, whole and masked as a client must: only the opcode is wrong. */
 export function forbiddenFrame(): Buffer {
-  const mask = randomBytes(4);
+  const mask = randomBytes(MASK_BYTES);
   return Buffer.concat([Buffer.from([RESERVED_OPCODE, MASKED | 1]), mask, Buffer.from([0x21 ^ mask.readUInt8(0)])]);
 }
 
 /** A ping as long as one may be, and what its pong has to carry. */
 export function longestPing(): { readonly payload: Buffer; readonly frame: Buffer } {
   const payload = randomBytes(LONGEST_CONTROL_PAYLOAD_BYTES);
-  const mask = randomBytes(4);
+  const mask = randomBytes(MASK_BYTES);
   const masked = payload.map((byte, index) => byte ^ mask.readUInt8(index % mask.length));
   return { payload, frame: Buffer.concat([Buffer.from([WHOLE_PING, MASKED | payload.length]), mask, masked]) };
 }
@@ -41,13 +41,13 @@ export function longestPing(): { readonly payload: Buffer; readonly frame: Buffe
 /** So many pings that say nothing. */
 export function emptyPings(count: number): Buffer {
   return Buffer.concat(
-    Array.from({ length: count }, () => Buffer.concat([Buffer.from([WHOLE_PING, MASKED]), randomBytes(4)])),
+    Array.from({ length: count }, () => Buffer.concat([Buffer.from([WHOLE_PING, MASKED]), randomBytes(MASK_BYTES)])),
   );
 }
 
 /** A masked text frame that takes a little more than so many bytes, of spaces. */
 export function longText(bytes: number): Buffer {
-  const mask = randomBytes(4);
+  const mask = randomBytes(MASK_BYTES);
   const masked = Buffer.alloc(bytes, ' ').map((byte, index) => byte ^ mask.readUInt8(index % mask.length));
   const head = headOf(BigInt(bytes));
   mask.copy(head, head.length - mask.length);

@@ -1,6 +1,6 @@
 import type { Finding } from '../verdict/finding.ts';
-import { isQuiet } from './coverage-mark.ts';
 import type { CheckResult, CoverageMatrix, ScenarioResult, StepResult } from '../verdict/types.ts';
+import { isQuiet } from './coverage-mark.ts';
 import { complaintText } from './complaints.ts';
 import { escapeLines, escapeMarkdown, markdownCode } from './escape.ts';
 import { formatFigure, formatFigures, formatMs, formatSeconds } from './figures.ts';

@@ -1,8 +1,8 @@
 import pc from 'picocolors';
 
-import { isQuiet, markOf } from './coverage-mark.ts';
 import type { CheckResult, CoverageMatrix, ScenarioResult, Verdict, Violation } from '../verdict/types.ts';
 import { escapeLines, escapeTerminal } from './escape.ts';
+import { isQuiet, markOf } from './coverage-mark.ts';
 import { complaintText } from './complaints.ts';
 import { findingLines, harmlessLines } from './findings.ts';
 import { formatFigure, formatFigures, formatSeconds, formatTiming } from './figures.ts';

@@ -1,6 +1,7 @@
 import { HEALTHY } from '../faulty/faults.ts';
 import { buildMatrix, judgeMatrix } from './coverage/matrix.ts';
 import { GREEN_ON_TARGET, type CellOutcome, type MatrixResult } from './coverage/matrix-run.ts';
+import { outcomeOf } from './coverage/outcome-of.ts';
 import { type Cell, cellsOnTarget, examinedIn, faultsOf, planCells } from './coverage/plan.ts';
 import { runCells } from './coverage/run-cells.ts';
 import { inOnePlay } from './steps.ts';
@@ -84,10 +85,13 @@ export const suiteCoverage: Scenario = {
   },
 };
 
-/** The target stands in for the healthy specimen where it was found in order; else that is examined now. */
+/** The target stands in for the healthy specimen where it showed as much; else that is examined now. */
 async function withTarget(run: MatrixResult, context: ScenarioContext, mode: CoverageMode): Promise<MatrixResult> {
   const left = cellsOnTarget(mode, context.matrix?.onTarget ?? []);
-  const isShown = ({ scenario }: Cell): boolean => context.wasInOrder?.(scenario.name) === true;
+  const isShown = ({ scenario }: Cell): boolean => {
+    const result = context.resultOf?.(scenario.name);
+    return result !== undefined && outcomeOf(result).outcome === 'green';
+  };
   const shown = left.filter(isShown).map(({ specimen, scenario }) => ({
     specimen,
     scenario: scenario.name,

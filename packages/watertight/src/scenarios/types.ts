@@ -5,7 +5,7 @@ import type { InsideView } from '../inspector/types.ts';
 import type { Road } from '../target/road.ts';
 import type { Target } from '../target/types.ts';
 import type { Finding } from '../verdict/finding.ts';
-import type { CoverageMatrix, Figure, Promises, Severity } from '../verdict/types.ts';
+import type { CoverageMatrix, Figure, Promises, ScenarioResult, Severity } from '../verdict/types.ts';
 import type { WindowEvidence } from '../verdict/window-evidence.ts';
 import type { ViolationType } from '../verdict/violation-types.ts';
 import type { MatrixRun } from './coverage/matrix-run.ts';
@@ -94,8 +94,8 @@ export interface ScenarioContext {
   readonly coverageMode?: CoverageMode;
   /** The fault matrix, if it was begun beside the other scenarios; otherwise `suite-coverage` runs it itself. */
   readonly matrix?: MatrixRun | undefined;
-  /** Whether an earlier scenario of the run, by name, found the target in order. Default: none did. */
-  readonly wasInOrder?: (scenario: string) => boolean;
+  /** What an earlier scenario of the run came to, by name. Default: there was none. */
+  readonly resultOf?: (scenario: string) => ScenarioResult | undefined;
 }
 
 /** How long a soak goes on. */

@@ -112,6 +112,7 @@ export interface CoverageMatrix {
 }
 /** A cell of the fault matrix in which nothing turned red; `green on the target`, which stands in for the healthy specimen. */
 export type QuietCell = 'green' | 'green on the target' | 'not run';
+
 export interface CoverageRow {
   /** `healthy` or the fault's id, such as `D-01`. */
   readonly fault: string;

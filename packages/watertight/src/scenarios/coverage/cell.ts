@@ -12,21 +12,13 @@ import { openInsideView } from '../../inspector/open.ts';
 import type { InsideView } from '../../inspector/types.ts';
 import { freePort } from '../../target/free-port.ts';
 import { ResourceLeakTracker } from '../../tracker.ts';
-import type { Promises, ScenarioResult } from '../../verdict/types.ts';
+import type { Promises } from '../../verdict/types.ts';
 import type { CellOutcome } from './matrix-run.ts';
+import { outcomeOf } from './outcome-of.ts';
 import { type Cell, expectedScenario, type House } from './plan.ts';
 import { type SpecimenHouse, startSpecimens } from './target.ts';
-import {
-  type Copies,
-  type Effort,
-  NO_METRICS_NAMED,
-  PROVED_ELSEWHERE,
-  type Scenario,
-  TAKES_NO_CLOCK,
-  USUAL_EFFORT,
-} from '../types.ts';
+import { type Copies, type Effort, type Scenario, USUAL_EFFORT } from '../types.ts';
 import { slowConsumer } from '../slow-consumer.ts';
-import { TOO_SHORT_FOR_INSIDE } from '../soak.ts';
 import { managerCleanupTimingPrecision } from '../manager-cleanup-timing-precision.ts';
 
 const CELL_TIMEOUT_MS = 20_000;
@@ -39,13 +31,6 @@ const OF_HEALTHY: Effort = { ...USUAL_EFFORT, places: false };
 /** That a planted leak is seen is proved once, by the healthy one. */
 const OF_FAULT: Effort = { ...OF_HEALTHY, plant: 'never' };
 const BESIDE_CHECK: Effort = { ...OF_FAULT, silentPeers: false };
-/** Of steps that are proved in another way; those on a clock that is moved by hand by twins of the factory, in their own tests. */
-const NEED_NOT_HOLD: ReadonlySet<string> = new Set([
-  PROVED_ELSEWHERE,
-  TOO_SHORT_FOR_INSIDE,
-  NO_METRICS_NAMED,
-  TAKES_NO_CLOCK,
-]);
 /** Half of what people set: every rule about a limit can be broken at ten as at twenty, with half the sockets. */
 const LIMIT = 10;
 
@@ -200,16 +185,6 @@ function isToBeSeen({ specimen, scenario }: Cell): boolean {
 function inconclusive({ specimen, scenario }: Cell, error: unknown): CellOutcome {
   const note = error instanceof Error ? error.message : String(error);
   return { specimen, scenario: scenario.name, outcome: 'inconclusive', note };
-}
-
-function outcomeOf(result: ScenarioResult): { readonly outcome: string; readonly note: string } {
-  const [violation] = result.violations;
-  if (violation !== undefined) return { outcome: violation.step, note: violation.message };
-  // Specimens show everything and promise everything: a step that could not be looked at proves nothing.
-  const unseen = result.steps.find((step) => step.status !== 'held' && !NEED_NOT_HOLD.has(step.note ?? ''));
-  if (unseen !== undefined)
-    return { outcome: 'inconclusive', note: `${unseen.id} is ${unseen.status}: ${unseen.note ?? ''}` };
-  return { outcome: 'green', note: '' };
 }
 
 /** A faulty server may keep a scenario waiting past its abort; it is left to itself then. */

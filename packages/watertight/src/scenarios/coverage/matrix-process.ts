@@ -21,7 +21,7 @@ export type MatrixMessage =
  * Begins the fault matrix beside the scenarios that examine the target: it mostly waits for silence and deadlines of servers of its own,
  * and needs none of theirs. `onTarget`: the scenarios that they are; see {@link cellsOnTarget}.
  */
-export function startMatrixProcess(mode: CoverageMode, onTarget: readonly string[] = []): MatrixRun {
+export function startMatrixProcess(mode: CoverageMode, onTarget: readonly string[]): MatrixRun {
   const child = fork(ENTRY, [mode, ...onTarget], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], execArgv: [] });
   giveWay(child.pid);
   return new MatrixProcess(child, onTarget);

@@ -50,8 +50,7 @@ export function faultsOf(mode: CoverageMode): readonly Fault[] {
  * are left to the target of a check.
  */
 export function planCells(mode: CoverageMode, onTarget: readonly string[] = []): readonly Cell[] {
-  const left = cellsOnTarget(mode, onTarget).map(({ scenario }) => scenario);
-  const healthy = healthyCells(mode).filter(({ scenario }) => !left.includes(scenario));
+  const healthy = healthyCells(mode).filter((cell) => !isLeftToTarget(cell, mode, onTarget));
   const faulty = faultsOf(mode).flatMap((fault) =>
     (mode === 'full' ? examined : [expectedScenario(fault)]).map((scenario) => ({ specimen: fault.id, scenario })),
   );
@@ -59,12 +58,15 @@ export function planCells(mode: CoverageMode, onTarget: readonly string[] = []):
 }
 
 /**
- * Of the scenarios that a check puts its target to, those for which the healthy specimen would need a process of its own: a target that is
- * found in order shows as much. Only beside a check, where somebody waits.
+ * Of the scenarios that a check puts its target to, those for which the healthy specimen would need a process of its own: a target in
+ * which nothing was hidden and nothing wrong shows as much. Only beside a check, where somebody waits.
  */
 export function cellsOnTarget(mode: CoverageMode, onTarget: readonly string[]): readonly Cell[] {
-  if (mode !== 'quick') return [];
-  return healthyCells(mode).filter((cell) => onTarget.includes(cell.scenario.name) && needsItsOwn(cell, mode));
+  return healthyCells(mode).filter((cell) => isLeftToTarget(cell, mode, onTarget));
+}
+
+function isLeftToTarget(cell: Cell, mode: CoverageMode, onTarget: readonly string[]): boolean {
+  return mode === 'quick' && onTarget.includes(cell.scenario.name) && needsItsOwn(cell, mode);
 }
 
 function healthyCells(mode: CoverageMode): readonly Cell[] {
