@@ -4,8 +4,9 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
-const PRELOAD = new URL('usage.mjs', import.meta.url).href;
+const PRELOAD = fileURLToPath(new URL('usage.cjs', import.meta.url));
 const DEADLINE_MS = 600_000;
 
 /** @typedef {{ wallSeconds: number, cpuSeconds: number, peakBytes: number, output: string }} Measured */
@@ -21,7 +22,7 @@ export async function runMeasured(args, goodCodes = [0]) {
   const file = join(folder, 'usage.json');
   try {
     const startedAtMs = performance.now();
-    const child = spawn(process.execPath, ['--max-old-space-size=8192', '--import', PRELOAD, ...args], {
+    const child = spawn(process.execPath, ['--max-old-space-size=8192', '--require', PRELOAD, ...args], {
       env: { ...process.env, BENCH_USAGE_FILE: file },
       stdio: ['ignore', 'pipe', 'pipe'],
       timeout: DEADLINE_MS,

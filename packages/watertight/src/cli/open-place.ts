@@ -1,5 +1,5 @@
 import { type Door, openDoor } from '../inspector/open.ts';
-import { debuggerUrlAt } from '../target/inspector-address.ts';
+import { debuggerUrlAt } from '../target/inspect.ts';
 import type { ProcessPlace } from './process-place.ts';
 
 /** For commands that watch: whoever watches may be killed at any time, and the process goes on. */

@@ -6,7 +6,7 @@ import { findRecipe } from '../drive/recipes/catalogue.ts';
 import { openTargetInside } from '../inspector/open-target.ts';
 import { everyScenario, findScenario } from '../scenarios/catalogue.ts';
 import { startMatrixProcess } from '../scenarios/coverage/matrix-process.ts';
-import { openInspectTarget } from '../target/inspector-address.ts';
+import { openInspectTarget } from '../target/inspect.ts';
 import { openPidTarget } from '../target/pid.ts';
 import { spawnTarget } from '../target/spawn.ts';
 import { openUrlTarget } from '../target/url.ts';

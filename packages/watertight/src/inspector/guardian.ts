@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { ownProgram } from '../target/own-program.ts';
 
-const ENTRY = ownProgram('guardian');
+const ENTRY = ownProgram('guardian.js');
 
 export interface Guardian {
   /** There is nothing left to close. Idempotent. */

@@ -4,7 +4,7 @@ import type { CheckResult } from '../verdict/types.ts';
 import type { ExaminerRequest, FromExaminer, ToExaminer } from './examiner-protocol.ts';
 import { ownProgram } from '../target/own-program.ts';
 
-const ENTRY = ownProgram('examiner');
+const ENTRY = ownProgram('examiner.js');
 /** What of an examiner's own output is shown when it ends without an answer. */
 const LAST_WORDS_LENGTH = 2_000;
 

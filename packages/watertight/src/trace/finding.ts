@@ -49,14 +49,9 @@ export function explainGrowth(
 
 /** The highest id in a heap: whatever has a higher one was born later. Of the roots only, ids are not in the order of time. */
 export function youngestId(graph: HeapGraph): number {
-  const { types, ids, nodeCount } = graph;
+  const { types, ids } = graph;
   const isObject = Uint8Array.from(graph.nodeTypes, (type) => (type !== 'synthetic' && type !== 'native' ? 1 : 0));
-  let highest = 0;
-  for (let node = 0; node < nodeCount; node += 1) {
-    const id = ids[node] as number;
-    if (id > highest && isObject[types[node] as number] === 1) highest = id;
-  }
-  return highest;
+  return ids.reduce((highest, id, node) => (id > highest && isObject[types[node] as number] === 1 ? id : highest), 0);
 }
 
 /** The nearest object at or below a node whose code is the program's own, not Node's. */

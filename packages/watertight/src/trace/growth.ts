@@ -87,10 +87,12 @@ export class PathGrowth {
         byKey.set(key, group);
       }
       group.paths.push(path);
-      for (const heap of this.#heaps.keys()) group.counts[heap] = (group.counts[heap] ?? 0) + this.#countOf(heap, path);
+      for (let heap = 0; heap < this.#heaps.length; heap += 1)
+        group.counts[heap] = (group.counts[heap] ?? 0) + this.#countOf(heap, path);
       byPath.push(group);
     }
-    for (const group of byKey.values()) group.proportion = judge(group.counts);
+    // Most have not grown at all, and there are thousands.
+    for (const group of byKey.values()) if (hasGrown(group)) group.proportion = judge(group.counts);
     return byPath;
   }
 

@@ -80,11 +80,13 @@ export function reachFromRoot(graph: HeapGraph, options: ReachOptions = {}): Rea
 const REACHED = 1;
 const IS_CODE = 2;
 const IS_CLOSED = 4;
+/** An edge to it is cut: which one has to be looked up. */
+const IS_CUT_OFF = 8;
 
-/** What a type of edges asks for beyond being followed. */
+/** What a type of edges asks for beyond being followed; the bits above are of the detours that are of this type. */
 const IS_WEAK = 1;
 const MAY_BE_EPHEMERON = 2;
-const MAY_BE_DETOUR = 4;
+const FIRST_DETOUR = 4;
 
 class Walk {
   readonly parentEdges: Uint32Array;
@@ -97,8 +99,8 @@ class Walk {
   readonly #until: number;
   readonly #states: Uint8Array;
   readonly #edgeTraits: Uint8Array;
-  /** By type of edge: the index of the name of a detour, else -1. Names of properties come in two. */
-  readonly #detourNames: readonly (readonly number[])[];
+  /** By string: the bit of the detour that it names. */
+  readonly #detourNames: Uint8Array;
   /** The first detour to each node that nothing else has reached yet. */
   #detours = new Map<number, number>();
   /** Nodes in one of these states are not reached. */
@@ -115,25 +117,20 @@ class Walk {
     this.order[0] = ROOT;
     this.count = 1;
     this.#next = 1;
-    this.#detourNames = graph.edgeTypes.map((type) =>
-      DETOURS.filter((detour) => detour.type === type).map(({ name }) => graph.strings.indexOf(name)),
-    );
-    this.#edgeTraits = Uint8Array.from(
-      graph.edgeTypes,
-      (type, index) =>
-        (type === 'weak' ? IS_WEAK : 0) |
-        (type === 'internal' ? MAY_BE_EPHEMERON : 0) |
-        ((this.#detourNames[index] ?? []).length > 0 ? MAY_BE_DETOUR : 0),
-    );
+    this.#edgeTraits = Uint8Array.from(graph.edgeTypes, traitsOf);
+    this.#detourNames = new Uint8Array(graph.strings.count);
+    for (const [at, { name }] of DETOURS.entries()) {
+      const index = graph.strings.indexOf(name);
+      if (index !== -1) this.#detourNames[index] = FIRST_DETOUR << at;
+    }
     const stateOfType = Uint8Array.from(graph.nodeTypes, (type) =>
       type === 'code' || type === 'object shape' ? IS_CODE : 0,
     );
-    this.#states = new Uint8Array(graph.nodeCount);
-    for (let node = 0; node < graph.nodeCount; node += 1)
-      this.#states[node] = stateOfType[graph.types[node] as number] as number;
+    this.#states = graph.types.map((type) => stateOfType[type] as number);
     this.#states[ROOT] = REACHED;
     // What only these hold is not reached: they are, and nothing is behind them.
-    for (const node of options.around ?? []) this.#close(node);
+    for (const node of options.around ?? []) this.#mark(node, IS_CLOSED);
+    for (const edge of options.without ?? []) this.#mark(graph.edgeTargets[edge] as number, IS_CUT_OFF);
   }
 
   /** Puts what the roots of one priority hold into the queue. */
@@ -146,7 +143,7 @@ class Walk {
         continue;
       }
       // What a list of roots lists is entered by priority, and never because it is on the list.
-      this.#close(target);
+      this.#mark(target, IS_CLOSED);
       if (priority === PROGRAM) continue;
       this.#reach(edge);
       // Cut off: what it lists may lead back to it, and would hold itself then.
@@ -180,8 +177,8 @@ class Walk {
     this.run();
   }
 
-  #close(node: number): void {
-    this.#states[node] = (this.#states[node] as number) | IS_CLOSED;
+  #mark(node: number, state: number): void {
+    this.#states[node] = (this.#states[node] as number) | state;
   }
 
   #expand(node: number): void {
@@ -202,9 +199,7 @@ class Walk {
   #leadsOn(node: number, edge: number, traits: number): boolean {
     if ((traits & IS_WEAK) !== 0) return false;
     if ((traits & MAY_BE_EPHEMERON) !== 0 && this.#edges.isTableOfWeakMap(node, edge)) return false;
-    if ((traits & MAY_BE_DETOUR) === 0) return true;
-    const detours = this.#detourNames[this.#graph.edgeType(edge)];
-    if (detours?.includes(this.#graph.edgeNameOrIndex(edge)) !== true) return true;
+    if (((this.#detourNames[this.#graph.edgeNameOrIndex(edge)] as number) & traits) === 0) return true;
     const target = this.#graph.edgeTargets[edge] as number;
     if (!this.#detours.has(target)) this.#detours.set(target, edge);
     return false;
@@ -218,8 +213,9 @@ class Walk {
   }
 
   #reachOpen(edge: number, target: number): void {
-    if (this.#without?.has(edge) === true) return;
-    this.#states[target] = (this.#states[target] as number) | REACHED;
+    const state = this.#states[target] as number;
+    if ((state & IS_CUT_OFF) !== 0 && this.#without?.has(edge) === true) return;
+    this.#states[target] = state | REACHED;
     this.parentEdges[target] = edge;
     this.order[this.count] = target;
     this.count += 1;
@@ -229,6 +225,12 @@ class Walk {
   #rootPriority(edge: number): number {
     return this.#graph.edgeTypeName(edge) === 'weak' ? NEVER : PROGRAM;
   }
+}
+
+function traitsOf(edgeType: string): number {
+  const detours = DETOURS.map(({ type }, at) => (type === edgeType ? FIRST_DETOUR << at : 0));
+  const own = (edgeType === 'weak' ? IS_WEAK : 0) | (edgeType === 'internal' ? MAY_BE_EPHEMERON : 0);
+  return detours.reduce((traits, detour) => traits | detour, own);
 }
 
 function priorityOfName(name: string): number {

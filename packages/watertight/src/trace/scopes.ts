@@ -76,8 +76,7 @@ function functionInfos(graph: HeapGraph): FunctionInfos {
   const code = graph.nodeTypes.indexOf('code');
   const ownNames = indexesOf(graph, OWN_SCOPE);
   const outerNames = indexesOf(graph, OUTER_SCOPE);
-  for (let node = 0; node < graph.nodeCount; node += 1) {
-    if (graph.types[node] !== code) continue;
+  for (let node = graph.types.indexOf(code); node !== -1; node = graph.types.indexOf(code, node + 1)) {
     const ownScope = named(graph, edges, node, ownNames);
     if (ownScope === undefined) continue;
     own.set(ownScope, node);

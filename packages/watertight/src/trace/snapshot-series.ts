@@ -8,7 +8,7 @@ import { SnapshotError } from './snapshot-error.ts';
 import { readSnapshotFile } from './snapshot-reader.ts';
 import type { ThreadReply } from './snapshot-thread.ts';
 
-const ENTRY = ownProgram('snapshot-thread');
+const ENTRY = ownProgram('snapshot-thread.cjs');
 /** Of larger files one heap at a time is in memory. */
 const MAX_FILE_BYTES = 2 ** 29;
 /** So much may be read before the first of it is looked at. */
@@ -26,7 +26,7 @@ export async function* readSnapshotFiles(files: readonly string[]): AsyncGenerat
     for (const file of files) yield await readSnapshotFile(file);
     return;
   }
-  const isSmall = sizes.reduce((sum, size) => sum + size, 0) <= MAX_AHEAD_BYTES;
+  const isSmall = await areSmall(files);
   // Of small files the first is read here, while the thread still starts.
   const [own, others] = isSmall ? [files.slice(0, 1), files.slice(1)] : [[], files];
   const aheadCount = isSmall ? others.length : 1;
@@ -47,6 +47,12 @@ export async function* readSnapshotFiles(files: readonly string[]): AsyncGenerat
   } finally {
     void thread.terminate();
   }
+}
+
+/** Whether all of them together are read in about a second. */
+export async function areSmall(files: readonly string[]): Promise<boolean> {
+  const sizes = await Promise.all(files.map(sizeOf));
+  return sizes.reduce((sum, size) => sum + size, 0) <= MAX_AHEAD_BYTES;
 }
 
 /** In bytes; 0 of a file that is missing, which reading says better. */

@@ -6,7 +6,7 @@ import type { CoverageMode } from '../types.ts';
 import type { MatrixResult, MatrixRun } from './matrix-run.ts';
 import { ownProgram } from '../../target/own-program.ts';
 
-const ENTRY = ownProgram('matrix');
+const ENTRY = ownProgram('matrix.js');
 /** A third of the share of others who want the processor. */
 const BELOW_OTHERS = 5;
 /** From the moment it is given up until its specimens are gone, at most. */

@@ -3,7 +3,7 @@ import type { Target } from '../../target/types.ts';
 import { poll } from '../../evidence/poll.ts';
 import { ownProgram } from '../../target/own-program.ts';
 
-const SPECIMEN_ENTRY = ownProgram('specimen');
+const SPECIMEN_ENTRY = ownProgram('specimen.js');
 const START_TIMEOUT_MS = 15_000;
 const LOOK_EVERY_MS = 10;
 const GRACE_MS = 2_000;
