@@ -21,7 +21,7 @@ const policy = POLICIES[policyName] ?? {};
 /**
  * @template Entry
  * @param {object} how
- * @param {(user: string) => Entry | undefined} how.acquire answers nothing at the limit
+ * @param {(user: string, place: number) => Entry | undefined} how.acquire answers nothing at the limit; of those that live, each has a place
  * @param {(entry: Entry) => void} how.release
  * @param {(entry: Entry) => Entry | undefined} how.takeOver ends it, and admits another of its user
  */
@@ -33,13 +33,13 @@ function churn({ acquire, release, takeOver }) {
     return users[random % users.length] ?? '';
   };
   // One user in a hundred million draws is at the limit by chance: somebody else comes instead.
-  const acquireOne = () => {
+  const acquireOne = (/** @type {number} */ place) => {
     for (;;) {
-      const entry = acquire(anyUser());
+      const entry = acquire(anyUser(), place);
       if (entry !== undefined) return entry;
     }
   };
-  const entries = Array.from({ length: live }, acquireOne);
+  const entries = Array.from({ length: live }, (_, place) => acquireOne(place));
   let at = 0;
   answer({
     run({ count }) {
@@ -48,10 +48,10 @@ function churn({ acquire, release, takeOver }) {
         at = at + 1 === live ? 0 : at + 1;
         const old = entries[at];
         if (old !== undefined && policy.hasSessions === true && left % TAKE_OVER_EVERY === 0) {
-          entries[at] = takeOver(old) ?? acquireOne();
+          entries[at] = takeOver(old) ?? acquireOne(at);
         } else {
           if (old !== undefined) release(old);
-          entries[at] = acquireOne();
+          entries[at] = acquireOne(at);
         }
       }
       return { cpuMicros: cpuMicros() - startMicros };
@@ -92,11 +92,12 @@ function guarded() {
     const admission = factory.tryAdmit(request, { withoutConnection: true });
     return admission.admitted ? admission.manager : undefined;
   };
-  let admitted = 0;
-  const acquireSession = (/** @type {string} */ user) => {
-    admitted += 1;
-    return admit({ user, sessionId: `session-${admitted}`, remoteAddress: ADDRESSES[admitted % ADDRESSES.length] });
-  };
+  // Made beforehand, as the users are; flat, as what is read from a request is.
+  const sessions = Array.from({ length: policy.hasSessions === true ? live : 0 }, (_, place) =>
+    Buffer.from(`session-${place}`).toString(),
+  );
+  const acquireSession = (/** @type {string} */ user, /** @type {number} */ place) =>
+    admit({ user, sessionId: sessions[place], remoteAddress: ADDRESSES[place % ADDRESSES.length] });
   churn({
     acquire: policy.hasSessions === true ? acquireSession : (user) => admit({ user }),
     release: (/** @type {Manager} */ manager) => void manager.destroy(),

@@ -21,12 +21,12 @@ const MAX_AHEAD_BYTES = 2 ** 27;
  * @throws {@link SnapshotError} at a file that is no heap snapshot; an error with the system's `code` at one that cannot be read.
  */
 export async function* readSnapshotFiles(files: readonly string[]): AsyncGenerator<HeapGraph, void, void> {
-  const sizes = await Promise.all(files.map(sizeOf));
+  const sizes = await sizesOf(files);
   if (files.length < 2 || Math.max(...sizes) > MAX_FILE_BYTES) {
     for (const file of files) yield await readSnapshotFile(file);
     return;
   }
-  const isSmall = await areSmall(files);
+  const isSmall = fitAhead(sizes);
   // Of small files the first is read here, while the thread still starts.
   const [own, others] = isSmall ? [files.slice(0, 1), files.slice(1)] : [[], files];
   const aheadCount = isSmall ? others.length : 1;
@@ -51,16 +51,21 @@ export async function* readSnapshotFiles(files: readonly string[]): AsyncGenerat
 
 /** Whether all of them together are read in about a second. */
 export async function areSmall(files: readonly string[]): Promise<boolean> {
-  const sizes = await Promise.all(files.map(sizeOf));
+  return fitAhead(await sizesOf(files));
+}
+
+function fitAhead(sizes: readonly number[]): boolean {
   return sizes.reduce((sum, size) => sum + size, 0) <= MAX_AHEAD_BYTES;
 }
 
 /** In bytes; 0 of a file that is missing, which reading says better. */
-async function sizeOf(file: string): Promise<number> {
-  return await stat(file).then(
-    ({ size }) => size,
-    () => 0,
-  );
+async function sizesOf(files: readonly string[]): Promise<number[]> {
+  const sizeOf = (file: string): Promise<number> =>
+    stat(file).then(
+      ({ size }) => size,
+      () => 0,
+    );
+  return await Promise.all(files.map(sizeOf));
 }
 
 function heapOf(reply: ThreadReply): HeapGraph {
