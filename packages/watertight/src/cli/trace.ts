@@ -10,7 +10,7 @@ import { independentRetainers } from '../trace/retainers.ts';
 import { retainingPath } from '../trace/retaining-path.ts';
 import { classOf } from '../trace/node-class.ts';
 import { SnapshotError } from '../trace/snapshot-error.ts';
-import { areSmall, readSnapshotFiles } from '../trace/snapshot-series.ts';
+import { readSnapshotFiles } from '../trace/snapshot-series.ts';
 import { SourcePlaces } from '../trace/source-places.ts';
 import type { TraceRequest } from './trace-command.ts';
 import type { Subject, TraceResult } from './trace-result.ts';
@@ -35,12 +35,11 @@ export async function trace(request: TraceRequest): Promise<number> {
 }
 
 async function examine({ files, cycles, className, nodeId }: TraceRequest): Promise<TraceResult> {
-  if (await areSmall(files)) setFlagsFromString(COMPILE_LESS);
   const heaps: TraceResult['heaps'][number][] = [];
   const growth = new PathGrowth();
   let last: HeapGraph | undefined;
   let bornAfterId: number | undefined;
-  const heapsOfFiles = readSnapshotFiles(files);
+  const heapsOfFiles = readSnapshotFiles(files, () => setFlagsFromString(COMPILE_LESS));
   try {
     for (const file of files) {
       // The one before is let go first.

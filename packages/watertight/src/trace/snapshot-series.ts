@@ -18,15 +18,21 @@ const MAX_AHEAD_BYTES = 2 ** 27;
  * The heaps of several files, one after another. A thread reads on while one is looked at: files of 128 MiB together as fast as it can,
  * and the first of them is read beside it; larger ones one ahead, and of files over 512 MiB none. Whoever leaves early calls `return`, as `for await` does.
  *
+ * `beforeSmall` is called first where all of them together are read in about a second.
+ *
  * @throws {@link SnapshotError} at a file that is no heap snapshot; an error with the system's `code` at one that cannot be read.
  */
-export async function* readSnapshotFiles(files: readonly string[]): AsyncGenerator<HeapGraph, void, void> {
-  const sizes = await sizesOf(files);
+export async function* readSnapshotFiles(
+  files: readonly string[],
+  beforeSmall?: () => void,
+): AsyncGenerator<HeapGraph, void, void> {
+  const sizes = await Promise.all(files.map(sizeOf));
+  const isSmall = sizes.reduce((sum, size) => sum + size, 0) <= MAX_AHEAD_BYTES;
+  if (isSmall) beforeSmall?.();
   if (files.length < 2 || Math.max(...sizes) > MAX_FILE_BYTES) {
     for (const file of files) yield await readSnapshotFile(file);
     return;
   }
-  const isSmall = fitAhead(sizes);
   // Of small files the first is read here, while the thread still starts.
   const [own, others] = isSmall ? [files.slice(0, 1), files.slice(1)] : [[], files];
   const aheadCount = isSmall ? others.length : 1;
@@ -49,23 +55,12 @@ export async function* readSnapshotFiles(files: readonly string[]): AsyncGenerat
   }
 }
 
-/** Whether all of them together are read in about a second. */
-export async function areSmall(files: readonly string[]): Promise<boolean> {
-  return fitAhead(await sizesOf(files));
-}
-
-function fitAhead(sizes: readonly number[]): boolean {
-  return sizes.reduce((sum, size) => sum + size, 0) <= MAX_AHEAD_BYTES;
-}
-
 /** In bytes; 0 of a file that is missing, which reading says better. */
-async function sizesOf(files: readonly string[]): Promise<number[]> {
-  const sizeOf = (file: string): Promise<number> =>
-    stat(file).then(
-      ({ size }) => size,
-      () => 0,
-    );
-  return await Promise.all(files.map(sizeOf));
+async function sizeOf(file: string): Promise<number> {
+  return await stat(file).then(
+    ({ size }) => size,
+    () => 0,
+  );
 }
 
 function heapOf(reply: ThreadReply): HeapGraph {
