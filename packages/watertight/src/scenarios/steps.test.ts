@@ -7,6 +7,7 @@ import { openDrive } from '../drive/drive.ts';
 import { parseIdentity } from '../drive/identity.ts';
 import { hasProc, processorWaitMs } from '../target/proc.ts';
 import type { ScenarioResult } from '../verdict/types.ts';
+import { outcomeOf } from './coverage/outcome-of.ts';
 import { inOnePlay, inSteps } from './steps.ts';
 import type { StepOutcome } from './types.ts';
 
@@ -138,3 +139,25 @@ test.skipIf(!hasProc())(
 function waitedMs(pids: readonly number[]): number {
   return Math.max(0, ...pids.map((pid) => processorWaitMs(pid) ?? 0));
 }
+
+test('[N8] [F6] where it is said which steps have to see a fault, the scenario goes on past what others see, and ends at the first of these', async () => {
+  const violatedBefore = async (bailAt: readonly string[] | undefined): Promise<Played> =>
+    await playing(
+      [],
+      () => BROKEN,
+      async (context, definitions, body) =>
+        await inOnePlay({ ...context, bail: true, bailAt }, definitions, async (steps, own) => {
+          await steps.check('play/first', () => BROKEN);
+          await body(steps, own);
+        }),
+    );
+  const anywhere = await violatedBefore(undefined);
+  const named = await violatedBefore(['play/second']);
+  expect(statuses(anywhere)).toEqual(['broken', 'not run']);
+  expect(anywhere.users).toHaveLength(0);
+  expect(named.users).toHaveLength(1);
+  expect([outcomeOf(named.result), outcomeOf(named.result, ['play/second'])]).toMatchObject([
+    { outcome: 'play/first' },
+    { outcome: 'play/second', note: BROKEN.message },
+  ]);
+});

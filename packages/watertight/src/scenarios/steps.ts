@@ -51,7 +51,8 @@ export class Steps {
     });
     this.#open.delete(id);
     // Only a violation ends the run early: what could not be looked at must not hide what comes after it.
-    if (broken && this.#context.bail) throw new FirstViolation(id);
+    const { bail, bailAt } = this.#context;
+    if (broken && bail && bailAt?.includes(id) !== false) throw new FirstViolation(id);
     return held;
   }
 

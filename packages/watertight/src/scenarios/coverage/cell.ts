@@ -5,7 +5,7 @@ import { openLifeDrive } from '../../drive/lives.ts';
 import { wsRecipe } from '../../drive/recipes/ws.ts';
 import { parseIdentity } from '../../drive/identity.ts';
 import type { Drive } from '../../drive/types.ts';
-import { HEALTHY, productionFaults } from '../../faulty/faults.ts';
+import { faults, HEALTHY, productionFaults } from '../../faulty/faults.ts';
 import { specimenNames } from '../../faulty/specimen-names.ts';
 import { SPECIMEN_DEFAULTS } from '../../faulty/specimen-options.ts';
 import { openInsideView } from '../../inspector/open.ts';
@@ -121,6 +121,7 @@ async function runCell(
   { house, index, name, heartbeat, signal }: Place,
 ): Promise<{ readonly outcome: CellOutcome; readonly socketsOpened: number }> {
   const { scenario, specimen } = cell;
+  const named = stepsNamedFor(cell);
   const target = house.targets[index];
   let drive: Drive | undefined;
   let inside: InsideView | undefined;
@@ -157,11 +158,12 @@ async function runCell(
       say: () => {},
       signal,
       bail: true,
+      bailAt: named,
       isFaulty: isToBeSeen(cell),
       copies: copiesOf(specimen, argumentsOf(heartbeat), signal),
     });
     await untilDoneOrStuck(run, signal);
-    const outcome = { specimen, scenario: scenario.name, ...outcomeOf(tracker.result()) };
+    const outcome = { specimen, scenario: scenario.name, ...outcomeOf(tracker.result(), named) };
     return { outcome, socketsOpened: drive.madeCount };
   } catch (error) {
     return { outcome: inconclusive(cell, error), socketsOpened: drive?.madeCount ?? 0 };
@@ -180,6 +182,16 @@ function effortFor({ specimen, isBesideCheck = false }: Cell): Effort {
 function isToBeSeen({ specimen, scenario }: Cell): boolean {
   if (scenario.suite !== 'production') return specimen !== HEALTHY;
   return productionFaults.some((fault) => fault.id === specimen && expectedScenario(fault) === scenario);
+}
+
+/**
+ * Where one of these can be seen, the cell goes on until it is: a busy machine may turn another step red before, and to begin anew costs
+ * more than to go on. Elsewhere the first violation says all that is asked.
+ */
+function stepsNamedFor({ specimen, scenario }: Cell): readonly string[] | undefined {
+  const fault = [...faults, ...productionFaults].find(({ id }) => id === specimen);
+  const named = scenario.steps.map(({ id }) => id).filter((id) => fault?.caughtBy.includes(id) === true);
+  return named.length === 0 ? undefined : named;
 }
 
 function inconclusive({ specimen, scenario }: Cell, error: unknown): CellOutcome {

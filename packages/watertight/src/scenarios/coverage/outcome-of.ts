@@ -10,9 +10,12 @@ const NEED_NOT_HOLD: ReadonlySet<string> = new Set([
   TAKES_NO_CLOCK,
 ]);
 
-/** What a cell of the matrix comes to, whoever was examined. */
-export function outcomeOf(result: ScenarioResult): { readonly outcome: string; readonly note: string } {
-  const [violation] = result.violations;
+/** What a cell of the matrix comes to, whoever was examined: of what was violated, a step that is `named` comes before the others. */
+export function outcomeOf(
+  result: ScenarioResult,
+  named: readonly string[] = [],
+): { readonly outcome: string; readonly note: string } {
+  const violation = result.violations.find(({ step }) => named.includes(step)) ?? result.violations[0];
   if (violation !== undefined) return { outcome: violation.step, note: violation.message };
   // Specimens show everything and promise everything: a step that could not be looked at proves nothing.
   const unseen = result.steps.find((step) => step.status !== 'held' && !NEED_NOT_HOLD.has(step.note ?? ''));
