@@ -191,6 +191,53 @@ test('[J18] a client that begins with polling has its manager before it is answe
   expect(stage.factory.stats().released.byReason).toEqual({ 'client-close': 1 });
 });
 
+test.each(['&sid=', '&sid=x&sid=', '&sid', '#&sid=x'])(
+  '[J46] a first request that only looks like one of a session (%s) is decided about, by polling and by WebSocket',
+  async (ending) => {
+    const stage = await stageOf(atEngine, { identify: () => null });
+    const { port } = stage.server.address() as AddressInfo;
+    const polling = await RawClient.open(port);
+    polling.request('GET', `${HANDSHAKE}ada${ending}`);
+    const webSocket = await RawClient.open(port);
+    webSocket.upgrade(`/socket.io/?EIO=4&transport=websocket&user=ada${ending}`);
+    for (const client of [polling, webSocket]) {
+      await until(() => client.received.length > 0, 'it is answered');
+      expect(client.received.toString('latin1')).toMatch(/^HTTP\/1\.1 401 /);
+      client.leave('fin');
+    }
+    expect(stage.factory.stats().refusedByReason).toEqual({ unauthenticated: 2 });
+  },
+);
+
+test('[J46] a client whose request nobody decided about is ended at once', async () => {
+  const factory = createManagerFactory();
+  const server = createServer();
+  const io = new Server(server, QUIET);
+  // Somebody else's code makes of it what the guard lets pass, and behind the guard what it was.
+  const saysThat =
+    (sid: string) =>
+    (request: IncomingMessage & { _query?: object }, _response: unknown, next: () => void): void => {
+      request._query = { ...request._query, sid };
+      next();
+    };
+  io.engine.use(saysThat('x'));
+  guardEngine(io, { factory, identify: userOf });
+  io.engine.use(saysThat(''));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  atEnd(async () => {
+    await factory.close();
+    await io.close();
+  });
+  const { port } = server.address() as AddressInfo;
+  const client = await RawClient.open(port);
+  overWebSocket.ask(client, 'ada', {});
+  await until(() => client.end !== undefined, 'it is ended');
+  await until(() => io.engine.clientsCount === 0, 'nothing is left of it');
+  expect([joined.has(client) && overWebSocket.isIn(client), factory.stats().created]).toEqual([false, 0]);
+  client.leave('fin');
+});
+
 test('[J27] a client that begins with polling counts for the address that a trusted proxy names', async () => {
   const factory = createManagerFactory({ maxManagersPerAddress: 1 });
   const server = createServer();

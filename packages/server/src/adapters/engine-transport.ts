@@ -122,17 +122,18 @@ export class EngineTransport implements Transport {
   }
 
   destroy(how: 'fin' | 'reset'): void {
-    const socket = this.#socket;
-    if (socket === undefined) {
-      this.#response?.destroy();
-      return;
-    }
-    const webSocket = webSocketOf(socket);
-    const wire = webSocket === undefined ? undefined : rawSocketOf(webSocket);
-    if (how === 'reset' && wire !== undefined) resetSocket(wire);
-    else webSocket?.terminate();
-    socket.close(true);
+    if (this.#socket === undefined) this.#response?.destroy();
+    else cutOff(this.#socket, how);
   }
+}
+
+/** Ends a client without a word, at whatever transport it is. */
+export function cutOff(socket: EngineSocket, how: 'fin' | 'reset'): void {
+  const webSocket = webSocketOf(socket);
+  const wire = webSocket === undefined ? undefined : rawSocketOf(webSocket);
+  if (how === 'reset' && wire !== undefined) resetSocket(wire);
+  else webSocket?.terminate();
+  socket.close(true);
 }
 
 const CLOSING = 2;

@@ -7,7 +7,7 @@ import { type Connection, type Manager, type Refusal, type Transport, Watertight
 import { Decisions } from './decisions.ts';
 import { EarlyHeads } from './early-heads.ts';
 import { EngineQueue } from './engine-queue.ts';
-import { EngineTransport, causeOf } from './engine-transport.ts';
+import { EngineTransport, causeOf, cutOff } from './engine-transport.ts';
 import {
   type DecisionOptions,
   type Guard,
@@ -124,7 +124,12 @@ export function guardEngine(io: Server, options: DecisionOptions & UpgradeNetwor
   const server: EventEmitter | undefined = io.httpServer;
   const path = io.path();
   const stopOutliving = server && outliveErrors(server, ({ url = '' }) => url.startsWith(path));
-  engine.on('connection', (socket: EngineSocket) => admitted.get(socket.request)?.(socket));
+  engine.on('connection', (socket: EngineSocket) => {
+    const begin = admitted.get(socket.request);
+    // Nobody is let in who was not decided about, in whatever way it came.
+    if (begin === undefined) cutOff(socket, 'fin');
+    else begin(socket);
+  });
   factory.start();
   return {
     factory,
@@ -276,7 +281,10 @@ function isResponse(response: unknown): response is ServerResponse {
   return response instanceof ServerResponse;
 }
 
-/** Every request of a client but its first names its session. */
-function isOfSession(request: IncomingMessage): boolean {
-  return new URLSearchParams(request.url?.split('?')[1]).has('sid');
+/**
+ * Every request of a client but its first names its session. Asked as Engine.IO asks, of what it has read itself: whatever it took for the
+ * first request of a client, and this did not, would come in without being decided about.
+ */
+function isOfSession(request: IncomingMessage & { readonly _query?: Readonly<Record<string, unknown>> }): boolean {
+  return Boolean(request._query?.['sid']);
 }
