@@ -1,4 +1,4 @@
-import type { Clock } from './clock.ts';
+import { type Clock } from './clock.ts';
 import { HoldUp } from './hold-up.ts';
 /** Something that has to happen at a time. Connections are deadlines themselves: no extra object, no timer of their own. */
 export declare abstract class Deadline {

@@ -156,7 +156,10 @@ export interface ManagerFactoryOptions {
      * listener of the process, so it is for development. Default `false`.
      */
     readonly development?: boolean;
-    /** Share of `maxManagers`, `maxHeapBytes` or `maxEventLoopDelayMs` from which new admissions are refused with 503 until it is 0.05 lower. Default 0.95; `false`: never. */
+    /**
+     * Share of `maxManagers`, `maxHeapBytes` or `maxEventLoopDelayMs` from which new admissions are refused with 503: for heap and delay until it
+     * is 0.05 lower, for managers, which are counted at each admission, until one fewer is held. Default 0.95; `false`: never.
+     */
     readonly overloadThreshold?: number | false;
     /** Bytes in use on the heap that count as full. Default `false`: not looked at. */
     readonly maxHeapBytes?: number | false;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { Deadline, DeadlineQueue } from './deadline-queue.ts';
-import { systemClock } from './clock.ts';
+import { MAX_TIMER_MS, systemClock } from './clock.ts';
 import { ManualClock } from '../test/manual-clock.ts';
 
 class Probe extends Deadline {
@@ -148,4 +148,16 @@ test('[W8] different delays, eight at once, make no more than eight lanes howeve
     await clock.advance(1_000);
   }
   expect(lanes.size).toBe(8);
+});
+
+test('[W7] the longest delay there may be is armed as it is: one millisecond more, and Node would run it at once', () => {
+  const clock = new ManualClock(1000.5);
+  const queue = new DeadlineQueue(clock, () => undefined);
+  const delays: number[] = [];
+  clock.setTimeout = (_run, delayMs) => {
+    delays.push(delayMs);
+    return {};
+  };
+  queue.schedule(new Probe(() => undefined), MAX_TIMER_MS, clock.now());
+  expect(Math.max(...delays)).toBeLessThanOrEqual(MAX_TIMER_MS);
 });

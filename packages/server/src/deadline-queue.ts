@@ -1,4 +1,4 @@
-import type { Clock, Timer } from './clock.ts';
+import { type Clock, MAX_TIMER_MS, type Timer } from './clock.ts';
 import { HoldUp } from './hold-up.ts';
 import { SLICE_BUDGET_MS } from './slices.ts';
 
@@ -124,7 +124,7 @@ export class DeadlineQueue {
 
   #arm(atMs: number, nowMs: number): void {
     if (this.#timer !== undefined) this.#clock.clear(this.#timer);
-    const delayMs = fewSizes(Math.max(1, Math.ceil(atMs - nowMs)));
+    const delayMs = fewSizes(Math.min(MAX_TIMER_MS, Math.max(1, Math.ceil(atMs - nowMs))));
     const armedForMs = Math.min(atMs, nowMs + delayMs);
     this.#armedForMs = armedForMs;
     this.#timer = this.#clock.setTimeout(() => this.#fire(armedForMs, 0), delayMs);

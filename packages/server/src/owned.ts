@@ -3,6 +3,7 @@ import { type FinalizerContext, LazyFinalizerContext } from './finalizer-context
 import type { FinalizerReport } from './finalizer-report.ts';
 import type { Host } from './host.ts';
 import { NO_SITE, type Site } from './registration-site.ts';
+import { removeOwnListener } from './remove-own-listener.ts';
 import type { Emitter, Finalizer, Registration } from './scope.ts';
 
 /** Where owned resources hang: an ordered list that forgets in O(1), so that short-lived resources of a long-lived manager leave nothing. */
@@ -146,7 +147,7 @@ export class OwnedListener extends Owned {
 
   override release(): void {
     const emitter = this.#emitter;
-    if ('off' in emitter) emitter.off(this.#event, this.#listener as (...args: unknown[]) => void);
+    if ('off' in emitter) removeOwnListener(emitter, this.#event, this.#listener as (...args: unknown[]) => void);
     else emitter.removeEventListener(String(this.#event), this.#listener as (event: Event) => void);
   }
 }

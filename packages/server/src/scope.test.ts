@@ -257,6 +257,23 @@ test('[M7] several may register the same function with one EventTarget, and each
   expect(heard).toBe(3);
 });
 
+test('[M7] of a function that others registered with an EventEmitter too, also by once and later, each listener goes that was added here', async () => {
+  const bench = new Bench();
+  const emitter = new EventEmitter();
+  let heard = 0;
+  const listener = (): void => void (heard += 1);
+  const [one, two] = bench.managers(2);
+  one?.listen(emitter, 'said', listener);
+  emitter.once('said', listener);
+  two?.listen(emitter, 'said', listener);
+  emitter.once('said', listener);
+  await one?.close();
+  await two?.close();
+  expect(emitter.listenerCount('said')).toBe(2);
+  emitter.emit('said');
+  expect([heard, emitter.listenerCount('said')]).toEqual([2, 0]);
+});
+
 test('[M8] a timer that was started before a slow finalizer does not run while that is waited for', async () => {
   const bench = new Bench();
   const manager = bench.manager();
