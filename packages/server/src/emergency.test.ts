@@ -2,6 +2,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { expect, test } from 'vitest';
 import { Bench, NEVER, recordEvents, watch } from '../test/factory-kit.ts';
 import { FakePeer } from '../test/fake-peer.ts';
+import { ManualClock } from '../test/manual-clock.ts';
 
 const HEARTBEAT = { heartbeatIntervalMs: 30_000 };
 /** Longer than an interval; nobody's heartbeat runs meanwhile. */
@@ -339,4 +340,38 @@ test('[E7] whoever asks for a run while one removes the dead joins it', async ()
   expect(joined).toEqual([run, run, run, run, run]);
   expect((await run).removed.dead).toBe(5);
   expect(bench.factory.stats().emergency.runs).toBe(runs + 1);
+});
+
+test('[E19] a run over everybody is done in slices, and whoever is dead of those that are looked at first is gone at once', async () => {
+  class SlowClock extends ManualClock {
+    /** Each look at the clock takes its time, as work does. */
+    override now(): number {
+      this.stall(0.01);
+      return super.now();
+    }
+  }
+  const clock = new SlowClock();
+  const bench = new Bench(
+    {
+      maxManagers: 1000,
+      overloadThreshold: false,
+      emergencyThreshold: 0.5,
+      emergencyExitThreshold: 0.4,
+      releaseGraceMs: 100_000,
+    },
+    clock,
+  );
+  const dead = Array.from({ length: 800 }, (_, number) => bench.session(`user ${number}`));
+  // The run that began on the way finds nobody.
+  await clock.advance(2000);
+  for (const { peer } of dead) peer.connection.end('client-close');
+  const before = bench.factory.stats().emergency.runs;
+  bench.factory.tryAdmit({ user: 'new' }, { withoutConnection: true });
+  const goneAtOnce = dead.filter(({ manager }) => manager.state !== 'active').length;
+  await clock.settle();
+  const gone = dead.filter(({ manager }) => manager.state !== 'active').length;
+  expect(bench.factory.stats().emergency.runs - before).toBe(1);
+  expect(goneAtOnce).toBeGreaterThan(0);
+  expect(goneAtOnce).toBeLessThan(800);
+  expect(gone).toBe(800);
 });

@@ -66,6 +66,15 @@ export class EmergencyCleanup {
     return ofUser === undefined || ofAll === undefined ? (ofUser ?? ofAll) : Promise.all([ofUser, ofAll]);
   }
 
+  /**
+   * The user is near its limit by what other nodes hold: whoever is gone of those that are here makes room. As rarely as for admissions,
+   * and no emergency of this node.
+   */
+  suspect(user: string): void {
+    if (this.#dueFor(user) === Infinity || this.#host.registry.heldBy(user) === 0) return;
+    if (!this.#running.has(user) && !this.#resting.has(user)) void this.run(user);
+  }
+
   /** A slot was freed or a limit was changed: the emergency may be over. */
   reconsider(user: string): void {
     if (this.#inEmergency.size === 0) return;
@@ -129,35 +138,46 @@ export class EmergencyCleanup {
     const startedAtMs = clock.now();
     this.runs += 1;
     this.lastRunAtMs = startedAtMs;
-    const managers = user === undefined ? [...registry.held()] : registry.of(user);
-    const first = planEmergency(
-      managers.map((manager) => this.#facts(manager, undefined)),
-      rule,
-    );
     const removed = { dead: 0, neverAttached: 0, silent: 0, forced: 0 };
-    const bySequence = new Map(managers.map((manager) => [manager.sequence, manager]));
-    this.#remove(first.remove, bySequence, removed);
+    const all: ManagerRecord[] = [];
+    const asked: ManagerRecord[] = [];
+    const gentle: EmergencyRule = { ...rule, level: rule.level === 'force' ? 'moderate' : rule.level };
+    // A user at a time, who is bounded: an attempt at the limit of the process must not hold everybody up while all are looked at.
+    const look = (of: string): void => {
+      const managers = registry.of(of);
+      const facts = managers.map((manager) => this.#facts(manager, undefined));
+      const { ask, remove } = planEmergency(facts, gentle);
+      const suspects = new Set(ask);
+      asked.push(...managers.filter(({ sequence }) => suspects.has(sequence)));
+      all.push(...managers);
+      this.#remove(remove, managers, removed);
+    };
+    if (user === undefined) await this.#inSlices(registry.users(), look);
+    else look(user);
     let answered = 0;
-    if (first.ask.length > 0) {
-      const asked = first.ask.flatMap((id) => bySequence.get(id) ?? []);
-      const wasAsked = new Set(asked);
+    if (asked.length > 0) {
       const askedAtMs = await this.#ask(asked);
-      const facts = asked.filter(isHeld).map((manager) => this.#facts(manager, askedAtMs));
-      answered = facts.filter(({ answer }) => answer === 'answered').length;
-      const others =
-        rule.level === 'force'
-          ? managers
-              .filter((manager) => isHeld(manager) && !wasAsked.has(manager))
-              .map((manager) => this.#facts(manager, undefined, true))
-          : [];
-      const second = planEmergency([...facts, ...others], { ...rule, needed: rule.needed - first.remove.length });
-      this.#remove(second.remove, bySequence, removed);
+      await this.#inSlices(asked.filter(isHeld).values(), (manager) => {
+        const facts = this.#facts(manager, askedAtMs);
+        if (facts.answer === 'answered') answered += 1;
+        this.#remove(planEmergency([facts], gentle).remove, [manager], removed);
+      });
+    }
+    if (rule.level === 'force') {
+      const left = all.filter(isHeld);
+      const facts = left.map((manager) => this.#facts(manager, undefined, true));
+      const { dead, neverAttached, silent } = removed;
+      this.#remove(
+        planEmergency(facts, { ...rule, needed: rule.needed - dead - neverAttached - silent }).remove,
+        left,
+        removed,
+      );
     }
     const report: EmergencyReport = Object.freeze({
       user: user ?? null,
       level: rule.level,
-      heldBefore: managers.length,
-      asked: first.ask.length,
+      heldBefore: all.length,
+      asked: asked.length,
       answered,
       removed: Object.freeze(removed),
       durationMs: clock.now() - startedAtMs,
@@ -173,17 +193,21 @@ export class EmergencyCleanup {
     const askedAtMs = Math.floor(clock.now());
     for (let attempt = 0; attempt < 2; attempt += 1) {
       let lastAskedAtMs = clock.now();
-      const { longestSliceMs } = await inSlices(clock, managers.values(), ({ connections }, nowMs) => {
+      await this.#inSlices(managers.values(), ({ connections }, nowMs) => {
         lastAskedAtMs = nowMs;
         for (const connection of connections) connection.ask();
       });
-      this.#host.tally.noteSlice(longestSliceMs);
       await this.#wait(options.probeTimeoutMs, lastAskedAtMs);
       // Timers run before the I/O of the same turn: answers that have arrived are read first.
       await new Promise<void>((resolve) => clock.setImmediate(resolve));
       if (clock.now() - lastAskedAtMs <= options.probeTimeoutMs + LAG_TOLERANCE_MS) break;
     }
     return askedAtMs;
+  }
+
+  async #inSlices<Item>(items: Iterator<Item>, handle: (item: Item, nowMs: number) => void): Promise<void> {
+    const { longestSliceMs } = await inSlices(this.#host.clock, items, handle);
+    this.#host.tally.noteSlice(longestSliceMs);
   }
 
   #wait(delayMs: number, fromMs: number): Promise<void> {
@@ -210,10 +234,12 @@ export class EmergencyCleanup {
 
   #remove(
     removals: readonly Removal[],
-    bySequence: ReadonlyMap<number, ManagerRecord>,
+    managers: readonly ManagerRecord[],
     removed: Record<RemovalKind, number>,
   ): void {
+    if (removals.length === 0) return;
     const nowMs = this.#host.clock.now();
+    const bySequence = new Map(managers.map((manager) => [manager.sequence, manager]));
     for (const { id, kind } of removals) {
       const manager = bySequence.get(id);
       if (manager === undefined || !isHeld(manager)) continue;

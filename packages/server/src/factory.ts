@@ -186,9 +186,7 @@ class Factory implements ManagerFactory {
       this.#host = { ...this.#host, slowConsumers };
     }
     if (quota !== undefined) {
-      // The user may be at its limit by what others hold: whoever is gone of those that are here makes room.
-      const suspect = (user: string): unknown => this.#emergency.beforeAdmission(user, Infinity);
-      this.#leases = new LeaseKeeper(this.#host, quota, { suspect });
+      this.#leases = new LeaseKeeper(this.#host, quota, { suspect: (user) => this.#emergency.suspect(user) });
       this.#host = { ...this.#host, leases: this.#leases };
       this.shared = sharedQuota(this.#leases);
     }

@@ -26,8 +26,10 @@ export class SharedTaker {
   /** Answers why not, or nothing. The manager may have ended meanwhile. */
   take(request: AdmissionRequest, manager: ManagerRecord, leases: Leases): Promise<Refusal | undefined> {
     return leases.acquire(manager).then((first) => {
+      // Whoever has left meanwhile would be in emergency for ever: nothing of its own is freed any more.
+      if (manager.state !== 'pending') return first.refusal;
       const cleanup = this.#cleanUp(manager, first);
-      if (!isAtUserLimit(first) || manager.state !== 'pending') return first.refusal;
+      if (!isAtUserLimit(first)) return first.refusal;
       return this.#makeRoom(request, manager, leases, first, cleanup);
     });
   }

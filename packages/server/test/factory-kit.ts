@@ -23,11 +23,12 @@ export interface Reported {
 
 /** A factory whose time is moved by hand. */
 export class Bench {
-  readonly clock = new ManualClock();
+  readonly clock: ManualClock;
   readonly errors: Reported[] = [];
   readonly factory: ManagerFactory;
 
-  constructor(options: ManagerFactoryOptions = {}) {
+  constructor(options: ManagerFactoryOptions = {}, clock: ManualClock = new ManualClock()) {
+    this.clock = clock;
     this.factory = createManagerFactory({
       clock: this.clock,
       onError: (error, { stage, name }) => this.errors.push({ error, stage, name }),
