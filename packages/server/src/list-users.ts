@@ -1,3 +1,4 @@
+import { cursorProblem } from './cursor.ts';
 import { InvalidOptionsError } from './errors.ts';
 import type { ManagerHost } from './manager-record.ts';
 import { type NumberRule, numberProblem, show } from './number-rule.ts';
@@ -79,8 +80,7 @@ function resolveQuery({ minHeld = 0, contains = '', cursor, pageSize = NUMBERS.p
       : `contains must be a string of at most ${MAX_CONTAINS} characters; got ${show(contains)}`,
   ].filter((problem) => problem !== undefined);
   const after = cursor === undefined ? undefined : placeOf(cursor);
-  if (cursor !== undefined && after === undefined)
-    problems.push(`cursor must be one that a page was answered with; got ${show(cursor)}`);
+  if (cursor !== undefined && after === undefined) problems.push(cursorProblem(cursor));
   if (problems.length > 0) throw new InvalidOptionsError(problems);
   return { minHeld, needle: contains.toLowerCase(), pageSize, after };
 }

@@ -7,7 +7,6 @@ export declare class LeaseBook {
     remove(lease: Lease): void;
     /** A copy: callers may end leases while they walk. */
     of(user: string): readonly Lease[];
-    find(user: string, leaseId: string): Lease | undefined;
     users(): IterableIterator<string>;
     /** Leases of a user that no store knows of. */
     unconfirmedOf(user: string): number;

@@ -16,11 +16,17 @@ export interface QuotaState {
     readonly timeouts: number;
     readonly failures: number;
 }
-/** What can be asked about all nodes together, of the store alone. Everything but `state()` rejects while the store is away, and once the factory is closed. */
+/**
+ * What can be asked about all nodes together, of the store alone. Everything but `state()` rejects while the store is away, and once the
+ * factory is closed. What becomes of a question decides nothing about who is admitted.
+ */
 export interface SharedQuota {
     state(): QuotaState;
     usage(user: string): Promise<SharedUsage>;
-    /** Users with at least `minHeld` leases, page by page. A user whose leases change meanwhile may be missed or come twice. */
+    /**
+     * Users with at least `minHeld` leases, page by page. A user whose leases change meanwhile may be missed or come twice.
+     * @throws InvalidOptionsError (the promise rejects) naming every problem at once.
+     */
     users(query?: UsersQuery): Promise<UsersPage>;
     /** Frees all leases of a user; nodes that live close its managers with reason `freed`. Answers how many there were. */
     freeUser(user: string): Promise<number>;

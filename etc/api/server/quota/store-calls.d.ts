@@ -12,7 +12,13 @@ export declare class StoreCalls {
     constructor(host: Pick<Host, 'clock' | 'deadlines'>, timeoutMs: number, listener: Listener);
     /** Since the first failure; later ones do not move it. */
     get awaySinceMs(): number | undefined;
+    /** A command that admissions depend on. */
     call<Answer>(work: () => Promise<Answer>): Promise<Answer>;
+    /**
+     * What is asked from outside, of the store alone: it may take longer, and decides nothing about who is admitted, whatever is asked.
+     * @throws InvalidOptionsError (the promise rejects) as the store does.
+     */
+    question<Answer>(work: () => Promise<Answer>): Promise<Answer>;
     /** The factory is closed: whatever is asked from now on is refused at once. */
     end(): void;
     /** The connection was made anew: the store behind it may be another one. */

@@ -159,6 +159,7 @@ export interface LeaseStore {
     notify(nodeId: string, notice: Notice): Promise<void>;
     setOverride(owner: LeaseOwner, maxManagers: number | null): Promise<void>;
     usage(owner: LeaseOwner): Promise<SharedUsage>;
+    /** @throws InvalidOptionsError (the promise rejects) for a cursor that no page was answered with. */
     users(query: UsersQuery): Promise<UsersPage>;
     /** Frees every lease of a user; the nodes that hold one end its manager when they hear of it. Answers the ids. */
     freeUser(owner: LeaseOwner): Promise<readonly string[]>;

@@ -74,6 +74,8 @@ export interface ScenarioContext {
     readonly signal: AbortSignal;
     /** Stop at the first violation: the coverage matrix and the mutants ask only whether a fault is seen. */
     readonly bail: boolean;
+    /** With `bail`: the steps of which one has to be violated to stop; what is violated besides is recorded. Default: any. */
+    readonly bailAt?: readonly string[] | undefined;
     /** What is broken stands, whatever an event loop did meanwhile: of a server that is known to be faulty. Default: false. */
     readonly isFaulty?: boolean;
     /** The long way: a thousand reconnects instead of fifteen, minutes instead of seconds. Default: false. */

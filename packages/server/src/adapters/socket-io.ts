@@ -285,6 +285,7 @@ function isResponse(response: unknown): response is ServerResponse {
  * Every request of a client but its first names its session. Asked as Engine.IO asks, of what it has read itself: whatever it took for the
  * first request of a client, and this did not, would come in without being decided about.
  */
-function isOfSession(request: IncomingMessage & { readonly _query?: Readonly<Record<string, unknown>> }): boolean {
-  return Boolean(request._query?.['sid']);
+function isOfSession(request: IncomingMessage): boolean {
+  const query = Reflect.get(request, '_query') as Readonly<Record<string, unknown>> | undefined;
+  return Boolean(query?.['sid']);
 }

@@ -30,10 +30,6 @@ export class LeaseBook {
     return [...(this.#users.get(user)?.values() ?? [])];
   }
 
-  find(user: string, leaseId: string): Lease | undefined {
-    return this.#users.get(user)?.get(leaseId);
-  }
-
   users(): IterableIterator<string> {
     return this.#users.keys();
   }

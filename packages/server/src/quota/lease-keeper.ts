@@ -172,7 +172,11 @@ export class LeaseKeeper implements Leases, Keeper, RenewalHost {
   }
 
   missing(lease: Lease, fate: LeaseFate, sentAtMs: number): void {
-    if (!lease.isOn) return;
+    if (!lease.isOn) {
+      // Its holder has left meanwhile, and what gave it back came before what took it again.
+      if (fate === 'retaken') this.#releases.free(lease);
+      return;
+    }
     const wasUnconfirmed = lease.state === 'unconfirmed';
     if (fate === 'retaken') this.#grant(lease, 'held', sentAtMs);
     // The store knew it only if it was granted by it: nothing was lost.
@@ -230,7 +234,13 @@ export class LeaseKeeper implements Leases, Keeper, RenewalHost {
 
   #makeLease(holder: LeaseHolder): Lease {
     this.#lastSequence += 1;
-    const id = makeLeaseId(this.storeClock.now(), this.nodeId, this.#lastSequence, holder.sessionId);
+    const id = makeLeaseId(
+      this.storeClock.now(),
+      this.nodeId,
+      this.#lastSequence,
+      // The store takes over what bears the same mark.
+      this.#host.options.sessionTakeover ? holder.sessionId : undefined,
+    );
     const lease = new Lease(this, id, this.ownerOf(holder.user), holder);
     holder.holdLease(lease);
     return lease;

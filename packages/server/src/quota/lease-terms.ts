@@ -85,7 +85,8 @@ const howMany = (off: boolean): NumberRule => ({
 
 /** Default, bounds, unit and off switch of every number. */
 const LEASE_NUMBERS = {
-  leaseTtlMs: milliseconds(30_000, 500, 3_600_000),
+  // The store counts in whole ones.
+  leaseTtlMs: { ...milliseconds(30_000, 500, 3_600_000), integer: true },
   renewIntervalMs: milliseconds(10_000, 100, 1_200_000),
   strictMarginMs: milliseconds(2000, 0, 600_000),
   failOpenMs: milliseconds(30_000, 0, 86_400_000),

@@ -7,5 +7,6 @@ import { MemoryStore } from './memory-store.ts';
  * @throws InvalidOptionsError naming every problem at once.
  */
 export function memoryQuota(options: LeaseOptions = {}): Quota {
-  return { store: new MemoryStore(), terms: resolveTerms(options) };
+  const terms = resolveTerms(options);
+  return { store: new MemoryStore(undefined, terms.ttlMs), terms };
 }

@@ -1,5 +1,8 @@
 import { performance } from 'node:perf_hooks';
 
+import { cursorProblem } from '../cursor.ts';
+import { InvalidOptionsError } from '../errors.ts';
+import { ExpiringIds } from './expiring-ids.ts';
 import { newestFirst, nodeOf, sessionOf } from './lease-id.ts';
 import type {
   AcquireAnswer,
@@ -22,16 +25,25 @@ import type {
   UsersQuery,
 } from './types.ts';
 
-/** Lease id → when it expires. */
-type Deadlines = Map<string, number>;
-
 interface UserLeases {
   readonly owner: LeaseOwner;
-  readonly held: Deadlines;
-  readonly closing: Deadlines;
+  readonly held: ExpiringIds;
+  readonly closing: ExpiringIds;
   /** Leases that were taken away, and why; their nodes may not know yet. */
   readonly gone: Map<string, LeaseFate>;
 }
+
+/** One that was taken away, and when the last node that may not know it has asked. */
+interface Gone {
+  readonly leases: UserLeases;
+  readonly leaseId: string;
+  readonly untilMs: number;
+}
+
+/** As on the other store: whoever had it has asked by then, or is dead. */
+const GONE_FOR_TTLS = 2;
+/** Of a quota whose terms are not told. */
+const USUAL_TTL_MS = 30_000;
 
 /** What the time of a store in this process is counted from, so that it looks like a time of day. */
 const STARTED_AT_MS = Date.now() - performance.now();
@@ -39,20 +51,25 @@ const STARTED_AT_MS = Date.now() - performance.now();
 /** The leases of several factories in one process. */
 export class MemoryStore implements LeaseStore {
   readonly name = 'memory';
-  readonly usersPerCall = 100;
+  /** Few, as several calls are under way at once, and here all of them in one turn of the loop. */
+  readonly usersPerCall = 25;
   readonly #now: () => number;
   readonly #users = new Map<string, UserLeases>();
-  readonly #tenants = new Map<string, Deadlines>();
-  readonly #fleet: Deadlines = new Map();
+  readonly #tenants = new Map<string, ExpiringIds>();
+  readonly #fleet = new ExpiringIds();
   /** Of other users than those who were looked after: too many for their tenant or the fleet, and their nodes do not know yet. */
   readonly #scopeGone = new Set<string>();
-  readonly #nodes: Deadlines = new Map();
+  readonly #nodes = new ExpiringIds();
   readonly #notices = new Map<string, Notice[]>();
   readonly #overrides = new Map<string, StoredOverride>();
+  /** In the order in which they are forgotten. */
+  readonly #gone: Gone[] = [];
+  readonly #goneForMs: number;
   #overridesVersion = 0;
 
-  constructor(now: () => number = () => STARTED_AT_MS + performance.now()) {
+  constructor(now: () => number = () => STARTED_AT_MS + performance.now(), ttlMs: number = USUAL_TTL_MS) {
     this.#now = now;
+    this.#goneForMs = GONE_FOR_TTLS * ttlMs;
   }
 
   async acquire(request: AcquireRequest): Promise<AcquireAnswer> {
@@ -64,7 +81,7 @@ export class MemoryStore implements LeaseStore {
     const isKnown = leases.held.has(leaseId);
     const session = sessionOf(leaseId);
     const takenOver =
-      session === '' ? [] : [...leases.held.keys()].filter((id) => id !== leaseId && sessionOf(id) === session);
+      session === '' ? [] : [...leases.held.ids()].filter((id) => id !== leaseId && sessionOf(id) === session);
     const closingBeyond = Math.max(0, leases.closing.size - request.maxClosing);
     const held = leases.held.size + closingBeyond;
     const freed = takenOver.length + (isKnown ? 1 : 0);
@@ -74,8 +91,8 @@ export class MemoryStore implements LeaseStore {
       by,
       limit: of,
       held: size,
-      retryAfterMs: Math.max(0, Math.min(...leases.held.values(), nowMs + ttlMs) - nowMs),
-      holders: [...leases.held.keys()],
+      retryAfterMs: Math.max(0, Math.min(leases.held.firstExpiryMs(), nowMs + ttlMs) - nowMs),
+      holders: [...leases.held.ids()],
       nowMs,
     });
     if (held - freed >= limit) return deny('user', limit, held);
@@ -83,7 +100,7 @@ export class MemoryStore implements LeaseStore {
     if (fleet.size - freed >= limits.fleet) return deny('fleet', limits.fleet, fleet.size);
     for (const id of takenOver) this.#takeAway(leases, id, 'taken-over');
     this.#put(leases, leaseId, nowMs + ttlMs);
-    const holders = isNear ? [...leases.held.keys()] : [];
+    const holders = isNear ? [...leases.held.ids()] : [];
     return { granted: true, held: leases.held.size + closingBeyond, takenOver, holders, nowMs };
   }
 
@@ -100,20 +117,21 @@ export class MemoryStore implements LeaseStore {
         this.#drop(leases, id);
         if (closingForMs > 0) leases.closing.set(id, this.#now() + closingForMs);
       }
-      this.#forget(leases);
+      this.#settle(leases);
     }
   }
 
   async closed(owner: LeaseOwner, leaseIds: readonly string[]): Promise<void> {
     const leases = this.#leasesOf(owner);
     for (const id of leaseIds) leases.closing.delete(id);
-    this.#forget(leases);
+    this.#settle(leases);
   }
 
   async beat(nodeId: string, ttlMs: number, knownOverrides: number): Promise<BeatAnswer> {
     const nowMs = this.#now();
     this.#nodes.set(nodeId, nowMs + ttlMs);
-    dropExpired(this.#nodes, nowMs);
+    this.#nodes.dropExpired(nowMs);
+    this.#forgetGone(nowMs);
     const notices = this.#notices.get(nodeId) ?? [];
     this.#notices.delete(nodeId);
     const overridesVersion = this.#overridesVersion;
@@ -140,12 +158,13 @@ export class MemoryStore implements LeaseStore {
   async usage(owner: LeaseOwner): Promise<SharedUsage> {
     const leases = this.#purged(owner, this.#now());
     const perNode: Record<string, number> = {};
-    for (const id of leases.held.keys()) perNode[nodeOf(id)] = (perNode[nodeOf(id)] ?? 0) + 1;
+    for (const id of leases.held.ids()) perNode[nodeOf(id)] = (perNode[nodeOf(id)] ?? 0) + 1;
     const override = this.#overrides.get(keyOf(owner))?.maxManagers ?? undefined;
     return { user: owner.user, held: leases.held.size, closing: leases.closing.size, override, perNode };
   }
 
   async users({ minHeld = 1, cursor = '0', pageSize = 1000 }: UsersQuery): Promise<UsersPage> {
+    if (!/^\d{1,15}$/.test(cursor)) throw new InvalidOptionsError([cursorProblem(cursor)]);
     const nowMs = this.#now();
     const from = Number(cursor);
     const page = [...this.#users.values()].slice(from, from + pageSize);
@@ -157,15 +176,16 @@ export class MemoryStore implements LeaseStore {
 
   async freeUser(owner: LeaseOwner): Promise<readonly string[]> {
     const leases = this.#leasesOf(owner);
-    const leaseIds = [...leases.held.keys()];
+    const leaseIds = [...leases.held.ids()];
     for (const id of leaseIds) this.#takeAway(leases, id, 'freed');
+    this.#settle(leases);
     return leaseIds;
   }
 
   async freeNode(nodeId: string): Promise<{ readonly freed: number; readonly cursor: undefined }> {
     let freed = 0;
     for (const leases of this.#users.values())
-      for (const id of leases.held.keys())
+      for (const id of leases.held.ids())
         if (nodeOf(id) === nodeId) {
           this.#takeAway(leases, id, 'freed');
           freed += 1;
@@ -188,8 +208,8 @@ export class MemoryStore implements LeaseStore {
       } else this.#put(leases, id, deadlineMs);
     }
     this.#purged(item.owner, nowMs);
-    const { tenant, fleet } = this.#scopes(item.owner, nowMs);
-    const [heldBefore, tenantBefore, fleetBefore] = [leases.held.size, tenant.size, fleet.size];
+    const before = this.#scopes(item.owner, nowMs);
+    const [heldBefore, tenantBefore, fleetBefore] = [leases.held.size, before.tenant.size, before.fleet.size];
     const told = new Set(missing.map(({ leaseId }) => leaseId));
     for (const leaseId of item.leaseIds) {
       if (leases.held.has(leaseId) || told.has(leaseId)) continue;
@@ -200,6 +220,7 @@ export class MemoryStore implements LeaseStore {
     const limit = this.#overrides.get(keyOf(item.owner))?.maxManagers ?? item.limits.user;
     const victims = newestBeyond(leases.held, Math.max(limit, heldBefore));
     for (const id of victims) this.#takeAway(leases, id, 'over-limit');
+    const { tenant, fleet } = this.#scopes(item.owner, nowMs);
     const scopeOver: string[] = [];
     for (const [scope, most] of [
       [tenant, Math.max(item.limits.tenant, tenantBefore)],
@@ -213,13 +234,13 @@ export class MemoryStore implements LeaseStore {
         }
         scopeOver.push(id);
         this.#scopeGone.add(id);
-        for (const every of [...this.#tenants.values(), this.#fleet]) every.delete(id);
+        for (const every of [...this.#tenants.values(), fleet]) every.delete(id);
       }
     const own = new Set(item.leaseIds);
     const known = missing.filter(({ leaseId }) => !victims.includes(leaseId));
     const overHere = victims.filter((id) => own.has(id));
     const held = leases.held.size;
-    this.#forget(leases);
+    this.#settle(leases);
     if (missing.length + victims.length + scopeOver.length === 0) return [];
     return [
       {
@@ -233,54 +254,73 @@ export class MemoryStore implements LeaseStore {
   }
 
   #put(leases: UserLeases, id: string, deadlineMs: number): void {
+    const { tenant } = leases.owner;
     leases.held.set(id, deadlineMs);
     this.#users.set(keyOf(leases.owner), leases);
     this.#fleet.set(id, deadlineMs);
-    if (leases.owner.tenant !== '') this.#tenantOf(leases.owner).set(id, deadlineMs);
+    if (tenant === '') return;
+    const ofTenant = this.#tenants.get(tenant) ?? new ExpiringIds();
+    ofTenant.set(id, deadlineMs);
+    this.#tenants.set(tenant, ofTenant);
   }
 
-  #drop(leases: UserLeases, id: string): void {
-    leases.held.delete(id);
+  #drop({ held, owner: { tenant } }: UserLeases, id: string): void {
+    held.delete(id);
     this.#fleet.delete(id);
-    this.#tenantOf(leases.owner).delete(id);
+    this.#scopeGone.delete(id);
+    const ofTenant = this.#tenants.get(tenant);
+    ofTenant?.delete(id);
+    if (ofTenant?.size === 0) this.#tenants.delete(tenant);
   }
 
   #takeAway(leases: UserLeases, id: string, fate: LeaseFate): void {
+    const nowMs = this.#now();
+    this.#forgetGone(nowMs);
     this.#drop(leases, id);
     leases.gone.set(id, fate);
+    this.#gone.push({ leases, leaseId: id, untilMs: nowMs + this.#goneForMs });
   }
 
+  /** Whoever is only asked about is not kept. */
   #leasesOf(owner: LeaseOwner): UserLeases {
-    const key = keyOf(owner);
-    const known = this.#users.get(key);
-    if (known !== undefined) return known;
-    const leases: UserLeases = { owner, held: new Map(), closing: new Map(), gone: new Map() };
-    this.#users.set(key, leases);
-    return leases;
+    return (
+      this.#users.get(keyOf(owner)) ?? {
+        owner,
+        held: new ExpiringIds(),
+        closing: new ExpiringIds(),
+        gone: new Map(),
+      }
+    );
   }
 
   #purged(owner: LeaseOwner, nowMs: number): UserLeases {
     const leases = this.#leasesOf(owner);
-    dropExpired(leases.held, nowMs);
-    dropExpired(leases.closing, nowMs);
+    leases.held.dropExpired(nowMs);
+    leases.closing.dropExpired(nowMs);
+    this.#settle(leases);
     return leases;
   }
 
-  #scopes(owner: LeaseOwner, nowMs: number): { readonly tenant: Deadlines; readonly fleet: Deadlines } {
-    const tenant = this.#tenantOf(owner);
-    dropExpired(tenant, nowMs);
-    dropExpired(this.#fleet, nowMs);
-    return { tenant, fleet: this.#fleet };
+  #scopes({ tenant }: LeaseOwner, nowMs: number): { readonly tenant: ExpiringIds; readonly fleet: ExpiringIds } {
+    const ofTenant = this.#tenants.get(tenant) ?? new ExpiringIds();
+    ofTenant.dropExpired(nowMs);
+    this.#fleet.dropExpired(nowMs);
+    return { tenant: ofTenant, fleet: this.#fleet };
   }
 
-  #tenantOf({ tenant }: LeaseOwner): Deadlines {
-    const known = this.#tenants.get(tenant) ?? new Map<string, number>();
-    this.#tenants.set(tenant, known);
-    return known;
+  #forgetGone(nowMs: number): void {
+    const first = this.#gone.findIndex(({ untilMs }) => untilMs > nowMs);
+    for (const { leases, leaseId } of this.#gone.splice(0, first === -1 ? this.#gone.length : first)) {
+      leases.gone.delete(leaseId);
+      this.#settle(leases);
+    }
   }
 
-  #forget({ owner, held, closing, gone }: UserLeases): void {
+  /** Kept for as long as there is anything to be known of it. */
+  #settle(leases: UserLeases): void {
+    const { owner, held, closing, gone } = leases;
     if (held.size + closing.size + gone.size === 0) this.#users.delete(keyOf(owner));
+    else this.#users.set(keyOf(owner), leases);
   }
 }
 
@@ -288,10 +328,6 @@ function keyOf({ user, tenant }: LeaseOwner): string {
   return `${tenant}\u0000${user}`;
 }
 
-function newestBeyond(deadlines: Deadlines, most: number): string[] {
-  return deadlines.size <= most ? [] : newestFirst([...deadlines.keys()]).slice(0, deadlines.size - most);
-}
-
-function dropExpired(deadlines: Deadlines, nowMs: number): void {
-  for (const [id, deadlineMs] of deadlines) if (deadlineMs <= nowMs) deadlines.delete(id);
+function newestBeyond(deadlines: ExpiringIds, most: number): string[] {
+  return deadlines.size <= most ? [] : newestFirst([...deadlines.ids()]).slice(0, deadlines.size - most);
 }

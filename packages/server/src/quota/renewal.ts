@@ -26,6 +26,12 @@ export interface RenewalHost {
   overSomewhere(leaseIds: readonly string[]): void;
 }
 
+/** Leases of one user, and what the store is asked about them. */
+interface Batch {
+  readonly leases: readonly Lease[];
+  readonly item: RenewItem;
+}
+
 /** Renews every lease whose holder lives, batch by batch; between two batches the event loop has its turn. */
 export class Renewal {
   readonly #host: RenewalHost;
@@ -62,39 +68,42 @@ export class Renewal {
 
   async #work(users: Iterator<string>): Promise<void> {
     for (;;) {
-      const items = this.#take(users);
-      if (items.length === 0) return;
-      await this.#renew(items);
+      const batches = this.#take(users);
+      if (batches.length === 0) return;
+      await this.#renew(batches);
+      // A store in this process answers before anything else has its turn.
+      await new Promise<void>((resolve) => this.#host.clock.setImmediate(resolve));
     }
   }
 
-  #take(users: Iterator<string>): RenewItem[] {
-    const items: RenewItem[] = [];
-    while (items.length < this.#host.store.usersPerCall) {
+  #take(users: Iterator<string>): Batch[] {
+    const batches: Batch[] = [];
+    while (batches.length < this.#host.store.usersPerCall) {
       const next = users.next();
       if (next.done === true) break;
-      items.push(...this.#itemsOf(next.value));
+      batches.push(...this.#batchesOf(next.value));
     }
-    return items;
+    return batches;
   }
 
-  #itemsOf(user: string): RenewItem[] {
+  #batchesOf(user: string): Batch[] {
     const nowMs = this.#host.clock.now();
     const live = this.#host.book.of(user).filter((lease) => lease.isOn && lease.holder.isLive(nowMs));
     const [first] = live;
     if (first === undefined) return [];
     const limits = this.#host.limitsOf(user);
     const prolong = live.every(({ prolongedAtMs }) => nowMs - prolongedAtMs >= this.#host.terms.ttlMs);
-    const items: RenewItem[] = [];
+    const batches: Batch[] = [];
     for (let from = 0; from < live.length; from += MAX_IDS) {
-      const leaseIds = live.slice(from, from + MAX_IDS).map(({ id }) => id);
-      items.push({ owner: first.owner, leaseIds, limits, prolong });
+      const leases = live.slice(from, from + MAX_IDS);
+      batches.push({ leases, item: { owner: first.owner, leaseIds: leases.map(({ id }) => id), limits, prolong } });
     }
-    return items;
+    return batches;
   }
 
-  async #renew(items: readonly RenewItem[]): Promise<void> {
-    const { book, calls, clock, store, terms } = this.#host;
+  async #renew(batches: readonly Batch[]): Promise<void> {
+    const items = batches.map(({ item }) => item);
+    const { calls, clock, store, terms } = this.#host;
     const sentAtMs = clock.now();
     let answer;
     try {
@@ -105,12 +114,10 @@ export class Renewal {
     }
     this.#host.storeClock.heard(answer.nowMs, sentAtMs);
     const fates = new Map(answer.news.flatMap(({ missing }) => missing.map(({ leaseId, fate }) => [leaseId, fate])));
-    for (const { owner, leaseIds, prolong } of items) {
-      for (const leaseId of leaseIds) {
-        const lease = book.find(owner.user, leaseId);
-        if (lease === undefined) continue;
-        const fate = fates.get(leaseId);
-        if (prolong === true) lease.prolongedAtMs = sentAtMs;
+    for (const { item, leases } of batches) {
+      for (const lease of leases) {
+        const fate = fates.get(lease.id);
+        if (item.prolong === true) lease.prolongedAtMs = sentAtMs;
         if (fate === undefined) this.#host.renewed(lease, sentAtMs);
         else this.#host.missing(lease, fate, sentAtMs);
       }

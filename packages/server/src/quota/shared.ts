@@ -1,3 +1,5 @@
+import { InvalidOptionsError } from '../errors.ts';
+import { type NumberRule, numberProblem } from '../number-rule.ts';
 import type { LeaseKeeper } from './lease-keeper.ts';
 import type { LeaseFate, SharedUsage, UsersPage, UsersQuery } from './types.ts';
 
@@ -18,16 +20,36 @@ export interface QuotaState {
   readonly failures: number;
 }
 
-/** What can be asked about all nodes together, of the store alone. Everything but `state()` rejects while the store is away, and once the factory is closed. */
+/**
+ * What can be asked about all nodes together, of the store alone. Everything but `state()` rejects while the store is away, and once the
+ * factory is closed. What becomes of a question decides nothing about who is admitted.
+ */
 export interface SharedQuota {
   state(): QuotaState;
   usage(user: string): Promise<SharedUsage>;
-  /** Users with at least `minHeld` leases, page by page. A user whose leases change meanwhile may be missed or come twice. */
+  /**
+   * Users with at least `minHeld` leases, page by page. A user whose leases change meanwhile may be missed or come twice.
+   * @throws InvalidOptionsError (the promise rejects) naming every problem at once.
+   */
   users(query?: UsersQuery): Promise<UsersPage>;
   /** Frees all leases of a user; nodes that live close its managers with reason `freed`. Answers how many there were. */
   freeUser(user: string): Promise<number>;
   /** Frees all leases of a node, one that died for instance. Answers how many there were. */
   freeNode(nodeId: string): Promise<number>;
+}
+
+const QUERY_NUMBERS = {
+  minHeld: { default: 1, min: 0, max: Number.MAX_SAFE_INTEGER, integer: true, unit: ' leases', off: false },
+  pageSize: { default: 1000, min: 1, max: 10_000, integer: true, unit: ' keys', off: false },
+} as const satisfies Readonly<Record<string, NumberRule>>;
+
+/** The cursor is the store's: it alone knows what it has answered. */
+function throwIfWrong({ minHeld = 1, pageSize = 1000 }: UsersQuery): void {
+  const problems = [
+    numberProblem('minHeld', minHeld, QUERY_NUMBERS.minHeld),
+    numberProblem('pageSize', pageSize, QUERY_NUMBERS.pageSize),
+  ].filter((problem) => problem !== undefined);
+  if (problems.length > 0) throw new InvalidOptionsError(problems);
 }
 
 export function sharedQuota(keeper: LeaseKeeper): SharedQuota {
@@ -44,10 +66,13 @@ export function sharedQuota(keeper: LeaseKeeper): SharedQuota {
         timeouts: calls.timeouts,
         failures: calls.failures,
       }),
-    usage: (user) => calls.call(() => store.usage(keeper.ownerOf(user))),
-    users: (query = {}) => calls.call(() => store.users(query)),
+    usage: (user) => calls.question(() => store.usage(keeper.ownerOf(user))),
+    users: async (query = {}) => {
+      throwIfWrong(query);
+      return await calls.question(() => store.users(query));
+    },
     freeUser: async (user) => {
-      const leaseIds = await calls.call(() => store.freeUser(keeper.ownerOf(user)));
+      const leaseIds = await calls.question(() => store.freeUser(keeper.ownerOf(user)));
       keeper.forgetRefusals(user);
       keeper.overElsewhere(user, leaseIds);
       return leaseIds.length;
@@ -56,7 +81,7 @@ export function sharedQuota(keeper: LeaseKeeper): SharedQuota {
       let total = 0;
       let cursor: string | undefined;
       do {
-        const page: { readonly freed: number; readonly cursor: string | undefined } = await calls.call(() =>
+        const page: { readonly freed: number; readonly cursor: string | undefined } = await calls.question(() =>
           store.freeNode(nodeId, cursor),
         );
         total += page.freed;

@@ -1,4 +1,5 @@
 import { Deadline } from '../deadline-queue.ts';
+import { InvalidOptionsError } from '../errors.ts';
 import type { Host } from '../host.ts';
 
 /** The store did not answer in time, or not as it should. */
@@ -6,6 +7,15 @@ class StoreAwayError extends Error {}
 
 /** Away for less than this, and never disconnected: nothing can have been forgotten. */
 const BLINK_MS = 1000;
+
+/** Somebody who asks what all nodes hold may wait for a page of ten thousand users; no admission waits for it. */
+const QUESTION_TIMEOUT_MS = 5000;
+
+/** How long a command may take, and whether it says of the store that it is away, or back. */
+interface Bounds {
+  readonly timeoutMs: number;
+  readonly decides: boolean;
+}
 
 /** What the state of a store means to its node. */
 interface Listener {
@@ -35,7 +45,21 @@ export class StoreCalls {
     return this.#awaySinceMs;
   }
 
+  /** A command that admissions depend on. */
   call<Answer>(work: () => Promise<Answer>): Promise<Answer> {
+    return this.#bounded(work, { timeoutMs: this.#timeoutMs, decides: true });
+  }
+
+  /**
+   * What is asked from outside, of the store alone: it may take longer, and decides nothing about who is admitted, whatever is asked.
+   * @throws InvalidOptionsError (the promise rejects) as the store does.
+   */
+  question<Answer>(work: () => Promise<Answer>): Promise<Answer> {
+    const timeoutMs = this.#awaySinceMs === undefined ? QUESTION_TIMEOUT_MS : this.#timeoutMs;
+    return this.#bounded(work, { timeoutMs, decides: false });
+  }
+
+  #bounded<Answer>(work: () => Promise<Answer>, { timeoutMs, decides }: Bounds): Promise<Answer> {
     // Nothing would ring at its deadline any more.
     if (this.#isOver) return Promise.reject(new StoreAwayError('the factory is closed'));
     return new Promise((resolve, reject) => {
@@ -44,17 +68,22 @@ export class StoreCalls {
         this.#host.clock.setImmediate(() => {
           if (bound.isSettled) return;
           this.timeouts += 1;
-          fail(new StoreAwayError(`the store did not answer within ${this.#timeoutMs} ms`));
+          fail(new StoreAwayError(`the store did not answer within ${timeoutMs} ms`));
         });
       });
       const fail = (error: unknown): void => {
         if (bound.isSettled) return;
         bound.isSettled = true;
         this.#host.deadlines.cancel(bound);
-        this.#failed(error);
+        if (!decides && error instanceof InvalidOptionsError) {
+          reject(error);
+          return;
+        }
+        this.failures += 1;
+        if (decides) this.#failed(error);
         reject(error instanceof StoreAwayError ? error : new StoreAwayError('the store refused', { cause: error }));
       };
-      this.#host.deadlines.schedule(bound, this.#timeoutMs, this.#host.clock.now());
+      this.#host.deadlines.schedule(bound, timeoutMs, this.#host.clock.now());
       let answer: Promise<Answer>;
       try {
         answer = work();
@@ -66,7 +95,7 @@ export class StoreCalls {
         if (bound.isSettled) return;
         bound.isSettled = true;
         this.#host.deadlines.cancel(bound);
-        if (this.#awaySinceMs !== undefined) this.#succeeded(this.#awaySinceMs);
+        if (decides && this.#awaySinceMs !== undefined) this.#succeeded(this.#awaySinceMs);
         resolve(value);
       }, fail);
     });
@@ -83,7 +112,6 @@ export class StoreCalls {
   }
 
   #failed(error: unknown): void {
-    this.failures += 1;
     if (!(error instanceof StoreAwayError)) this.#mayHaveForgotten = true;
     if (this.#awaySinceMs !== undefined) return;
     this.#awaySinceMs = this.#host.clock.now();

@@ -1,3 +1,5 @@
+import { cursorProblem } from '../cursor.ts';
+import { InvalidOptionsError } from '../errors.ts';
 import { nodeOf, sessionOf } from '../quota/lease-id.ts';
 import type {
   AcquireAnswer,
@@ -188,7 +190,7 @@ export class RedisStore implements LeaseStore {
     return { user: owner.user, held, closing: closers, override: own === '' ? undefined : limitFrom(own), perNode };
   }
 
-  async users({ minHeld = 1, cursor, pageSize = 1000 }: UsersQuery): Promise<UsersPage> {
+  async users({ minHeld = 1, cursor = '0:0', pageSize = 1000 }: UsersQuery): Promise<UsersPage> {
     const page = await this.#scan(cursor, Math.min(pageSize, MAX_PAGE_SIZE));
     const counts = await Promise.all(
       page.keys.map((key) => this.#run(COUNT, [key], [String(minHeld)]) as Promise<[number?, string?]>),
@@ -248,10 +250,12 @@ export class RedisStore implements LeaseStore {
 
   /** One page of keys: `<shard>:<cursor of the shard>`. */
   async #scan(
-    cursor: string | undefined,
+    cursor: string,
     pageSize: number,
   ): Promise<{ readonly keys: readonly string[]; readonly cursor: string | undefined }> {
-    const [shard = 0, from = '0'] = cursor === undefined ? [] : [Number(cursor.split(':')[0]), cursor.split(':')[1]];
+    const [, shardText = '', from = ''] = /^(\d{1,9}):(\d{1,20})$/.exec(cursor) ?? [];
+    if (from === '') throw new InvalidOptionsError([cursorProblem(cursor)]);
+    const shard = Number(shardText);
     const shards = this.#connection.shards();
     const send = shards[shard];
     if (send === undefined) return { keys: [], cursor: undefined };

@@ -1,14 +1,17 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, test as register } from 'vitest';
 import { DeadlineQueue } from '../../src/deadline-queue.ts';
 import { Lease, type LeaseHolder } from '../../src/quota/lease.ts';
 import { LeaseBook } from '../../src/quota/lease-book.ts';
 import { makeLeaseId } from '../../src/quota/lease-id.ts';
 import { resolveTerms } from '../../src/quota/lease-terms.ts';
+import { MemoryStore } from '../../src/quota/memory-store.ts';
 import { Renewal } from '../../src/quota/renewal.ts';
 import { StoreCalls } from '../../src/quota/store-calls.ts';
 import { StoreClock } from '../../src/quota/store-clock.ts';
+import type { RenewAnswer } from '../../src/quota/types.ts';
 import { FakePeer } from '../fake-peer.ts';
-import { recordEvents } from '../factory-kit.ts';
+import { deferred, recordEvents } from '../factory-kit.ts';
 import type { Register } from './lease-store.suite.ts';
 import { ManualClock } from '../manual-clock.ts';
 import { SharedBench } from './shared-bench.ts';
@@ -80,8 +83,9 @@ export function leaseLifeSuite(test: Register = register): void {
     const calls = new StoreCalls({ clock, deadlines }, 250, { away: () => undefined, back: () => undefined });
     const renewal = new Renewal({ ...KEEPER, store, terms: resolveTerms({}), calls, clock, book });
     await clock.advance(3000);
-    await renewal.all();
+    const renewed = renewal.all();
     await clock.advance(3000);
+    await renewed;
     expect([await bench.held('ada'), await bench.held('bob')]).toEqual([1, 0]);
   });
 
@@ -222,6 +226,87 @@ export function leaseLifeSuite(test: Register = register): void {
     await bench.managers(10, two);
     expect(managers.every(({ state }) => state === 'active')).toBe(true);
     expect(await bench.admit(two)).toMatchObject({ admitted: false, held: 20 });
+  });
+
+  test('[QU82] a lease that is taken again after its holder has left is given back', async () => {
+    const bench = new SharedBench();
+    const node = bench.node({}, { maxManagersPerUser: 1, emergencyThreshold: false });
+    const manager = await bench.manager(node);
+    await bench.clock.advance(10);
+    const asked = deferred();
+    // It has forgotten everything, and answers a renewal only after what came meanwhile.
+    class Late extends MemoryStore {
+      override async renew(...renewal: Parameters<MemoryStore['renew']>): Promise<RenewAnswer> {
+        await asked.promise;
+        return await super.renew(...renewal);
+      }
+    }
+    const late = new Late(() => bench.clock.now() + bench.storeAheadMs);
+    bench.store = late;
+    node.wire.to(late);
+    node.wire.reconnect();
+    await bench.clock.advance(0);
+    void manager.close();
+    await bench.clock.advance(0);
+    asked.resolve();
+    await bench.clock.advance(10);
+    expect(await bench.held()).toBe(0);
+    expect(await bench.admit(node)).toMatchObject({ admitted: true });
+  });
+
+  test('[QU83] without sessionTakeover sockets of one session are several, on whatever node', async () => {
+    const bench = new SharedBench();
+    const nodes = [bench.node({}, { sessionTakeover: false }), bench.node({}, { sessionTakeover: false })] as const;
+    for (const node of [...nodes, nodes[0]]) await bench.admit(node, 'ada', { sessionId: 'tab' });
+    await bench.clock.advance(2 * SECOND_MS);
+    expect(nodes.map(({ factory }) => factory.usage('ada').active)).toEqual([2, 1]);
+    expect(await bench.held()).toBe(3);
+  });
+
+  test('[QU84] renewing leaves the event loop its turn between a few users and the next, also with a store that answers at once', async () => {
+    const bench = new SharedBench();
+    const node = bench.node();
+    for (let user = 0; user < 1000; user += 1) await bench.admit(node, `user ${user}`);
+    await bench.clock.advance(10);
+    const before = node.wire.count('renew');
+    node.wire.reconnect();
+    await nextTurn();
+    const atOnce = node.wire.count('renew') - before;
+    await bench.clock.settle();
+    expect(atOnce).toBeGreaterThan(0);
+    expect(atOnce * node.wire.end.usersPerCall).toBeLessThanOrEqual(200);
+    expect((node.wire.count('renew') - before) * node.wire.end.usersPerCall).toBeGreaterThanOrEqual(1000);
+  });
+
+  test('[QU85] a node that hears of a user near its limit after that user has gone has no emergency, nor has one without a threshold a run', async () => {
+    const bench = new SharedBench();
+    const nodes = [bench.node(), bench.node(), bench.node({}, { emergencyThreshold: false })] as const;
+    const [first] = await bench.managers(1, nodes[1]);
+    await bench.managers(1, nodes[2]);
+    await bench.clock.advance(10);
+    await bench.managers(15, nodes[0]);
+    void first?.close();
+    await bench.clock.advance(3 * SECOND_MS);
+    expect(nodes.map(({ factory }) => factory.stats().emergency)).toMatchObject([
+      { usersInEmergency: 1 },
+      { usersInEmergency: 0, runs: 0 },
+      { usersInEmergency: 0, runs: 0 },
+    ]);
+  });
+
+  test('[QU85] a client that leaves while the store is asked leaves no emergency behind', async () => {
+    const bench = new SharedBench();
+    const [one, two] = [bench.node(), bench.node()];
+    await bench.managers(17, one);
+    await bench.clock.advance(10);
+    two.wire.answersAfterMs = 100;
+    const peer = new FakePeer(two.factory);
+    const admission = two.factory.admit({ user: 'ada' }, { connection: peer.connection });
+    await bench.clock.advance(50);
+    peer.connection.end('client-close');
+    await bench.clock.advance(1000);
+    expect(await admission).toMatchObject({ admitted: false, reason: 'client-left' });
+    expect(two.factory.stats().emergency).toMatchObject({ usersInEmergency: 0 });
   });
 
   test('[QU58] who is freed by an administrator is ended by the node that has it; a dead node is freed for good', async () => {

@@ -59,11 +59,18 @@ test('[QU22] a client serves one quota, and everything else that is wrong is nam
     'prefix must be a string of at most 100 characters without braces and blanks; got "a{b"',
     'colour is not an option of a quota',
     'onLeaseLost must be one of assert, strict; got "maybe"',
-    'leaseTtlMs must be a number from 500 to 3600000 ms; got 100 ms',
+    'leaseTtlMs must be a whole number from 500 to 3600000 ms; got 100 ms',
     'maxManagersPerTenant (5) needs tenantOf, which says whose tenant a user is',
   ]);
   expect(problemsOf({ client })).toEqual([]);
   expect(problemsOf({ client })).toEqual([expect.stringContaining('serves another quota already')]);
+});
+
+test('[QU87] a time to live that is no whole number of milliseconds is refused: the server would refuse every command with it', () => {
+  const client = createClient({ disableOfflineQueue: true });
+  expect(problemsOf({ client, leaseTtlMs: 3333.5 })).toEqual([
+    'leaseTtlMs must be a whole number from 500 to 3600000 ms; got 3333.5 ms',
+  ]);
 });
 
 describe.skipIf(!HAS_REDIS)('on a real server', () => {
@@ -134,6 +141,18 @@ describe.skipIf(!HAS_REDIS)('on a real server', () => {
       expect((await store.usage(owner)).held).toBe(0);
       await store.release([{ owner: owner, leaseIds: ['nobody'] }], 0);
     }
+  });
+
+  test('[QU81] a cursor that no page was answered with is refused, the server is not asked, and the store is there', async () => {
+    const client = await CLIENTS['node-redis'](server.port);
+    const factory = createManagerFactory({ quota: redisQuota({ client, prefix: 'cursor:' }) });
+    factory.start();
+    atEnd(() => factory.close());
+    for (const cursor of ['abc', '0:xyz', ':', '-1', ' '])
+      await expect(factory.shared?.users({ cursor })).rejects.toThrow(
+        `cursor must be one that a page was answered with; got "${cursor}"`,
+      );
+    expect(factory.shared?.state()).toMatchObject({ awayForMs: null, failures: 0 });
   });
 
   test('[QU23, X3] the example of redisQuota runs as it stands', async () => {

@@ -142,7 +142,35 @@ export function storeAwaySuite(test: Register = register): void {
     node.wire.state = 'fail';
     await expect(node.shared.usage('ada')).rejects.toThrow('the store');
     await expect(node.shared.users()).rejects.toThrow('the store');
+    await bench.admit(node, 'bob');
     await bench.clock.advance(500);
-    expect(node.shared.state()).toMatchObject({ store: 'memory', awayForMs: 500, leases: 2, nodes: 1 });
+    expect(node.shared.state()).toMatchObject({ store: 'memory', awayForMs: 500, leases: 3, nodes: 1 });
+  });
+
+  test('[QU81] what somebody asks about all nodes decides nothing about who is admitted, whatever is asked and however long it takes', async () => {
+    const bench = new SharedBench();
+    const node = bench.node({ whenStoreAway: 'fail-closed' });
+    const events = recordEvents(['watertight:store:away']);
+    await bench.clock.advance(10);
+    for (const query of [{ cursor: 'abc' }, { pageSize: 0 }, { pageSize: 10_001 }, { minHeld: -1 }, { minHeld: 0.5 }])
+      await expect(node.shared.users(query)).rejects.toThrow(
+        /^Invalid options:\n  - (cursor|pageSize|minHeld) must be/,
+      );
+    node.wire.answersAfterMs = 2000;
+    const page = node.shared.users();
+    node.wire.answersAfterMs = 0;
+    await bench.clock.advance(2000);
+    expect((await page).users).toEqual([]);
+    node.wire.state = 'hang';
+    const never = node.shared.users();
+    const given = expect(never).rejects.toThrow('the store did not answer within 5000 ms');
+    node.wire.state = 'whole';
+    await bench.clock.advance(5000);
+    await given;
+    node.wire.state = 'fail';
+    await expect(node.shared.usage('ada')).rejects.toThrow('the store');
+    node.wire.state = 'whole';
+    expect(await bench.admit(node)).toMatchObject({ admitted: true });
+    expect(events).toEqual([]);
   });
 }

@@ -6,7 +6,7 @@ export declare const GREEN_ON_TARGET: QuietCell;
 export interface CellOutcome {
     readonly specimen: string;
     readonly scenario: string;
-    /** The first step that turned red, else `green` or {@link GREEN_ON_TARGET}, else `inconclusive`. */
+    /** A step named for the fault that turned red, or the first of the others, else `green` or {@link GREEN_ON_TARGET}, else `inconclusive`. */
     readonly outcome: string;
     /** Why, unless green. */
     readonly note: string;
