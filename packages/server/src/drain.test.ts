@@ -3,6 +3,7 @@ import { expect, test, vi } from 'vitest';
 import { atEnd, Bench, deferred, NEVER, recordEvents, watch } from '../test/factory-kit.ts';
 import { FakePeer, type PeerHabits } from '../test/fake-peer.ts';
 import type { ManualClock } from '../test/manual-clock.ts';
+import { SlowClock } from '../test/slow-clock.ts';
 import { planTurns } from './drain-plan.ts';
 import { createManagerFactory, type ManagerFactory } from './factory.ts';
 import { factoriesOfProcess } from './process-registry.ts';
@@ -291,4 +292,29 @@ test('[R12] a factory that is closed by what its close ends is closed once', asy
   expect(inside).toBe(closed);
   await closed;
   expect(bench.factory.stats().released.byReason).toEqual({ first: 3 });
+});
+
+test('[Y4] of more than are looked at in one slice nobody waits behind those who go on working', async () => {
+  const bench = new Bench({ maxManagersPerUser: false }, new SlowClock());
+  const order: FakePeer[] = [];
+  class Sender extends FakePeer {
+    override unsentBytes(): number {
+      if (!order.includes(this)) order.push(this);
+      return super.unsentBytes();
+    }
+  }
+  for (let number = 0; number < 800; number += 1) {
+    const peer = new Sender(bench.factory);
+    peer.unsent = 1;
+    bench.manager('ada', { connection: peer.connection });
+  }
+  const drained = bench.factory.drain({ windowMs: 10_000 });
+  await bench.clock.advance(9000);
+  const done = order.slice(600);
+  for (const peer of done) peer.unsent = 0;
+  await bench.clock.advance(400);
+  expect(done.length).toBeGreaterThan(50);
+  expect(done.filter(({ closes }) => closes.length === 0)).toHaveLength(0);
+  await bench.clock.advance(2000);
+  expect(await drained).toMatchObject({ managers: 800, closed: done.length, hardStopped: 800 - done.length });
 });

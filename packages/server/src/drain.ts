@@ -96,8 +96,11 @@ export class Drain extends Deadline {
       this.#next += 1;
       this.#take(turn.item, isLastCall);
     }
+    // Each once, and whoever has to wait again behind those that were not looked at: of many, the first would be looked at again and again.
+    let left = this.#waiting.size;
     for (const manager of this.#waiting) {
-      if (!isInTime()) break;
+      if (left === 0 || !isInTime()) break;
+      left -= 1;
       this.#take(manager, isLastCall);
     }
     if (this.#next === this.#turns.length && this.#waiting.size === 0) return;
@@ -109,7 +112,7 @@ export class Drain extends Deadline {
     const unsentBytes = isHeld ? manager.unsentBytes : 0;
     const isBusy = isHeld && (unsentBytes > 0 || isWorking(manager));
     if (isBusy && !isLastCall) {
-      if (!this.#waiting.has(manager)) this.#putOff += 1;
+      if (!this.#waiting.delete(manager)) this.#putOff += 1;
       this.#waiting.add(manager);
       return;
     }

@@ -2,7 +2,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { expect, test } from 'vitest';
 import { Bench, NEVER, recordEvents, watch } from '../test/factory-kit.ts';
 import { FakePeer } from '../test/fake-peer.ts';
-import { ManualClock } from '../test/manual-clock.ts';
+import { SlowClock } from '../test/slow-clock.ts';
 
 const HEARTBEAT = { heartbeatIntervalMs: 30_000 };
 /** Longer than an interval; nobody's heartbeat runs meanwhile. */
@@ -343,13 +343,6 @@ test('[E7] whoever asks for a run while one removes the dead joins it', async ()
 });
 
 test('[E19] a run over everybody is done in slices, and whoever is dead of those that are looked at first is gone at once', async () => {
-  class SlowClock extends ManualClock {
-    /** Each look at the clock takes its time, as work does. */
-    override now(): number {
-      this.stall(0.01);
-      return super.now();
-    }
-  }
   const clock = new SlowClock();
   const bench = new Bench(
     {
