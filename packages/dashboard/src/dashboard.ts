@@ -70,7 +70,8 @@ class Board implements Dashboard {
     const reads = new Reads(factories, this.#ends);
     const desk = new ActionDesk(options.actions, reads, audit);
     const pages = new Pages();
-    this.#parts = { options, access: new Access(options), looks, viewers, reads, alerts, audit, desk, pages };
+    const isClosed = (): boolean => this.#isClosed;
+    this.#parts = { isClosed, options, access: new Access(options), looks, viewers, reads, alerts, audit, desk, pages };
     this.#basePath = basePath;
     this.path = `${basePath}/`;
     this.handle = (request, response) => this.#handle(request, response);

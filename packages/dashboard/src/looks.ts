@@ -30,6 +30,7 @@ export class Looks {
   readonly #before = new Map<ManagerFactory, FactoryStats>();
   #watcher: Watcher | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #dueAtMs = Infinity;
   #last: Overview | undefined;
   #lastAtMs = -Infinity;
   /** What the last looks took. */
@@ -59,9 +60,10 @@ export class Looks {
     return isFresh && this.#last !== undefined ? this.#last : this.#look();
   }
 
-  /** Somebody begins to look: the next look is not put off until the slow ones are due. */
+  /** Somebody begins to look: the next look is not put off until the slow ones are due, nor by whoever comes after that. */
   hasten(): void {
-    if (this.#watcher !== undefined) this.#arm(this.#everyMs);
+    const everyMs = this.#everyMs;
+    if (this.#watcher !== undefined && this.#dueAtMs - performance.now() > everyMs) this.#arm(everyMs);
   }
 
   history(): History {
@@ -107,6 +109,7 @@ export class Looks {
 
   #arm(delayMs: number): void {
     clearTimeout(this.#timer);
+    this.#dueAtMs = performance.now() + delayMs;
     this.#timer = setTimeout(() => this.#tick(), delayMs).unref();
   }
 

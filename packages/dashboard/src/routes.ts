@@ -17,6 +17,8 @@ import type { Viewers } from './viewers.ts';
 
 /** What the requests are answered from. */
 export interface Parts {
+  /** Whether the dashboard was closed: whoever was waited for meanwhile is not served any more. */
+  isClosed(): boolean;
   readonly options: ResolvedOptions;
   readonly access: Access;
   readonly looks: Looks;
@@ -96,6 +98,7 @@ async function answerApi(
     const challenge = entry.status === 401 && parts.access.kind === 'token' ? { 'www-authenticate': 'Bearer' } : {};
     return sendJson(response, entry.status, { error: entry.message, access: parts.access.kind }, challenge);
   }
+  if (parts.isClosed()) throw new RefusedRequest(503, 'the dashboard is closed');
   if (isReading) {
     const read = Object.hasOwn(READS, name) ? READS[name] : undefined;
     if (read === undefined) throw new RefusedRequest(404, 'there is nothing here');

@@ -95,6 +95,39 @@ test('[DB8] who leaves while it is found out who it is takes no place', async ()
   await other.return(undefined);
 });
 
+test('[DB8] who is let in only after the dashboard was closed gets no stream and does nothing', async () => {
+  const answers: ((isKnown: boolean) => void)[] = [];
+  const { get, act, board, factory } = await servedBoard({
+    actions: ['drain'],
+    authenticate: () => new Promise((resolve) => void answers.push(resolve)),
+  });
+  const asked = [get('api/events'), act('drain', { factory: 'chat' })];
+  await until(() => answers.length === 2, 'both are being decided');
+  await board.close();
+  for (const answer of answers) answer(true);
+  expect((await Promise.all(asked)).map(({ status }) => status)).toEqual([503, 503]);
+  expect(factory.ready).toBe(true);
+});
+
+test('[DB8] pages that come again and again keep nobody from being told what changes', async () => {
+  const { port, board } = await servedBoard({ intervalMs: 500 });
+  const watching = eventsOf(port, `${board.path}api/events`);
+  await watching.next();
+  let isOver = false;
+  const others = (async () => {
+    while (!isOver) {
+      const other = eventsOf(port, `${board.path}api/events`);
+      await other.next();
+      await other.return(undefined);
+    }
+  })();
+  expect((await watching.next()).value?.name).toBe('change');
+  expect((await watching.next()).value?.name).toBe('change');
+  isOver = true;
+  await others;
+  await watching.return(undefined);
+});
+
 test('[DB8] more viewers than allowed are refused, and closing ends those who are there', async () => {
   const { get, port, board } = await servedBoard({ maxViewers: 1 });
   const watching = eventsOf(port, `${board.path}api/events`);

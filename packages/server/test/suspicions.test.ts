@@ -1,5 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
 import { atEnd, Bench, deferred, recordEvents, type Recorded } from './factory-kit.ts';
 import { guardedServer, until } from './guarded-server.ts';
@@ -258,4 +260,54 @@ test('[Q6] what development mode changes is as before when the last factory in i
   expect(now()).toEqual(before);
   createManagerFactory({ sweepIntervalMs: false });
   expect(now()).toEqual(before);
+});
+
+test('[Q6] what others have put around ours stays when development mode ends, and ours notes nothing any more', async () => {
+  const emitters = EventEmitter.prototype;
+  const before = emitters.on;
+  atEnd(() => {
+    emitters.on = before;
+  });
+  const factory = developing();
+  const ours = emitters.on;
+  let heard = 0;
+  const theirs: typeof ours = function on(this: EventEmitter, ...args) {
+    heard += 1;
+    return ours.apply(this, args);
+  };
+  emitters.on = theirs;
+  await factory.close();
+  expect(emitters.on).toBe(theirs);
+  const emitter = new EventEmitter().on('said', () => (heard += 10));
+  emitter.emit('said');
+  expect(heard).toBe(11);
+});
+
+test('[Q8] development mode keeps no manager that has ended, and taking one listener off looks at no other', async () => {
+  const factory = developing();
+  const bus = new EventEmitter();
+  bus.on('kept', () => undefined);
+  let looks = 0;
+  const rawListeners = bus.rawListeners.bind(bus);
+  bus.rawListeners = (event) => {
+    looks += 1;
+    return rawListeners(event);
+  };
+  const listeners = Array.from({ length: 50 }, () => () => undefined);
+  const ended = await (async () => {
+    const first = await life(factory, () => {
+      for (const listener of listeners) bus.on('story', listener);
+    });
+    return new WeakRef(first);
+  })();
+  looks = 0;
+  for (const listener of listeners) bus.off('story', listener);
+  expect(looks).toBeLessThanOrEqual(listeners.length);
+  setFlagsFromString('--expose-gc');
+  const collectGarbage = runInNewContext('gc') as () => void;
+  await until(() => {
+    collectGarbage();
+    return ended.deref() === undefined;
+  }, 'the manager that has ended is collected');
+  expect(bus.listenerCount('kept')).toBe(1);
 });

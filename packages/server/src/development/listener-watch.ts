@@ -32,6 +32,8 @@ const CLOSING = 2;
 /** Nobody's: code outside of every manager listens too. */
 const OUTSIDE = {};
 
+/** Stands for a manager where something long-lived remembers who listens: the manager itself would live as long. */
+const tokens = new WeakMap<Life, object>();
 /** Who else listens: an emitter is shared when more than one manager does, or somebody outside. */
 const listensTo = new WeakMap<object, object>();
 const shared = new WeakSet();
@@ -45,10 +47,11 @@ let restore: (() => void)[] = [];
 
 function added(emitter: object, key: unknown, listener: unknown): void {
   const life = currentLife();
+  const who = life === undefined ? OUTSIDE : tokenOf(life);
   const others = listensTo.get(emitter);
-  if (others === undefined) listensTo.set(emitter, life ?? OUTSIDE);
+  if (others === undefined) listensTo.set(emitter, who);
   // Whoever listened before the watch began is not known, but somebody did.
-  const isKnownToOthers = others === undefined ? hasListeners(emitter) : others !== life;
+  const isKnownToOthers = others === undefined ? hasListeners(emitter) : others !== who;
   if (isKnownToOthers || life === undefined || wasThereBefore(emitter)) share(emitter);
   if (life === undefined || (typeof listener !== 'function' && typeof listener !== 'object') || listener === null)
     return;
@@ -65,6 +68,12 @@ function added(emitter: object, key: unknown, listener: unknown): void {
   };
   ofLife.set(life, (ofLife.get(life) ?? new Set()).add(entry));
   byEmitter.set(emitter, (byEmitter.get(emitter) ?? new Set()).add(entry));
+}
+
+function tokenOf(life: Life): object {
+  const token = tokens.get(life) ?? {};
+  tokens.set(life, token);
+  return token;
 }
 
 /** Of an `EventTarget` it is not known when it was made. */
@@ -108,14 +117,25 @@ function isOver(emitter: object): boolean {
   return 'destroyed' in emitter.socket && emitter.socket.destroyed === true;
 }
 
-function patch(target: object, name: string, around: (original: Method) => Method): void {
+/** `around` notes what it has to while this watches. What others have put around ours meanwhile stays when this no longer does. */
+function patch(target: object, name: string, around: (original: Method, isOn: () => boolean) => Method): void {
   const patched = target as Patched;
   const original = patched[name];
   if (original === undefined) return;
-  patched[name] = around(original);
+  let isOn = true;
+  const ours = around(original, () => isOn);
+  patched[name] = ours;
   restore.push(() => {
-    patched[name] = original;
+    isOn = false;
+    if (patched[name] === ours) patched[name] = original;
   });
+}
+
+/** Whether a removal that was told of these may have meant it: of `once` a listener is what it wraps. */
+function mayBe({ key, listener }: Added, [ofKey, what]: readonly unknown[]): boolean {
+  if (ofKey !== undefined && key !== ofKey) return false;
+  const one = listener.deref();
+  return what === undefined || one === undefined || one === what || ('listener' in one && one.listener === what);
 }
 
 export function watchListeners(): void {
@@ -123,9 +143,9 @@ export function watchListeners(): void {
   patch(
     EventEmitter,
     'init',
-    (original) =>
+    (original, isOn) =>
       function init(...args) {
-        born.add(this);
+        if (isOn()) born.add(this);
         return original.apply(this, args);
       },
   );
@@ -134,9 +154,9 @@ export function watchListeners(): void {
     patch(
       EventEmitter.prototype,
       name,
-      (original) =>
+      (original, isOn) =>
         function add(...args) {
-          added(this, args[0], args[1]);
+          if (isOn()) added(this, args[0], args[1]);
           return original.apply(this, args);
         },
     );
@@ -145,10 +165,11 @@ export function watchListeners(): void {
     patch(
       EventEmitter.prototype,
       name,
-      (original) =>
+      (original, isOn) =>
         function remove(...args) {
           const result = original.apply(this, args);
-          removed(this, (entry) => !isListening(entry));
+          // Whoever takes thousands of listeners off one emitter takes them off one by one.
+          if (isOn()) removed(this, (entry) => mayBe(entry, args) && !isListening(entry));
           return result;
         },
     );
@@ -156,21 +177,21 @@ export function watchListeners(): void {
   patch(
     EventTarget.prototype,
     'addEventListener',
-    (original) =>
+    (original, isOn) =>
       function add(...args) {
         const [, , options] = args;
         // These go by themselves.
         const goes = typeof options === 'object' && options !== null && ('once' in options || 'signal' in options);
-        if (!goes) added(this, args[0], args[1]);
+        if (isOn() && !goes) added(this, args[0], args[1]);
         return original.apply(this, args);
       },
   );
   patch(
     EventTarget.prototype,
     'removeEventListener',
-    (original) =>
+    (original, isOn) =>
       function remove(...args) {
-        removed(this, ({ key, listener }) => key === args[0] && listener.deref() === args[1]);
+        if (isOn()) removed(this, ({ key, listener }) => key === args[0] && listener.deref() === args[1]);
         return original.apply(this, args);
       },
   );

@@ -1,6 +1,6 @@
 import type { FactoryStats } from '../stats.ts';
 import type { AlertSeverity } from './alert.ts';
-import { highestUsage, type Reading } from './instruments.ts';
+import { fullestUser, highestUsage, type Reading } from './instruments.ts';
 
 /** What a rule looks at: now, and some minutes ago. */
 export interface AlertView extends Reading {
@@ -42,7 +42,11 @@ const FORECAST_MS = 15 * MINUTE_MS;
 /** A forecast is over when it is this much farther away again. */
 const FORECAST_OVER_MS = 20 * MINUTE_MS;
 
-const largestUser = ({ stats }: AlertView): string | undefined => stats.perUser[0]?.user;
+/** Whoever holds at least this share of its limit: among the users that are told nobody else can be meant. */
+function userAtShare(stats: FactoryStats, share: number): string | undefined {
+  const fullest = fullestUser(stats);
+  return fullest !== undefined && fullest.usage >= share ? fullest.user : undefined;
+}
 const held = ({ active, pending }: FactoryStats): number => active + pending;
 /** How near what is forecast is, as 1 ÷ minutes. What has come true is no forecast any more: other rules tell it. */
 const nearness = (inMs: number): number | undefined => (inMs === 0 ? undefined : MINUTE_MS / inMs);
@@ -52,12 +56,12 @@ export const ALERT_RULES: readonly AlertRule[] = [
   {
     name: 'WatertightUserLockedOut',
     severity: 'critical',
-    summary: 'Attempts are refused because a limit is reached. Look at the largest user: are its managers in use?',
+    summary: 'Attempts are refused because a limit is reached. Look at the fullest user: are its managers in use?',
     value: ({ stats, before }) => stats.limitHits - before.limitHits,
     raiseAt: 1,
     clearBelow: 1,
     forMs: 0,
-    user: largestUser,
+    user: ({ stats }) => userAtShare(stats, 1),
   },
   {
     name: 'WatertightUserNearLimit',
@@ -67,7 +71,7 @@ export const ALERT_RULES: readonly AlertRule[] = [
     raiseAt: 0.9,
     clearBelow: 0.8,
     forMs: MINUTE_MS,
-    user: largestUser,
+    user: ({ stats }) => fullestUser(stats)?.user,
   },
   {
     name: 'WatertightUserLimitForecast',
@@ -140,7 +144,7 @@ export const ALERT_RULES: readonly AlertRule[] = [
     raiseAt: 1,
     clearBelow: 1,
     forMs: 5 * MINUTE_MS,
-    user: largestUser,
+    user: ({ stats, options }) => userAtShare(stats, options.emergencyExitThreshold),
   },
   {
     name: 'WatertightPressure',

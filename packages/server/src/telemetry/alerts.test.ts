@@ -41,6 +41,31 @@ test('[TM7] a user who is locked out is named at once, once, and told to be over
   expect(named(told, 'WatertightUserLockedOut')).toEqual(['firing', 'resolved']);
 });
 
+test('[TM7] who is named is who the alert is about, also where somebody else holds more of a higher limit', async () => {
+  const { bench, told } = watched({ maxManagersPerUser: 4, emergencyThreshold: 0.8 });
+  bench.factory.setOverride('vip', { maxManagers: 100 });
+  bench.managers(10, 'vip');
+  bench.managers(4, 'bob');
+  bench.factory.tryAdmit({ user: 'bob' }, { withoutConnection: true });
+  await bench.clock.advance(7 * MINUTE_MS);
+  bench.factory.tryAdmit({ user: 'bob' }, { withoutConnection: true });
+  await bench.clock.advance(15_000);
+  const users = (rule: string): unknown => told.filter((alert) => alert.rule === rule).map(({ user }) => user)[0];
+  expect(
+    ['WatertightUserLockedOut', 'WatertightUserNearLimit', 'WatertightEmergency'].map((rule) => users(rule)),
+  ).toEqual(['bob', 'bob', 'bob']);
+});
+
+test('[TM7] nobody is named who cannot be meant: whoever was refused holds nothing any more', async () => {
+  const { bench, told } = watched({ maxManagersPerUser: 4, emergencyThreshold: false });
+  bench.managers(2, 'vip');
+  const [first] = bench.managers(4, 'bob');
+  bench.factory.tryAdmit({ user: 'bob' }, { withoutConnection: true });
+  void first?.close();
+  await bench.clock.advance(15_000);
+  expect(told.find(({ rule }) => rule === 'WatertightUserLockedOut')).toMatchObject({ state: 'firing', user: null });
+});
+
 test('[TM13] a factory that is closed has nothing that fires: whoever was alerted is told, at the end of watching at the latest', async () => {
   const { bench, told, alerts } = watched({ maxManagersPerUser: 1 });
   bench.managers(1);

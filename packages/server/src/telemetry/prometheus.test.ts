@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { Registry } from 'prom-client';
+import { AggregatorRegistry, Registry } from 'prom-client';
 import { expect, test } from 'vitest';
 import { atEnd, Bench } from '../../test/factory-kit.ts';
 import { collectInto, PROMETHEUS_NAMES, prometheusHandler, prometheusText } from './prometheus.ts';
@@ -76,6 +76,39 @@ test('[TM3] two factories of one name do not write the same series twice', () =>
   const series = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
   const names = series.map((line) => line.replace(/ [^ ]*$/, ''));
   expect(new Set(names).size).toBe(names.length);
+});
+
+test('[TM3] a factory keeps its name when another one of that name has closed: no counter falls', async () => {
+  const [one, two] = [new Bench({ name: 'chat' }), new Bench({ name: 'chat' })];
+  one.managers(5);
+  two.managers(2);
+  const created = (factories: readonly Bench[]): readonly string[] =>
+    prometheusText({ factories: factories.map(({ factory }) => factory) })
+      .split('\n')
+      .filter((line) => line.startsWith('watertight_managers_created_total'));
+  const series = ['chat', 'chat-2'].map(
+    (name, index) => `watertight_managers_created_total{factory="${name}"} ${index === 0 ? 5 : 2}`,
+  );
+  expect(created([one, two])).toEqual(series);
+  expect(created([two])).toEqual(series.slice(1));
+  const three = new Bench({ name: 'chat' });
+  expect(created([two, three])).toEqual([series[1], 'watertight_managers_created_total{factory="chat"} 0']);
+});
+
+test('[TM5] of several processes prom-client adds up what may be added up, and takes the highest of the rest', async () => {
+  const registries = [8, 6, 1].map((held) => {
+    const bench = new Bench({ name: 'chat', maxManagersPerUser: 20 });
+    bench.managers(held);
+    const registry = new Registry();
+    collectInto(registry, { factories: [bench.factory] });
+    return registry;
+  });
+  const told = await Promise.all(registries.map((registry) => registry.getMetricsAsJSON()));
+  const text = await AggregatorRegistry.aggregate(told).metrics();
+  expect(text).toContain('watertight_managers{factory="chat",state="active"} 15\n');
+  expect(text).toContain('watertight_managers_created_total{factory="chat"} 15\n');
+  expect(text).toContain('watertight_users_highest_usage_ratio{factory="chat"} 0.4\n');
+  expect(text).toContain('watertight_managers_limit{factory="chat",scope="user"} 20\n');
 });
 
 test('[TM3] a factory that has the name which a second one of another name would get is a series of its own', () => {

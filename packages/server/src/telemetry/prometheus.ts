@@ -17,6 +17,8 @@ interface Line {
 interface Metric {
   readonly name: string;
   readonly type: 'counter' | 'gauge' | 'histogram';
+  /** How several processes of one machine come to one figure. */
+  readonly aggregator: 'sum' | 'max';
   readonly help: string;
   readonly labelNames: readonly string[];
   lines(readings: readonly NamedReading[]): readonly Line[];
@@ -26,6 +28,7 @@ const METRICS: readonly Metric[] = [
   ...INSTRUMENTS.map((instrument): Metric => ({
     name: prometheusName(instrument),
     type: instrument.kind === 'counter' ? 'counter' : 'gauge',
+    aggregator: instrument.kind === 'gauge' ? 'max' : 'sum',
     help: instrument.description,
     labelNames: ['factory', ...instrument.labels],
     lines: (readings) =>
@@ -38,6 +41,7 @@ const METRICS: readonly Metric[] = [
   {
     name: prometheusName(CLEANUP_DURATION),
     type: 'histogram',
+    aggregator: 'sum',
     help: CLEANUP_DURATION.description,
     labelNames: ['factory', ...CLEANUP_DURATION.labels],
     lines: (readings) =>
@@ -154,8 +158,8 @@ export function collectInto(registry: PromRegistry, options: TelemetryOptions = 
 }
 
 function asCollected(metric: Metric, read: () => readonly NamedReading[]): CollectedMetric {
-  const { name, help, type, labelNames } = metric;
-  const described = { name, help, type, aggregator: 'sum' };
+  const { name, help, type, aggregator, labelNames } = metric;
+  const described = { name, help, type, aggregator };
   return {
     ...described,
     labelNames,

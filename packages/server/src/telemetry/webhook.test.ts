@@ -65,8 +65,32 @@ test('[TM10] for Slack it is a text in which a user is no markup', async () => {
   hookTo(url, { format: 'slack' }).notify(ALERT);
   await vi.waitFor(() => expect(received).toHaveLength(1), { timeout: 10_000 });
   expect(JSON.parse(received[0]?.body ?? '')).toEqual({
-    text: ':rotating_light: firing [critical] WatertightUserLockedOut (1.23): chat, user &lt;!channel&gt; &amp; "ada"\nSomebody is refused.',
+    text: ':rotating_light: firing [critical] WatertightUserLockedOut (1.23): chat, user `&lt;!channel&gt; &amp; "ada"`\nSomebody is refused.',
   });
+});
+
+test('[TM10] for Slack a user is quoted, and ends no quotation, no line and no direction of writing', async () => {
+  const { url, received } = await receiver(200);
+  hookTo(url, { format: 'slack' }).notify({ ...ALERT, user: 'a`*b*\u2028\u202Ehttps://evil.example' });
+  await vi.waitFor(() => expect(received).toHaveLength(1), { timeout: 10_000 });
+  expect((JSON.parse(received[0]?.body ?? '') as { text: string }).text).toContain(
+    ', user `a\uFFFD*b*\uFFFD\uFFFDhttps://evil.example`\n',
+  );
+});
+
+test('[TM11] what is sent elsewhere is not followed, and counts as lost: neither alert nor signature goes to whoever is named', async () => {
+  const elsewhere = await receiver(200);
+  for (const status of [301, 302, 303, 307, 308]) {
+    const server = createServer((_request, response) => {
+      response.writeHead(status, { location: elsewhere.url }).end();
+    }).listen(0, '127.0.0.1');
+    await new Promise((resolve) => server.once('listening', resolve));
+    atEnd(() => void server.close());
+    const hook = hookTo(`http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`, { secret: 'x'.repeat(32) });
+    hook.notify(ALERT);
+    await vi.waitFor(() => expect(hook.lost).toBe(1), { timeout: 10_000 });
+  }
+  expect(elsewhere.received).toEqual([]);
 });
 
 test('[TM11] what fails for a while is tried again, in order; what is refused is not', async () => {

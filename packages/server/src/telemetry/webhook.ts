@@ -122,7 +122,9 @@ class WebhookQueue implements Webhook {
   async #post(body: string): Promise<'delivered' | 'refused' | 'retry'> {
     try {
       const signal = AbortSignal.any([AbortSignal.timeout(this.#timeoutMs), this.#closing.signal]);
-      const response = await fetch(this.#url, { method: 'POST', headers: this.#headers(body), body, signal });
+      // Followed, a 302 would become a GET without the alert, and a 307 hand it and its signature to somebody else.
+      const redirect = 'manual';
+      const response = await fetch(this.#url, { method: 'POST', headers: this.#headers(body), body, redirect, signal });
       await response.body?.cancel();
       if (response.ok) return 'delivered';
       return response.status >= 500 || [408, 425, 429].includes(response.status) ? 'retry' : 'refused';
@@ -142,12 +144,15 @@ class WebhookQueue implements Webhook {
   }
 }
 
-/** What comes from users may hold no markup: Slack reads `<`, `>` and `&` as such. */
+/** What comes from users may hold no markup: what stands between backticks Slack leaves as it is, but for `<`, `>` and `&`. */
 function slackText({ rule, state, severity, factory, user, value, summary }: Alert): string {
-  const who = user === null ? '' : `, user ${escapeSlack(user)}`;
+  const who = user === null ? '' : `, user \`${escapeSlack(user.replaceAll(UNQUOTABLE, '\uFFFD'))}\``;
   const at = value === null ? '' : ` (${Number(value.toPrecision(3))})`;
   return `${ICONS[state]} ${state} [${severity}] ${rule}${at}: ${escapeSlack(factory)}${who}\n${summary}`;
 }
+
+/** What would end the quotation, begin a line, or turn round what follows. */
+const UNQUOTABLE = /[`\u200E\u200F\u2028-\u202E\u2066-\u2069]/gu;
 
 function escapeSlack(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
