@@ -104,3 +104,17 @@ test.each([
     );
   },
 );
+
+test.each([
+  ['never', [textMatching(/: 1 socket \(ESTABLISHED\)[^;]* per connection \(22 of 22\)$/)]],
+  ['late', []],
+])(
+  '[N41] a server that gives silent peers up %s is convicted where their connections stay for good',
+  { timeout: MANY_WINDOWS_MS },
+  async (when, messages) => {
+    const { cycles } = await check(['notices-silence.mjs', when], ['--no-trace', '--silence', '1000']);
+    expect(cycles.violations.map(({ message }) => message)).toEqual(messages);
+    const step = cycles.steps.find(({ id }) => id === 'cycles/nothing-is-left-of-silent-peers');
+    expect(step?.figures).toMatchObject({ stayed: textMatching(/\b34 socket \(ESTABLISHED\)/) });
+  },
+);

@@ -22,7 +22,7 @@ const FIRST_PRESSING_IN_DOUBT = 1;
 /** So many times more where it is neither steady nor at an end by then. */
 const LAST_PRESSING = 8;
 /** Timers fire late, and what they release is collected later still. */
-const TIMER_SLACK_MS = 500;
+export const TIMER_SLACK_MS = 500;
 /** What is less than this share of what it was has begun to go. */
 const STAYS_SHARE = 0.8;
 /** Waiting for timers that may release what grew may take this share of what is left of the budget. */

@@ -5,8 +5,9 @@ import { isOpen } from '../../verdict/suspects.ts';
 import type { Steps } from '../steps.ts';
 import { awaitedSilenceMs } from '../timing/silence.ts';
 import { PROVED_ELSEWHERE, type ScenarioContext, type StepDefinition, type StepOutcome } from '../types.ts';
+import { armedSince } from './armed-timers.ts';
 import { typeOfLeft } from './attribution.ts';
-import type { Cycled } from './cycling.ts';
+import { TIMER_SLACK_MS, type Cycled } from './cycling.ts';
 import { kindCounts, kindCountsOf } from './kind-counts.ts';
 import { countLeft, isAllCommon, type Remainder } from './left-counts.ts';
 import { inFull, perConnection } from './left-sentence.ts';
@@ -42,6 +43,8 @@ interface Stayed {
   readonly before: Look;
   readonly look: Look;
   readonly lookedAfterMs: number;
+  /** The same once more, when nothing is left or after `patienceMs`. */
+  readonly lookAgain: (patienceMs: number) => Promise<Stayed>;
 }
 
 /**
@@ -96,7 +99,8 @@ function whyNot(
 async function judge(site: Site, first: Stayed): Promise<StepOutcome> {
   const figures = { 'silent peers': first.count, stayed: inFull(first), lookedAfterMs: first.lookedAfterMs };
   if (first.left.length === 0 && !first.mayHide) return { ok: true, figures };
-  const again = await (await fallSilent(site, first.look, SECOND_COUNT, [first.before]))();
+  const [before, ...earlier] = await beforeTheSecond(site, first);
+  const again = await awaitLate(site, await (await fallSilent(site, before, SECOND_COUNT, earlier))());
   const left = again.left.filter(
     ({ kind, name }) =>
       first.left.some((one) => one.kind === kind && one.name === name) || (first.mayHide && kind === 'collections'),
@@ -107,6 +111,39 @@ async function judge(site: Site, first: Stayed): Promise<StepOutcome> {
   return { ok: false, message, type: typeOfLeft(left), ...outcome };
 }
 
+/**
+ * What the second are compared with. Of the first that were given up everything has gone that will: what is there belongs to the server. Those it
+ * never gave up go because we release them, and counted as its own they would make up for as many of the second.
+ */
+async function beforeTheSecond({ context, lives, cycled }: Site, first: Stayed): Promise<readonly [Look, ...Look[]]> {
+  if (!first.left.some(isConnected)) return [first.look, first.before];
+  await lives.releaseHeld();
+  return [await cycled.examination.lookBeside(0, first.before.server, context.settleMs), first.before];
+}
+
+function isConnected({ kind }: Remainder): boolean {
+  return kind === 'sockets' || kind === 'handles';
+}
+
+/**
+ * Nobody is convicted for being late: those whose connections are still there are given the promised time once more, in case a loop stood still meanwhile,
+ * and the time of timers that may release them, such as the one that ends the wait for the answer to a close frame.
+ */
+async function awaitLate({ context, cycled }: Site, stayed: Stayed): Promise<Stayed> {
+  if (!stayed.left.some(isConnected)) return stayed;
+  const leftMs = cycled.deadlineAtMs - performance.now();
+  const delays = armedSince(stayed.before, stayed.look).map(({ delayMs }) => delayMs + TIMER_SLACK_MS);
+  const waitMs = Math.max(noticedWithinMs(context, cycled), ...delays.filter((delayMs) => delayMs <= leftMs));
+  context.say(`silent peers still have their connections: they are waited for, up to ${waitMs} ms more (--budget)`);
+  return await stayed.lookAgain(waitMs);
+}
+
+/** By then silence is noticed, and what it releases is gone. */
+function noticedWithinMs({ promises }: ScenarioContext, { patienceMs }: Cycled): number {
+  const { deadlineMs } = promises;
+  return awaitedSilenceMs(promises) + (deadlineMs.by === 'nobody' ? patienceMs : deadlineMs.value);
+}
+
 /** Peers fall silent now; what is answered waits until the server has had the time to notice, and says what it still has of them. */
 async function fallSilent(
   { context, lives, cycled }: Site,
@@ -114,25 +151,26 @@ async function fallSilent(
   most: number,
   earlier: readonly Look[] = [],
 ): Promise<() => Promise<Stayed>> {
-  const { examination, patienceMs } = cycled;
+  const { examination } = cycled;
   const { drive, promises, settleMs } = context;
-  const { limit, deadlineMs } = promises;
+  const { limit } = promises;
   // Those of the first trial have been noticed; here they leave, so that their places are free.
   await lives.releaseHeld();
   const users = cycled.users.map((_, index) => drive.userId(FIRST_USER + index));
   const room = limit.by === 'nobody' ? most : Math.min(most, users.length * limit.value);
   const wave = await liveMore(context, lives, { ...cycled, users }, { cycles: room, endings: SILENT });
   const silentAtMs = performance.now();
-  const noticedMs = awaitedSilenceMs(promises) + (deadlineMs.by === 'nobody' ? patienceMs : deadlineMs.value);
-  return async () => {
-    // Whether it is noticed in time is examined where time is: here nobody is convicted for being late.
-    const untilMs = Math.max(0, silentAtMs + noticedMs - performance.now()) + settleMs;
-    const look = await examination.lookBeside(wave.admitted, before.server, untilMs);
+  const noticedMs = noticedWithinMs(context, cycled);
+  const look = async (untilMs: number): Promise<Stayed> => {
+    const seen = await examination.lookBeside(wave.admitted, before.server, untilMs);
     const lookedAfterMs = Math.round(performance.now() - silentAtMs);
     // Who vanishes and who stalls may end by different code.
     const least = Math.max(1, Math.floor(wave.admitted / SILENT.length));
-    const left = countLeft(...kindCountsOf(...earlier, before, look), least);
-    const mayHide = (look.heap?.newCollections ?? []).some((one) => one.size >= least && !isIn(before, one));
-    return { count: wave.admitted, left: isAllCommon(left) ? [] : left, mayHide, before, look, lookedAfterMs };
+    const left = countLeft(...kindCountsOf(...earlier, before, seen), least);
+    const mayHide = (seen.heap?.newCollections ?? []).some((one) => one.size >= least && !isIn(before, one));
+    const stayed = { count: wave.admitted, left: isAllCommon(left) ? [] : left, mayHide };
+    return { ...stayed, before, look: seen, lookedAfterMs, lookAgain: look };
   };
+  // Whether it is noticed in time is examined where time is: here nobody is convicted for being late.
+  return async () => await look(Math.max(0, silentAtMs + noticedMs - performance.now()) + settleMs);
 }
