@@ -1,6 +1,11 @@
 import { hasProc, parentsOf, processTree } from './proc.ts';
 import { listenersOf } from './listening.ts';
 import { isInspector, probeUpgrade, type Probe } from './probe.ts';
+import { servingProcesses } from './serving.ts';
+import { portOf } from './url.ts';
+
+const SWITCHING_PROTOCOLS = 101;
+const NOT_FOUND = 404;
 
 /** A WebSocket address and who listens there. */
 export interface Found {
@@ -23,14 +28,17 @@ export interface Candidate {
  * port, or the words "port 3000" or ":3000".
  */
 export function candidatesOf(leaderPid: number, output: string): Candidate[] {
-  if (hasProc()) {
-    const depth = ({ pid }: { readonly pid: number }): number => parentsOf(pid, leaderPid).length;
-    return listenersOf(processTree(leaderPid)).toSorted((one, other) => depth(one) - depth(other));
-  }
+  if (hasProc()) return outermostFirst(listenersOf(processTree(leaderPid)), leaderPid);
   const ports = [
     ...output.matchAll(/(?:(?:https?|wss?):\/\/[^\s/:]+|port|listening on|localhost)\D{0,3}(\d{2,5})\b/gi),
   ];
   return ports.map((match) => ({ host: '127.0.0.1', port: Number(match[1]), pid: undefined }));
+}
+
+/** Whoever stands nearest to `leaderPid` first; of one process the order stays. */
+export function outermostFirst<T extends { readonly pid: number }>(listeners: readonly T[], leaderPid: number): T[] {
+  const depth = ({ pid }: T): number => parentsOf(pid, leaderPid).length;
+  return listeners.toSorted((one, other) => depth(one) - depth(other));
 }
 
 /** Asks every candidate for an upgrade; the first that switches protocols wins, else the first that refused. */
@@ -40,6 +48,8 @@ export async function chooseAddress(
   timeoutMs: number,
 ): Promise<{
   readonly found: Found | undefined;
+  /** Whether it switched protocols. */
+  readonly isAccepted: boolean;
   readonly probes: readonly { readonly port: number; readonly probe: Probe }[];
 }> {
   const probes: { port: number; probe: Probe }[] = [];
@@ -47,18 +57,55 @@ export async function chooseAddress(
   for (const candidate of candidates) {
     const url = addressOf(candidate, path);
     const probe = await probeUpgrade(url, timeoutMs);
-    if (
-      probe.kind === 'websocket' &&
-      // An inspector refuses an upgrade at such a path; whoever switches protocols and is alone is the one.
-      ((candidates.length === 1 && probe.status === 101) || !(await isInspector(candidate.host, candidate.port)))
-    ) {
+    if (await isServer(probe, candidate, candidates.length === 1)) {
       const found = { url, pid: candidate.pid, inode: candidate.inode };
-      if (probe.status === 101) return { found, probes };
+      if (isAcceptance(probe)) return { found, isAccepted: true, probes };
       refusing ??= found;
     }
     probes.push({ port: candidate.port, probe });
   }
-  return { found: refusing, probes };
+  return { found: refusing, isAccepted: false, probes };
+}
+
+/** An inspector refuses an upgrade at such a path; whoever switches protocols and is alone is the one. */
+async function isServer(probe: Probe, { host, port }: Candidate, isAlone: boolean): Promise<boolean> {
+  return probe.kind === 'websocket' && ((isAlone && isAcceptance(probe)) || !(await isInspector(host, port)));
+}
+
+function isAcceptance(probe: Probe): boolean {
+  return probe.kind === 'websocket' && probe.status === SWITCHING_PROTOCOLS;
+}
+
+/** Whether a candidate takes WebSockets as the one that was found does; a web server knows no such page, and says so. */
+export async function answersLike(
+  isAccepted: boolean,
+  candidate: Candidate,
+  path: string,
+  timeoutMs: number,
+): Promise<boolean> {
+  const probe = await probeUpgrade(addressOf(candidate, path), timeoutMs);
+  const isLike = isAccepted ? isAcceptance(probe) : probe.kind === 'websocket' && probe.status !== NOT_FOUND;
+  return isLike && (await isServer(probe, candidate, false));
+}
+
+/**
+ * Servers of their own that take WebSockets on another port: not what stands behind the one that was found or before it, nor a worker of the same cluster.
+ */
+export async function rivalsOf(
+  { url, pid, inode }: Found,
+  candidates: readonly Candidate[],
+  answers: (candidate: Candidate) => Promise<boolean>,
+): Promise<readonly Candidate[]> {
+  if (pid === undefined) return [];
+  const together = new Set(servingProcesses(pid, inode).pids);
+  const isApart = (other: number): boolean =>
+    other !== pid &&
+    !together.has(other) &&
+    !parentsOf(other, pid).includes(pid) &&
+    !parentsOf(pid, other).includes(other);
+  const apart = candidates.filter((one) => one.pid !== undefined && isApart(one.pid) && one.port !== portOf(url));
+  const answered = await Promise.all(apart.map(answers));
+  return apart.filter((_, index) => answered[index]);
 }
 
 /** The first candidate that takes WebSockets somewhere else than at this path. */
@@ -68,11 +115,20 @@ export async function findElsewhere(
   speaksElsewhere: (url: URL) => Promise<boolean>,
 ): Promise<Found | undefined> {
   for (const candidate of candidates) {
-    const url = addressOf(candidate, path);
-    if (await isInspector(candidate.host, candidate.port)) continue;
-    if (await speaksElsewhere(url)) return { url, pid: candidate.pid, inode: candidate.inode };
+    if (await speaksAt(candidate, path, speaksElsewhere))
+      return { url: addressOf(candidate, path), pid: candidate.pid, inode: candidate.inode };
   }
   return undefined;
+}
+
+/** Whether a candidate takes WebSockets somewhere else than at this path. */
+export async function speaksAt(
+  candidate: Candidate,
+  path: string,
+  speaksElsewhere: (url: URL) => Promise<boolean>,
+): Promise<boolean> {
+  if (await isInspector(candidate.host, candidate.port)) return false;
+  return await speaksElsewhere(addressOf(candidate, path));
 }
 
 function addressOf({ host, port }: Candidate, path: string): URL {

@@ -1,13 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, assert, expect, test, vi } from 'vitest';
 import { openTargetInside } from '../inspector/open-target.ts';
 import { openInspectTarget } from './inspect.ts';
 import { parseInspectorAddress } from './inspector-address.ts';
-import { listenersOf } from './listening.ts';
+import { TargetError } from './failure.ts';
+import { listenersOf, type Listener } from './listening.ts';
 import { openPidTarget } from './pid.ts';
-import { familyOf, isAlive, processRecord } from './proc.ts';
+import { commandLineOf, familyOf, isAlive, processRecord } from './proc.ts';
 
 const fixture = (name: string): string => fileURLToPath(new URL(`../../test/fixtures/${name}`, import.meta.url));
 
@@ -35,6 +36,16 @@ async function runNode(...args: string[]): Promise<number> {
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
   return pid;
+}
+
+const WITHIN_10_S = { timeout: 10_000, interval: 5 };
+const TWO_PORTS =
+  'const { WebSocketServer } = require("ws"); for (const host of ["127.0.0.1", "127.0.0.2"]) new WebSocketServer({ port: 0, host })';
+
+/** Those who listen behind a process, once they are as many. */
+function allOf(pid: number, count: number): readonly Listener[] | undefined {
+  const listeners = listenersOf(familyOf(pid));
+  return listeners.length === count ? listeners : undefined;
 }
 
 const lives = (pid: number): boolean => {
@@ -82,6 +93,46 @@ test('[K10] what cannot be examined is refused with the reason', async () => {
   await expect(openPidTarget(page, { path: '/chat' })).rejects.toThrow(
     /no WebSocket server answers at the path \/chat \(port \d+: it answered the upgrade request with HTTP 200\)/,
   );
+});
+
+test('[K10] of several servers behind a process none is taken by chance: all are named, and how one is chosen', async () => {
+  const pid = await runNode(fixture('several-servers.mjs'), 'ws-server', 'ws-server');
+  const listeners = await vi.waitUntil(() => allOf(pid, 2), WITHIN_10_S);
+  const { message, failure } = await openPidTarget(pid).then(
+    () => assert.fail('one of them was taken'),
+    (error: unknown) => (error instanceof TargetError ? error : assert.fail(String(error))),
+  );
+  for (const { pid: server, port } of listeners)
+    expect(message).toMatch(new RegExp(`process ${server} \\([^)]*ws-server\\.mjs\\) on port ${port}\\b`));
+  expect(message).toMatch(/Give --pid with the number of the one that is meant, or --url with its port$/);
+  expect(failure.kind).toBe('not-found');
+  const [first, second] = listeners;
+  expect((await openPidTarget(second?.pid ?? 0)).pids).toEqual([second?.pid]);
+  const named = await openPidTarget(pid, { url: `ws://127.0.0.1:${first?.port}/` });
+  expect(named.pids).toEqual([first?.pid]);
+});
+
+test('[K10] servers that take WebSockets at a path of their own, or of those who say who they are, are several too', async () => {
+  const pid = await runNode(fixture('several-servers.mjs'), 'refuses', 'refuses');
+  await vi.waitUntil(() => allOf(pid, 2), WITHIN_10_S);
+  await expect(openPidTarget(pid)).rejects.toThrow('are 2 servers that take WebSockets');
+  const pages = await runNode(fixture('several-servers.mjs'), 'ws-server:--elsewhere', 'ws-server:--elsewhere');
+  await vi.waitUntil(() => allOf(pages, 2), WITHIN_10_S);
+  const speaksElsewhere = (): Promise<boolean> => Promise.resolve(true);
+  await expect(openPidTarget(pages, { speaksElsewhere })).rejects.toThrow('are 2 servers that take WebSockets');
+});
+
+test.each([
+  ['a web server beside it', 2, [fixture('several-servers.mjs'), 'web-pages', 'ws-server'], /ws-server/],
+  ['a second port of its own', 2, [fixture('ws-server.mjs'), '--web-page-first'], /ws-server/],
+  ['a second port of its own for WebSockets', 2, ['-e', TWO_PORTS], /WebSocketServer/],
+  ['a backend of its own', 2, [fixture('gateway.mjs')], /gateway\.mjs$/],
+])('[K10] a server with %s is one server', async (_, ports, args, command) => {
+  const pid = await runNode(...args);
+  await vi.waitUntil(() => allOf(pid, ports), WITHIN_10_S);
+  const { pids } = await openPidTarget(pid);
+  expect(pids).toHaveLength(1);
+  expect(commandLineOf(pids[0] ?? 0).join(' ')).toMatch(command);
 });
 
 test('[K11] an inspector that is open already is the way in, and its process the target', async () => {

@@ -1,5 +1,14 @@
 import { TargetError } from './failure.ts';
-import { chooseAddress, findElsewhere, type Found } from './find-address.ts';
+import {
+  answersLike,
+  type Candidate,
+  chooseAddress,
+  findElsewhere,
+  type Found,
+  outermostFirst,
+  rivalsOf,
+  speaksAt,
+} from './find-address.ts';
 import { listenersOf, type Listener } from './listening.ts';
 import { describeProbe } from './probe.ts';
 import { describeProcess, familyOf, fileDescriptors, hasProc, isAlive, processRecord } from './proc.ts';
@@ -23,7 +32,8 @@ export interface RunningOptions {
  * A process that runs already, or one behind it: a wrapper such as npm is followed to what listens, a worker of a cluster to
  * all workers. It is never ended by us.
  *
- * @throws {@link TargetError} when there is no such process, it listens on no port, or on none that takes WebSockets.
+ * @throws {@link TargetError} when there is no such process, it listens on no port, or on none that takes WebSockets,
+ * and when several servers of their own stand behind it.
  */
 export async function openPidTarget(pid: number, options: RunningOptions = {}): Promise<Target> {
   const record = processRecord(pid);
@@ -50,7 +60,7 @@ export async function openPidTarget(pid: number, options: RunningOptions = {}): 
   }
   const found =
     options.url === undefined
-      ? await findAmong(own, label, options)
+      ? await findAmong(pid, own, label, options)
       : await foundByUrl(own, label, options.url, options);
   return watchRunning({ label, url: found.url, ...servingProcesses(found.pid ?? pid, found.inode) });
 }
@@ -77,16 +87,39 @@ function isPrimaryOf(parent: number, pid: number): boolean {
   return pids.includes(pid) && !pids.includes(parent);
 }
 
-async function findAmong(listeners: readonly Listener[], label: string, options: RunningOptions): Promise<Found> {
-  const { path = '/', timeoutMs = 2_000 } = options;
-  const { found, probes } = await chooseAddress(listeners, path, timeoutMs);
-  if (found !== undefined) return found;
-  const elsewhere = options.speaksElsewhere && (await findElsewhere(listeners, path, options.speaksElsewhere));
-  if (elsewhere !== undefined) return elsewhere;
+async function findAmong(
+  pid: number,
+  listeners: readonly Listener[],
+  label: string,
+  options: RunningOptions,
+): Promise<Found> {
+  const { path = '/', timeoutMs = 2_000, speaksElsewhere } = options;
+  const candidates = outermostFirst(listeners, pid);
+  const { found, isAccepted, probes } = await chooseAddress(candidates, path, timeoutMs);
+  if (found !== undefined) {
+    const isLike = async (one: Candidate): Promise<boolean> => await answersLike(isAccepted, one, path, timeoutMs);
+    return theOnly(found, await rivalsOf(found, candidates, isLike), label);
+  }
+  if (speaksElsewhere !== undefined) {
+    const isLike = async (one: Candidate): Promise<boolean> => await speaksAt(one, path, speaksElsewhere);
+    const elsewhere = await findElsewhere(candidates, path, speaksElsewhere);
+    if (elsewhere !== undefined) return theOnly(elsewhere, await rivalsOf(elsewhere, candidates, isLike), label);
+  }
   const said = probes.map(({ port, probe }) => `port ${port}: ${describeProbe(probe)}`).join('; ');
   throw failed(
     `${label} listens, but no WebSocket server answers at the path ${path} (${said}). Is it at another --path?`,
     'not-websocket',
+  );
+}
+
+/** Nobody would know of the others that they were not examined. */
+function theOnly(found: Found, rivals: readonly Candidate[], label: string): Found {
+  if (rivals.length === 0) return found;
+  const servers = [{ pid: found.pid, port: portOf(found.url) }, ...rivals].map(
+    ({ pid, port }) => `${pid === undefined ? 'a process' : describeProcess(pid)} on port ${port}`,
+  );
+  throw failed(
+    `behind ${label} are ${servers.length} servers that take WebSockets: ${servers.join('; ')}. Give --pid with the number of the one that is meant, or --url with its port`,
   );
 }
 
