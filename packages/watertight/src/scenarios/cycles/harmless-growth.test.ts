@@ -24,3 +24,12 @@ test('[H30] what came to rest and what went by itself are named as such, with wh
     ['Visit: late release (after 3.0 s)', '100 more at most, 0 left at the end, in 100 cycles'],
   ]);
 });
+
+test('[H30] what came after others went, and is not as old yet, is no contradiction to the time of the release', () => {
+  const looks = [...LOOKS, lookAt(67, 6_000), lookAt(0, 7_200)];
+  const [told] = harmlessGrowth(looks, [suspect('Visit', [2, 31, 64, 102, 2, 69, 69], { is: 'late', afterMs: 3_000 })]);
+  expect(told).toMatchObject({
+    sentence: 'Visit: late release (after 3.0 s)',
+    seen: '100 more at most, 67 left at the end, in 167 cycles; the last of them came 1.2 s before the end, when they were not as old yet',
+  });
+});

@@ -17,7 +17,7 @@ export function harmlessGrowth(looks: readonly Look[], suspects: readonly Suspec
       if (suspect.from !== 'count' || rankOf(suspect) > TELLING_RANK) return [];
       if (growth.is !== 'bounded' && growth.is !== 'late') return [];
       const { kind, name } = suspect.series;
-      const seen = growth.is === 'bounded' ? seenInWindows(looks, suspect) : seenOfLate(looks, suspect);
+      const seen = growth.is === 'bounded' ? seenInWindows(looks, suspect) : seenOfLate(looks, suspect, growth.afterMs);
       return [{ kind, name, growth, sentence: sayGrowth(suspect), seen }];
     })
     .slice(0, MOST_COUNT);
@@ -31,12 +31,15 @@ function seenInWindows(looks: readonly Look[], { series }: CountSuspect): string
   return `${grew} in ${windows.map(({ cycles }) => cycles).join(' + ')} cycles`;
 }
 
-/** What was gone again is in no window any more. */
-function seenOfLate(looks: readonly Look[], { series }: CountSuspect): string {
+/** What was gone again is in no window any more; what came after it went may be too young to be gone as well. */
+function seenOfLate(looks: readonly Look[], { series }: CountSuspect, afterMs: number): string {
   const counts = series.counts.filter((count) => count !== undefined);
   const [before = 0] = counts;
   const cycles = looks.reduce((sum, look) => sum + look.cycles, 0);
   // Of the warm-up some may have been there before, and be gone as well.
   const left = Math.max(0, (counts.at(-1) ?? before) - before);
-  return `${Math.max(...counts) - before} more at most, ${left} left at the end, in ${cycles} cycles`;
+  const seen = `${Math.max(...counts) - before} more at most, ${left} left at the end, in ${cycles} cycles`;
+  const ageMs = (looks.at(-1)?.atMs ?? 0) - (looks.findLast((look) => look.cycles > 0)?.atMs ?? 0);
+  if (left === 0 || ageMs >= afterMs) return seen;
+  return `${seen}; the last of them came ${(ageMs / 1_000).toFixed(1)} s before the end, when they were not as old yet`;
 }
