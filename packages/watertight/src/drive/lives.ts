@@ -63,6 +63,10 @@ class WireLifeDrive implements LifeDrive {
     this.#giveUp = AbortSignal.any([options.signal, this.#end.signal]);
   }
 
+  get introduces(): boolean {
+    return this.#options.identity.place === 'message';
+  }
+
   get heldCount(): number {
     return this.#held.size;
   }

@@ -97,6 +97,7 @@ export function politeLives(lives: LifeDrive, manners: Manners): LifeDrive {
   return {
     recipe: lives.recipe,
     each: lives.each,
+    introduces: lives.introduces,
     get heldCount() {
       return lives.heldCount;
     },

@@ -17,6 +17,7 @@ export const CALLED_RECIPE: Recipe = {
 export class CalledLives implements LifeDrive {
   readonly recipe = CALLED_RECIPE;
   readonly each = 'call';
+  readonly introduces = false;
   readonly heldCount = 0;
   readonly #calls: Calls;
   #madeCount = 0;

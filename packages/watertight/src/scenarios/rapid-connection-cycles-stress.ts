@@ -89,7 +89,7 @@ export const rapidConnectionCyclesStress: Scenario = {
         examination = await Examination.begin(context, patienceOf(context), context.effort.places);
         const cycled = await cycleThrough(context, lives, examination);
         const tell = async (endings?: EndingsSeen): Promise<void> => {
-          context.tracker.evidence(evidenceOf(cycled, lives.recipe));
+          context.tracker.evidence(evidenceOf(cycled, lives));
           await tellFindings(context, lives, cycled, endings, new PlaceResolver(process.cwd()));
         };
         // The first violation ends such a run: where it comes from is told before.

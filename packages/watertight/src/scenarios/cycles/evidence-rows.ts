@@ -1,4 +1,4 @@
-import type { Recipe } from '../../drive/recipes/types.ts';
+import type { LifeDrive } from '../../drive/recipes/types.ts';
 import type { Examination, Look } from '../../evidence/examination.ts';
 import { memorySeries, residentSeries, seriesOf, type Series } from '../../evidence/series.ts';
 import { judgeCounts } from '../../verdict/counts-over-time.ts';
@@ -10,8 +10,13 @@ import { harmlessGrowth } from './harmless-growth.ts';
 const MANY_KINDS: ReadonlySet<string> = new Set(['objects', 'collection', 'listeners', 'timers']);
 const MAX_ROWS_OF_KIND = 100;
 
-const MUTE =
-  'the clients of the cycles said nothing: what the server keeps of messages was not looked for (--send <text>, or a --recipe of yours)';
+/** What clients without a message of their own cannot show. */
+function sayMute(introduces: boolean): string {
+  const [said, kept] = introduces
+    ? ['nothing but who they are, in their first message', 'of further messages']
+    : ['nothing', 'of messages'];
+  return `the clients of the cycles said ${said}: what the server keeps ${kept} was not looked for (--send <text>, or a --recipe of yours)`;
+}
 
 interface Evidence extends Pick<Cycled, 'endings' | 'suspects'> {
   readonly examination: Pick<Examination, 'looks' | 'heap'>;
@@ -23,7 +28,7 @@ type Counted = Pick<Series, 'name' | 'counts'> &
 /** Everything that was counted, for the report. */
 export function evidenceOf(
   { examination, endings, suspects }: Evidence,
-  { isMute = false }: Pick<Recipe, 'isMute'>,
+  { recipe, introduces }: Pick<LifeDrive, 'recipe' | 'introduces'>,
 ): WindowEvidence {
   const { looks, heap } = examination;
   const counted = seriesOf(looks);
@@ -45,7 +50,12 @@ export function evidenceOf(
       heapUsedBytes: seen?.memory.heapUsedBytes ?? null,
     })),
     rows: shown.map((one) => rowOf(looks, one)),
-    unseen: [...(heap?.unseen() ?? []), ...unseenRealms(looks), ...unseenOfLines(looks), ...(isMute ? [MUTE] : [])],
+    unseen: [
+      ...(heap?.unseen() ?? []),
+      ...unseenRealms(looks),
+      ...unseenOfLines(looks),
+      ...(recipe.isMute === true ? [sayMute(introduces)] : []),
+    ],
     endings,
     controls: [...ofKind].flatMap(([, series]) => controlOf(looks, series)),
     harmless: harmlessGrowth(looks, suspects),
