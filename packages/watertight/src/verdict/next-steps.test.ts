@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
+import { leakOfSessions } from '../../test/sample-finding.ts';
 import { listBlindSpots } from './blind-spots.ts';
 import { suggestNextSteps } from './next-steps.ts';
 import type { Promises, ScenarioResult, Violation } from './types.ts';
@@ -72,6 +73,19 @@ describe('what to do next', () => {
     expect(suggestNextSteps({ promises, stopped: null, seed: 1, scenarios: [convicted(type)] }).length).toBeGreaterThan(
       1,
     );
+  });
+
+  it('[V11] points to a finding only where there is one', () => {
+    const [without] = suggestNextSteps({
+      promises,
+      stopped: null,
+      seed: 1,
+      scenarios: [convicted('collection-grows')],
+    });
+    expect(without).toMatch(/: the violation says after which endings entries stay, and what the collection holds\.$/);
+    const found = { ...convicted('collection-grows'), findings: [leakOfSessions] };
+    const [beside] = suggestNextSteps({ promises, stopped: null, seed: 1, scenarios: [found] });
+    expect(beside).toMatch(/: the finding names the collection and who reaches it\.$/);
   });
 
   it('[V11] gives no advice for what was expected', () => {

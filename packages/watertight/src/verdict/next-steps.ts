@@ -1,8 +1,15 @@
 import type { CheckResult, ScenarioResult } from './types.ts';
 import type { ViolationType } from './violation-types.ts';
 
+interface Advice {
+  readonly types: readonly ViolationType[];
+  readonly advice: string;
+  /** Where no finding came with it, as with what stays of silent peers: there is nothing in the report that the advice could point to. */
+  readonly withoutFinding?: string;
+}
+
 /** Most useful first: a server without a limit is fixed before its clean-up is made faster. */
-const ADVICE: readonly { readonly types: readonly ViolationType[]; readonly advice: string }[] = [
+const ADVICE: readonly Advice[] = [
   {
     types: ['limit-not-enforced', 'limit-overshoot'],
     advice:
@@ -32,6 +39,8 @@ const ADVICE: readonly { readonly types: readonly ViolationType[]; readonly advi
     types: ['collection-grows'],
     advice:
       'Delete the entry of a connection where its socket ends, or bound the collection: the finding names the collection and who reaches it.',
+    withoutFinding:
+      'Delete the entry of a connection where its socket ends, or bound the collection: the violation says after which endings entries stay, and what the collection holds.',
   },
   {
     types: ['gauge-grows'],
@@ -107,12 +116,14 @@ type Judged = Pick<CheckResult, 'promises' | 'stopped' | 'seed'> & { readonly sc
 
 /** What to do next, most useful first; empty when there is nothing left to do. */
 export function suggestNextSteps(result: Judged): string[] {
-  const seen = new Set(
-    result.scenarios.flatMap((scenario) =>
-      scenario.violations.filter((violation) => !violation.expected).map((violation) => violation.type),
-    ),
+  const unexpected = result.scenarios.flatMap(({ violations, findings }) =>
+    violations.filter(({ expected }) => !expected).map(({ type }) => ({ type, hasFinding: findings.length > 0 })),
   );
-  const steps = ADVICE.filter((entry) => entry.types.some((type) => seen.has(type))).map((entry) => entry.advice);
+  const steps = ADVICE.flatMap(({ types, advice, withoutFinding = advice }) => {
+    const seen = unexpected.filter(({ type }) => types.includes(type));
+    if (seen.length === 0) return [];
+    return [seen.some(({ hasFinding }) => hasFinding) ? advice : withoutFinding];
+  });
   const convicted = result.scenarios.find((scenario) => scenario.violations.some((violation) => !violation.expected));
   if (convicted !== undefined && convicted.name !== 'expectations') {
     steps.push(`Repeat what failed alone: --only ${convicted.name} --seed ${result.seed}`);
