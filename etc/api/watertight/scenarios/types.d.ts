@@ -40,9 +40,12 @@ export interface Scenario {
     readonly isBusy?: boolean;
     /** It asks nobody why it was refused, and may begin while a server that was attacked refuses without a word. Default: false. */
     readonly bearsUntoldRefusals?: boolean;
-    /** Sockets opened and seconds taken at most, said before the run. */
+    /** What it opens and takes, said before the run. */
     estimate(context: ScenarioContext): {
+        /** Sockets opened at most, not counting clients that are refused and come again. */
         readonly sockets: number;
+        /** Sockets opened where nothing is suspected; default: as many as at most. */
+        readonly usualSockets?: number;
         readonly seconds: number;
         /** Open at the same time, for the open-files limit; default: all of them, but at most 1 100. */
         readonly atOnce?: number;

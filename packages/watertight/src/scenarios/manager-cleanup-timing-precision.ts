@@ -147,6 +147,7 @@ export const managerCleanupTimingPrecision: Scenario = {
   clients: 'plain',
   bearsUntoldRefusals: true,
   estimate({ promises }) {
+    if (promises.deadlineMs.by === 'nobody') return { sockets: 0, seconds: 0 };
     const limit = promises.limit.by === 'nobody' ? 0 : promises.limit.value;
     return { sockets: 48 + limit, seconds: 2 + Math.ceil(awaitedSilenceMs(promises) / 1_000) };
   },

@@ -1,14 +1,16 @@
 import { Examination } from '../evidence/examination.ts';
 import { PlaceResolver } from '../evidence/places.ts';
-import { checkLooks } from './cycles/checks.ts';
-import { cycleThrough, MIXED_ENDINGS, patienceOf } from './cycles/cycling.ts';
-import type { EndingsSeen } from './cycles/endings.ts';
+import { checkLooks, LARGEST_LIMIT } from './cycles/checks.ts';
+import { cycleThrough, MIXED_ENDINGS, mostCycles, patienceOf, WARM_UP_COUNT } from './cycles/cycling.ts';
+import { mostTrials, type EndingsSeen } from './cycles/endings.ts';
 import { evidenceOf } from './cycles/evidence-rows.ts';
 import { tellFindings } from './cycles/findings.ts';
-import { checkGoodbye, GOODBYE_STEP } from './cycles/goodbye.ts';
+import { checkGoodbye, CLIENT_COUNT, GOODBYE_STEP } from './cycles/goodbye.ts';
 import { checkPlant } from './cycles/plant-check.ts';
 import { beginSilentPeers, MOST_SILENT_COUNT, SILENT_PEERS_STEP } from './cycles/silent-peers.ts';
+import { MOST_TRACED_CYCLES } from './cycles/tracing.ts';
 import { inOnePlay } from './steps.ts';
+import { awaitedSilenceMs } from './timing/silence.ts';
 import type { Scenario, StepDefinition } from './types.ts';
 
 /** Below this there are too few cycles to tell growth from noise. */
@@ -69,11 +71,17 @@ export const rapidConnectionCyclesStress: Scenario = {
   steps: STEPS,
   isGentle: true,
   isBusy: true,
-  estimate({ cycles, promises, effort }) {
-    const limit = promises.limit.by === 'nobody' ? 0 : promises.limit.value;
-    // Under suspicion as many again and again, and seven of each ending alone.
-    const most = cycles * 15 + 20 + 7 * (MIXED_ENDINGS.length + 1) + MOST_SILENT_COUNT + limit + 3;
-    return { sockets: most, seconds: 3 + Math.ceil(cycles / 100), atOnce: Math.max(2 * effort.concurrency, limit) };
+  estimate({ bail, cycles, promises, effort }) {
+    const limit = promises.limit.by === 'nobody' || promises.limit.value > LARGEST_LIMIT ? 0 : promises.limit.value;
+    const silentCount = effort.silentPeers && awaitedSilenceMs(promises) > 0 ? MOST_SILENT_COUNT : 0;
+    const besideCount = silentCount + limit + CLIENT_COUNT;
+    const tracedCount = effort.trace && !bail ? MOST_TRACED_CYCLES : 0;
+    return {
+      sockets: mostCycles({ bail, cycles }) + mostTrials(MIXED_ENDINGS.length) + tracedCount + besideCount,
+      usualSockets: WARM_UP_COUNT + cycles + besideCount,
+      seconds: 3 + Math.ceil(cycles / 100),
+      atOnce: Math.max(2 * effort.concurrency, silentCount, limit),
+    };
   },
   async run(context) {
     await inOnePlay(context, STEPS, async (steps) => {

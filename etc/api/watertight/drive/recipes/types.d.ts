@@ -159,6 +159,8 @@ export interface LifeDrive {
     readonly recipe: Recipe;
     /** What one life is, for what is told of it: a connection, or a call of a function. */
     readonly each: 'connection' | 'call';
+    /** Its clients say who they are in a message of theirs, the first one. */
+    readonly introduces: boolean;
     /** Runs one life to its ending and waits at most `patienceMs` for the server to let go. Never rejects. */
     live(options: {
         readonly user: string;

@@ -20,7 +20,8 @@ import { cyclesPerSecond, judgePace } from './pace.ts';
 import { socketsLeft } from './sockets-left.ts';
 import { rankOf } from './suspect-rank.ts';
 
-const LARGEST_LIMIT = 200;
+/** A larger limit is not filled. */
+export const LARGEST_LIMIT = 200;
 const NO_FACTORY = 'the server shows no factory that can be asked';
 const NO_INSIDE = 'the process of the server cannot be looked into';
 const NO_PROCESS = 'the process of the server is not known, or not ours to look at';

@@ -13,7 +13,7 @@ const USER_COUNT = 5;
 const FIRST_USER = 1_003;
 const OTHER_USERS = 1_400;
 /** So many cycles before the baseline: what a server builds once, it builds then. */
-const WARM_UP_COUNT = 20;
+export const WARM_UP_COUNT = 20;
 const USUAL_DEADLINE_MS = 500;
 /** Under suspicion so many times the cycles that were asked for are added, one after another: what is bounded shows by then. */
 const PRESSING: readonly number[] = [2, 4, 6];
@@ -21,6 +21,22 @@ const PRESSING: readonly number[] = [2, 4, 6];
 const FIRST_PRESSING_IN_DOUBT = 1;
 /** So many times more where it is neither steady nor at an end by then. */
 const LAST_PRESSING = 8;
+/** So many cycles are run at most: the warm-up, those that are asked for, and what suspicion adds. */
+export function mostCycles({ bail, cycles }: Pick<ScenarioContext, 'bail' | 'cycles'>): number {
+  const factors = pressingFactors(bail, true);
+  return factors.reduce((sum, factor, index) => sum + pressedCycles(cycles, factor, index), WARM_UP_COUNT + cycles);
+}
+
+function pressingFactors(bail: boolean, isOnlyInDoubt: boolean): readonly number[] {
+  const first = isOnlyInDoubt || bail ? [FIRST_PRESSING_IN_DOUBT] : [];
+  return bail ? first : [...first, ...PRESSING, LAST_PRESSING];
+}
+
+/** One more than a multiple, so that the windows have no common divisor. */
+function pressedCycles(cycles: number, factor: number, index: number): number {
+  return factor * cycles + index;
+}
+
 /** Timers fire late, and what they release is collected later still. */
 export const TIMER_SLACK_MS = 500;
 /** What is less than this share of what it was has begun to go. */
@@ -157,13 +173,11 @@ class Cycling {
     await this.#awaitTimers();
     if (!this.#judge(true).some(isOpen)) return undefined;
     const isOnlyInDoubt = !this.#judge(false).some(isOpen);
-    const first = isOnlyInDoubt || this.#context.bail ? [FIRST_PRESSING_IN_DOUBT] : [];
-    const factors = this.#context.bail ? first : [...first, ...PRESSING, LAST_PRESSING];
+    const factors = pressingFactors(this.#context.bail, isOnlyInDoubt);
     await this.#stopSamplingIfCounted();
     for (const [index, factor] of factors.entries()) {
       if (factor === LAST_PRESSING && this.#judge(false).some(({ growth }) => growth.is === 'leak')) break;
-      // One more than a multiple, so that the windows have no common divisor.
-      const cycles = factor * this.#context.cycles + index;
+      const cycles = pressedCycles(this.#context.cycles, factor, index);
       const why = this.#whyNot(cycles);
       if (why !== undefined) {
         await this.#age(screened);

@@ -24,6 +24,11 @@ const LEAST_SHARE = 0.4;
 /** Trying endings may take this share of what is left of the budget: the trace comes after it, and says who keeps what stays. */
 const TRIALS_SHARE = 0.7;
 
+/** So many lives are led at most where each of these endings is tried alone, and a vanish at last. */
+export function mostTrials(endingCount: number): number {
+  return endingCount * MOST_PER_ENDING + FEWEST_PER_ENDING;
+}
+
 /** When no further ending is tried. */
 export function trialsEndAtMs(nowMs: number, deadlineAtMs: number, isTraced: boolean): number {
   return isTraced ? nowMs + TRIALS_SHARE * Math.max(0, deadlineAtMs - nowMs) : deadlineAtMs;

@@ -5,7 +5,8 @@ import type { ScenarioContext, StepDefinition } from '../types.ts';
 
 const ID = 'cycles/a-close-frame-is-answered';
 const USER = 1_450;
-const CLIENT_COUNT = 3;
+/** So many say goodbye. */
+export const CLIENT_COUNT = 3;
 
 export const GOODBYE_STEP: StepDefinition = {
   id: ID,

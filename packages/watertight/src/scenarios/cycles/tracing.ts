@@ -20,6 +20,8 @@ const WINDOWS: readonly (readonly [number, number])[] = [
   [157, 211],
   [307, 401],
 ];
+/** So many cycles lie between the heaps at most. */
+export const MOST_TRACED_CYCLES: number = Math.max(...WINDOWS.map(([first, second]) => first + second));
 /** So many of what grows must be in a window before it can be told from noise. */
 const EXPECTED_COUNT = 12;
 const MAX_FINDINGS_COUNT = 6;
