@@ -81,6 +81,20 @@ test(
   MANY_WINDOWS_MS,
 );
 
+test(
+  '[N41] W-35, which never notices silence, is convicted of the connections and not of the managers that hang on them',
+  async () => {
+    bench = await startSpecimen('W-35');
+    const result = await examine(bench, rapidConnectionCyclesStress, { cycles: FEW_CYCLES, effort: UNTRACED });
+    expect(result.violations).toMatchObject([
+      { step: 'cycles/nothing-is-left-of-silent-peers', type: 'sockets-left', kind: 'leak' },
+    ]);
+    expect(result.violations[0]?.message).toMatch(/ 1 socket \(ESTABLISHED\)[^;]* per connection \(22 of 22\)$/);
+    expect(result.leftOpen).toBe(0);
+  },
+  MANY_WINDOWS_MS,
+);
+
 test('[N41] where nobody promised to notice silence, nobody waits for it', async () => {
   bench = await startSpecimen('W-82');
   const settings = { cycles: FEW_CYCLES, promises: NOTHING_PROMISED, effort: UNTRACED };

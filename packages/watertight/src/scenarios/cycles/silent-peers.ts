@@ -108,7 +108,9 @@ async function judge(site: Site, first: Stayed): Promise<StepOutcome> {
   const outcome = { figures: { ...figures, 'silent peers, once more': again.count, 'stayed of those': inFull(again) } };
   if (left.length === 0 || isAllCommon(left)) return { ok: true, ...outcome };
   const message = `left of peers that vanished or stalled, ${again.lookedAfterMs} ms later: ${perConnection({ left, cycles: again.count })}`;
-  return { ok: false, message, type: typeOfLeft(left), ...outcome };
+  // Whatever else stays hangs on the connections: what would help is to notice that their peers are gone.
+  const type = left.some(({ kind }) => kind === 'sockets') ? 'sockets-left' : typeOfLeft(left);
+  return { ok: false, message, type, ...outcome };
 }
 
 /**
