@@ -2,7 +2,6 @@ import { hasProc, parentsOf, processTree } from './proc.ts';
 import { listenersOf } from './listening.ts';
 import { isInspector, probeUpgrade, type Probe } from './probe.ts';
 import { servingProcesses } from './serving.ts';
-import { portOf } from './url.ts';
 
 const SWITCHING_PROTOCOLS = 101;
 const NOT_FOUND = 404;
@@ -103,7 +102,9 @@ export async function rivalsOf(
     !together.has(other) &&
     !parentsOf(other, pid).includes(pid) &&
     !parentsOf(pid, other).includes(other);
-  const apart = candidates.filter((one) => one.pid !== undefined && isApart(one.pid) && one.port !== portOf(url));
+  const apart = candidates.filter(
+    (one) => one.pid !== undefined && isApart(one.pid) && addressOf(one, url.pathname).port !== url.port,
+  );
   const answered = await Promise.all(apart.map(answers));
   return apart.filter((_, index) => answered[index]);
 }
