@@ -1,15 +1,11 @@
 /** What is counted of a manager. */
 export interface Counted {
   readonly createdAtMs: number;
+  /** Since when it has had no connection, in whole milliseconds: its making, or the end of its last one. */
+  readonly withoutConnectionSinceMs: number;
   readonly state: string;
   readonly connectionCount: number;
   readonly openCount: number;
-}
-
-/** The managers that were made in the same millisecond. */
-interface Cohort {
-  held: number;
-  withoutConnection: number;
 }
 
 /**
@@ -23,8 +19,10 @@ export class Census {
   connections = 0;
   /** Managers that hold a slot and have no connection. */
   withoutConnection = 0;
-  /** By the time they were made at, oldest first: time does not go back, and a cohort that has gone never comes again. */
-  readonly #cohorts = new Map<number, Cohort>();
+  /** How many by the time they were made at, oldest first: time does not go back, and a time that has gone never comes again. */
+  readonly #held = new Map<number, number>();
+  /** Of those without a connection, how many by the time since when; in no order, as a socket may be gone long after its end. */
+  readonly #without = new Map<number, number>();
 
   /** Counts everything once. */
   static of(managers: { readonly size: number; held(): Iterable<Counted>; closing(): Iterable<Counted> }): Census {
@@ -32,19 +30,19 @@ export class Census {
     const times = new Float64Array(managers.size);
     const timesWithout = new Float64Array(managers.size);
     let held = 0;
-    for (const { connectionCount, createdAtMs, state } of managers.held()) {
+    for (const { connectionCount, createdAtMs, state, withoutConnectionSinceMs } of managers.held()) {
       times[held] = createdAtMs;
       held += 1;
       if (state === 'pending') census.pending += 1;
       census.connections += connectionCount;
       if (connectionCount > 0) continue;
-      timesWithout[census.withoutConnection] = createdAtMs;
+      timesWithout[census.withoutConnection] = withoutConnectionSinceMs;
       census.withoutConnection += 1;
     }
     // Sorted as numbers, and then one look into the map for each time: a tenth of what a look for each manager takes.
-    for (const [createdAtMs, count] of runsOf(times)) census.#cohortOf(createdAtMs).held = count;
-    for (const [createdAtMs, count] of runsOf(timesWithout.subarray(0, census.withoutConnection)))
-      census.#cohortOf(createdAtMs).withoutConnection = count;
+    for (const [createdAtMs, count] of runsOf(times)) census.#held.set(createdAtMs, count);
+    for (const [sinceMs, count] of runsOf(timesWithout.subarray(0, census.withoutConnection)))
+      census.#without.set(sinceMs, count);
     for (const manager of managers.closing()) {
       census.closing += 1;
       census.connections += manager.openCount;
@@ -53,59 +51,53 @@ export class Census {
   }
 
   get oldestMs(): number | undefined {
-    return this.#cohorts.keys().next().value;
+    return this.#held.keys().next().value;
   }
 
-  get oldestWithoutConnectionMs(): number | undefined {
-    if (this.withoutConnection > 0)
-      for (const [createdAtMs, { withoutConnection }] of this.#cohorts) if (withoutConnection > 0) return createdAtMs;
-    return undefined;
+  /** Since when the one has been without a connection that has been so longest. */
+  get longestWithoutConnectionMs(): number | undefined {
+    let earliestMs: number | undefined;
+    for (const sinceMs of this.#without.keys())
+      if (earliestMs === undefined || sinceMs < earliestMs) earliestMs = sinceMs;
+    return earliestMs;
   }
 
   /** A manager holds a slot; it is pending, and has no connection yet. */
-  entered(createdAtMs: number): void {
+  entered({ createdAtMs, withoutConnectionSinceMs }: Counted): void {
     this.pending += 1;
-    this.withoutConnection += 1;
-    const cohort = this.#cohortOf(createdAtMs);
-    cohort.held += 1;
-    cohort.withoutConnection += 1;
+    count(this.#held, createdAtMs, 1);
+    this.#isWithout(withoutConnectionSinceMs, 1);
   }
 
-  /** It no longer holds one. Of its connections `openCount` are open, and are until they are gone or it is closed. */
-  left(createdAtMs: number, connectionCount: number, openCount: number): void {
+  /** It no longer holds one. Of its connections some are open, and are until they are gone or it is closed. */
+  left({ connectionCount, createdAtMs, openCount, withoutConnectionSinceMs }: Counted): void {
     this.connections -= connectionCount - openCount;
-    const cohort = this.#cohortOf(createdAtMs);
-    if (connectionCount === 0) {
-      this.withoutConnection -= 1;
-      cohort.withoutConnection -= 1;
-    }
-    cohort.held -= 1;
-    if (cohort.held === 0) this.#cohorts.delete(createdAtMs);
+    count(this.#held, createdAtMs, -1);
+    if (connectionCount === 0) this.#isWithout(withoutConnectionSinceMs, -1);
   }
 
   /** A manager that holds a slot has one more, beside `before` others. */
-  attached(createdAtMs: number, before: number): void {
+  attached({ withoutConnectionSinceMs }: Counted, before: number): void {
     this.connections += 1;
-    if (before > 0) return;
-    this.withoutConnection -= 1;
-    this.#cohortOf(createdAtMs).withoutConnection -= 1;
+    if (before === 0) this.#isWithout(withoutConnectionSinceMs, -1);
   }
 
   /** A manager that holds a slot has one less, and `left` others. */
-  detached(createdAtMs: number, left: number): void {
+  detached({ withoutConnectionSinceMs }: Counted, left: number): void {
     this.connections -= 1;
-    if (left > 0) return;
-    this.withoutConnection += 1;
-    this.#cohortOf(createdAtMs).withoutConnection += 1;
+    if (left === 0) this.#isWithout(withoutConnectionSinceMs, 1);
   }
 
-  #cohortOf(createdAtMs: number): Cohort {
-    const known = this.#cohorts.get(createdAtMs);
-    if (known !== undefined) return known;
-    const cohort: Cohort = { held: 0, withoutConnection: 0 };
-    this.#cohorts.set(createdAtMs, cohort);
-    return cohort;
+  #isWithout(sinceMs: number, by: 1 | -1): void {
+    this.withoutConnection += by;
+    count(this.#without, sinceMs, by);
   }
+}
+
+function count(counts: Map<number, number>, atMs: number, by: 1 | -1): void {
+  const after = (counts.get(atMs) ?? 0) + by;
+  if (after === 0) counts.delete(atMs);
+  else counts.set(atMs, after);
 }
 
 /** Each number that is there, in ascending order, and how often. */

@@ -13,9 +13,9 @@ export interface DrainReport {
   readonly durationMs: number;
   /** Managers that held a slot when it began. */
   readonly managers: number;
-  /** Closed in their turn. */
+  /** Closed in their turn, or because `close()` ended the window. */
   readonly closed: number;
-  /** Closed at the end of the window although data was unsent or work under way. */
+  /** Closed at the end of the window, or by `close()` before it, although data was unsent or work under way. */
   readonly hardStopped: number;
   /** Ended by themselves before their turn. */
   readonly left: number;

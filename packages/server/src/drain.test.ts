@@ -165,12 +165,16 @@ test('[Y7] what is closed last is closed after every manager, in order; one that
 
 test('[Y8] a second call answers the first report, and close() meanwhile ends the window at once', async () => {
   const bench = new Bench();
-  bench.sessions(5);
+  const [busy] = bench.sessions(5);
+  if (busy !== undefined) busy.peer.unsent = 70;
+  const [working, leaving] = bench.sessions(2);
+  void working?.manager.run(() => NEVER);
   const drained = bench.factory.drain({ windowMs: 60_000 });
   expect(bench.factory.drain()).toBe(drained);
+  leaving?.peer.connection.end('client-close');
   void bench.factory.close();
   await bench.clock.advance(600);
-  expect(await drained).toMatchObject({ managers: 5 });
+  expect(await drained).toMatchObject({ managers: 7, closed: 4, hardStopped: 2, left: 1, unsentBytes: 70 });
   expect(bench.clock.armed).toBe(0);
 });
 

@@ -75,6 +75,15 @@ export class Drain extends Deadline {
     return report;
   }
 
+  /** The factory is being closed, and ends everybody who is still here: they are counted as at the end of the window. */
+  cutShort(): void {
+    this.#host.deadlines.cancel(this);
+    const rest = [...this.#turns.slice(this.#next).map(({ item }) => item), ...this.#waiting];
+    this.#next = this.#turns.length;
+    this.#waiting.clear();
+    for (const manager of rest) if (isHeld(manager)) this.#count(manager, manager.unsentBytes);
+  }
+
   override onDue(nowMs: number): void {
     this.#tick(nowMs);
   }
@@ -108,25 +117,36 @@ export class Drain extends Deadline {
   }
 
   #take(manager: ManagerRecord, isLastCall: boolean): void {
-    const isHeld = manager.state === 'pending' || manager.state === 'active';
-    const unsentBytes = isHeld ? manager.unsentBytes : 0;
-    const isBusy = isHeld && (unsentBytes > 0 || isWorking(manager));
-    if (isBusy && !isLastCall) {
+    const isThere = isHeld(manager);
+    const unsentBytes = isThere ? manager.unsentBytes : 0;
+    if (isThere && !isLastCall && isBusy(manager, unsentBytes)) {
       if (!this.#waiting.delete(manager)) this.#putOff += 1;
       this.#waiting.add(manager);
       return;
     }
     this.#waiting.delete(manager);
-    if (!isHeld) return;
-    if (isBusy) this.#hardStopped += 1;
+    if (!isThere) return;
+    this.#count(manager, unsentBytes);
+    manager.end(this.#options.reason, 'close', this.#host.clock.now(), CLOSE_CODES.shutdown);
+  }
+
+  #count(manager: ManagerRecord, unsentBytes: number): void {
+    if (isBusy(manager, unsentBytes)) this.#hardStopped += 1;
     else this.#closed += 1;
     this.#unsentBytes += unsentBytes;
-    manager.end(this.#options.reason, 'close', this.#host.clock.now(), CLOSE_CODES.shutdown);
   }
 
   #refused(): number {
     return this.#host.tally.refusedByReason.get('draining') ?? 0;
   }
+}
+
+function isHeld({ state }: ManagerRecord): boolean {
+  return state === 'pending' || state === 'active';
+}
+
+function isBusy(manager: ManagerRecord, unsentBytes: number): boolean {
+  return unsentBytes > 0 || isWorking(manager);
 }
 
 function isWorking({ inFlight }: ManagerRecord): boolean {

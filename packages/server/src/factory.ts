@@ -149,6 +149,7 @@ class Factory implements ManagerFactory {
   readonly #gate = new Gate();
   #warned = false;
   #closed: Promise<void> | undefined;
+  #drain: Drain | undefined;
   #drained: Promise<DrainReport> | undefined;
 
   constructor(given: ManagerFactoryOptions | undefined, isListed = true) {
@@ -354,7 +355,10 @@ class Factory implements ManagerFactory {
     this.#gate.drain(options.retryAfterMs);
     return announced(
       (drained) => (this.#drained = drained),
-      () => new Drain(this.#host, options).run(() => this.close(options.reason)),
+      () => {
+        this.#drain = new Drain(this.#host, options);
+        return this.#drain.run(() => this.close(options.reason));
+      },
     );
   }
 
@@ -382,6 +386,7 @@ class Factory implements ManagerFactory {
     this.#pressure.stop();
     this.#idleWatch.stop();
     this.#limitPolicy.close();
+    this.#drain?.cutShort();
     const closing = [...this.#host.registry.closing()].map((manager) => manager.released);
     await endAll(this.#host, [...this.#host.registry.held()], { reason, closeCode: CLOSE_CODES.shutdown });
     await Promise.all([...closing, this.#emergency.settled()]);

@@ -86,6 +86,10 @@ export class ManagerRecord
     if (this.#extras !== undefined || sinceMs !== undefined) this.needExtras().emptySinceMs = sinceMs;
   }
 
+  get withoutConnectionSinceMs(): number {
+    return Math.floor(this.emptySinceMs ?? this.createdAtMs);
+  }
+
   get inFlight(): number {
     return this.#extras?.inFlight ?? 0;
   }
@@ -146,7 +150,7 @@ export class ManagerRecord
     const { connections } = this;
     for (const [place, connection] of connections.entries()) {
       connection.detach();
-      this.host.registry.census?.detached(this.createdAtMs, connections.length - 1 - place);
+      this.host.registry.census?.detached(this, connections.length - 1 - place);
     }
     this.attached = undefined;
     this.end(reason, 'destroy');
@@ -188,7 +192,7 @@ export class ManagerRecord
     if (limit !== false && this.connectionCount >= limit) {
       throw new WatertightError('WATERTIGHT_E_CONNECTION_LIMIT', `the manager holds ${limit} connections, its limit`);
     }
-    this.host.registry.census?.attached(this.createdAtMs, this.connectionCount);
+    this.host.registry.census?.attached(this, this.connectionCount);
     this.attached = withAttached(this.attached, connection);
     this.emptySinceMs = undefined;
     connection.attachTo(this, nowMs);
@@ -206,7 +210,7 @@ export class ManagerRecord
     const { census } = this.host.registry;
     if (!this.isEnded) {
       this.attached = this.connections.filter((other) => other !== connection);
-      census?.detached(this.createdAtMs, this.connectionCount);
+      census?.detached(this, this.connectionCount);
       return;
     }
     if (census !== undefined && this.state === 'closing') census.connections -= 1;
@@ -294,7 +298,7 @@ export class ManagerRecord
   }
 
   private leaveSlot(): void {
-    this.host.registry.census?.left(this.createdAtMs, this.connectionCount, this.openCount);
+    this.host.registry.census?.left(this);
   }
 
   private freeSlot(afterMs: number): void {

@@ -129,7 +129,7 @@ export class SlotTaker {
     this.#lastSequence += 1;
     const manager = new ManagerRecord(this.#host, this.#lastSequence, request, nowMs);
     registry.insert(manager, slots);
-    if (registry.census !== undefined) registry.census.entered(manager.createdAtMs);
+    if (registry.census !== undefined) registry.census.entered(manager);
     tally.created += 1;
     if (connection === undefined && withoutConnection !== true) manager.expectAttachment(nowMs);
     else if (init !== undefined) manager.limitPending(nowMs);

@@ -30,7 +30,7 @@ export function takeSnapshot(
   const { clock, limits, options, registry, tally } = host;
   const takenAtMs = clock.now();
   registry.census ??= Census.of(registry);
-  const { pending, closing, connections, withoutConnection, oldestMs, oldestWithoutConnectionMs } = registry.census;
+  const { pending, closing, connections, withoutConnection, oldestMs, longestWithoutConnectionMs } = registry.census;
   return Object.freeze({
     name: options.name,
     state,
@@ -57,7 +57,7 @@ export function takeSnapshot(
     withoutConnection,
     oldestAgeMs: oldestMs === undefined ? null : takenAtMs - oldestMs,
     oldestWithoutConnectionAgeMs:
-      oldestWithoutConnectionMs === undefined ? null : takenAtMs - oldestWithoutConnectionMs,
+      longestWithoutConnectionMs === undefined ? null : takenAtMs - longestWithoutConnectionMs,
     cleanup: Object.freeze({
       slotReusable: tally.slotReusable.summary(),
       socketGone: tally.socketGone.summary(),

@@ -143,7 +143,7 @@ export interface FactoryStats {
   readonly connections: number;
   readonly withoutConnection: number;
   readonly oldestAgeMs: number | null;
-  /** Of those without connection: since its admission. */
+  /** Of those without connection, how long the one has been so that has been so longest: since its last connection ended, or its admission. */
   readonly oldestWithoutConnectionAgeMs: number | null;
   readonly cleanup: {
     readonly slotReusable: DurationStats;

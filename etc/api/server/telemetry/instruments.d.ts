@@ -41,4 +41,9 @@ export declare function cleanupFigure({ cleanup }: FactoryStats, figure: Cleanup
  */
 export declare const INSTRUMENTS: readonly Instrument[];
 /** Of the users that are told; a user without a limit uses nothing of it. */
-export declare function highestUsage({ perUser }: FactoryStats): number;
+export declare function highestUsage(stats: FactoryStats): number;
+/** Who holds the highest share of its limit, which need not be who holds most. `undefined`: nobody who is told has a limit. */
+export declare function fullestUser({ perUser }: FactoryStats): {
+    readonly user: string;
+    readonly usage: number;
+} | undefined;

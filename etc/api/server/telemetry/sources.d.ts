@@ -5,7 +5,10 @@ export interface TelemetryOptions {
     readonly factories?: readonly InspectableFactory[];
 }
 export interface NamedReading extends Reading {
-    /** The name of the factory; a second one of the same name is `name-2`, so that no two series are the same. */
+    /**
+     * The name of the factory; a second one of the same name is `name-2`, so that no two series are the same, and stays so when the first has
+     * closed: a counter that falls counts for one that began anew.
+     */
     readonly factory: string;
 }
 /** The first snapshot of a factory counts all managers: when a process begins to tell of itself there are few, and later many. */

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { atEnd, Bench, deferred } from '../../test/factory-kit.ts';
+import { FakePeer } from '../../test/fake-peer.ts';
 import { createManagerFactory } from '../factory.ts';
 import type { ManagerFactoryOptions } from '../options.ts';
 import { type Alert, ALERT_RULES, type Alerts, type AlertsOptions, watchAlerts } from './alerts.ts';
@@ -137,6 +138,33 @@ test('[TM8] a healthy factory alerts nobody for an hour', async () => {
     await bench.clock.advance(MINUTE_MS / 2);
   }
   expect(told).toEqual([]);
+});
+
+test('[TM8] nor one in which old sessions lose their connection, and have another one long before their time is over', async () => {
+  const { bench, told } = watched({ releaseGraceMs: 10_000, heartbeatIntervalMs: false });
+  const sessions = bench.sessions(12);
+  await bench.clock.advance(60 * MINUTE_MS);
+  for (let round = 0; round < 200; round += 1) {
+    const one = sessions[round % sessions.length];
+    one?.peer.connection.end('client-close');
+    one?.peer.connection.markGone();
+    await bench.clock.advance(3000);
+    expect(bench.factory.stats()).toMatchObject({ withoutConnection: 1, oldestWithoutConnectionAgeMs: 3000 });
+    const peer = new FakePeer(bench.factory);
+    one?.manager.attach(peer.connection);
+    sessions[round % sessions.length] = { manager: one?.manager ?? bench.manager(), peer };
+  }
+  expect(told).toEqual([]);
+  // Whoever stays away is told of.
+  const { bench: other, told: toldOfOther } = watched({ releaseGraceMs: 10 * MINUTE_MS, heartbeatIntervalMs: false });
+  const { peer } = other.session();
+  await other.clock.advance(5 * MINUTE_MS);
+  peer.connection.end('client-close');
+  peer.connection.markGone();
+  await other.clock.advance(MINUTE_MS);
+  expect(named(toldOfOther, 'WatertightManagersWithoutConnection')).toEqual([]);
+  await other.clock.advance(1.5 * MINUTE_MS);
+  expect(named(toldOfOther, 'WatertightManagersWithoutConnection')).toEqual(['firing']);
 });
 
 test.each([

@@ -95,7 +95,7 @@ export const INSTRUMENTS: readonly Instrument[] = [
     name: 'watertight.managers.without_connection.oldest_age',
     kind: 'gauge',
     unit: 's',
-    description: 'Age of the oldest manager that has no open socket; 0 without one',
+    description: 'How long the manager has had no open socket that has had none longest; 0 without one',
     labels: [],
     read: ({ stats }) => seconds(stats.oldestWithoutConnectionAgeMs),
   },

@@ -216,7 +216,9 @@ export class World {
     demand(stats.connections === open.length, `${stats.connections} connections, ${open.length} are open`);
     demand(stats.withoutConnection === without.length, `${stats.withoutConnection} without, ${without.length} are`);
     demand(stats.oldestAgeMs === oldestOf(held), `the oldest is ${stats.oldestAgeMs} ms old`);
-    demand(stats.oldestWithoutConnectionAgeMs === oldestOf(without), 'the oldest without connection is another');
+    const { oldestWithoutConnectionAgeMs: longestMs } = stats;
+    demand((longestMs === null) === (without.length === 0), `without a connection for ${longestMs} ms`);
+    demand((longestMs ?? 0) <= (oldestOf(without) ?? 0), `one was without a connection before it was made`);
   }
 
   /** No session twice, and how many come from where. */

@@ -72,7 +72,7 @@ function factsOf(factory: FactoryLook, { process, ...overview }: Overview): read
       detail:
         stats.withoutConnection === 0
           ? 'every manager has one'
-          : `${numberText(stats.withoutConnection)} managers without, the oldest for ${durationText(stats.oldestWithoutConnectionAgeMs ?? 0)}`,
+          : `${numberText(stats.withoutConnection)} managers without, one of them for ${durationText(stats.oldestWithoutConnectionAgeMs ?? 0)}`,
       tone: (stats.oldestWithoutConnectionAgeMs ?? 0) > 60_000 ? 'unsure' : undefined,
     },
     {
