@@ -113,9 +113,9 @@ test('[DB8] pages that come again and again keep nobody from being told what cha
   const { port, board } = await servedBoard({ intervalMs: 500 });
   const watching = eventsOf(port, `${board.path}api/events`);
   await watching.next();
-  let isOver = false;
+  const over = new AbortController();
   const others = (async () => {
-    while (!isOver) {
+    while (!over.signal.aborted) {
       const other = eventsOf(port, `${board.path}api/events`);
       await other.next();
       await other.return(undefined);
@@ -123,7 +123,7 @@ test('[DB8] pages that come again and again keep nobody from being told what cha
   })();
   expect((await watching.next()).value?.name).toBe('change');
   expect((await watching.next()).value?.name).toBe('change');
-  isOver = true;
+  over.abort();
   await others;
   await watching.return(undefined);
 });

@@ -65,14 +65,14 @@ export class Census {
   /** A manager holds a slot; it is pending, and has no connection yet. */
   entered({ createdAtMs, withoutConnectionSinceMs }: Counted): void {
     this.pending += 1;
-    count(this.#held, createdAtMs, 1);
+    addTo(this.#held, createdAtMs, 1);
     this.#isWithout(withoutConnectionSinceMs, 1);
   }
 
   /** It no longer holds one. Of its connections some are open, and are until they are gone or it is closed. */
   left({ connectionCount, createdAtMs, openCount, withoutConnectionSinceMs }: Counted): void {
     this.connections -= connectionCount - openCount;
-    count(this.#held, createdAtMs, -1);
+    addTo(this.#held, createdAtMs, -1);
     if (connectionCount === 0) this.#isWithout(withoutConnectionSinceMs, -1);
   }
 
@@ -90,11 +90,11 @@ export class Census {
 
   #isWithout(sinceMs: number, by: 1 | -1): void {
     this.withoutConnection += by;
-    count(this.#without, sinceMs, by);
+    addTo(this.#without, sinceMs, by);
   }
 }
 
-function count(counts: Map<number, number>, atMs: number, by: 1 | -1): void {
+function addTo(counts: Map<number, number>, atMs: number, by: 1 | -1): void {
   const after = (counts.get(atMs) ?? 0) + by;
   if (after === 0) counts.delete(atMs);
   else counts.set(atMs, after);
