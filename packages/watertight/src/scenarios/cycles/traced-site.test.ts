@@ -100,6 +100,67 @@ describe('the stack that made what has no class of the server', () => {
     expect(siteOfTraced({ ...wanted, ratePerCycle: 5 }, open, facts)).toBeUndefined();
   });
 
+  /** `left`: of each size, how many are left of every one of 29, 33 and 38 cycles. */
+  const cycled = (left: Readonly<Record<number, readonly number[]>>, ...frames: readonly Frame[]): Suspect => {
+    const sizes = Object.entries(left).map(([bytes, windows]) => ({ bytes: Number(bytes), objects: 1, windows }));
+    const bySize = sizes.map(({ windows }) => windows);
+    const windows = [29, 33, 38].map((cycles, at) => ({
+      cycles,
+      objects: bySize.reduce((sum, counts) => sum + (counts[at] ?? 0), 0),
+      bytes: 0,
+    }));
+    const perCycle = windows.reduce((sum, { objects }) => sum + objects, 0) / 100;
+    const site: SurvivorSite = {
+      key: frames.join('|'),
+      stack: frames.map(([functionName, url, line]) => ({ functionName, url, scriptId: '1', line, column: 1 })),
+      windows: [],
+      sizes,
+    };
+    const growth = { is: 'leak', perCycle, exact: false, low: perCycle, high: perCycle } as const;
+    return { from: 'site', site: { site, windows, bySize }, growth, bytesPerCycle: 1 };
+  };
+  const textIn = (open: readonly Suspect[], { exact = true, perCycle = 1, bytes = 32 } = {}): string | undefined => {
+    const text = { ...traced('(string)'), exact, perCycle };
+    const wanted = { traced: text, makers: ['(string)'], selfBytes: bytes, ratePerCycle: perCycle };
+    return siteOfTraced(wanted, open, facts)?.stack[0]?.functionName;
+  };
+  /** As a package leaves it of each connection that stays, which are not all. */
+  const connection = cycled({ 48: [25, 29, 33] }, ['Sender', OTHER, 38]);
+
+  test('[V27] a text beside leaked connections is of the function that makes as many, with all else that it makes', () => {
+    const handler = cycled({ 56: [75, 87, 99], 24: [29, 33, 38], 48: [25, 29, 33] }, [
+      'onConnection',
+      '/app/server.mjs',
+      8,
+    ]);
+    const listening = cycled(
+      { 48: [25, 29, 33], 32: [25, 29, 33] },
+      ['_addListener', 'node:events', 552],
+      ['onConnection', '/app/server.mjs', 8],
+    );
+    expect(textIn([connection, listening, handler])).toBe('onConnection');
+    expect(textIn([connection, handler], { exact: false, perCycle: 0.89 })).toBe('onConnection');
+  });
+
+  test('[V27] so is one whose size grows while it is counted, and one that is put together from many pieces', () => {
+    const counted = cycled({ 56: [75, 87, 99], 24: [29, 20, 0], 32: [0, 13, 38] }, ['admit', '/app/server.mjs', 9]);
+    expect(textIn([connection, counted], { bytes: 40 })).toBe('admit');
+    const noted = cycled({ 16: [29, 33, 38] }, ['touch', '/app/server.mjs', 7]);
+    const pieces = cycled(
+      { 32: [435, 495, 570] },
+      ['serializeUUID', 'node:internal/crypto/random', 359],
+      ['onConnection', '/app/server.mjs', 16],
+    );
+    expect(textIn([connection, noted, pieces])).toBe('serializeUUID');
+  });
+
+  test('[V27] a package is named for a text by size and number together, and not by either alone', () => {
+    const naming = cycled({ 40: [29, 33, 38] }, ['nameOf', PACKAGE, 12]);
+    expect(textIn([connection, naming], { bytes: 40 })).toBe('nameOf');
+    expect(textIn([connection, naming], { bytes: 64 })).toBeUndefined();
+    expect(textIn([connection], { bytes: 48 })).toBeUndefined();
+  });
+
   test('[V27] a handle of Node is made where Node defines it, for somebody outside', () => {
     const byNode = made(40, ['onconnection', 'node:dgram', 200]);
     const asked = made(40, ['Socket', 'node:dgram', 104], ['onConnection', '/app/server.mjs', 20]);

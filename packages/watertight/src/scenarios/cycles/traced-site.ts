@@ -8,6 +8,9 @@ import type { Suspect } from '../../verdict/suspects.ts';
 
 /** Two rates that differ less than this may be the same. */
 const SAME_RATE_SHARE = 0.35;
+/** Where as many came of every cycle; whoever leaves none after one ending in nine is further off. */
+const EXACT_RATE_SHARE = 0.05;
+const WORD_BYTES = 8;
 /** Promises that wait for each other are made by several stacks; one that makes this share of them has its part in it. */
 const CHAIN_SHARE = 0.25;
 /** The functions of the engine that make a promise of another. */
@@ -39,15 +42,55 @@ export function siteOfTraced(wanted: Wanted, open: readonly Suspect[], facts: Si
   const stacks = open.filter((suspect) => suspect.from === 'site');
   const { className, place } = wanted.traced;
   const where = place === undefined ? undefined : facts.places.inFile(className, place.url, place.line, place.column);
-  const order =
-    A_FUNCTION.test(className) && where !== undefined
-      ? (stack: StackSuspect) => orderAround(stack, where, facts)
-      : (stack: StackSuspect) => orderByClass(stack, wanted, where, facts);
+  // What is looked for by its own name, and by a rate.
+  const isText = wanted.ratePerCycle !== undefined && wanted.makers.includes(className);
+  const order = (stack: StackSuspect): readonly number[] | undefined => {
+    if (isText) return orderByRate(stack, wanted, facts);
+    if (A_FUNCTION.test(className) && where !== undefined) return orderAround(stack, where, facts);
+    return orderByClass(stack, wanted, where, facts);
+  };
   const ranked = stacks.flatMap((stack) => {
     const rank = order(stack);
     return rank === undefined ? [] : [{ site: stack.site.site, rank }];
   });
   return ranked.toSorted((one, other) => compareRanks(one.rank, other.rank))[0]?.site;
+}
+
+/**
+ * Of what has no class nothing but its number and about its size is known, and beside a leak of connections many stacks of packages have
+ * either by chance: the application comes first, and of a package both have to fit.
+ */
+function orderByRate(
+  stack: StackSuspect,
+  { traced, selfBytes, ratePerCycle: perCycle = traced.perCycle }: Wanted,
+  facts: SiteFacts,
+): readonly number[] | undefined {
+  const first = firstPlace(stack, facts);
+  if (first === undefined) return undefined;
+  const tolerance = perCycle * (traced.exact ? EXACT_RATE_SHARE : SAME_RATE_SHARE);
+  const sizes = ratesBySize(stack);
+  // One that is numbered is a figure longer by the time it is traced. What it is put together from has its size as well.
+  const isSameSize = sizes.some(
+    ({ bytes, rate }) => (bytes === selfBytes || bytes === selfBytes - WORD_BYTES) && rate >= perCycle - tolerance,
+  );
+  const rates = [rateOf(stack), ...sizes.flatMap(({ rate, withNext }) => [rate, withNext])];
+  const isSameRate = rates.some((rate) => Math.abs(rate - perCycle) <= tolerance);
+  if (!isSameSize && !(isSameRate && first.owner.is === 'application')) return undefined;
+  return [facts.ownerRank(stack.site.site), isSameSize ? 0 : 1, isSameRate ? 0 : 1];
+}
+
+/** How many of each size a stack leaves in a cycle; `withNext`: together with those that are one word longer. */
+function ratesBySize({
+  site,
+}: StackSuspect): readonly { readonly bytes: number; readonly rate: number; readonly withNext: number }[] {
+  const cycles = site.windows.reduce((sum, window) => sum + window.cycles, 0);
+  const rates = new Map(
+    site.site.sizes.map(({ bytes }, size) => {
+      const objects = (site.bySize[size] ?? []).reduce((sum, count) => sum + count, 0);
+      return [bytes, cycles === 0 ? 0 : objects / cycles];
+    }),
+  );
+  return [...rates].map(([bytes, rate]) => ({ bytes, rate, withNext: rate + (rates.get(bytes + WORD_BYTES) ?? 0) }));
 }
 
 /** The nearest around a function is the one that begins last before it; a stack names functions by where they begin. */
