@@ -162,3 +162,23 @@ test('[P23] descriptors are followed by kind, children by program, and threads',
     { kind: 'native-memory', name: 'resident memory', counts: [10, 10] },
   ]);
 });
+
+test('[P25] listeners on the process are one series, counted from the first look on; those on others are found in the heap', () => {
+  const counts = [0, 2, 31];
+  const listeners = ['process', 'Bus'].map((emitter, id) => ({ id, emitter, event: 'SIGUSR2', count: 31, counts }));
+  const asked = (cycles: number, count: number, seen: HeapLook): Look => ({
+    ...look(cycles, seen),
+    server: { ...NO_SERVER, listeners: { SIGUSR2: count } },
+  });
+  const last = heap(2, { collections: [], listeners });
+  const named = (looks: readonly Look[]) =>
+    seriesOf(looks).flatMap(({ kind, name, counts }) => (kind === 'listeners' ? [[name, counts]] : []));
+  expect(named([asked(0, 0, heap(1, {})), asked(29, 29, last)])).toEqual([
+    ['process#SIGUSR2', [0, 29]],
+    ['Bus#SIGUSR2', [undefined, 31]],
+  ]);
+  expect(named([look(0, heap(1, {})), look(29, last)]).map(([name]) => name)).toEqual([
+    'process#SIGUSR2',
+    'Bus#SIGUSR2',
+  ]);
+});

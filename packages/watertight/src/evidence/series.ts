@@ -115,15 +115,19 @@ function collectionName(kind: string, holds: readonly string[]): string {
   return holds.length === 0 ? kind : `${kind} of ${holds.join(', ')}`;
 }
 
+/** Those on `process` are known without the heap, where they were asked for. */
 function listenerSeries(looks: readonly Look[]): readonly Series[] {
   const last = looks.findLast((look) => look.heap?.collections !== undefined)?.heap;
-  return (last?.listeners ?? []).map(({ id, emitter, event, counts }) => ({
-    kind: 'listeners',
-    key: `listeners:${id}`,
-    name: `${emitter}#${event}`,
-    counts: historyOf(looks, counts),
-    about: {},
-  }));
+  const isAsked = looks.some(({ server }) => server.listeners !== undefined);
+  return (last?.listeners ?? [])
+    .filter(({ emitter }) => !isAsked || emitter !== 'process')
+    .map(({ id, emitter, event, counts }) => ({
+      kind: 'listeners',
+      key: `listeners:${id}`,
+      name: `${emitter}#${event}`,
+      counts: historyOf(looks, counts),
+      about: {},
+    }));
 }
 
 /** Only looks that went so far counted them. */

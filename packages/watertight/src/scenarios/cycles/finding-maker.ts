@@ -4,12 +4,14 @@ import { readExcerpt } from '../../evidence/excerpts.ts';
 import { isOfNode } from '../../evidence/owner.ts';
 import { sitesOf, type Site } from '../../evidence/series.ts';
 import type { SurvivorSite } from '../../inspector/heap-types.ts';
+import type { Finding as Traced } from '../../trace/finding.ts';
 import type { PathStep, RetainingPath } from '../../trace/retaining-path.ts';
 import type { SourcePlace } from '../../trace/source-places.ts';
 import { isExplained, rateOf, type Cause } from '../../verdict/causes.ts';
 import { windowsOf } from '../../verdict/counts-over-time.ts';
 import type { AllocationPath, Finding, Growth, Place, RetainingStep, SourceExcerpt } from '../../verdict/finding.ts';
 import { leftPerCycle } from '../../verdict/site-sizes.ts';
+import { judgeWindows } from '../../verdict/trend.ts';
 import { fingerprintOf } from './cause-fingerprint.ts';
 import { convictedAfter, keyOfSuspect } from './convicted-after.ts';
 import { countedOf, type Suspect } from '../../verdict/suspects.ts';
@@ -19,7 +21,9 @@ import { sayFinding, sayPath, sayTitle } from './finding-sentence.ts';
 import { nameOfSuspect } from './growth-text.ts';
 import { endingsOf } from './suspect-endings.ts';
 import { tableSiteOf } from './table-site.ts';
+import { isOneEach } from './holding-count.ts';
 import type { Joined } from './trace-join.ts';
+import type { Trace } from './tracing.ts';
 import { writtenFrames } from './written-frames.ts';
 
 /** So many things that hang on a cause are listed. */
@@ -35,7 +39,7 @@ export class FindingMaker {
   readonly #cycled: Cycled;
   readonly #endings: EndingsSeen | undefined;
   readonly #places: PlaceResolver;
-  readonly #traceNote: string | null;
+  readonly #trace: Pick<Trace, 'windows' | 'note'>;
   readonly #each: LifeDrive['each'];
   readonly #convictedAfter: ReadonlyMap<string, number>;
 
@@ -44,12 +48,12 @@ export class FindingMaker {
     readonly each: LifeDrive['each'];
     readonly endings: EndingsSeen | undefined;
     readonly places: PlaceResolver;
-    readonly traceNote: string | null;
+    readonly trace: Pick<Trace, 'windows' | 'note'>;
   }) {
     this.#cycled = about.cycled;
     this.#endings = about.endings;
     this.#places = about.places;
-    this.#traceNote = about.traceNote;
+    this.#trace = about.trace;
     this.#each = about.each;
     this.#convictedAfter = convictedAfter(about.cycled.examination.looks, about.cycled.askedFor);
   }
@@ -72,7 +76,7 @@ export class FindingMaker {
       allocations: this.#allocations(all.flatMap((it) => (it.from === 'site' ? [it.site] : []))),
       retainedBy: null,
       independentRetainers: null,
-      traceNote: this.#traceNote,
+      traceNote: this.#trace.note,
       endings: endingsOf(lead, this.#endings) ?? null,
       carriedAlong: carried
         .slice(0, CARRIED_COUNT)
@@ -93,8 +97,12 @@ export class FindingMaker {
   }
 
   /** `fingerprint` of the cause it would be without a trace, where it would be one. */
-  async ofTrace({ traced, name, site, count, alongside }: Joined, fingerprint = traced.fingerprint): Promise<Finding> {
-    const lead = count ?? this.#suspectOf(site);
+  async ofTrace(
+    { traced, name, site, count, holding, alongside }: Joined,
+    fingerprint = traced.fingerprint,
+  ): Promise<Finding> {
+    const lead = count ?? holding ?? this.#suspectOf(site);
+    const { growth, windows } = this.#growthOf(traced, lead);
     const { place, path } = traced;
     const here = place === undefined ? null : this.#place(traced.className, place);
     const carried = [
@@ -105,7 +113,7 @@ export class FindingMaker {
     const draft: Draft = {
       kind: count?.series.kind ?? 'objects',
       name,
-      growth: lead?.growth ?? growthOf(traced),
+      growth,
       bytesPerCycle: Math.round(traced.bytesPerCycle),
       ...this.#allocation(site),
       definedAt: name === traced.className ? here : await this.#definedAt(lead),
@@ -118,7 +126,7 @@ export class FindingMaker {
         0,
         CARRIED_COUNT,
       ),
-      windows: lead === undefined ? [] : this.#windows(lead),
+      windows,
       convictedAfterCycles: lead === undefined ? null : (this.#convictedAfter.get(keyOfSuspect(lead)) ?? null),
       allowed: null,
       known: null,
@@ -172,6 +180,18 @@ export class FindingMaker {
     const { classId, position } = lead.series.about;
     const found = classId === undefined ? position : await this.#cycled.examination.heap?.positionOf(classId);
     return found === undefined || isOfNode(found.url) ? null : this.#places.resolve(found);
+  }
+
+  /** A stack counts all that its function leaves, of which what was traced may be a part: then the trace alone knows how much that is. */
+  #growthOf(traced: Traced, lead: Suspect | undefined): Pick<Finding, 'growth' | 'windows'> {
+    if (lead !== undefined && (lead.from === 'count' || isOneEach(lead, traced.perCycle)))
+      return { growth: lead.growth, windows: this.#windows(lead) };
+    const windows = this.#trace.windows.map((cycles, index) => ({
+      cycles,
+      grew: (traced.counts[index + 1] ?? 0) - (traced.counts[index] ?? 0),
+    }));
+    const judged = judgeWindows(windows);
+    return { growth: judged?.is === 'leak' ? judged : growthOf(traced), windows };
   }
 
   #windows(lead: Suspect): Finding['windows'] {
@@ -236,7 +256,7 @@ function edgeKindOf({ kind, name }: PathStep): RetainingStep['edgeKind'] {
   }
 }
 
-function growthOf({ perCycle, exact }: Joined['traced']): Growth {
+function growthOf({ perCycle, exact }: Traced): Growth {
   return { is: 'leak', perCycle, exact, low: perCycle, high: perCycle };
 }
 

@@ -31,7 +31,7 @@ export async function tellFindings(
   // What is told of a target that has gone meanwhile is told without.
   const scripts = await cycled.examination.heap?.scripts().catch(() => undefined);
   if (scripts !== undefined) places.know(scripts.values());
-  const maker = new FindingMaker({ cycled, each: lives.each, endings, places, traceNote: trace.note });
+  const maker = new FindingMaker({ cycled, each: lives.each, endings, places, trace });
   for (const finding of await findingsOf(open, trace, maker, { endings, places })) context.tracker.finding(finding);
 }
 
@@ -41,7 +41,7 @@ async function tryTrace(context: ScenarioContext, lives: LifeDrive, cycled: Cycl
     return await traceGrowth(context, lives, cycled);
   } catch (error) {
     context.signal.throwIfAborted();
-    return { traced: [], selfBytes: [], note: error instanceof Error ? error.message : String(error) };
+    return { traced: [], selfBytes: [], windows: [], note: error instanceof Error ? error.message : String(error) };
   }
 }
 
@@ -95,8 +95,8 @@ function fingerprintsOf(
 ): ReadonlyMap<Joined, string> {
   const names = new Map<Joined, string>();
   const free = new Set(causes);
-  const isOf = ({ count, site }: Joined, suspect: Suspect): boolean =>
-    suspect === count || (suspect.from === 'site' && suspect.site.site.key === site?.key);
+  const isOf = ({ count, holding, site }: Joined, suspect: Suspect): boolean =>
+    suspect === (count ?? holding) || (suspect.from === 'site' && suspect.site.site.key === site?.key);
   const claim = (fits: (one: Joined, cause: Cause) => boolean): void => {
     for (const one of joined.filter((candidate) => !names.has(candidate))) {
       const cause = [...free].find((candidate) => fits(one, candidate));

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import { PlaceResolver } from '../../evidence/places.ts';
 import type { Finding as Traced } from '../../trace/finding.ts';
@@ -37,7 +37,7 @@ function joinedBy(
   open: readonly Suspect[],
   className = 'Node / UDPWrap',
 ): { readonly with: string[]; readonly rest: string[] } {
-  const trace = { traced: [handle(perCycle, className)], selfBytes: [352], note: null };
+  const trace = { traced: [handle(perCycle, className)], selfBytes: [352], windows: [61, 97], note: null };
   const { joined, rest } = joinTrace(open, trace, facts);
   const names = joined.flatMap(({ count, alongside }) => (count === undefined ? [] : [count, ...alongside]));
   return { with: names.map(nameOfSuspect), rest: rest.map(nameOfSuspect) };
@@ -64,4 +64,82 @@ test('[V25] what the system has more of, or what is no socket, has a cause of it
     rest: ['file descriptor (file)', 'socket (CLOSE_WAIT)'],
   });
   expect(joinedBy(1, [counted('handles', 'UDPWrap', 2)])).toEqual({ with: [], rest: ['open UDPWrap'] });
+});
+
+/** As a heap shows who keeps a thing: edge and class of each step. */
+function keptBy(one: Traced, ...steps: readonly (readonly [name: string, className: string])[]): Traced {
+  const path = steps.map(([name, className], id) => ({
+    node: id,
+    id,
+    kind: 'property' as const,
+    name,
+    className,
+    selfBytes: 0,
+    foldedCount: 0,
+    place: undefined,
+    scope: undefined,
+  }));
+  return { ...one, path: { root: '(global)', steps: path } };
+}
+
+function joinedAs(one: Traced, open: readonly Suspect[]): readonly (readonly string[])[] {
+  const trace = { traced: [one], selfBytes: [56], windows: [61, 97], note: null };
+  const { joined, rest } = joinTrace(open, trace, facts);
+  const told = joined.flatMap(({ count, holding, alongside }) => [
+    [count, holding].flatMap((it) => (it === undefined ? [] : [nameOfSuspect(it)])),
+    alongside.map(nameOfSuspect),
+  ]);
+  return [...told, rest.map(nameOfSuspect)];
+}
+
+describe('what a traced cause is kept by', () => {
+  const listening = keptBy(
+    handle(0.887, 'onNews()'),
+    ['bus', 'EventEmitter'],
+    ['_events', 'Object'],
+    ['tick', 'Array'],
+    ['', 'onNews()'],
+  );
+  const listener = counted('listeners', 'EventEmitter#tick', 0.89);
+
+  test('[V25] counts it, and is no second cause: the listeners of its event', () => {
+    const other = counted('listeners', 'EventEmitter#tock', 0.89);
+    expect(joinedAs(listening, [other, listener])).toEqual([
+      ['listener on EventEmitter#tick'],
+      ['listener on EventEmitter#tick'],
+      ['listener on EventEmitter#tock'],
+    ]);
+  });
+
+  test('[V25] is a cause of its own at another rate, or where it only lies on the way', () => {
+    const more = counted('listeners', 'EventEmitter#tick', 2);
+    expect(joinedAs(listening, [more])).toEqual([[], [], ['listener on EventEmitter#tick']]);
+    const steps = (listening.path?.steps ?? []).map(({ name, className }) => [name, className] as const);
+    const below = keptBy(handle(0.887, 'Map'), ...steps, ['seen', 'Map']);
+    expect(joinedAs(below, [listener])).toEqual([[], [], ['listener on EventEmitter#tick']]);
+  });
+
+  test('[V25] so are listeners of an EventTarget, which a heap does not name, where only one list can be meant', () => {
+    const waiting = keptBy(
+      handle(1, 'Listener'),
+      ['#signal', 'EventTarget'],
+      ['<symbol kEvents>', 'Map'],
+      ['', 'Object'],
+      ['next', 'Listener'],
+    );
+    const aborting = counted('listeners', 'AbortSignal#abort');
+    expect(joinedAs(waiting, [counted('objects', 'Listener'), aborting])).toEqual([
+      ['Listener'],
+      ['listener on AbortSignal#abort'],
+      [],
+    ]);
+    const two = [aborting, counted('listeners', 'Bus#tick')];
+    expect(joinedAs(waiting, two)).toEqual([[], [], ['listener on AbortSignal#abort', 'listener on Bus#tick']]);
+  });
+
+  test('[V25] a text that nobody counts is as many as the entries of the collection that keeps it', () => {
+    const text = keptBy(handle(1, '(string)'), ['ids', 'Set'], ['', '(string)']);
+    const open = [counted('collection', 'Set of WebSocket', 0.89), counted('collection', 'Set of string')];
+    expect(joinedAs(text, open)).toEqual([['entry in a Set of string'], [], []]);
+  });
 });

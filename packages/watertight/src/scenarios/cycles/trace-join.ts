@@ -2,11 +2,10 @@ import { makersOf, rateOf } from '../../verdict/causes.ts';
 import type { Suspect } from '../../verdict/suspects.ts';
 import type { Finding as Traced } from '../../trace/finding.ts';
 import type { SurvivorSite } from '../../inspector/heap-types.ts';
+import { entryOf, isOneEach, listenerOf, ONE_EACH_SHARE, type Counted } from './holding-count.ts';
 import { siteOfTraced, type SiteFacts } from './traced-site.ts';
 import type { Trace } from './tracing.ts';
 
-/** One on each, but for what was cut on its way. */
-const ONE_EACH_SHARE = 0.15;
 /** Names under which the trace and the counts know the same thing. */
 const PLAIN_CLASS = /^(?:system \/ )?(.*?)(?:\(\))?$/;
 
@@ -25,11 +24,11 @@ export interface Joined {
   readonly site: SurvivorSite | undefined;
   /** The counts of what names it, when it was counted. */
   readonly count: Counted | undefined;
-  /** What the system counts of the same thing. */
+  /** What has no count of its own is as many as the listeners or entries by which it is kept. */
+  readonly holding: Counted | undefined;
+  /** What else is counted of the same thing. */
   readonly alongside: readonly Counted[];
 }
-
-type Counted = Extract<Suspect, { from: 'count' }>;
 
 /**
  * Puts together what was traced and what was counted. What hangs on a traced cause is told by the trace; what was counted
@@ -53,7 +52,10 @@ export function joinTrace(
     const makers = better === undefined ? [plain] : makersOf(better.series);
     const ratePerCycle = promises === undefined ? rateAlone(one) : rateOf(promises);
     const site = siteOfTraced({ traced: one, makers, selfBytes: bytes, ratePerCycle }, open, facts);
-    return { traced: one, name, site, count, alongside: handles.filter((handle) => handle !== count) };
+    const listener = listenerOf(one, open);
+    const holding = count === undefined ? (listener ?? entryOf(one, open)) : undefined;
+    const alongside = [...handles, ...(listener === undefined ? [] : [listener])].filter((other) => other !== count);
+    return { traced: one, name, site, count, holding, alongside };
   });
   const told = new Set<Suspect>(
     joined.flatMap(({ count, alongside }) => [...(count === undefined ? [] : [count]), ...alongside]),
@@ -84,10 +86,6 @@ function handlesOf({ className, perCycle }: Traced, plain: string, open: readonl
     .filter(({ series: { kind, name: what } }) => kind === 'sockets' || (kind === 'descriptors' && what === 'socket'))
     .filter((suspect) => isOneEach(suspect, rateOf(handle)));
   return [handle, ...ofSystem];
-}
-
-function isOneEach(suspect: Suspect, perCycle: number): boolean {
-  return Math.abs(rateOf(suspect) - perCycle) <= ONE_EACH_SHARE * perCycle;
 }
 
 function isClass(suspect: Suspect, name: string): suspect is Counted {

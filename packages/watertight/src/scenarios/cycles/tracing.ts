@@ -31,6 +31,8 @@ export interface Trace {
   readonly traced: readonly Traced[];
   /** Bytes of one object of what is traced, in the order of `traced`. */
   readonly selfBytes: readonly number[];
+  /** How many cycles lay between each heap and the next. */
+  readonly windows: readonly number[];
   readonly note: string | null;
 }
 
@@ -38,7 +40,7 @@ export interface Trace {
 export async function traceGrowth(context: ScenarioContext, lives: LifeDrive, cycled: Cycled): Promise<Trace> {
   const { heap } = cycled.examination;
   const why = heap === undefined ? 'the process cannot be looked into' : whyNot(context, cycled);
-  if (heap === undefined || why !== undefined) return { traced: [], selfBytes: [], note: why ?? null };
+  if (heap === undefined || why !== undefined) return { traced: [], selfBytes: [], windows: [], note: why ?? null };
   const windows = windowsFor(cycled);
   const growth = new PathGrowth();
   const classes = growingClasses(cycled);
@@ -50,11 +52,12 @@ export async function traceGrowth(context: ScenarioContext, lives: LifeDrive, cy
     growth.add(graph);
     if (index === 0) bornAfterId = youngestId(graph);
   }
-  if (graph === undefined) return { traced: [], selfBytes: [], note: null };
+  if (graph === undefined) return { traced: [], selfBytes: [], windows, note: null };
   const last = graph;
   const places = new SourcePlaces(last, scriptsById(await heap.scripts()));
   const traced = explainGrowth(last, growth.growing(windows), { places, bornAfterId, maxCount: MAX_FINDINGS_COUNT });
-  return { traced, selfBytes: traced.map(({ exampleNode }) => last.selfSize(exampleNode)), note: null };
+  const selfBytes = traced.map(({ exampleNode }) => last.selfSize(exampleNode));
+  return { traced, selfBytes, windows, note: null };
 }
 
 function growingClasses({ suspects }: Cycled): readonly number[] {
