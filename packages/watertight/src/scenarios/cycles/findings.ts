@@ -7,6 +7,7 @@ import type { ScenarioContext } from '../types.ts';
 import type { Cycled } from './cycling.ts';
 import type { EndingsSeen } from './endings.ts';
 import { FindingMaker } from './finding-maker.ts';
+import { isArrayBuffers, memoryOfKeptBuffers, type MemoryGrowth } from './memory-check.ts';
 import { ownerRank } from './owner-rank.ts';
 import { endingsOf } from './suspect-endings.ts';
 import { tellingRank } from './left-counts.ts';
@@ -16,6 +17,16 @@ import { traceGrowth, type Trace } from './tracing.ts';
 
 /** Like what a connection carries along. */
 const OF_NODE_RANK = 2;
+
+/** Whoever weighs so much of the memory of kept buffers has them. */
+const MOST_OF_MEMORY_SHARE = 0.75;
+
+interface About {
+  readonly endings: EndingsSeen | undefined;
+  readonly places: PlaceResolver;
+  /** What stays of buffers, as memory of objects that are counted. */
+  readonly memory: MemoryGrowth | undefined;
+}
 
 /** Makes a finding of every cause of what grew, and hands it to the tracker. The trace says what the causes are, where one was made. */
 export async function tellFindings(
@@ -32,7 +43,9 @@ export async function tellFindings(
   const scripts = await cycled.examination.heap?.scripts().catch(() => undefined);
   if (scripts !== undefined) places.know(scripts.values());
   const maker = new FindingMaker({ cycled, each: lives.each, endings, places, trace });
-  for (const finding of await findingsOf(open, trace, maker, { endings, places })) context.tracker.finding(finding);
+  const memory = memoryOfKeptBuffers(cycled);
+  for (const finding of await findingsOf(open, trace, maker, { endings, places, memory }))
+    context.tracker.finding(finding);
 }
 
 /** A trace that fails takes nothing away from what is known without it. */
@@ -64,7 +77,7 @@ async function findingsOf(
   open: readonly Suspect[],
   trace: Trace,
   maker: FindingMaker,
-  { endings, places }: { readonly endings: EndingsSeen | undefined; readonly places: PlaceResolver },
+  { endings, places, memory }: About,
 ): Promise<readonly Finding[]> {
   const ofNode = await maker.classesOfNode(
     open.filter((it) => it.from === 'count' && tellingRank(it.series.name) === 0),
@@ -81,7 +94,19 @@ async function findingsOf(
   const names = fingerprintsOf(joined, groupCauses(open, facts), maker);
   const traced = await Promise.all(joined.map(async (one) => await maker.ofTrace(one, names.get(one))));
   const counted = await Promise.all(causes.map(async (cause) => await maker.ofCause(cause)));
-  return [...traced, ...counted];
+  // A trace weighs what hangs on a cause, buffers included; without one only the cause that they were counted for is known.
+  const bytes = memory?.bytesPerCycle ?? Infinity;
+  const heavy = traced.findIndex(({ bytesPerCycle }) => (bytesPerCycle ?? 0) >= MOST_OF_MEMORY_SHARE * bytes);
+  const counting = causes.findIndex(({ lead, others }) => [lead, ...others].some(isArrayBuffers));
+  const holder = heavy === -1 && counting !== -1 ? traced.length + counting : heavy;
+  return [...traced, ...counted].map((finding, index) =>
+    memory === undefined || index !== holder ? finding : withMemory(finding, memory),
+  );
+}
+
+function withMemory(finding: Finding, { series, bytesPerCycle }: MemoryGrowth): Finding {
+  const carried = { name: `bytes of ${series.name}`, perCycle: bytesPerCycle };
+  return { ...finding, carriedAlong: [carried, ...finding.carriedAlong] };
 }
 
 /**
