@@ -15,7 +15,7 @@ import type { Cycled } from './cycling.ts';
 import type { EndingsSeen } from './endings.ts';
 import { checkFromClients } from './from-clients.ts';
 import { checkMemory } from './memory-check.ts';
-import { sayGrowth, sayUndecided, shortList } from './growth-text.ts';
+import { sayUndecided, shortList } from './growth-text.ts';
 import { cyclesPerSecond, judgePace } from './pace.ts';
 import { socketsLeft } from './sockets-left.ts';
 import { rankOf } from './suspect-rank.ts';
@@ -234,9 +234,9 @@ async function checkGrowth(steps: Steps, cycled: Cycled, about: GrowthStep): Pro
         .map((look) => look.cycles)
         .join(' + '),
     };
-    if (rest.length > 0) figures['grew, but not with the cycles'] = shortList(rest, SHOWN_COUNT, sayGrowth);
+    if (rest.length > 0) figures['grew, but not with the cycles'] = shortList(rest, SHOWN_COUNT);
     if (grown.length === 0 && undecided !== undefined) throw new Error(sayUndecided(undecided, cycled.cutShort));
-    const message = `${about.what} grew with the cycles: ${shortList(grown, SHOWN_COUNT, sayGrowth)}`;
+    const message = `${about.what} grew with the cycles: ${shortList(grown, SHOWN_COUNT)}`;
     const isTimers = about.type === 'handles-left' && grown.every(isTimer);
     return { ok: grown.length === 0, message, type: isTimers ? 'timers-left' : about.type, figures };
   });

@@ -48,12 +48,35 @@ export function sayRate(growth: Extract<Growth, { is: 'leak' }>): string {
   return `${rounded(growth.perCycle)} (${rounded(growth.low)}–${rounded(growth.high)})`;
 }
 
-/** What hangs on others is only counted, unless there is nothing else. */
-export function shortList(suspects: readonly Suspect[], mostCount: number, say: (suspect: Suspect) => string): string {
+/** What hangs on others is only counted, unless there is nothing else; those of one name are told together. */
+export function shortList(suspects: readonly Suspect[], mostCount: number): string {
   const telling = suspects.filter((suspect) => rankOf(suspect) <= 1);
-  const named = (telling.length > 0 ? telling : suspects).slice(0, mostCount);
-  const more = suspects.length - named.length;
-  return `${named.map(say).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+  const byName = new Map<string, Suspect[]>();
+  for (const suspect of telling.length > 0 ? telling : suspects) {
+    const key = `${suspect.growth.is} ${nameOfSuspect(suspect)}`;
+    byName.set(key, [...(byName.get(key) ?? []), suspect]);
+  }
+  const named = [...byName.values()].slice(0, mostCount);
+  const more = suspects.length - named.flat().length;
+  return `${named.map(sayTogether).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
+/** Rates add up; of what is no leak the first stands for all. */
+function sayTogether(alike: readonly Suspect[]): string {
+  const [first] = alike;
+  if (first === undefined) return '';
+  if (alike.length === 1) return sayGrowth(first);
+  const leaks = alike.flatMap(({ growth }) => (growth.is === 'leak' ? [growth] : []));
+  const add = (numberOf: (leak: (typeof leaks)[number]) => number): number =>
+    leaks.reduce((sum, leak) => sum + numberOf(leak), 0);
+  const sum: Growth = {
+    is: 'leak',
+    perCycle: add(({ perCycle }) => perCycle),
+    exact: leaks.every(({ exact }) => exact),
+    low: add(({ low }) => low),
+    high: add(({ high }) => high),
+  };
+  return `${sayGrowth(leaks.length === 0 ? first : { ...first, growth: sum })} (${alike.length} of them)`;
 }
 
 function rounded(rate: number): string {

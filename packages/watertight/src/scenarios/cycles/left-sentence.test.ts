@@ -49,6 +49,15 @@ describe('what is left after which ending', () => {
     );
   });
 
+  test('[N15] of many things four are named, and the others are counted; those of one name are one', () => {
+    const of = (name: string, count: number) => ({ kind: 'listeners' as const, name, count });
+    const left = [of('bus#a', 7), of('bus#a', 7), of('bus#b', 7), of('bus#c', 7), of('bus#d', 7), of('bus#e', 7)];
+    const ending: EndingSeen = { ending: 'rst', cycles: 7, left, sites: new Map() };
+    expect(sayWhatIsLeft({ endings: [ending], vanish: undefined })).toBe(
+      'left after RST: 2 listener on bus#a, 1 listener on bus#b, 1 listener on bus#c, 1 listener on bus#d and 1 more per connection (7 of 7)',
+    );
+  });
+
   test('[N15] what nobody promised to notice is said to be that', () => {
     const sentence = sayWhatIsLeft({ endings: [after('rst', SEAT)], vanish: vanished(undefined, STAYS) });
     expect(sentence).toContain('2510 ms later, while nobody says goodbye, which nobody promised to notice (--silence)');

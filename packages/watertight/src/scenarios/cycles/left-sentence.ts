@@ -64,10 +64,14 @@ function listed(endings: readonly LifeEnding[]): string {
 
 /** `1 Seat, 1 WebSocket per connection (7 of 7)`. */
 export function perConnection({ left, cycles }: Pick<EndingSeen, 'left' | 'cycles'>): string {
-  const named = worthNaming(left).slice(0, NAMED_COUNT);
-  const each = named.map((remainder) => `${Math.round((remainder.count / cycles) * 10) / 10} ${nameOf(remainder)}`);
-  const ofCount = Math.min(cycles, Math.max(...named.map(({ count }) => count)));
-  return `${each.join(', ')} per connection (${ofCount} of ${cycles})`;
+  const counts = new Map<string, number>();
+  for (const remainder of worthNaming(left))
+    counts.set(nameOf(remainder), (counts.get(nameOf(remainder)) ?? 0) + remainder.count);
+  const named = [...counts].slice(0, NAMED_COUNT);
+  const each = named.map(([name, count]) => `${Math.round((count / cycles) * 10) / 10} ${name}`);
+  const more = counts.size > named.length ? ` and ${counts.size - named.length} more` : '';
+  const ofCount = Math.min(cycles, Math.max(...named.map(([, count]) => count)));
+  return `${each.join(', ')}${more} per connection (${ofCount} of ${cycles})`;
 }
 
 /** Each thing once, as the kind that says most; what hangs on something else only when there is nothing else. */

@@ -2,6 +2,10 @@ import type { Finding } from '../../verdict/finding.ts';
 import type { Suspect } from '../../verdict/suspects.ts';
 import type { EndingsSeen } from './endings.ts';
 import { countKindOf } from './kind-counts.ts';
+import { tellingRank } from './left-counts.ts';
+
+/** Of what everything is made of: see `tellingRank`. */
+const COMMON_RANK = 3;
 
 /** After which endings something stays and after which not; `undefined` when they were not told apart for it. */
 export function endingsOf(suspect: Suspect, seen: EndingsSeen | undefined): Finding['endings'] | undefined {
@@ -9,8 +13,7 @@ export function endingsOf(suspect: Suspect, seen: EndingsSeen | undefined): Find
   const leaking: string[] = [];
   const clean: string[] = [];
   for (const one of [...seen.endings, ...(seen.vanish === undefined ? [] : [seen.vanish])]) {
-    // A vanish was not among the mixed endings: stacks were not followed there.
-    if (suspect.from === 'site' && one.ending === 'vanish') continue;
+    if (one.ending === 'vanish' && !isToldByVanish(suspect)) continue;
     const stays =
       suspect.from === 'site'
         ? one.sites.has(suspect.site.site.key)
@@ -18,4 +21,14 @@ export function endingsOf(suspect: Suspect, seen: EndingsSeen | undefined): Find
     (stays ? leaking : clean).push(one.ending);
   }
   return leaking.length === 0 ? undefined : { leaking, clean };
+}
+
+/**
+ * A vanish was not among the mixed endings: stacks, collections and listeners were not followed there, and the sockets that are still
+ * open are made of what has a common class.
+ */
+function isToldByVanish(suspect: Suspect): boolean {
+  if (suspect.from === 'site') return false;
+  const { kind, name } = suspect.series;
+  return kind !== 'collection' && kind !== 'listeners' && (kind !== 'objects' || tellingRank(name) !== COMMON_RANK);
 }
