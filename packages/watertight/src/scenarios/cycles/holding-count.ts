@@ -28,6 +28,13 @@ export function listenerOf(traced: Traced, open: readonly Suspect[]): Counted | 
   return isOfTarget && counted.length === 1 ? counted[0] : undefined;
 }
 
+/** The timers by what they call that a traced timer is one of, where only these can be meant. */
+export function timerOf({ className, perCycle }: Traced, open: readonly Suspect[]): Counted | undefined {
+  if (className !== 'Timeout' && className !== 'Immediate') return undefined;
+  const counted = countsOf('timers', open).filter((suspect) => isOneEach(suspect, perCycle));
+  return counted.length === 1 ? counted[0] : undefined;
+}
+
 /** The entries of the collection that keeps a traced thing, where the same number of them came. */
 export function entryOf({ path, perCycle, exact }: Traced, open: readonly Suspect[]): Counted | undefined {
   const holder = path?.steps.at(-2)?.className;
@@ -39,7 +46,7 @@ export function entryOf({ path, perCycle, exact }: Traced, open: readonly Suspec
   );
 }
 
-function countsOf(kind: 'listeners' | 'collection', open: readonly Suspect[]): readonly Counted[] {
+function countsOf(kind: 'listeners' | 'timers' | 'collection', open: readonly Suspect[]): readonly Counted[] {
   return open.filter((suspect) => suspect.from === 'count').filter(({ series }) => series.kind === kind);
 }
 

@@ -142,4 +142,27 @@ describe('what a traced cause is kept by', () => {
     const open = [counted('collection', 'Set of WebSocket', 0.89), counted('collection', 'Set of string')];
     expect(joinedAs(text, open)).toEqual([['entry in a Set of string'], [], []]);
   });
+
+  test('[V25] plain objects of which there are more than were traced are told by the entries, not by their class', () => {
+    const watcher = keptBy(handle(1, 'Object'), ['watchers', 'Array'], ['', 'Object']);
+    const entries = counted('collection', 'Array of Object');
+    expect(joinedAs(watcher, [counted('objects', 'Object', 3), entries])).toEqual([
+      ['entry in an Array of Object'],
+      [],
+      [],
+    ]);
+    expect(joinedAs(watcher, [counted('objects', 'Object'), entries])).toEqual([['Object'], [], []]);
+  });
+
+  test('[V25] a timer is the one that is counted by what it calls, and not all timers', () => {
+    const timer = handle(1, 'Timeout');
+    const beat = counted('timers', 'interval 5000 ms calling beat');
+    expect(joinedAs(timer, [counted('objects', 'Timeout', 1.33), beat])).toEqual([
+      ['interval 5000 ms calling beat'],
+      ['interval 5000 ms calling beat'],
+      [],
+    ]);
+    const two = [beat, counted('timers', 'interval 900 ms calling poll')];
+    expect(joinedAs(timer, two)).toEqual([[], [], ['interval 5000 ms calling beat', 'interval 900 ms calling poll']]);
+  });
 });

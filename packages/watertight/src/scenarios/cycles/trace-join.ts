@@ -2,7 +2,7 @@ import { makersOf, rateOf } from '../../verdict/causes.ts';
 import type { Suspect } from '../../verdict/suspects.ts';
 import type { Finding as Traced } from '../../trace/finding.ts';
 import type { SurvivorSite } from '../../inspector/heap-types.ts';
-import { entryOf, isOneEach, listenerOf, ONE_EACH_SHARE, type Counted } from './holding-count.ts';
+import { entryOf, isOneEach, listenerOf, ONE_EACH_SHARE, timerOf, type Counted } from './holding-count.ts';
 import { siteOfTraced, type SiteFacts } from './traced-site.ts';
 import type { Trace } from './tracing.ts';
 
@@ -46,15 +46,15 @@ export function joinTrace(
     const promises = own === undefined && rank === COMMON_RANK ? promiseOn(one, open) : undefined;
     const better = own ?? promises;
     const handles = handlesOf(one, plain, open);
-    const count = better ?? open.find((suspect) => isClass(suspect, plain)) ?? handles[0];
+    const count = better ?? countOfClass(one, plain, rank, open) ?? handles[0];
     const name = better?.series.name ?? one.className;
     const bytes = better === undefined ? (selfBytes[index] ?? 0) : 0;
     const makers = better === undefined ? [plain] : makersOf(better.series);
     const ratePerCycle = promises === undefined ? rateAlone(one) : rateOf(promises);
     const site = siteOfTraced({ traced: one, makers, selfBytes: bytes, ratePerCycle }, open, facts);
-    const listener = listenerOf(one, open);
-    const holding = count === undefined ? (listener ?? entryOf(one, open)) : undefined;
-    const alongside = [...handles, ...(listener === undefined ? [] : [listener])].filter((other) => other !== count);
+    const same = listenerOf(one, open) ?? timerOf(one, open);
+    const holding = count === undefined ? (same ?? entryOf(one, open)) : undefined;
+    const alongside = [...handles, ...(same === undefined ? [] : [same])].filter((other) => other !== count);
     return { traced: one, name, site, count, holding, alongside };
   });
   const told = new Set<Suspect>(
@@ -80,7 +80,7 @@ function handlesOf({ className, perCycle }: Traced, plain: string, open: readonl
   const counted = open.filter((suspect) => suspect.from === 'count');
   const handle = counted
     .filter(({ series }) => series.kind === 'handles' && series.name === name)
-    .find((suspect) => rateOf(suspect) <= perCycle * (1 + ONE_EACH_SHARE));
+    .find((suspect) => rateOf(suspect) <= mostOf(perCycle));
   if (handle === undefined) return [];
   const ofSystem = counted
     .filter(({ series: { kind, name: what } }) => kind === 'sockets' || (kind === 'descriptors' && what === 'socket'))
@@ -90,6 +90,22 @@ function handlesOf({ className, perCycle }: Traced, plain: string, open: readonl
 
 function isClass(suspect: Suspect, name: string): suspect is Counted {
   return suspect.from === 'count' && suspect.series.kind === 'objects' && suspect.series.name === name;
+}
+
+/** Of plain objects, and where a trace saw the same number of every cycle, more of the class are others that have nothing to do with it. */
+function countOfClass(
+  { perCycle, exact }: Traced,
+  plain: string,
+  rank: number,
+  open: readonly Suspect[],
+): Counted | undefined {
+  const count = open.find((suspect): suspect is Counted => isClass(suspect, plain));
+  const isOfOthers = (rank === COMMON_RANK || exact) && count !== undefined && rateOf(count) > mostOf(perCycle);
+  return isOfOthers ? undefined : count;
+}
+
+function mostOf(perCycle: number): number {
+  return perCycle * (1 + ONE_EACH_SHARE);
 }
 
 /** A WebSocket as the key of a Map weighs most, but its value is what the server calls by a name. */
