@@ -88,6 +88,22 @@ describe('what to do next', () => {
     expect(beside).toMatch(/: the finding names the collection and who reaches it\.$/);
   });
 
+  it('[V11] says how large a bound, and how late a sweep, a run cannot tell from a collection that grows', () => {
+    const looks = [0, 29, 33, 0].map((cycles, at) => ({ cycles, atMs: at * 2_050 }));
+    const stepsOf = (type: ViolationType, expected = false): readonly string[] =>
+      suggestNextSteps({
+        promises,
+        stopped: null,
+        seed: 1,
+        scenarios: [{ ...convicted(type, expected), evidence: { looks, rows: [], unseen: [] } }],
+      });
+    expect(stepsOf('collection-grows')).toContain(
+      'If a collection that grew is bounded, but above the 62 connections of this run, or is swept later than 5 s after they ended, that is no leak: repeat it with --cycles well above its bound, or with a --settle of more than 5000 ms.',
+    );
+    expect(stepsOf('timers-left').join()).not.toContain('--settle');
+    expect(stepsOf('collection-grows', true)).toEqual([]);
+  });
+
   it('[V11] gives no advice for what was expected', () => {
     expect(
       suggestNextSteps({ promises, stopped: null, seed: 1, scenarios: [convicted('slow-cleanup', true)] }),

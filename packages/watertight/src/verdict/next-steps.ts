@@ -124,6 +124,7 @@ export function suggestNextSteps(result: Judged): string[] {
     if (seen.length === 0) return [];
     return [seen.some(({ hasFinding }) => hasFinding) ? advice : withoutFinding];
   });
+  steps.push(...whatIsNoLeak(result.scenarios));
   const convicted = result.scenarios.find((scenario) => scenario.violations.some((violation) => !violation.expected));
   if (convicted !== undefined && convicted.name !== 'expectations') {
     steps.push(`Repeat what failed alone: --only ${convicted.name} --seed ${result.seed}`);
@@ -142,4 +143,19 @@ export function suggestNextSteps(result: Judged): string[] {
   if (missing.length > 0 && result.stopped === null)
     steps.push(`Say what the server promises, so that it can be held to it: ${missing.join(', ')}`);
   return steps;
+}
+
+/** A ring that was not full and entries that nobody had swept yet grow as a leak does: what the run could not tell it from. */
+function whatIsNoLeak(scenarios: readonly ScenarioResult[]): readonly string[] {
+  const growing = scenarios.find(({ violations }) =>
+    violations.some(({ type, expected }) => type === 'collection-grows' && !expected),
+  );
+  const looks = growing?.evidence?.looks ?? [];
+  const cycles = looks.reduce((sum, look) => sum + look.cycles, 0);
+  const oldestMs = (looks.at(-1)?.atMs ?? 0) - (looks.find((look) => look.cycles > 0)?.atMs ?? 0);
+  if (cycles === 0) return [];
+  const seconds = Math.ceil(oldestMs / 1_000);
+  return [
+    `If a collection that grew is bounded, but above the ${cycles} connections of this run, or is swept later than ${seconds} s after they ended, that is no leak: repeat it with --cycles well above its bound, or with a --settle of more than ${seconds * 1_000} ms.`,
+  ];
 }
