@@ -7,6 +7,7 @@ import { rapidConnectionCyclesStress } from '../src/scenarios/rapid-connection-c
 import { resourceLeakDetectionComprehensive } from '../src/scenarios/resource-leak-detection-comprehensive.ts';
 import { examined } from '../src/scenarios/coverage/plan.ts';
 import type { Scenario } from '../src/scenarios/types.ts';
+import { checkGuarded } from './guarded-check.ts';
 import { examine, firstRed, notHeld, notHeldFromOutside, startSpecimen } from './scenario-bench.ts';
 
 /** One for each scenario, at the usual limit of twenty; all others are convicted in the coverage run. */
@@ -55,3 +56,12 @@ test('[N9] a healthy server that is seen only from outside convicts nobody; what
     await bench.end();
   }
 });
+
+test.each([1, 2, 3, 4, 5, 6, 8, 9, 10, 12])(
+  '[N9] a healthy server with a limit of %i a user is convicted of nothing, by no scenario',
+  async (limit) => {
+    const { code, violations } = await checkGuarded([limit], ['--suite', 'all']);
+    expect(violations).toEqual([]);
+    expect(code).not.toBe(1);
+  },
+);

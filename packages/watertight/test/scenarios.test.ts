@@ -6,6 +6,7 @@ import { managerCreationLimitEnforcement } from '../src/scenarios/manager-creati
 import { rapidConnectionCyclesStress } from '../src/scenarios/rapid-connection-cycles-stress.ts';
 import { resourceLeakDetectionComprehensive } from '../src/scenarios/resource-leak-detection-comprehensive.ts';
 import type { Scenario } from '../src/scenarios/types.ts';
+import { checkGuarded } from './guarded-check.ts';
 import {
   examine,
   notHeld,
@@ -213,6 +214,21 @@ describe('a healthy server', () => {
     expect(result.leftOpen).toBe(0);
     expect(new Set(result.steps.map((step) => step.status))).toEqual(new Set(['not run']));
   });
+});
+
+/** At all limits, and with all scenarios, in `scenarios.deep.test.ts`. */
+const SMALL_LIMITS = [1, 5];
+const FILLING = [
+  managerCreationLimitEnforcement,
+  managerCleanupTimingPrecision,
+  emergencyCleanupThresholdTrigger,
+  resourceLeakDetectionComprehensive,
+].flatMap(({ name }) => ['--only', name]);
+
+test.each(SMALL_LIMITS)('[N9] a healthy server with a limit of %i a user is convicted of nothing', async (limit) => {
+  const { code, violations } = await checkGuarded([limit], FILLING);
+  expect(violations).toEqual([]);
+  expect(code).not.toBe(1);
 });
 
 /** Every fault is convicted in `coverage.test.ts`, before a server of another limit; one for each scenario at this one in `scenarios.deep.test.ts`. */

@@ -14,14 +14,17 @@ import { checkSocketsGone, tryEndings } from './timing/trials.ts';
 import type { Scenario, StepDefinition } from './types.ts';
 
 const STEPS: readonly StepDefinition[] = [
-  { id: 'timing/ten-managers-are-admitted', title: '10 connections of one user are admitted' },
+  {
+    id: 'timing/ten-managers-are-admitted',
+    title: '10 connections of one user are admitted, or as many as its limit allows',
+  },
   {
     id: 'timing/one-by-one-each-socket-is-gone',
-    title: '5 end one by one: each socket is gone (FIN or RST seen from outside) within the deadline',
+    title: 'Half of them end one by one: each socket is gone (FIN or RST seen from outside) within the deadline',
   },
   {
     id: 'timing/at-once-every-socket-is-gone',
-    title: 'The other 5 end at once: every socket is gone within the deadline',
+    title: 'The others end at once: every socket is gone within the deadline',
   },
   {
     id: 'timing/after-a-close-frame-the-socket-is-gone',

@@ -6,6 +6,8 @@ import { isEcho, stallFull, STALLED_MESSAGE_COUNT } from './shared/fill-buffers.
 
 const SLOW_USER = 3_800;
 const OTHER_USER = 3_801;
+/** One of its own: the slow readers may be as many as a user may have. */
+const STALLED_USER = 3_802;
 const SLOW_COUNT = 2;
 const OTHER_COUNT = 3;
 const STALL_MS = 1_000;
@@ -90,7 +92,7 @@ export const slowConsumer = asScenario({
       );
     else
       await world.check('slow/who-stalls-for-good-is-let-go', async () => {
-        const entry = await world.enterWithin(world.user(SLOW_USER), deadlineMs);
+        const entry = await world.enterWithin(world.user(STALLED_USER), deadlineMs);
         if (!entry.admitted) throw new Error('nobody was admitted who could stall');
         await stop(entry.client);
         const gone = await world.countGone([entry.client], silenceMs + deadlineMs);
@@ -111,7 +113,8 @@ export const slowConsumer = asScenario({
       await Promise.all([...slow, ...others].map((client) => client.end('rst')));
       const { last } = await world.until(
         async () => {
-          const usages = [await world.usage(world.user(SLOW_USER)), await world.usage(world.user(OTHER_USER))];
+          const users = [SLOW_USER, OTHER_USER, STALLED_USER].map((index) => world.user(index));
+          const usages = await Promise.all(users.map((user) => world.usage(user)));
           return usages.reduce((sum, usage) => sum + (usage?.held ?? 0), 0);
         },
         (held) => held === 0,

@@ -147,7 +147,7 @@ async function checkStats(steps: Steps, played: Played, look: ServerLook, statsT
 }
 
 function judgeReasons(
-  { refusals, vanished, emergency }: Played,
+  { refusals, stormRefusedCount, vanished, emergency }: Played,
   before: FactoryStats,
   after: FactoryStats,
   created: number,
@@ -158,18 +158,17 @@ function judgeReasons(
   const expectedSilent = emergency === undefined ? 0 : vanished.length;
   const stillThere = after.active + after.pending + after.closing - (before.active + before.pending + before.closing);
   const limitHits = after.limitHits - before.limitHits;
-  const figures = { created, released, stillThere, limitHits, refused: refusals.length, ...reasons };
+  const refused = refusals.length + stormRefusedCount;
+  const figures = { created, released, stillThere, limitHits, refused, ...reasons };
   const wrong = [
     released === created - stillThere
       ? undefined
       : `${created} were created, and the reasons add up to ${released} released`,
     silent === expectedSilent ? undefined : `${silent} were released as emergency:silent, ${expectedSilent} vanished`,
-    limitHits === refusals.length
-      ? undefined
-      : `${limitHits} limit hits were counted, ${refusals.length} attempts refused`,
+    limitHits === refused ? undefined : `${limitHits} limit hits were counted, ${refused} attempts refused`,
   ].filter((text) => text !== undefined);
   // Whom an emergency finds silent, and whom the heartbeat, is a question of time; how many there are is none.
-  const isTimeless = released !== created - stillThere || limitHits !== refusals.length;
+  const isTimeless = released !== created - stillThere || limitHits !== refused;
   return { ok: wrong.length === 0, message: wrong.join('; '), type: 'accounting-mismatch', isTimeless, figures };
 }
 

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { LifeDrive, LifeEnding } from '../../drive/recipes/types.ts';
 import type { Client, Refused } from '../../drive/types.ts';
 import type { Crowd, Entry } from '../shared/crowd.ts';
+import { roomFor } from '../shared/room-for.ts';
 import { runWave, type Wave } from '../shared/wave.ts';
 import { lookAt, type LivingSeen } from '../emergency/living.ts';
 import { emergencyRules, type RulesOrNot } from '../emergency/rules.ts';
@@ -47,6 +48,11 @@ export interface Played {
   readonly tabsOpen: readonly Client[];
   readonly tabs: LivingSeen;
   readonly storm: Wave;
+  /**
+   * Refusals among the reconnects that are right: where as many come as the limit has room for, some come before the place of whoever left
+   * is back. Where there is more room nobody is refused.
+   */
+  readonly stormRefusedCount: number;
   readonly slow: { readonly stalledMs: number; readonly living: LivingSeen; readonly clients: readonly Client[] };
   readonly full: readonly Client[];
   readonly refusals: readonly Refused[];
@@ -86,7 +92,8 @@ export async function playHabits(context: ScenarioContext, crowd: Crowd, lives: 
       cycles,
       users: [storm],
       endings: lives.recipe.endings ?? STORM_ENDINGS,
-      concurrency: context.effort.concurrency,
+      // More of one user than its limit has room for would be refused by right.
+      concurrency: roomFor(context.effort.concurrency, promises),
       patienceMs: deadlineMs,
       random: context.random,
       signal: context.signal,
@@ -96,11 +103,11 @@ export async function playHabits(context: ScenarioContext, crowd: Crowd, lives: 
   await reconnect(WARM_UP_COUNT);
   const start = await steadyLook(context, any, context.settleMs);
   const meant = {
-    bystander: Math.min(BYSTANDER_COUNT, limit ?? BYSTANDER_COUNT),
-    tabs: Math.min(TAB_COUNT, limit ?? TAB_COUNT),
+    bystander: roomFor(BYSTANDER_COUNT, promises),
+    tabs: roomFor(TAB_COUNT, promises),
     slow: 1,
     full: limit ?? 0,
-    vanisher: 'status' in rules ? countVanishing(promises, limit) : rules.threshold,
+    vanisher: 'status' in rules ? countVanishing(promises) : rules.threshold,
   };
   const [bystanders, tabClients, slowClients, fullClients, vanisherClients] = await Promise.all([
     crowd.fill(bystander, meant.bystander),
@@ -141,6 +148,7 @@ export async function playHabits(context: ScenarioContext, crowd: Crowd, lives: 
     tabsOpen: tabsSeen.open,
     tabs: tabsSeen.living,
     storm: stormSeen,
+    stormRefusedCount: limit !== undefined && limit <= context.effort.concurrency ? stormSeen.refused : 0,
     slow: slowSeen,
     full: fullClients,
     refusals: refused.refusals,
@@ -154,8 +162,8 @@ export async function playHabits(context: ScenarioContext, crowd: Crowd, lives: 
 }
 
 /** Without an emergency they are found silent, if that is promised within a time that can be waited for. */
-function countVanishing(promises: Promises, limit: number | undefined): number {
-  return awaitedSilenceMs(promises) === 0 ? 0 : Math.min(VANISHED_COUNT, limit ?? VANISHED_COUNT);
+function countVanishing(promises: Promises): number {
+  return awaitedSilenceMs(promises) === 0 ? 0 : roomFor(VANISHED_COUNT, promises);
 }
 
 async function closeTabs(

@@ -113,8 +113,8 @@ export async function gatherCast(
     unattached,
     silentAtMs,
     readCount,
-    // The one below the limit that finds the threshold reached, of the two users that are filled.
-    startedRunCount: rules.limit > rules.threshold ? 2 : 0,
+    // Of the two users that are filled, and of those to be forced out, the one who finds the threshold reached.
+    startedRunCount: (rules.limit > rules.threshold ? 2 : 0) + (forced.count > rules.threshold ? 1 : 0),
     longestFillMs: fullAtMs - fillsAtMs,
   };
 }

@@ -14,6 +14,8 @@ export interface ForcedSeen {
   readonly used: LivingSeen;
   readonly idle: LivingSeen;
   readonly working: LivingSeen;
+  /** How many were to be at work. */
+  readonly workingCount: number;
   /** Milliseconds from when the silent fell silent until the run was over. */
   readonly answeredMs: number;
 }
@@ -22,7 +24,7 @@ export interface ForcedSeen {
 export async function freeByForce({ context, rules, cast }: Stage): Promise<ForcedSeen | undefined> {
   const factory = context.inside?.factory;
   if (factory === undefined) return undefined;
-  const { user, silent, used, idle, working } = cast.forced;
+  const { user, silent, used, idle, working, workingCount } = cast.forced;
   const needed = silent.length + 1;
   // Of the idle one more was heard, and earlier: what counts is the last use.
   for (const client of idle) {
@@ -48,11 +50,15 @@ export async function freeByForce({ context, rules, cast }: Stage): Promise<Forc
     used: await lookAt(context, user, used),
     idle: await lookAt(context, user, idle),
     working: await lookAt(context, user, working),
+    workingCount,
     answeredMs,
   };
 }
 
-export function judgeForced({ answer, needed, used, idle, working }: ForcedSeen, forcedReleases: number): StepOutcome {
+export function judgeForced(
+  { answer, needed, used, idle, working, workingCount }: ForcedSeen,
+  forcedReleases: number,
+): StepOutcome {
   const { silent = 0, forced = 0 } = answer?.byKind ?? {};
   const figures = {
     needed,
@@ -61,6 +67,7 @@ export function judgeForced({ answer, needed, used, idle, working }: ForcedSeen,
     released: forcedReleases,
     usedAnswering: used.answering,
     idleGone: idle.livingGone,
+    working: workingCount,
     workingGone: working.livingGone,
     asked: answer?.asked ?? null,
     held: used.usage?.held ?? null,
@@ -72,10 +79,10 @@ export function judgeForced({ answer, needed, used, idle, working }: ForcedSeen,
     used.answering === 1 &&
     used.livingGone === 0 &&
     idle.livingGone === 1 &&
-    working.answering === 1 &&
+    working.answering === workingCount &&
     working.livingGone === 0 &&
     answer?.asked === needed - 1 &&
-    used.usage?.held === 2;
-  const message = `${needed} slots were to be freed by force, ${needed - 1} of them are of silent ones: ${silent} went as silent and ${forced} by force, released for that ${forcedReleases}; of the one in use ${used.answering} answers, of the one idle longest ${idle.livingGone} is gone; of the one with work in flight ${working.livingGone} is gone, and ${answer?.asked ?? 'nobody knows how many'} were asked`;
+    used.usage?.held === 1 + workingCount;
+  const message = `${needed} slots were to be freed by force, ${needed - 1} of them are of silent ones: ${silent} went as silent and ${forced} by force, released for that ${forcedReleases}; of the one in use ${used.answering} answers, of the one idle longest ${idle.livingGone} is gone; of ${workingCount} with work in flight ${working.livingGone} is gone, and ${answer?.asked ?? 'nobody knows how many'} were asked`;
   return { ok: isRight, message, type: 'emergency-overreach', severity: 'critical', figures };
 }

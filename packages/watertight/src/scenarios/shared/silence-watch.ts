@@ -3,6 +3,7 @@ import { isEcho, stallFull } from './fill-buffers.ts';
 import type { Crowd } from './crowd.ts';
 import type { LoopWatch } from './loop-watch.ts';
 import { poll } from '../../evidence/poll.ts';
+import { roomFor } from './room-for.ts';
 import type { Sample } from '../timing/timed.ts';
 import type { ScenarioContext } from '../types.ts';
 
@@ -20,8 +21,8 @@ export interface SilenceSeen {
 }
 
 /**
- * Lets two connections of a user in and makes them silent; returns at once, and `seen` comes when the server has let go
- * of both or `silenceMs + cleanupMs + patienceMs` have passed.
+ * Lets two connections of a user in, or one where its limit is one, and makes them silent; returns at once, and `seen` comes when the
+ * server has let go of all or `silenceMs + cleanupMs + patienceMs` have passed.
  */
 export async function goSilent(
   context: ScenarioContext,
@@ -35,10 +36,11 @@ export async function goSilent(
     readonly patienceMs: number;
   },
 ): Promise<{ readonly seen: Promise<SilenceSeen> }> {
-  const clients = await crowd.fill(silence.user, SILENT_COUNT);
+  const count = roomFor(SILENT_COUNT, context.promises);
+  const clients = await crowd.fill(silence.user, count);
   const span = await loops.open();
-  if (clients.length < SILENT_COUNT)
-    throw new Error(`${clients.length} of ${SILENT_COUNT} connections of ${silence.user} were admitted`);
+  if (clients.length < count)
+    throw new Error(`${clients.length} of ${count} connections of ${silence.user} were admitted`);
   const { silentAtMs, sendingMs } = silence.how === 'vanish' ? vanish(clients) : await stall(clients);
   const seen = watch(context, clients, silence, silentAtMs).then(async (samples) => ({
     ...samples,

@@ -1,4 +1,5 @@
 import type { LifeDrive, LifeEnding, LifeReport } from '../../drive/recipes/types.ts';
+import { wasAnswered } from './refusal.ts';
 
 const AGAIN_MS = 10;
 
@@ -10,6 +11,8 @@ export interface Wave {
   readonly served: number;
   /** Cut before the answer to their request. */
   readonly aborted: number;
+  /** Attempts that were answered with a refusal, also of lives that were let in when they tried again. */
+  readonly refused: number;
   /** Why somebody was not served, the first time it happened. */
   readonly firstFailure: string | undefined;
   readonly elapsedMs: number;
@@ -41,7 +44,15 @@ export async function runWave(options: WaveOptions): Promise<Wave> {
   const { cycles, users, signal } = options;
   const startedAtMs = performance.now();
   const endings = shuffled(cycles, options.endings, options.random);
-  const seen: Tally = { meant: 0, admitted: 0, served: 0, aborted: 0, firstFailure: undefined, letGo: new Map() };
+  const seen: Tally = {
+    meant: 0,
+    admitted: 0,
+    served: 0,
+    aborted: 0,
+    refused: 0,
+    firstFailure: undefined,
+    letGo: new Map(),
+  };
   let begun = 0;
   let done = 0;
   const lane = async (index: number): Promise<void> => {
@@ -50,7 +61,7 @@ export async function runWave(options: WaveOptions): Promise<Wave> {
       signal.throwIfAborted();
       const ending = endings[begun] ?? 'close-frame';
       begun += 1;
-      note(seen, await liveOnce(options, user, ending));
+      note(seen, await liveOnce(options, user, ending, () => (seen.refused += 1)));
       done += 1;
       options.onCycle?.(done);
     }
@@ -60,11 +71,17 @@ export async function runWave(options: WaveOptions): Promise<Wave> {
 }
 
 /** Somebody who just ended may hold the place for a moment; whoever comes next tries again. */
-async function liveOnce(options: WaveOptions, user: string, ending: LifeEnding): Promise<LifeReport> {
+async function liveOnce(
+  options: WaveOptions,
+  user: string,
+  ending: LifeEnding,
+  onRefused: () => void,
+): Promise<LifeReport> {
   const { lives, patienceMs, signal } = options;
   const deadline = performance.now() + patienceMs;
   for (;;) {
     const report = await lives.live({ user, ending, patienceMs });
+    if (report.refused !== undefined && wasAnswered(report.refused)) onRefused();
     if (report.refused === undefined || performance.now() >= deadline || signal.aborted) return report;
     await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
   }
@@ -78,6 +95,7 @@ interface Tally {
   admitted: number;
   served: number;
   aborted: number;
+  refused: number;
   firstFailure: string | undefined;
   readonly letGo: Map<LifeEnding, LetGoCount>;
 }

@@ -2,6 +2,7 @@ import { LOOP_DELAY_LIMIT_MS } from '../../verdict/deadline.ts';
 import type { ReleaseReport } from '@watertight/server';
 import type { ClosedTwice, FinalizersSeen } from '../../inspector/types.ts';
 import { withinMs } from '../../evidence/poll.ts';
+import { roomFor } from '../shared/room-for.ts';
 import { measure } from './timed.ts';
 import { NO_FACTORY, type Pending, type TimingBench } from './bench.ts';
 import { type Deadlines, ms, type Rehearsal, REHEARSALS } from './rehearsal-list.ts';
@@ -16,7 +17,7 @@ interface Rehearsed {
 }
 
 const TWICE = 'timing/closing-ones-are-shown-and-waited-for';
-const TWICE_COUNT = 2;
+const MOST_TWICE_COUNT = 2;
 
 /** Ends managers of which each owns something of its own kind; what came of it is judged by `check`. */
 export async function beginRehearsals(bench: TimingBench): Promise<Pending> {
@@ -31,6 +32,7 @@ export async function beginRehearsals(bench: TimingBench): Promise<Pending> {
       },
     };
   }
+  const twiceCount = roomFor(MOST_TWICE_COUNT, context.promises);
   const enter = async (count: number): Promise<string> => {
     const user = bench.nextUser();
     const clients = await crowd.fill(user, count);
@@ -49,12 +51,12 @@ export async function beginRehearsals(bench: TimingBench): Promise<Pending> {
     return await withinMs(factory.endWithFinalizers(user, REASON, plans, workMs), patienceMs);
   };
   const closeTwice = async (): Promise<ClosedTwice | undefined> => {
-    const user = await enter(TWICE_COUNT);
+    const user = await enter(twiceCount);
     return await withinMs(factory.closeTwice(user, REASON), patienceMs);
   };
   const count = (): void => {
-    bench.endedCount += REHEARSALS.length + TWICE_COUNT;
-    bench.hungCount += REHEARSALS.filter(({ hangs }) => hangs === true).length + TWICE_COUNT;
+    bench.endedCount += REHEARSALS.length + twiceCount;
+    bench.hungCount += REHEARSALS.filter(({ hangs }) => hangs === true).length + twiceCount;
   };
   // At once: whoever waits for all that ends has to know of these.
   count();
@@ -74,7 +76,7 @@ export async function beginRehearsals(bench: TimingBench): Promise<Pending> {
     slackMs: SLACK_MS + loopDelayMs,
   });
   const isRight = ({ ofRehearsal, twice }: Rehearsed): boolean =>
-    judgeTwice(twice).ok &&
+    judgeTwice(twice, twiceCount).ok &&
     REHEARSALS.every((rehearsal) => judgeRehearsal(rehearsal, ofRehearsal.get(rehearsal), deadlines(0)).ok);
   const measured = measure(bench.loops, run, isRight);
   // Judged when everything else is done; a failure must not be unhandled until then.
@@ -90,7 +92,7 @@ export async function beginRehearsals(bench: TimingBench): Promise<Pending> {
       }
       await steps.check(TWICE, async () => {
         const { result, loopDelayMs } = await measured;
-        return askedAlready(judgeTwice(result.twice), loopDelayMs);
+        return askedAlready(judgeTwice(result.twice, twiceCount), loopDelayMs);
       });
     },
   };
@@ -132,10 +134,10 @@ function judgeRehearsal(
   return { ok: wrong.length === 0, message: wrong.join('; '), type, figures };
 }
 
-function judgeTwice(seen: ClosedTwice | undefined): StepOutcome {
+function judgeTwice(seen: ClosedTwice | undefined, count: number): StepOutcome {
   const ids = (reports: readonly ReleaseReport[] = []): number => new Set(reports.map((it) => it.managerId)).size;
   const figures = {
-    managers: TWICE_COUNT,
+    managers: count,
     held: seen?.held ?? null,
     closing: seen?.closing ?? null,
     firstReports: ids(seen?.first),
@@ -143,9 +145,9 @@ function judgeTwice(seen: ClosedTwice | undefined): StepOutcome {
   };
   const isRight =
     figures.held === 0 &&
-    figures.closing === TWICE_COUNT &&
-    figures.firstReports === TWICE_COUNT &&
-    figures.secondReports === TWICE_COUNT;
-  const message = `${TWICE_COUNT} managers were being closed: ${figures.held} were shown as held and ${figures.closing} as closing, and who closed them was told of ${figures.firstReports}, who did so after that of ${figures.secondReports}`;
+    figures.closing === count &&
+    figures.firstReports === count &&
+    figures.secondReports === count;
+  const message = `${count} managers were being closed: ${figures.held} were shown as held and ${figures.closing} as closing, and who closed them was told of ${figures.firstReports}, who did so after that of ${figures.secondReports}`;
   return { ok: isRight, message, type: 'manual-cleanup-ineffective', figures };
 }
