@@ -49,6 +49,7 @@ function stateOf({ verdict }: ScenarioResult): string {
       return 'broken';
     case 'inconclusive':
     case 'not promised':
+    case 'not visible':
       return verdict;
   }
 }

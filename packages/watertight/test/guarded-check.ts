@@ -7,6 +7,8 @@ import type { CheckResult, Violation } from '../src/verdict/types.ts';
 import { runCli, type Ended } from './cli-process.ts';
 
 const ENDS_WITHIN_MS = 120_000;
+/** A machine that stands still every time is not fit to test on. */
+const MOST_CHECKS_COUNT = 3;
 
 export interface GuardedChecked extends Ended {
   readonly result: CheckResult;
@@ -22,10 +24,12 @@ export async function checkGuarded(
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const json = join(folder, 'result.json');
   const file = fileURLToPath(new URL('fixtures/guarded-server.mjs', import.meta.url));
-  const ended = await runCli(
-    ['check', '--json', json, ...options, '--', process.execPath, file, ...server.map(String)],
-    { cwd: folder, deadlineMs: ENDS_WITHIN_MS },
-  );
-  const result = JSON.parse(readFileSync(json, 'utf8')) as CheckResult;
-  return { ...ended, result, violations: result.scenarios.flatMap(({ violations }) => violations) };
+  const args = ['check', '--json', json, ...options, '--', process.execPath, file, ...server.map(String)];
+  for (let count = 1; ; count += 1) {
+    const ended = await runCli(args, { cwd: folder, deadlineMs: ENDS_WITHIN_MS });
+    const result = JSON.parse(readFileSync(json, 'utf8')) as CheckResult;
+    const isLeftOpenByMachine = ended.code === 3 && ended.stdout.includes('less busy machine');
+    if (!isLeftOpenByMachine || count === MOST_CHECKS_COUNT)
+      return { ...ended, result, violations: result.scenarios.flatMap(({ violations }) => violations) };
+  }
 }

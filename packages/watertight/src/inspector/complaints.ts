@@ -1,4 +1,4 @@
-import type { Complaint } from '../verdict/complaint.ts';
+import { PROVOKED_WARNING, type Complaint } from '../verdict/complaint.ts';
 import type { InspectorChannel } from './channel.ts';
 import { callOn, evaluateHandle, OWN_FUNCTIONS, OWN_SCRIPTS } from './evaluate.ts';
 import { makeEars } from './in-target/ears.ts';
@@ -75,5 +75,5 @@ const EARS = `(function watertightEars() {
   const { on, removeListener, listeners, listenerCount, getMaxListeners } = process.getBuiltinModule('node:events').EventEmitter.prototype;
   const { isProxy } = process.getBuiltinModule('node:util').types;
   const make = runInContext(${JSON.stringify(`(${String(makeEars)})`)}, createContext({ __proto__: null }, { name: '${OWN_SCRIPTS}ears' }), { filename: '${OWN_SCRIPTS}ears' });
-  return make({ __proto__: null, process, isProxy, on, removeListener, listeners, listenerCount, getMaxListeners }, '${OWN_FUNCTIONS}');
+  return make({ __proto__: null, process, isProxy, on, removeListener, listeners, listenerCount, getMaxListeners }, '${OWN_FUNCTIONS}', ${JSON.stringify(PROVOKED_WARNING)});
 })()`;

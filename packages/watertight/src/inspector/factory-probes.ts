@@ -1,3 +1,5 @@
+import { REHEARSED_FINALIZER } from '../verdict/complaint.ts';
+
 /**
  * What is done inside a target through the public interface of its factory, as JavaScript source. Each runs in one evaluation and
  * leaves nothing behind but what the target itself keeps.
@@ -7,7 +9,7 @@
 export const HANG_FINALIZER = `(factory, user) => {
   const [manager] = factory.managersOf(user);
   if (manager === undefined) throw new Error('user ' + user + ' holds no manager');
-  manager.defer(() => new Promise(() => {}));
+  manager.defer(() => new Promise(() => {}), { name: '${REHEARSED_FINALIZER}' });
   return manager.id;
 }`;
 
@@ -183,7 +185,7 @@ export const END_WITH_FINALIZERS = `async (factory, user, reason, plans, workMs)
 
 /** See `InsideFactory.closeTwice`. */
 export const CLOSE_TWICE = `async (factory, user, reason) => {
-  for (const manager of factory.managersOf(user)) manager.defer(() => new Promise(() => {}));
+  for (const manager of factory.managersOf(user)) manager.defer(() => new Promise(() => {}), { name: '${REHEARSED_FINALIZER}' });
   const first = factory.closeAllForUser(user, reason);
   const { held, closing } = factory.usage(user);
   const [one, other] = await Promise.all([first, factory.closeAllForUser(user, reason)]);

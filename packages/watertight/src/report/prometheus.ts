@@ -1,6 +1,6 @@
 import type { CheckResult, ScenarioResult } from '../verdict/types.ts';
 
-const VERDICTS = ['watertight', 'leak', 'violation', 'inconclusive', 'not promised'] as const;
+const VERDICTS = ['watertight', 'leak', 'violation', 'inconclusive', 'not promised', 'not visible'] as const;
 
 interface Sample {
   readonly labels?: Readonly<Record<string, string>>;

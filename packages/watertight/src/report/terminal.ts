@@ -218,6 +218,7 @@ function paint(verdict: Verdict, colors: Colors): string {
       return colors.red(verdict);
     case 'inconclusive':
     case 'not promised':
+    case 'not visible':
       return colors.yellow(verdict);
   }
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 
+import { PROVOKED_WARNING } from '../verdict/complaint.ts';
 import { PrintedComplaints } from './printed-complaints.ts';
 
 const PRINTED = `ready
@@ -9,6 +10,7 @@ const PRINTED = `ready
 (node:4712) MaxListenersExceededWarning: another
 (node:4711) Warning: Setting the NODE_TLS_REJECT_UNAUTHORIZED
 Unhandled Promise Rejection at: Promise {} reason: Error: no
+(node:4711) [WATERTIGHT_W_CALLBACK] Warning: ${PROVOKED_WARNING}, hung 1, user "test-user-1220")
 a line with (node:1) in it and Warning: nothing
 `;
 const WANTED = [

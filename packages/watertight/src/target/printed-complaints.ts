@@ -1,4 +1,4 @@
-import type { Complaint } from '../verdict/complaint.ts';
+import { PROVOKED_WARNING, type Complaint } from '../verdict/complaint.ts';
 
 const MAX_NAMES = 50;
 const MAX_TEXT_CHARACTERS = 300;
@@ -25,6 +25,7 @@ export class PrintedComplaints {
 
   #read(line: string): void {
     const [, name, text = ''] = WARNING.exec(line) ?? [];
+    if (text.startsWith(PROVOKED_WARNING)) return;
     if (name !== undefined) this.#note('warning', name, text);
     else if (REJECTION.test(line)) this.#note('unhandled rejection', 'rejection', line);
   }

@@ -8,6 +8,11 @@ export interface Complaint {
   readonly firstText: string | null;
 }
 
+/** What finalizers are called that the check itself registers with managers of its own users, to see what becomes of those that hang or fail. */
+export const REHEARSED_FINALIZER = 'rehearsal of watertight';
+/** How a server on `@watertight/server` warns of these: it was provoked, and is no complaint about the server's own code. */
+export const PROVOKED_WARNING: string = `Code called by @watertight/server failed (finalizer, ${REHEARSED_FINALIZER}`;
+
 /** A complaint, and how often a client life led to it. */
 export interface ToldComplaint extends Complaint {
   /** `null` where it did not grow with the cycles, or no cycles were counted. */

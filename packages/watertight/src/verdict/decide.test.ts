@@ -41,7 +41,8 @@ describe('the verdict of a scenario', () => {
     ['held is watertight', ['held', 'not visible', 'not promised'], [], 'watertight'],
     ['an expected violation does not count', ['held', 'broken'], [violation('leak', true)], 'watertight'],
     ['nothing but unpromised is not promised', ['not promised', 'not visible'], [], 'not promised'],
-    ['nothing visible is inconclusive', ['not visible'], [], 'inconclusive'],
+    ['nothing visible is not visible', ['not visible', 'not visible'], [], 'not visible'],
+    ['a step that nobody could decide beats what is not visible', ['not visible', 'inconclusive'], [], 'inconclusive'],
     ['no steps at all is inconclusive', [], [], 'inconclusive'],
   ] as const)('[V1] %s', (_, statuses, violations, verdict) => {
     expect(decideScenario(statuses.map(step), violations)).toBe(verdict);
@@ -57,6 +58,8 @@ describe('the verdict of a run', () => {
     ['inconclusive', ['watertight', 'inconclusive'], null, 'inconclusive', 3],
     ['an early end is never 0', ['watertight'], 'interrupted', 'inconclusive', 3],
     ['only unpromised is never 0', ['not promised'], null, 'inconclusive', 3],
+    ['what is not visible holds nobody up', ['watertight', 'not visible'], null, 'watertight', 0],
+    ['only what is not visible is never 0', ['not visible', 'not promised'], null, 'inconclusive', 3],
     ['nothing examined is never 0', [], null, 'inconclusive', 3],
   ] as const)('[V2] %s', (_, verdicts, stopped, verdict, exitCode) => {
     expect(

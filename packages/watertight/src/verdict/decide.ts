@@ -3,7 +3,8 @@ import type { ViolationType } from './violation-types.ts';
 
 /**
  * What the steps of one scenario come to, worst first. A scenario is watertight only when at least one step held and
- * nothing was inconclusive or left out; what was not promised or not visible is shown but proves nothing either way.
+ * nothing was inconclusive or left out; what was not promised or not visible is shown but proves nothing either way: a scenario that has
+ * nothing else neither convicts a run nor makes it watertight.
  */
 export function decideScenario(steps: readonly StepResult[], violations: readonly Violation[]): Verdict {
   const unexpected = violations.filter((violation) => !violation.expected);
@@ -13,7 +14,8 @@ export function decideScenario(steps: readonly StepResult[], violations: readonl
   if (has('inconclusive', 'not run')) return 'inconclusive';
   // `broken` without an unexpected violation: it was broken as the run declared beforehand.
   if (has('held', 'broken')) return 'watertight';
-  return has('not promised') ? 'not promised' : 'inconclusive';
+  if (has('not promised')) return 'not promised';
+  return has('not visible') ? 'not visible' : 'inconclusive';
 }
 
 /** The verdict of a whole run and its exit code. A leak or violation beats inconclusive; no evidence is never 0. */

@@ -104,6 +104,27 @@ describe('what to do next', () => {
     expect(stepsOf('collection-grows', true)).toEqual([]);
   });
 
+  it.each([
+    [
+      'the slot was reusable: never; repeat on a less busy machine',
+      ['Repeat the inconclusive steps on a quieter machine'],
+    ],
+    [
+      'let go of within 500 ms: 2 of 9; --deadline with more time would settle it',
+      ['Settle what was inconclusive: let go of'],
+    ],
+  ])('[V11] sends nobody to a quieter machine but for what a busy one left open: %s', (note, advice) => {
+    const step = { id: 'some/step', title: '', status: 'inconclusive', note, figures: {}, elapsedMs: 0 } as const;
+    const scenario: ScenarioResult = {
+      ...convicted('slow-cleanup'),
+      verdict: 'inconclusive',
+      violations: [],
+      steps: [step],
+    };
+    const steps = suggestNextSteps({ promises, stopped: null, seed: 1, scenarios: [scenario] });
+    expect(steps.map((one, index) => one.slice(0, advice[index]?.length))).toEqual(advice);
+  });
+
   it('[V11] gives no advice for what was expected', () => {
     expect(
       suggestNextSteps({ promises, stopped: null, seed: 1, scenarios: [convicted('slow-cleanup', true)] }),

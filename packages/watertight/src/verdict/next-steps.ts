@@ -8,6 +8,9 @@ interface Advice {
   readonly withoutFinding?: string;
 }
 
+/** Of what kept steps from being decided so much is repeated. */
+const SHOWN_NOTE_COUNT = 2;
+
 /** Most useful first: a server without a limit is fixed before its clean-up is made faster. */
 const ADVICE: readonly Advice[] = [
   {
@@ -131,9 +134,7 @@ export function suggestNextSteps(result: Judged): string[] {
   }
   if (result.stopped !== null)
     steps.push('The run did not reach its end: deal with the reason above, then run it again.');
-  else if (result.scenarios.some((scenario) => scenario.steps.some((step) => step.status === 'inconclusive'))) {
-    steps.push('Repeat the inconclusive steps on a quieter machine, or with a longer --settle.');
-  }
+  else steps.push(...adviseUndecided(result.scenarios));
   const missing = [
     result.promises.limit.by === 'nobody' ? '--limit <count>' : '',
     result.promises.deadlineMs.by === 'nobody' ? '--deadline <ms>' : '',
@@ -157,5 +158,18 @@ function whatIsNoLeak(scenarios: readonly ScenarioResult[]): readonly string[] {
   const seconds = Math.ceil(oldestMs / 1_000);
   return [
     `If a collection that grew is bounded, but above the ${cycles} connections of this run, or is swept later than ${seconds} s after they ended, that is no leak: repeat it with --cycles well above its bound, or with a --settle of more than ${seconds * 1_000} ms.`,
+  ];
+}
+
+/** A step that a busy machine kept from being decided says so; every other says in its note what would settle it. */
+const BY_LOAD = /\bless busy machine\b/;
+
+function adviseUndecided(scenarios: readonly ScenarioResult[]): string[] {
+  const undecided = scenarios.flatMap(({ steps }) => steps.filter(({ status }) => status === 'inconclusive'));
+  const notes = new Set(undecided.flatMap(({ note = '' }) => (BY_LOAD.test(note) ? [] : note)));
+  const isByLoad = undecided.some(({ note = '' }) => BY_LOAD.test(note));
+  return [
+    ...(isByLoad ? ['Repeat the inconclusive steps on a quieter machine, or with a longer --settle.'] : []),
+    ...(notes.size > 0 ? [`Settle what was inconclusive: ${[...notes].slice(0, SHOWN_NOTE_COUNT).join('; ')}`] : []),
   ];
 }

@@ -3,7 +3,7 @@ import type { Finding } from './finding.ts';
 import type { WindowEvidence } from './window-evidence.ts';
 import type { ViolationType } from './violation-types.ts';
 
-export type Verdict = 'watertight' | 'leak' | 'violation' | 'inconclusive' | 'not promised';
+export type Verdict = 'watertight' | 'leak' | 'violation' | 'inconclusive' | 'not promised' | 'not visible';
 
 /** Worst first: what a run of several scenarios comes to. */
 export type Severity = 'critical' | 'high' | 'medium';
@@ -90,7 +90,7 @@ export interface CheckResult {
     readonly factory: boolean;
   };
   readonly promises: Promises;
-  readonly verdict: Exclude<Verdict, 'not promised'>;
+  readonly verdict: Exclude<Verdict, 'not promised' | 'not visible'>;
   readonly exitCode: 0 | 1 | 3;
   readonly scenarios: readonly ScenarioResult[];
   /** Warnings, unhandled rejections and uncaught exceptions of the target, from its start to the end of the run. */

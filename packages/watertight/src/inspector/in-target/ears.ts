@@ -20,11 +20,13 @@ export interface Ears {
 
 /**
  * Hears warnings and exceptions. Neither listener is added where that could be noticed: by a listener for new listeners
- * beside Node's own, or by a warning that there are too many. What an error says is read without running a getter of it.
+ * beside Node's own, or by a warning that there are too many. What an error says is read without running a getter of it. A warning that
+ * begins with `provokedWarning` is left out: somebody asked for it.
  */
 export function makeEars(
   { process, isProxy, on, removeListener, listeners, listenerCount, getMaxListeners }: EarsHost,
   ownFunctions: string,
+  provokedWarning: string,
 ): Ears {
   const MAX_ROWS = 50;
   const MAX_NAME_CHARACTERS = 100;
@@ -66,7 +68,9 @@ export function makeEars(
   };
 
   const ear = (name: string, is: Complaint['is']): Listener => {
-    const listener = (error: unknown): void => note(is, error);
+    const listener = (error: unknown): void => {
+      if (is !== 'warning' || !textOf(error, 'message').startsWith(provokedWarning)) note(is, error);
+    };
     return defineProperty(listener, 'name', { value: ownFunctions + name });
   };
 

@@ -1,7 +1,7 @@
 import type { FactoryStats } from '@watertight/server';
 import type { Client } from '../../drive/types.ts';
 import type { Crowd } from '../shared/crowd.ts';
-import type { Played } from './habits.ts';
+import { LARGEST_LIMIT, type Played } from './habits.ts';
 import { left, onceOpened, settledLook, socketAllowance, type ServerLook } from '../../evidence/server-look.ts';
 import type { Counts } from '../../evidence/counts.ts';
 import { poll } from '../../evidence/poll.ts';
@@ -14,7 +14,6 @@ import type { ViolationType } from '../../verdict/violation-types.ts';
 const NO_FACTORY = 'the server shows no factory that can be asked';
 const NO_INSIDE = 'the process of the server cannot be looked into';
 const NO_PROCESS = 'the process of the server is not known, or not ours to look at';
-const LARGEST_LIMIT = 200;
 
 /** Everybody leaves, and everything has to add up. Who vanished stays vanished: no FIN of ours tells the server. */
 export async function checkAccounts(
@@ -91,7 +90,11 @@ async function checkUsers(
   if (limit.by === 'nobody')
     return steps.skip(id, 'not promised', 'without a limit (--limit) nothing is held against a user');
   if (limit.value > LARGEST_LIMIT)
-    return steps.skip(id, 'inconclusive', `a limit of ${limit.value} takes too many sockets to fill`);
+    return steps.skip(
+      id,
+      'not visible',
+      `a limit of ${limit.value} takes too many sockets to fill; one of at most ${LARGEST_LIMIT} would show it`,
+    );
   await steps.check(id, async () => {
     const figures: Record<string, number> = { limit: limit.value };
     for (const [who, user] of Object.entries(users)) {

@@ -1,4 +1,4 @@
-import type { Played } from './habits.ts';
+import { LARGEST_LIMIT, type Played } from './habits.ts';
 import type { LivingSeen } from '../emergency/living.ts';
 import { refusalFigures, wasAnswered, whatIsUndocumented } from '../shared/refusal.ts';
 import type { Steps } from '../steps.ts';
@@ -81,8 +81,14 @@ async function checkFull(
   const { limit } = promises;
   if (limit.by === 'nobody')
     return steps.skip(id, 'not promised', 'nobody said how many connections a user may have (--limit)');
+  if (limit.value > LARGEST_LIMIT)
+    return steps.skip(
+      id,
+      'not visible',
+      `a limit of ${limit.value} takes too many sockets to fill; one of at most ${LARGEST_LIMIT} would show it`,
+    );
   if (full.length === 0)
-    return steps.skip(id, 'inconclusive', `a limit of ${limit.value} takes too many sockets to fill`);
+    return steps.skip(id, 'inconclusive', 'nobody was admitted of the user who was to be at the limit');
   await steps.check(id, () => {
     const wrong = refusals.find((refusal) => whatIsUndocumented(refusal, limit.value) !== undefined);
     const figures = {

@@ -20,7 +20,7 @@ const STORM_ENDINGS: readonly LifeEnding[] = ['close-frame', 'rst', 'fin', 'prot
 const LEAVING = ['close-frame', 'fin', 'rst', 'protocol-error'] as const;
 const WARM_UP_COUNT = 5;
 const REFUSED_COUNT = 5;
-const LARGEST_LIMIT = 200;
+export const LARGEST_LIMIT = 200;
 /** Vanish where no emergency is due, and only silence is promised to be noticed. */
 const VANISHED_COUNT = 5;
 /** Share of the promised time of silence for which a slow reader does not read. */

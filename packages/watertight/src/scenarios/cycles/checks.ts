@@ -109,8 +109,8 @@ async function checkSlots(context: ScenarioContext, steps: Steps, { users }: Cyc
   if (limit.value > LARGEST_LIMIT)
     return steps.skip(
       id,
-      'inconclusive',
-      `a limit of ${limit.value} takes too many sockets to fill; one of at most ${LARGEST_LIMIT} would settle it`,
+      'not visible',
+      `a limit of ${limit.value} takes too many sockets to fill; one of at most ${LARGEST_LIMIT} would show it`,
     );
   const crowd = new Crowd(context);
   try {

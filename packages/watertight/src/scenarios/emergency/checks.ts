@@ -245,8 +245,8 @@ async function checkUnattached({ steps, play, rules, context }: Judged): Promise
     return steps.skip(id, 'not promised', 'the server has no deadline by which a socket must be attached');
   }
   if (unattached.held > 0 && unattached.heldMs < rules.pendingDeadlineMs) {
-    const note = `the deadline for attaching a socket is ${rules.pendingDeadlineMs / 1_000} s, longer than a check waits; a shorter one would settle it`;
-    return steps.skip(id, 'inconclusive', note);
+    const note = `the deadline for attaching a socket is ${rules.pendingDeadlineMs / 1_000} s, longer than a check waits; a shorter one would show it`;
+    return steps.skip(id, 'not visible', note);
   }
   await steps.check(id, () => ({
     ok: unattached.held === 0,

@@ -30,7 +30,7 @@ export interface EmergencyRules {
   readonly pendingDeadlineMs: number | undefined;
 }
 
-export type RulesOrNot = EmergencyRules | { readonly status: 'not promised' | 'inconclusive'; readonly note: string };
+export type RulesOrNot = EmergencyRules | { readonly status: 'not promised' | 'not visible'; readonly note: string };
 
 /** Reads the rules from the factory where there is one, else from what was promised. */
 export function emergencyRules({ promises, inside }: ScenarioContext): RulesOrNot {
@@ -41,7 +41,7 @@ export function emergencyRules({ promises, inside }: ScenarioContext): RulesOrNo
     return { status: 'not promised', note: 'nobody said at which share of the limit an emergency cleanup runs' };
   if (limit.value < SMALLEST_LIMIT || limit.value > LARGEST_LIMIT) {
     const note = `a limit of ${limit.value} does not fit; this scenario needs one from ${SMALLEST_LIMIT} to ${LARGEST_LIMIT}`;
-    return { status: 'inconclusive', note };
+    return { status: 'not visible', note };
   }
   const options = inside?.factory?.options;
   const promisedMs = silenceDetectedWithinMs.by === 'nobody' ? undefined : silenceDetectedWithinMs.value;
@@ -55,8 +55,8 @@ export function emergencyRules({ promises, inside }: ScenarioContext): RulesOrNo
       note: 'nobody said when a peer counts as silent, and no heartbeat interval is visible',
     };
   if (intervalMs > LONGEST_INTERVAL_MS) {
-    const note = `a heartbeat interval of ${intervalMs / 1_000} s is longer than a check waits; one of at most ${LONGEST_INTERVAL_MS / 1_000} s would settle it`;
-    return { status: 'inconclusive', note };
+    const note = `a heartbeat interval of ${intervalMs / 1_000} s is longer than a check waits; one of at most ${LONGEST_INTERVAL_MS / 1_000} s would show it`;
+    return { status: 'not visible', note };
   }
   const threshold = Math.ceil(limit.value * emergencyThreshold.value);
   return {

@@ -20,7 +20,7 @@ export async function checkProcessLimit({ drive, inside, promises }: ScenarioCon
   if (maxManagers === false) return steps.skip(ID, 'not promised', 'the process has no limit of its own (maxManagers)');
   if (maxManagers > LARGEST_PROCESS_LIMIT) {
     const note = `a process limit of ${maxManagers} is more than the ${LARGEST_PROCESS_LIMIT} managers that a check fills`;
-    return steps.skip(ID, 'inconclusive', note);
+    return steps.skip(ID, 'not visible', note);
   }
   // From a share of the limit on newcomers are refused as one too many for the load, which leaves the limit itself out of reach.
   const isEarlier = overloadThreshold !== false && overloadThreshold < 1;

@@ -16,8 +16,8 @@ export async function beginQuiet(bench: TimingBench): Promise<Pending> {
   if (silenceMs === 0)
     return bench.skipLater(
       STEP,
-      'inconclusive',
-      'silence is promised to be noticed later than a check waits; a shorter heartbeat interval would settle it',
+      'not visible',
+      'silence is promised to be noticed later than a check waits; a shorter heartbeat interval would show it',
     );
   const [client] = await crowd.fill(bench.nextUser(), 1);
   const quietSinceMs = performance.now();

@@ -1,4 +1,5 @@
 import type { FinalizerPlan, FinalizerSeen, FinalizersSeen } from '../../inspector/types.ts';
+import { REHEARSED_FINALIZER } from '../../verdict/complaint.ts';
 
 /** More than can be held back one after another before the deadline: the last ones have to be started by it. */
 const HUNG_COUNT = 6;
@@ -6,6 +7,10 @@ const SHORT_MS = 20;
 /** Longer than a peer needs to let go of its socket. */
 const LONG_MS = 300;
 const WORK_MS = 80;
+/** Whatever hangs or fails is warned of, and is known by its name as ours. */
+const rehearsed = (name: string): string => `${REHEARSED_FINALIZER}, ${name}`;
+const HANGS_IN_SCOPE: string = rehearsed('hangs in a scope');
+const FAILS_IN_SCOPE: string = rehearsed('fails in a scope');
 /** What one that is to fail throws. */
 const FAILURE = 'a finalizer of a rehearsal';
 
@@ -55,7 +60,7 @@ export const REHEARSALS: readonly Rehearsal[] = [
     id: 'timing/hung-finalizers-are-all-started-and-told-to-stop',
     plans: [
       { name: 'behind them', takesMs: 0 },
-      ...Array.from({ length: HUNG_COUNT }, (_, index) => ({ name: `hung ${index + 1}`, takesMs: null })),
+      ...Array.from({ length: HUNG_COUNT }, (_, index) => ({ name: rehearsed(`hung ${index + 1}`), takesMs: null })),
     ],
     hangs: true,
     judge: ({ finalizers, report }, { deadlineMs, holdMs, slackMs }) => {
@@ -94,12 +99,12 @@ export const REHEARSALS: readonly Rehearsal[] = [
   {
     id: 'timing/a-scope-that-closes-by-itself-is-in-the-report',
     plans: [
-      { name: 'hangs in a scope', takesMs: null, inScope: true },
-      { name: 'fails in a scope', takesMs: 0, inScope: true, fails: true },
+      { name: HANGS_IN_SCOPE, takesMs: null, inScope: true },
+      { name: FAILS_IN_SCOPE, takesMs: 0, inScope: true, fails: true },
     ],
     hangs: true,
     judge: ({ report, finalizers: [hangs] }, { holdMs }) => {
-      const failed = report?.failed.find(({ name }) => name === 'fails in a scope');
+      const failed = report?.failed.find(({ name }) => name === FAILS_IN_SCOPE);
       return [
         failed === undefined ? 'the one that failed in a scope is not named as failed' : undefined,
         failed === undefined || failed.error?.includes(FAILURE) === true
@@ -109,7 +114,7 @@ export const REHEARSALS: readonly Rehearsal[] = [
         (hangs?.startedMs ?? Infinity) < holdMs - 1
           ? undefined
           : `the next was started ${ms(hangs?.startedMs)} after the end: one that throws holds nothing back`,
-        report?.overdue.some(({ name }) => name === 'hangs in a scope') === true
+        report?.overdue.some(({ name }) => name === HANGS_IN_SCOPE) === true
           ? undefined
           : 'the one that hangs in a scope is not named as overdue',
       ];
