@@ -2,6 +2,7 @@ import { checkGauges, gaugeReader, type GaugeChoice } from '../evidence/gauges.t
 import { complaintsOf } from '../evidence/complaints.ts';
 import { type Identity, withHeaders } from '../drive/identity.ts';
 import { politeDrive, politeLives, politeManners } from '../drive/manners.ts';
+import type { LifeDrive } from '../drive/recipes/types.ts';
 import type { Drive } from '../drive/types.ts';
 import type { OpenedTarget } from '../inspector/open-target.ts';
 import type { Progress } from '../report/progress.ts';
@@ -16,7 +17,7 @@ import { copiesOf } from './copies.ts';
 import { openRoad } from './open-road.ts';
 import { openFilesLimit, refuseForOpenFiles } from './open-files.ts';
 import { playStages } from './play-stages.ts';
-import { preflight, servesTheRecipe } from './preflight.ts';
+import { preflight, speaksAnotherProtocol, whoIsServed } from './preflight.ts';
 import { resolvePromises } from './promises.ts';
 import { findWayIn, Guesses, readRecipe } from './recipe-choice.ts';
 import type { Rooms } from './rooms.ts';
@@ -146,14 +147,18 @@ async function observeVia(
     const first = openDrive();
     const turnedAway = stop.signal.aborted ? undefined : await preflight(target, first);
     // Whoever only connects may be turned away by a server that serves those who say what they have to say.
-    const isForRecipeAlone =
-      turnedAway !== undefined &&
-      asked !== undefined &&
-      (await servesTheRecipe(
-        await rooms.openLifeDrive({ url, identity, recipe, random: Math.random, signal: stop.signal, road }),
-        first,
-      ));
-    const refusal = isForRecipeAlone ? undefined : turnedAway;
+    const isFollowed = scenarios.some(({ clients }) => clients !== 'plain');
+    const isAsked = asked !== undefined && (isFollowed || turnedAway !== undefined) && !stop.signal.aborted;
+    const openLives = async (random: () => number, signal: AbortSignal): Promise<LifeDrive> =>
+      politeLives(await rooms.openLifeDrive({ url, identity, recipe, random, signal, road }), manners);
+    // A recipe whose setup fails says so in the scenarios.
+    const trial = isAsked ? await openLives(Math.random, stop.signal).catch(() => undefined) : undefined;
+    const served = trial === undefined ? undefined : await whoIsServed(trial, first);
+    openedCount += served?.madeCount ?? 0;
+    const isForRecipeAlone = turnedAway !== undefined && served?.is === 'served';
+    const misunderstood =
+      served?.is === 'not served' ? speaksAnotherProtocol(target, recipe.name, served.why) : undefined;
+    const refusal = isForRecipeAlone ? undefined : (turnedAway ?? misunderstood);
     await first.dispose();
     openedCount += first.madeCount;
     if (refusal !== undefined && target.failure === undefined && !stop.signal.aborted) {
@@ -178,8 +183,7 @@ async function observeVia(
       settleMs: settings.settleMs,
       seed: settings.seed,
       expected: settings.expected,
-      openLives: async (random, signal) =>
-        politeLives(await rooms.openLifeDrive({ url, identity, recipe, random, signal, road }), manners),
+      openLives,
       bail: settings.bail,
       coverageMode: settings.coverage ?? 'quick',
       isLong: settings.isLong,

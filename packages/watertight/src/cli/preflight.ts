@@ -1,5 +1,6 @@
 import type { LifeDrive } from '../drive/recipes/types.ts';
 import type { Attempt, Drive } from '../drive/types.ts';
+import { sayRefusal } from '../scenarios/shared/refusal.ts';
 import type { Target, TargetFailure } from '../target/types.ts';
 
 /** Two users no scenario uses. */
@@ -21,19 +22,38 @@ export async function preflight(target: Target, drive: Drive): Promise<TargetFai
   return { ...describeRefusal(target, attempt), output: target.output() };
 }
 
-/** Whether clients that follow the recipe are served, where those that only connect are not. */
-export async function servesTheRecipe(lives: LifeDrive, drive: Drive): Promise<boolean> {
+/** Whether anybody who follows the recipe is served, and why not. They come together, as each may be waited for. */
+export async function whoIsServed(
+  lives: LifeDrive,
+  drive: Drive,
+): Promise<
+  { readonly madeCount: number } & ({ readonly is: 'served' } | { readonly is: 'not served'; readonly why: string })
+> {
   try {
-    const user = drive.userId(PROBE_INDEXES[0] ?? 0);
     const ending = lives.recipe.endings?.[0] ?? 'close-frame';
-    return (await lives.live({ user, ending, patienceMs: CLOSING_MS })).served;
+    const reports = await Promise.all(
+      PROBE_INDEXES.map((index) => lives.live({ user: drive.userId(index), ending, patienceMs: CLOSING_MS })),
+    );
+    const { madeCount } = lives;
+    if (reports.some(({ served }) => served)) return { is: 'served', madeCount };
+    const [first] = reports;
+    return { is: 'not served', why: first?.failure ?? sayRefusal(first?.refused), madeCount };
   } finally {
     await lives.dispose();
   }
 }
 
+/** Whoever only connects is let in, and nobody who follows the recipe is served: no scenario convicts a server of that. */
+export function speaksAnotherProtocol(target: Target, recipe: string, why: string): TargetFailure {
+  return {
+    kind: 'unreachable',
+    message: `${target.url.href} does not speak ${recipe}: it lets clients in, and of those that follow the recipe ${PROBE_INDEXES.length} of ${PROBE_INDEXES.length} were not served: ${why}. Does it need another --recipe, path or --user?`,
+    output: target.output(),
+  };
+}
+
 function describeRefusal(target: Target, refused: Exclude<Attempt, { admitted: true }>): TargetFailure {
-  const { httpStatus, closeCode, message, failure } = refused;
+  const { httpStatus, message } = refused;
   const hint = 'Does it need a login, another path, or another --user?';
   if (message === undefined && httpStatus !== undefined && ![401, 403, 429, 503].includes(httpStatus)) {
     return {
@@ -41,16 +61,8 @@ function describeRefusal(target: Target, refused: Exclude<Attempt, { admitted: t
       message: `${target.url.href} does not speak WebSocket: it answered the upgrade with HTTP ${httpStatus} instead of 101`,
     };
   }
-  const answer =
-    message !== undefined
-      ? JSON.stringify(message)
-      : httpStatus !== undefined
-        ? `HTTP ${httpStatus}`
-        : closeCode !== undefined
-          ? `close code ${closeCode}${refused.closeReason ? ` (${refused.closeReason})` : ''}`
-          : (failure ?? 'no answer');
   return {
     kind: 'unreachable',
-    message: `${target.url.href} refused every client, users ${PROBE_INDEXES.length} of ${PROBE_INDEXES.length}: ${answer}. ${hint}`,
+    message: `${target.url.href} refused every client, users ${PROBE_INDEXES.length} of ${PROBE_INDEXES.length}: ${sayRefusal(refused)}. ${hint}`,
   };
 }

@@ -8,9 +8,6 @@ interface Advice {
   readonly withoutFinding?: string;
 }
 
-/** Of what kept steps from being decided so much is repeated. */
-const SHOWN_NOTE_COUNT = 2;
-
 /** Most useful first: a server without a limit is fixed before its clean-up is made faster. */
 const ADVICE: readonly Advice[] = [
   {
@@ -166,10 +163,12 @@ const BY_LOAD = /\bless busy machine\b/;
 
 function adviseUndecided(scenarios: readonly ScenarioResult[]): string[] {
   const undecided = scenarios.flatMap(({ steps }) => steps.filter(({ status }) => status === 'inconclusive'));
-  const notes = new Set(undecided.flatMap(({ note = '' }) => (BY_LOAD.test(note) ? [] : note)));
+  const [first, ...others] = new Set(undecided.flatMap(({ note = '' }) => (BY_LOAD.test(note) ? [] : note)));
   const isByLoad = undecided.some(({ note = '' }) => BY_LOAD.test(note));
   return [
     ...(isByLoad ? ['Repeat the inconclusive steps on a quieter machine, or with a longer --settle.'] : []),
-    ...(notes.size > 0 ? [`Settle what was inconclusive: ${[...notes].slice(0, SHOWN_NOTE_COUNT).join('; ')}`] : []),
+    ...(first === undefined
+      ? []
+      : [`Settle what was inconclusive: ${first}${others.length > 0 ? '; and more, see above' : ''}`]),
   ];
 }

@@ -17,10 +17,17 @@ function listen(server, port = 0) {
  * Echoes, answers pings, keeps nothing.
  *
  * @param {(socket: import('ws').WebSocket) => void} onConnection
+ * @param {(openCount: number) => number} refusal The HTTP status that whoever comes is refused with; 0 where nobody is.
  */
-function serve(onConnection = () => {}) {
+function serve(onConnection = () => {}, refusal = () => 0) {
   const server = createServer((_request, response) => void response.end('not a WebSocket\n'));
-  const sockets = new WebSocketServer({ server });
+  const sockets = new WebSocketServer({
+    server,
+    verifyClient: (_request, answer) => {
+      const status = refusal(sockets.clients.size);
+      answer(status === 0, status);
+    },
+  });
   sockets.on('connection', (socket) => {
     socket.on('error', () => {});
     socket.on('message', (data, isBinary) => socket.send(data, { binary: isBinary }));
@@ -55,6 +62,35 @@ const habits = {
       }),
     ),
   takes: () => listen(serve(), Number(argument)),
+  /** So many a second, and no more. */
+  'rate-limited'() {
+    let left = Number(argument);
+    setInterval(() => (left = Number(argument)), 1_000);
+    listen(serve(undefined, () => (left-- > 0 ? 0 : 429)));
+  },
+  /** So many at a time, whoever they are. */
+  full: () => listen(serve(undefined, (openCount) => (openCount < Number(argument) ? 0 : 429))),
+  /** The same, as one who is not to be excused. */
+  'fails-when-full': () => listen(serve(undefined, (openCount) => (openCount < Number(argument) ? 0 : 500))),
+  /** Whoever has said nothing by then is let go of. */
+  'waits-for-a-word'() {
+    const goAfter = (/** @type {import('ws').WebSocket} */ socket) => {
+      const timer = setTimeout(() => socket.close(4001, 'say who you are'), 150);
+      for (const event of ['message', 'close']) socket.once(event, () => clearTimeout(timer));
+    };
+    listen(serve(goAfter));
+  },
+  /** Whoever came first goes when there are more than so many. */
+  'makes-room'() {
+    /** @type {import('ws').WebSocket[]} */
+    const open = [];
+    const add = (/** @type {import('ws').WebSocket} */ socket) => {
+      open.push(socket);
+      if (open.length > Number(argument)) open.shift()?.close(4001, 'say who you are');
+      socket.once('close', () => open.includes(socket) && open.splice(open.indexOf(socket), 1));
+    };
+    listen(serve(add));
+  },
   stubborn() {
     process.on('SIGTERM', () => console.log('not yet'));
     process.on('SIGINT', () => console.log('not yet'));

@@ -1,6 +1,8 @@
+import { excuseClosedAlike } from './closed-alike.ts';
 import { LARGEST_LIMIT, type Played } from './habits.ts';
 import type { LivingSeen } from '../emergency/living.ts';
-import { refusalFigures, wasAnswered, whatIsUndocumented } from '../shared/refusal.ts';
+import { refusalFigures, sayRefusal, wasAnswered, whatIsUndocumented } from '../shared/refusal.ts';
+import { excuseTurnedAway, saysTooMany } from '../shared/turned-away.ts';
 import type { Steps } from '../steps.ts';
 import type { ScenarioContext, StepOutcome } from '../types.ts';
 import type { ViolationType } from '../../verdict/violation-types.ts';
@@ -11,14 +13,18 @@ export async function checkHabits(context: ScenarioContext, steps: Steps, played
     const missing = Object.entries(played.admitted).filter(([, { meant, got }]) => got !== meant);
     const figures = Object.fromEntries(Object.entries(played.admitted).map(([who, { got }]) => [who, got]));
     const message = missing.map(([who, { meant, got }]) => `${got} of ${meant} of the ${who} were admitted`).join(', ');
+    const { turnedAway } = played;
+    if (missing.length > 0 && turnedAway.every(saysTooMany))
+      excuseTurnedAway(context.promises, turnedAway.length > 0, `${message}: ${sayRefusal(turnedAway[0])}`);
     return { ok: missing.length === 0, message, type: 'limit-undershoot', figures };
   });
   await steps.check('comprehensive/closing-tabs-leaves-the-others', () =>
     judgeLiving(played.tabs, played.tabsOpen.length, 'tabs that stayed open', 'unresponsive-connection'),
   );
   await steps.check('comprehensive/reconnecting-is-never-refused', () => {
-    const { cycles, meant, admitted, served, aborted, firstFailure } = played.storm;
+    const { cycles, meant, admitted, served, aborted, turnedAway, firstFailure } = played.storm;
     const message = `of ${meant} reconnects ${admitted} were admitted and ${served} answered; the first that was not: ${firstFailure ?? 'unknown'}`;
+    excuseTurnedAway(context.promises, turnedAway > 0 && meant - served === turnedAway, message);
     return {
       ok: admitted === meant && served === meant,
       message,
@@ -29,13 +35,20 @@ export async function checkHabits(context: ScenarioContext, steps: Steps, played
   await checkSlowReader(context, steps, played);
   await checkFull(context, steps, played);
   await checkEmergency(steps, played);
-  await steps.check('comprehensive/the-bystander-is-untouched', () =>
-    judgeLiving(played.bystander, played.bystanders.length, 'idle connections of a bystander', 'other-user-affected'),
-  );
+  await steps.check('comprehensive/the-bystander-is-untouched', async () => {
+    const outcome = judgeLiving(
+      played.bystander,
+      played.bystanders.length,
+      'idle connections of a bystander',
+      'other-user-affected',
+    );
+    if (!outcome.ok) await excuseClosedAlike(context, played, outcome.message ?? '');
+    return outcome;
+  });
 }
 
 function judgeLiving(
-  { answering, livingGone, usage }: LivingSeen,
+  { answering, livingGone, closes, usage }: LivingSeen,
   expected: number,
   what: string,
   type: ViolationType,
@@ -43,7 +56,14 @@ function judgeLiving(
   const held = usage?.held ?? null;
   const isRight = answering === expected && livingGone === 0 && (held === null || held === expected);
   const message = `of ${expected} ${what} ${answering} answer, ${livingGone} lost their socket and ${held ?? 'an unknown number'} are held`;
-  return { ok: isRight, message, type, severity: 'critical', figures: { expected, answering, gone: livingGone, held } };
+  const told = [...new Set(closes)].join(', ');
+  return {
+    ok: isRight,
+    message: told === '' ? message : `${message}; the server closed ${closes.length} of them with ${told}`,
+    type,
+    severity: 'critical',
+    figures: { expected, answering, gone: livingGone, held },
+  };
 }
 
 async function checkSlowReader({ promises }: ScenarioContext, steps: Steps, { slow }: Played): Promise<void> {

@@ -44,6 +44,10 @@ export interface Played {
   };
   readonly bystanders: readonly Client[];
   readonly bystander: LivingSeen;
+  /** For how long the bystanders were there when they were looked at, at most. */
+  readonly playedForMs: number;
+  /** Of those who came in at the beginning. */
+  readonly turnedAway: readonly Refused[];
   readonly admitted: Readonly<Record<string, { readonly meant: number; readonly got: number }>>;
   readonly tabsOpen: readonly Client[];
   readonly tabs: LivingSeen;
@@ -109,6 +113,7 @@ export async function playHabits(context: ScenarioContext, crowd: Crowd, lives: 
     full: limit ?? 0,
     vanisher: 'status' in rules ? countVanishing(promises) : rules.threshold,
   };
+  const beganAtMs = performance.now();
   const [bystanders, tabClients, slowClients, fullClients, vanisherClients] = await Promise.all([
     crowd.fill(bystander, meant.bystander),
     crowd.fill(tabs, meant.tabs),
@@ -116,6 +121,7 @@ export async function playHabits(context: ScenarioContext, crowd: Crowd, lives: 
     crowd.fill(full, meant.full),
     crowd.fill(vanisher, meant.vanisher),
   ]);
+  const turnedAway = [...crowd.refusals];
   const got = {
     bystander: bystanders.length,
     tabs: tabClients.length,
@@ -140,8 +146,10 @@ export async function playHabits(context: ScenarioContext, crowd: Crowd, lives: 
     start,
     deadlineMs,
     users,
+    turnedAway,
     bystanders,
     bystander: await lookAt(context, bystander, bystanders),
+    playedForMs: performance.now() - beganAtMs,
     admitted: Object.fromEntries(
       Object.entries(meant).map(([who, count]) => [who, { meant: count, got: got[who as keyof typeof got] }]),
     ),

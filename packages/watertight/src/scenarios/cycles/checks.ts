@@ -8,6 +8,7 @@ import type { Suspect } from '../../verdict/suspects.ts';
 import type { Figure } from '../../verdict/types.ts';
 import type { ViolationType } from '../../verdict/violation-types.ts';
 import { Crowd } from '../shared/crowd.ts';
+import { excuseTurnedAway } from '../shared/turned-away.ts';
 import type { Steps } from '../steps.ts';
 import { NO_METRICS_NAMED, type ScenarioContext, type StepOutcome } from '../types.ts';
 import { checkEndings } from './attribution.ts';
@@ -56,6 +57,7 @@ async function checkCycles(context: ScenarioContext, steps: Steps, cycled: Cycle
   const meant = sum(waves.map((wave) => wave.meant));
   const admitted = sum(waves.map((wave) => wave.admitted));
   const served = sum(waves.map((wave) => wave.served));
+  const turnedAway = sum(waves.map((wave) => wave.turnedAway));
   context.tracker.figure('cycles', cycled.cycles);
   context.tracker.figure('cycles per second', cyclesPerSecond(cycles, elapsedMs));
   const settledMs = examination.looks.filter((look) => look.cycles > 0).map((look) => look.settled.afterMs);
@@ -63,6 +65,7 @@ async function checkCycles(context: ScenarioContext, steps: Steps, cycled: Cycle
   await steps.check('cycles/every-cycle-is-admitted-and-served', () => {
     const why = waves.find((wave) => wave.firstFailure !== undefined)?.firstFailure;
     const message = `of ${meant} cycles ${admitted} were admitted and ${served} answered${why === undefined ? '' : `; the first that was not: ${why}`}`;
+    excuseTurnedAway(context.promises, turnedAway > 0 && meant - served === turnedAway, message);
     return {
       ok: admitted === meant && served === meant,
       message,

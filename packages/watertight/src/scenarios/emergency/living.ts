@@ -1,6 +1,7 @@
 import type { UserUsage } from '@watertight/server';
 import type { Client } from '../../drive/types.ts';
 import { countAnswering } from '../shared/crowd.ts';
+import { sayClose } from '../shared/refusal.ts';
 import type { ScenarioContext } from '../types.ts';
 
 const PONG_MS = 2_000;
@@ -8,6 +9,8 @@ const PONG_MS = 2_000;
 export interface LivingSeen {
   readonly answering: number;
   readonly livingGone: number;
+  /** What those were told whom the server closed with a close frame. */
+  readonly closes: readonly string[];
   readonly usage: UserUsage | undefined;
 }
 
@@ -18,6 +21,7 @@ export async function lookAt(context: ScenarioContext, user: string, clients: re
   return {
     answering,
     livingGone: gone.filter((seen) => seen !== undefined).length,
+    closes: clients.flatMap(({ closedByServer }) => (closedByServer === undefined ? [] : sayClose(closedByServer))),
     usage: await context.inside?.factory?.usage(user),
   };
 }

@@ -1,4 +1,4 @@
-import type { Attempt, Client } from '../../drive/types.ts';
+import type { Attempt, Client, Refused } from '../../drive/types.ts';
 import { poll } from '../../evidence/poll.ts';
 import type { Entry } from '../define-scenario.ts';
 import type { ScenarioContext } from '../types.ts';
@@ -9,9 +9,15 @@ export type { Entry } from '../define-scenario.ts';
 export class Crowd {
   readonly #context: ScenarioContext;
   readonly #clients: Set<Client> = new Set();
+  readonly #refusals: Refused[] = [];
 
   constructor(context: ScenarioContext) {
     this.#context = context;
+  }
+
+  /** Of all attempts so far, oldest first. */
+  get refusals(): readonly Refused[] {
+    return this.#refusals;
   }
 
   /** One attempt. Admitted means that the first ping was answered, or that the server answers none at all. */
@@ -65,7 +71,10 @@ export class Crowd {
   }
 
   #note(attempt: Attempt): Entry {
-    if (!attempt.admitted) return { admitted: false, refusal: attempt };
+    if (!attempt.admitted) {
+      this.#refusals.push(attempt);
+      return { admitted: false, refusal: attempt };
+    }
     this.#clients.add(attempt.client);
     return attempt;
   }

@@ -1,5 +1,6 @@
 import type { LifeDrive, LifeEnding, LifeReport } from '../../drive/recipes/types.ts';
 import { wasAnswered } from './refusal.ts';
+import { saysTooMany } from './turned-away.ts';
 
 const AGAIN_MS = 10;
 
@@ -13,6 +14,8 @@ export interface Wave {
   readonly aborted: number;
   /** Attempts that were answered with a refusal, also of lives that were let in when they tried again. */
   readonly refused: number;
+  /** Of those that were meant to be served: refused in the end, because too many come. */
+  readonly turnedAway: number;
   /** Why somebody was not served, the first time it happened. */
   readonly firstFailure: string | undefined;
   readonly elapsedMs: number;
@@ -50,6 +53,7 @@ export async function runWave(options: WaveOptions): Promise<Wave> {
     served: 0,
     aborted: 0,
     refused: 0,
+    turnedAway: 0,
     firstFailure: undefined,
     letGo: new Map(),
   };
@@ -96,6 +100,7 @@ interface Tally {
   served: number;
   aborted: number;
   refused: number;
+  turnedAway: number;
   firstFailure: string | undefined;
   readonly letGo: Map<LifeEnding, LetGoCount>;
 }
@@ -113,7 +118,10 @@ function note(seen: Tally, report: LifeReport): void {
   seen.meant += 1;
   if (report.refused === undefined) seen.admitted += 1;
   if (report.served) seen.served += 1;
-  else seen.firstFailure ??= report.failure ?? whyRefused(report);
+  else {
+    if (report.refused !== undefined && saysTooMany(report.refused)) seen.turnedAway += 1;
+    seen.firstFailure ??= report.failure ?? whyRefused(report);
+  }
 }
 
 function whyRefused({ refused }: LifeReport): string {

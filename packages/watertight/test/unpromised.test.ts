@@ -1,0 +1,68 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, onTestFinished, test } from 'vitest';
+import type { CheckResult } from '../src/verdict/types.ts';
+import { runCli, type Ended } from './cli-process.ts';
+
+const SERVER = fileURLToPath(new URL('servers/server.mjs', import.meta.url));
+const CYCLES = ['--only', 'rapid-connection-cycles-stress', '--cycles', '30'];
+const HABITS = ['--only', 'resource-leak-detection-comprehensive'];
+
+async function check(habit: readonly string[], options: readonly string[]): Promise<Ended & { result: CheckResult }> {
+  const folder = mkdtempSync(join(tmpdir(), 'watertight-unpromised-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const json = join(folder, 'result.json');
+  const args = ['check', '--json', json, ...options, '--', process.execPath, SERVER, ...habit];
+  const ended = await runCli(args, { cwd: folder, deadlineMs: 120_000 });
+  return { ...ended, result: JSON.parse(readFileSync(json, 'utf8')) as CheckResult };
+}
+
+const typesOf = ({ scenarios }: CheckResult): readonly string[] =>
+  scenarios.flatMap(({ violations }) => violations.map(({ type }) => type));
+
+test('[N12] who is turned away for being too many a second convicts nobody who promised no limit, and --rate is named', async () => {
+  const { code, stdout, result } = await check(['rate-limited', '15'], [...CYCLES, ...HABITS]);
+  expect(typesOf(result)).toEqual([]);
+  expect(code).toBe(3);
+  expect(stdout).toMatch(/Settle what was inconclusive: .*HTTP 429.*--rate.*--limit/);
+  expect(stdout).not.toContain('Release the slot');
+});
+
+test('[N12] who is turned away for being too many at a time convicts nobody who promised no limit', async () => {
+  const { code, result } = await check(['full', '8'], HABITS);
+  expect(typesOf(result)).toEqual([]);
+  expect(code).toBe(3);
+});
+
+test.each([
+  ['was promised', ['full', '8'], ['--limit', '20']],
+  ['was not promised, for another reason', ['fails-when-full', '8'], []],
+])('[N12] who is turned away convicts a server whose limit %s', async (_why, habit, promise) => {
+  const { code, result } = await check(habit, [...HABITS, ...promise]);
+  expect(typesOf(result)).toContain('limit-undershoot');
+  expect(code).toBe(1);
+});
+
+test('[N12] a server that closes whoever says nothing is told of with code and reason, and with what would settle it', async () => {
+  const { code, stdout, result } = await check(['waits-for-a-word'], HABITS);
+  expect(typesOf(result)).toEqual([]);
+  expect(code).toBe(3);
+  expect(stdout).toContain('closed 3 of them with close code 4001 (say who you are)');
+  expect(stdout).toContain('--user message:<text>');
+});
+
+test('[N12] a server that closes some for the sake of others is convicted, whatever it tells them', async () => {
+  const { code, stdout, result } = await check(['makes-room', '12'], HABITS);
+  expect(typesOf(result)).toContain('other-user-affected');
+  expect(code).toBe(1);
+  expect(stdout).toContain('close code 4001 (say who you are)');
+});
+
+test('[C15] a server that serves nobody who follows the recipe is said to speak another protocol, before anything convicts it', async () => {
+  const { code, stdout, result } = await check(['plain'], [...CYCLES, '--recipe', 'mqtt', '--send', 'hi']);
+  expect(code).toBe(3);
+  expect(typesOf(result)).toEqual([]);
+  expect(stdout).toMatch(/does not speak mqtt: .*connack timeout/);
+});
