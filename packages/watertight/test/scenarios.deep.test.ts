@@ -57,11 +57,45 @@ test('[N9] a healthy server that is seen only from outside convicts nobody; what
   }
 });
 
-test.each([1, 2, 3, 4, 5, 6, 8, 9, 10, 12])(
-  '[N9] a healthy server with a limit of %i a user is convicted of nothing, by no scenario',
-  async (limit) => {
-    const { code, violations } = await checkGuarded([limit], ['--suite', 'all']);
-    expect(violations).toEqual([]);
-    expect(code).toBe(0);
-  },
-);
+/** Around ten, which most scenarios bring at once, and down to where there is room for one. */
+const SMALL_LIMITS = [1, 2, 4, 5, 9];
+/** Those that fill a limit up. */
+const FILLING = [
+  managerCreationLimitEnforcement,
+  managerCleanupTimingPrecision,
+  emergencyCleanupThresholdTrigger,
+  resourceLeakDetectionComprehensive,
+].flatMap(({ name }) => ['--only', name]);
+
+test.each(SMALL_LIMITS)('[N9] a healthy server with a limit of %i a user is convicted of nothing', async (limit) => {
+  const { code, violations } = await checkGuarded([limit], FILLING);
+  expect(violations).toEqual([]);
+  expect(code).toBe(0);
+});
+
+test('[V2] a server whose heartbeat is longer than a check waits is watertight as far as was looked, and what was not is told', async () => {
+  const { code, result, stdout } = await checkGuarded([20, 30_000], FILLING);
+  const verdicts = Object.fromEntries(result.scenarios.map(({ name, verdict }) => [name, verdict]));
+  expect(verdicts).toEqual({
+    [managerCreationLimitEnforcement.name]: 'watertight',
+    [managerCleanupTimingPrecision.name]: 'watertight',
+    [emergencyCleanupThresholdTrigger.name]: 'not visible',
+    [resourceLeakDetectionComprehensive.name]: 'watertight',
+  });
+  expect(code).toBe(0);
+  const unseen = stdout.slice(stdout.indexOf('Not looked at'));
+  expect(unseen).toContain('a heartbeat interval of 30 s is longer than a check waits');
+  expect(unseen).toContain('silence is promised to be noticed within 90 s');
+  expect(unseen).not.toContain('quieter machine');
+  // Finalizers of ours hang and fail there, and the server warns of each.
+  expect(result.complaints).toEqual([]);
+  // Nothing else was looked at: that is no promise kept.
+  const alone = await checkGuarded([20, 30_000], ['--only', emergencyCleanupThresholdTrigger.name]);
+  expect(alone.code).toBe(3);
+});
+
+test('[N9] a healthy server with a limit of two a user is convicted of nothing by the situations of production either', async () => {
+  const { code, violations } = await checkGuarded([2], ['--suite', 'production']);
+  expect(violations).toEqual([]);
+  expect(code).toBe(0);
+});

@@ -6,7 +6,6 @@ import { managerCreationLimitEnforcement } from '../src/scenarios/manager-creati
 import { rapidConnectionCyclesStress } from '../src/scenarios/rapid-connection-cycles-stress.ts';
 import { resourceLeakDetectionComprehensive } from '../src/scenarios/resource-leak-detection-comprehensive.ts';
 import type { Scenario } from '../src/scenarios/types.ts';
-import { checkGuarded } from './guarded-check.ts';
 import {
   examine,
   notHeld,
@@ -214,42 +213,6 @@ describe('a healthy server', () => {
     expect(result.leftOpen).toBe(0);
     expect(new Set(result.steps.map((step) => step.status))).toEqual(new Set(['not run']));
   });
-});
-
-/** At all limits, and with all scenarios, in `scenarios.deep.test.ts`. */
-const SMALL_LIMITS = [1, 5];
-const FILLING = [
-  managerCreationLimitEnforcement,
-  managerCleanupTimingPrecision,
-  emergencyCleanupThresholdTrigger,
-  resourceLeakDetectionComprehensive,
-].flatMap(({ name }) => ['--only', name]);
-
-test.each(SMALL_LIMITS)('[N9] a healthy server with a limit of %i a user is convicted of nothing', async (limit) => {
-  const { code, violations } = await checkGuarded([limit], FILLING);
-  expect(violations).toEqual([]);
-  expect(code).toBe(0);
-});
-
-test('[V2] a server whose heartbeat is longer than a check waits is watertight as far as was looked, and what was not is told', async () => {
-  const { code, result, stdout } = await checkGuarded([20, 30_000], FILLING);
-  const verdicts = Object.fromEntries(result.scenarios.map(({ name, verdict }) => [name, verdict]));
-  expect(verdicts).toEqual({
-    [managerCreationLimitEnforcement.name]: 'watertight',
-    [managerCleanupTimingPrecision.name]: 'watertight',
-    [emergencyCleanupThresholdTrigger.name]: 'not visible',
-    [resourceLeakDetectionComprehensive.name]: 'watertight',
-  });
-  expect(code).toBe(0);
-  const unseen = stdout.slice(stdout.indexOf('Not looked at'));
-  expect(unseen).toContain('a heartbeat interval of 30 s is longer than a check waits');
-  expect(unseen).toContain('silence is promised to be noticed within 90 s');
-  expect(unseen).not.toContain('quieter machine');
-  // Finalizers of ours hang and fail there, and the server warns of each.
-  expect(result.complaints).toEqual([]);
-  // Nothing else was looked at: that is no promise kept.
-  const alone = await checkGuarded([20, 30_000], ['--only', emergencyCleanupThresholdTrigger.name]);
-  expect(alone.code).toBe(3);
 });
 
 /** Every fault is convicted in `coverage.test.ts`, before a server of another limit; one for each scenario at this one in `scenarios.deep.test.ts`. */

@@ -172,7 +172,7 @@ test('[P25] listeners on the process are one series, counted from the first look
   });
   const last = heap(2, { collections: [], listeners });
   const named = (looks: readonly Look[]) =>
-    seriesOf(looks).flatMap(({ kind, name, counts }) => (kind === 'listeners' ? [[name, counts]] : []));
+    seriesOf(looks).flatMap((series) => (series.kind === 'listeners' ? [[series.name, series.counts]] : []));
   expect(named([asked(0, 0, heap(1, {})), asked(29, 29, last)])).toEqual([
     ['process#SIGUSR2', [0, 29]],
     ['Bus#SIGUSR2', [undefined, 31]],
