@@ -1,7 +1,9 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { expect, test } from 'vitest';
 
 import { axe, closePage, looksRight, noBrowser, openPage, SOON, takeComplaints, useBrowser } from './browser-kit.ts';
-import { factoryOf, servedBoard, TOKEN, until } from './dashboard-kit.ts';
+import { atEnd, factoryOf, servedBoard, TOKEN, until } from './dashboard-kit.ts';
 
 useBrowser();
 
@@ -62,6 +64,41 @@ test.skipIf(noBrowser)('[DB19] the overview says who is at its limit, by itself,
   takeComplaints();
   await closePage(page);
 });
+
+test.skipIf(noBrowser)(
+  '[DB19] a wire that has gone dead without a word is told, and followed anew once it is there again',
+  async () => {
+    const { board, port, factory } = await servedBoard({ loopbackOnly: true });
+    let isDead = false;
+    const wires = new Set<Socket>();
+    const relay = createServer((near) => {
+      const far = connect(port, '127.0.0.1');
+      for (const [from, to] of [
+        [near, far],
+        [far, near],
+      ] as const) {
+        wires.add(from);
+        from.on('data', (chunk) => isDead || to.write(chunk));
+        from.on('error', () => to.destroy()).on('close', () => void to.destroy());
+      }
+    }).listen(0, '127.0.0.1');
+    await once(relay, 'listening');
+    atEnd(() => {
+      for (const wire of wires) wire.destroy();
+      relay.close();
+    });
+    const page = await openPage(`http://127.0.0.1:${(relay.address() as AddressInfo).port}${board.path}`);
+    await page.getByText('live', { exact: true }).waitFor();
+    isDead = true;
+    await page.getByText('connection lost, trying again').waitFor();
+    isDead = false;
+    factory.tryAdmit({ user: 'ada' }, { withoutConnection: true });
+    await page.getByText('live', { exact: true }).waitFor();
+    await page.getByRole('heading', { name: '1 manager of 1 user' }).waitFor();
+    takeComplaints();
+    await closePage(page);
+  },
+);
 
 test.skipIf(noBrowser)(
   '[DB20, DB23] 100 000 managers: users are there at once, paged, searched and filtered',

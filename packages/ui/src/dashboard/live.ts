@@ -14,6 +14,9 @@ export interface Live {
 }
 
 const COME_BACK_AFTER_MS = 3000;
+/** Every look of the server is told. Of whom so many are missed, and this much longer, nothing comes. */
+const MISSED_LOOKS = 3;
+const PATIENCE_MS = 5000;
 
 /** Follows the events of the server for as long as the page is open; `ended` is called when they broke off for good. */
 export function useLive(isOn: boolean, ended: () => void): Live {
@@ -35,6 +38,7 @@ class Story {
   #overview: Overview | undefined;
   #history: History | undefined;
   #timer = 0;
+  #silence = 0;
 
   constructor(tell: (live: Live) => void, ended: () => void) {
     this.#tell = tell;
@@ -48,10 +52,30 @@ class Story {
 
   end(): void {
     clearTimeout(this.#timer);
+    clearTimeout(this.#silence);
     this.#source.close();
   }
 
+  #reopen(): void {
+    this.end();
+    this.#source = this.#open();
+  }
+
+  /** A connection that was lost without a word, and a server that stands still, are no error to the browser. */
+  #expect(): void {
+    clearTimeout(this.#silence);
+    const everyMs = this.#overview?.looks.everyMs ?? 0;
+    this.#silence = setTimeout(
+      () => {
+        this.#say(false);
+        this.#reopen();
+      },
+      MISSED_LOOKS * everyMs + PATIENCE_MS,
+    );
+  }
+
   #open(): EventSource {
+    this.#expect();
     const source = new EventSource('api/events');
     source.addEventListener('overview', ({ data }) => this.#take(JSON.parse(String(data)) as Overview));
     source.addEventListener('change', ({ data }) => {
@@ -63,7 +87,7 @@ class Story {
       // The browser comes back by itself, but not from an answer that is none.
       if (source.readyState !== EventSource.CLOSED) return;
       this.#ended();
-      this.#timer = setTimeout(() => (this.#source = this.#open()), COME_BACK_AFTER_MS);
+      this.#timer = setTimeout(() => this.#reopen(), COME_BACK_AFTER_MS);
     });
     return source;
   }
@@ -76,6 +100,7 @@ class Story {
 
   #take(overview: Overview): void {
     this.#overview = overview;
+    this.#expect();
     if (this.#history !== undefined) {
       const grown = [...this.#series].map(([name, series]) => [name, withLook(series, overview, name)] as const);
       this.#series = new Map(grown);
