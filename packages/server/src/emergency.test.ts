@@ -368,3 +368,9 @@ test('[E19] a run over everybody is done in slices, and whoever is dead of those
   expect(goneAtOnce).toBeLessThan(800);
   expect(gone).toBe(800);
 });
+
+test('[E12] a run by hand looks at a user of any number of managers, more of them than a call takes arguments', async () => {
+  const bench = new Bench({ maxManagersPerUser: false });
+  bench.managers(200_000);
+  expect(await bench.factory.runEmergencyCleanup('ada')).toMatchObject({ heldBefore: 200_000, asked: 0 });
+});

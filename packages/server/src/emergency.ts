@@ -148,8 +148,11 @@ export class EmergencyCleanup {
       const facts = managers.map((manager) => this.#facts(manager, undefined));
       const { ask, remove } = planEmergency(facts, gentle);
       const suspects = new Set(ask);
-      asked.push(...managers.filter(({ sequence }) => suspects.has(sequence)));
-      all.push(...managers);
+      // One by one: a user without a limit may have more than a call takes arguments.
+      for (const manager of managers) {
+        all.push(manager);
+        if (suspects.has(manager.sequence)) asked.push(manager);
+      }
       this.#remove(remove, managers, removed);
     };
     if (user === undefined) await this.#inSlices(registry.users(), look);
