@@ -81,7 +81,7 @@ export class Drain extends Deadline {
     const rest = [...this.#turns.slice(this.#next).map(({ item }) => item), ...this.#waiting];
     this.#next = this.#turns.length;
     this.#waiting.clear();
-    for (const manager of rest) if (isHeld(manager)) this.#count(manager, manager.unsentBytes);
+    for (const manager of rest) if (manager.isHeld) this.#count(manager, manager.unsentBytes);
   }
 
   override onDue(nowMs: number): void {
@@ -117,15 +117,15 @@ export class Drain extends Deadline {
   }
 
   #take(manager: ManagerRecord, isLastCall: boolean): void {
-    const isThere = isHeld(manager);
-    const unsentBytes = isThere ? manager.unsentBytes : 0;
-    if (isThere && !isLastCall && isBusy(manager, unsentBytes)) {
+    const { isHeld } = manager;
+    const unsentBytes = isHeld ? manager.unsentBytes : 0;
+    if (isHeld && !isLastCall && isBusy(manager, unsentBytes)) {
       if (!this.#waiting.delete(manager)) this.#putOff += 1;
       this.#waiting.add(manager);
       return;
     }
     this.#waiting.delete(manager);
-    if (!isThere) return;
+    if (!isHeld) return;
     this.#count(manager, unsentBytes);
     manager.end(this.#options.reason, 'close', this.#host.clock.now(), CLOSE_CODES.shutdown);
   }
@@ -139,10 +139,6 @@ export class Drain extends Deadline {
   #refused(): number {
     return this.#host.tally.refusedByReason.get('draining') ?? 0;
   }
-}
-
-function isHeld({ state }: ManagerRecord): boolean {
-  return state === 'pending' || state === 'active';
 }
 
 function isBusy(manager: ManagerRecord, unsentBytes: number): boolean {

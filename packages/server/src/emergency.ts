@@ -160,14 +160,14 @@ export class EmergencyCleanup {
     let answered = 0;
     if (asked.length > 0) {
       const askedAtMs = await this.#ask(asked);
-      await this.#inSlices(asked.filter(isHeld).values(), (manager) => {
+      await this.#inSlices(asked.filter(({ isHeld }) => isHeld).values(), (manager) => {
         const facts = this.#facts(manager, askedAtMs);
         if (facts.answer === 'answered') answered += 1;
         this.#remove(planEmergency([facts], gentle).remove, [manager], removed);
       });
     }
     if (rule.level === 'force') {
-      const left = all.filter(isHeld);
+      const left = all.filter(({ isHeld }) => isHeld);
       const facts = left.map((manager) => this.#facts(manager, undefined, true));
       const { dead, neverAttached, silent } = removed;
       this.#remove(
@@ -245,7 +245,7 @@ export class EmergencyCleanup {
     const bySequence = new Map(managers.map((manager) => [manager.sequence, manager]));
     for (const { id, kind } of removals) {
       const manager = bySequence.get(id);
-      if (manager === undefined || !isHeld(manager)) continue;
+      if (manager === undefined || !manager.isHeld) continue;
       removed[kind] += 1;
       this.removed[kind] += 1;
       manager.end(REMOVAL_REASONS[kind], 'destroy', nowMs, CLOSE_CODES.removed);
@@ -309,8 +309,4 @@ function shareOf(limit: number, share: number): number {
 /** How many a share of a limit is; `Infinity` where one of the two is off, and where nobody has to make room because nothing may be held. */
 export function dueAt(limit: number | false, threshold: number | false): number {
   return limit === false || limit === 0 || threshold === false ? Infinity : shareOf(limit, threshold);
-}
-
-function isHeld(manager: ManagerRecord): boolean {
-  return manager.state === 'pending' || manager.state === 'active';
 }

@@ -60,8 +60,7 @@ export class LongLived extends Deadline {
 
   #withdrawEnded(): void {
     for (const [manager, { id, kind }] of this.#raised) {
-      const isHeld = manager.state === 'pending' || manager.state === 'active';
-      if (isHeld && (kind === 'long-lived' || manager.connectionCount === 0)) continue;
+      if (manager.isHeld && (kind === 'long-lived' || manager.connectionCount === 0)) continue;
       this.#raised.delete(manager);
       this.#host.suspicions.withdraw(id);
     }

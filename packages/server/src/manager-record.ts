@@ -116,6 +116,11 @@ export class ManagerRecord
     return Math.max(this.lastUseMs, this.#extras?.workedAtMs ?? 0);
   }
 
+  /** Pending or active: it holds a slot. */
+  get isHeld(): boolean {
+    return this.state === 'pending' || this.state === 'active';
+  }
+
   get isClosed(): boolean {
     return this.state === 'closed';
   }
@@ -156,10 +161,6 @@ export class ManagerRecord
     this.end(reason, 'destroy');
   }
 
-  private get isEnded(): boolean {
-    return this.state === 'closing' || this.state === 'closed';
-  }
-
   /** From now on it is without the connection that it is to have. */
   expectAttachment(nowMs: number): void {
     this.emptySinceMs = nowMs;
@@ -183,7 +184,7 @@ export class ManagerRecord
   }
 
   attach(connection: Connection, nowMs: number = this.host.clock.now()): void {
-    if (this.isEnded) {
+    if (!this.isHeld) {
       if (connection instanceof ConnectionRecord) connection.startClose(CLOSE_CODES.closed, 'closed');
       throw new ManagerClosedError('attach', this.state);
     }
@@ -199,7 +200,7 @@ export class ManagerRecord
   }
 
   connectionEnded(_connection: ConnectionRecord, cause: EndCause, endedAtMs: number): void {
-    if (this.isEnded || !areAll(this.attached, 'ended')) return;
+    if (!this.isHeld || !areAll(this.attached, 'ended')) return;
     const { releaseGraceMs } = this.host.options;
     this.emptySinceMs = endedAtMs;
     if (releaseGraceMs > 0 && this.state === 'active') this.schedule(releaseGraceMs, endedAtMs);
@@ -208,7 +209,7 @@ export class ManagerRecord
 
   connectionGone(connection: ConnectionRecord): void {
     const { census } = this.host.registry;
-    if (!this.isEnded) {
+    if (this.isHeld) {
       this.attached = this.connections.filter((other) => other !== connection);
       census?.detached(this, this.connectionCount);
       return;
@@ -225,7 +226,7 @@ export class ManagerRecord
   }
 
   async run<Result>(work: () => Result | Promise<Result>): Promise<Result> {
-    if (this.isEnded) throw new ManagerClosedError('run', this.state);
+    if (!this.isHeld) throw new ManagerClosedError('run', this.state);
     const extras = this.needExtras();
     extras.inFlight += 1;
     try {
@@ -261,7 +262,7 @@ export class ManagerRecord
     endedAtMs: number = this.nowIfNeeded(),
     closeCode: number = CLOSE_CODES.closed,
   ): void {
-    if (this.isEnded) return;
+    if (!this.isHeld) return;
     const { host } = this;
     this.reason = reason;
     this.cancelDeadline();

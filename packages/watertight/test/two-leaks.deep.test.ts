@@ -1,13 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { expect, onTestFinished, test } from 'vitest';
-import type { CheckResult } from '../src/verdict/types.ts';
-import { runCli } from './cli-process.ts';
+import { expect, test } from 'vitest';
+import { CHECK_ENDS_WITHIN_MS, checkToJson } from './json-check.ts';
 
 const SERVER = fileURLToPath(new URL('servers/two-leaks.mjs', import.meta.url));
-const ENDS_WITHIN_MS = 120_000;
 /** Of the function that makes both. */
 const LINE =
   1 +
@@ -16,17 +12,8 @@ const LINE =
     .findIndex((line) => line.includes('function greet'));
 const MOST_ENDINGS_SHARE = 0.89;
 
-async function checkServer(variant: 'leaky' | 'healthy'): Promise<{ code: number | null; result: CheckResult }> {
-  const folder = mkdtempSync(join(tmpdir(), 'watertight-two-leaks-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
-  const json = join(folder, 'result.json');
-  const asked = ['--only', 'rapid-connection-cycles-stress', '--json', json];
-  const { code } = await runCli(['check', ...asked, '--', process.execPath, SERVER, variant], {
-    cwd: import.meta.dirname,
-    deadlineMs: ENDS_WITHIN_MS,
-  });
-  return { code, result: JSON.parse(readFileSync(json, 'utf8')) as CheckResult };
-}
+const checkServer = async (variant: 'leaky' | 'healthy'): ReturnType<typeof checkToJson> =>
+  await checkToJson(['--only', 'rapid-connection-cycles-stress'], [SERVER, variant]);
 
 test(
   '[V25] [V27] a text beside leaked connections and a listener are two causes, each with its own line and number',
@@ -45,7 +32,7 @@ test(
     expect(listener?.carriedAlong.slice(0, 2).map(({ name }) => name)).toEqual(carried);
     expect(result.scenarios[0]?.violations.map(({ type }) => type)).not.toContain('memory-left');
   },
-  ENDS_WITHIN_MS,
+  CHECK_ENDS_WITHIN_MS,
 );
 
 test(
@@ -55,5 +42,5 @@ test(
     expect(result.scenarios[0]?.findings).toEqual([]);
     expect(code).toBe(0);
   },
-  ENDS_WITHIN_MS,
+  CHECK_ENDS_WITHIN_MS,
 );

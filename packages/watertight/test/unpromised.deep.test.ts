@@ -1,23 +1,14 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { CheckResult } from '../src/verdict/types.ts';
-import { runCli, type Ended } from './cli-process.ts';
+import { checkToJson } from './json-check.ts';
 
 const SERVER = fileURLToPath(new URL('servers/server.mjs', import.meta.url));
 const CYCLES = ['--only', 'rapid-connection-cycles-stress', '--cycles', '30'];
 const HABITS = ['--only', 'resource-leak-detection-comprehensive'];
 
-async function check(habit: readonly string[], options: readonly string[]): Promise<Ended & { result: CheckResult }> {
-  const folder = mkdtempSync(join(tmpdir(), 'watertight-unpromised-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
-  const json = join(folder, 'result.json');
-  const args = ['check', '--json', json, ...options, '--', process.execPath, SERVER, ...habit];
-  const ended = await runCli(args, { cwd: folder, deadlineMs: 120_000 });
-  return { ...ended, result: JSON.parse(readFileSync(json, 'utf8')) as CheckResult };
-}
+const check = async (habit: readonly string[], options: readonly string[]): ReturnType<typeof checkToJson> =>
+  await checkToJson(options, [SERVER, ...habit]);
 
 const typesOf = ({ scenarios }: CheckResult): readonly string[] =>
   scenarios.flatMap(({ violations }) => violations.map(({ type }) => type));

@@ -117,16 +117,18 @@ function isOver(emitter: object): boolean {
   return 'destroyed' in emitter.socket && emitter.socket.destroyed === true;
 }
 
-/** `around` notes what it has to while this watches. What others have put around ours meanwhile stays when this no longer does. */
-function patch(target: object, name: string, around: (original: Method, isOn: () => boolean) => Method): void {
+/** What others have put around ours meanwhile stays when this no longer watches: ours leads to the original then. */
+function patch(target: object, name: string, around: (original: Method) => Method): void {
   const patched = target as Patched;
   const original = patched[name];
   if (original === undefined) return;
-  let isOn = true;
-  const ours = around(original, () => isOn);
+  let method = around(original);
+  const ours: Method = function ours(...args) {
+    return method.apply(this, args);
+  };
   patched[name] = ours;
   restore.push(() => {
-    isOn = false;
+    method = original;
     if (patched[name] === ours) patched[name] = original;
   });
 }
@@ -143,9 +145,9 @@ export function watchListeners(): void {
   patch(
     EventEmitter,
     'init',
-    (original, isOn) =>
+    (original) =>
       function init(...args) {
-        if (isOn()) born.add(this);
+        born.add(this);
         return original.apply(this, args);
       },
   );
@@ -154,9 +156,9 @@ export function watchListeners(): void {
     patch(
       EventEmitter.prototype,
       name,
-      (original, isOn) =>
+      (original) =>
         function add(...args) {
-          if (isOn()) added(this, args[0], args[1]);
+          added(this, args[0], args[1]);
           return original.apply(this, args);
         },
     );
@@ -165,11 +167,11 @@ export function watchListeners(): void {
     patch(
       EventEmitter.prototype,
       name,
-      (original, isOn) =>
+      (original) =>
         function remove(...args) {
           const result = original.apply(this, args);
           // Whoever takes thousands of listeners off one emitter takes them off one by one.
-          if (isOn()) removed(this, (entry) => mayBe(entry, args) && !isListening(entry));
+          removed(this, (entry) => mayBe(entry, args) && !isListening(entry));
           return result;
         },
     );
@@ -177,21 +179,21 @@ export function watchListeners(): void {
   patch(
     EventTarget.prototype,
     'addEventListener',
-    (original, isOn) =>
+    (original) =>
       function add(...args) {
         const [, , options] = args;
         // These go by themselves.
         const goes = typeof options === 'object' && options !== null && ('once' in options || 'signal' in options);
-        if (isOn() && !goes) added(this, args[0], args[1]);
+        if (!goes) added(this, args[0], args[1]);
         return original.apply(this, args);
       },
   );
   patch(
     EventTarget.prototype,
     'removeEventListener',
-    (original, isOn) =>
+    (original) =>
       function remove(...args) {
-        if (isOn()) removed(this, ({ key, listener }) => key === args[0] && listener.deref() === args[1]);
+        removed(this, ({ key, listener }) => key === args[0] && listener.deref() === args[1]);
         return original.apply(this, args);
       },
   );

@@ -44,7 +44,10 @@ const QUERY_NUMBERS = {
 } as const satisfies Readonly<Record<string, NumberRule>>;
 
 /** The cursor is the store's: it alone knows what it has answered. */
-function throwIfWrong({ minHeld = 1, pageSize = 1000 }: UsersQuery): void {
+function throwIfWrong({
+  minHeld = QUERY_NUMBERS.minHeld.default,
+  pageSize = QUERY_NUMBERS.pageSize.default,
+}: UsersQuery): void {
   const problems = [
     numberProblem('minHeld', minHeld, QUERY_NUMBERS.minHeld),
     numberProblem('pageSize', pageSize, QUERY_NUMBERS.pageSize),

@@ -25,13 +25,21 @@ export const faults: readonly Fault[] = [
 /** Those that only situations of production bring to light, by id. The six scenarios are not asked about them. */
 export const productionFaults: readonly Fault[] = situationFaults;
 
+const everyFault: readonly Fault[] = [...faults, ...productionFaults];
+
+/** `undefined` for the healthy specimen, and for whatever has no such id. */
+export function faultOf(id: string): Fault | undefined {
+  return everyFault.find((fault) => fault.id === id);
+}
+
 /** Makes the healthy specimen or a faulty one. Throws a RangeError that lists the ids for one it does not know. */
 export function makeSpecimen(id: string, options: SpecimenOptions): Specimen {
   if (id === HEALTHY) return new Specimen(options);
-  const known = [...faults, ...productionFaults];
-  const fault = known.find((each) => each.id === id);
+  const fault = faultOf(id);
   if (fault === undefined) {
-    throw new RangeError(`--fault must be one of ${[HEALTHY, ...known.map((each) => each.id)].join(', ')}, was ${id}`);
+    throw new RangeError(
+      `--fault must be one of ${[HEALTHY, ...everyFault.map((each) => each.id)].join(', ')}, was ${id}`,
+    );
   }
   return new fault.specimen(options);
 }

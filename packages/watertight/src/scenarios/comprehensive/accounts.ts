@@ -1,7 +1,8 @@
 import type { FactoryStats } from '@watertight/server';
 import type { Client } from '../../drive/types.ts';
 import type { Crowd } from '../shared/crowd.ts';
-import { LARGEST_LIMIT, type Played } from './habits.ts';
+import { whyNotFilled } from '../shared/room-for.ts';
+import type { Played } from './habits.ts';
 import { left, onceOpened, settledLook, socketAllowance, type ServerLook } from '../../evidence/server-look.ts';
 import type { Counts } from '../../evidence/counts.ts';
 import { poll } from '../../evidence/poll.ts';
@@ -89,12 +90,8 @@ async function checkUsers(
   const { limit } = context.promises;
   if (limit.by === 'nobody')
     return steps.skip(id, 'not promised', 'without a limit (--limit) nothing is held against a user');
-  if (limit.value > LARGEST_LIMIT)
-    return steps.skip(
-      id,
-      'not visible',
-      `a limit of ${limit.value} takes too many sockets to fill; one of at most ${LARGEST_LIMIT} would show it`,
-    );
+  const notFilled = whyNotFilled(limit.value);
+  if (notFilled !== undefined) return steps.skip(id, 'not visible', notFilled);
   await steps.check(id, async () => {
     const figures: Record<string, number> = { limit: limit.value };
     for (const [who, user] of Object.entries(users)) {

@@ -1,8 +1,9 @@
 import { excuseClosedAlike } from './closed-alike.ts';
-import { LARGEST_LIMIT, type Played } from './habits.ts';
+import type { Played } from './habits.ts';
 import type { LivingSeen } from '../emergency/living.ts';
-import { refusalFigures, sayRefusal, wasAnswered, whatIsUndocumented } from '../shared/refusal.ts';
-import { excuseTurnedAway, saysTooMany } from '../shared/turned-away.ts';
+import { refusalFigures, wasAnswered, whatIsUndocumented } from '../shared/refusal.ts';
+import { whyNotFilled } from '../shared/room-for.ts';
+import { excuseRefused, excuseTurnedAway } from '../shared/turned-away.ts';
 import type { Steps } from '../steps.ts';
 import type { ScenarioContext, StepOutcome } from '../types.ts';
 import type { ViolationType } from '../../verdict/violation-types.ts';
@@ -13,9 +14,7 @@ export async function checkHabits(context: ScenarioContext, steps: Steps, played
     const missing = Object.entries(played.admitted).filter(([, { meant, got }]) => got !== meant);
     const figures = Object.fromEntries(Object.entries(played.admitted).map(([who, { got }]) => [who, got]));
     const message = missing.map(([who, { meant, got }]) => `${got} of ${meant} of the ${who} were admitted`).join(', ');
-    const { turnedAway } = played;
-    if (missing.length > 0 && turnedAway.every(saysTooMany))
-      excuseTurnedAway(context.promises, turnedAway.length > 0, `${message}: ${sayRefusal(turnedAway[0])}`);
+    if (missing.length > 0) excuseRefused(context.promises, played.turnedAway, message);
     return { ok: missing.length === 0, message, type: 'limit-undershoot', figures };
   });
   await steps.check('comprehensive/closing-tabs-leaves-the-others', () =>
@@ -101,12 +100,8 @@ async function checkFull(
   const { limit } = promises;
   if (limit.by === 'nobody')
     return steps.skip(id, 'not promised', 'nobody said how many connections a user may have (--limit)');
-  if (limit.value > LARGEST_LIMIT)
-    return steps.skip(
-      id,
-      'not visible',
-      `a limit of ${limit.value} takes too many sockets to fill; one of at most ${LARGEST_LIMIT} would show it`,
-    );
+  const notFilled = whyNotFilled(limit.value);
+  if (notFilled !== undefined) return steps.skip(id, 'not visible', notFilled);
   if (full.length === 0)
     return steps.skip(id, 'inconclusive', 'nobody was admitted of the user who was to be at the limit');
   await steps.check(id, () => {

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { LifeDrive, LifeEnding } from '../../drive/recipes/types.ts';
 import type { Client, Refused } from '../../drive/types.ts';
 import type { Crowd, Entry } from '../shared/crowd.ts';
-import { roomFor } from '../shared/room-for.ts';
+import { LARGEST_FILLED_LIMIT, roomFor } from '../shared/room-for.ts';
 import { runWave, type Wave } from '../shared/wave.ts';
 import { lookAt, type LivingSeen } from '../emergency/living.ts';
 import { emergencyRules, type RulesOrNot } from '../emergency/rules.ts';
@@ -20,7 +20,6 @@ const STORM_ENDINGS: readonly LifeEnding[] = ['close-frame', 'rst', 'fin', 'prot
 const LEAVING = ['close-frame', 'fin', 'rst', 'protocol-error'] as const;
 const WARM_UP_COUNT = 5;
 const REFUSED_COUNT = 5;
-export const LARGEST_LIMIT = 200;
 /** Vanish where no emergency is due, and only silence is promised to be noticed. */
 const VANISHED_COUNT = 5;
 /** Share of the promised time of silence for which a slow reader does not read. */
@@ -84,7 +83,7 @@ export async function playHabits(context: ScenarioContext, crowd: Crowd, lives: 
   const { drive, promises } = context;
   const rules = emergencyRules(context);
   const limit =
-    promises.limit.by === 'nobody' || promises.limit.value > LARGEST_LIMIT ? undefined : promises.limit.value;
+    promises.limit.by === 'nobody' || promises.limit.value > LARGEST_FILLED_LIMIT ? undefined : promises.limit.value;
   const deadlineMs = promises.deadlineMs.by === 'nobody' ? USUAL_DEADLINE_MS : promises.deadlineMs.value;
   const [bystander = '', tabs = '', storm = '', slow = '', full = '', vanisher = ''] = [0, 1, 2, 3, 4, 5].map((index) =>
     drive.userId(2_001 + index),

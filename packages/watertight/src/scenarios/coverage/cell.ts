@@ -5,7 +5,7 @@ import { openLifeDrive } from '../../drive/lives.ts';
 import { wsRecipe } from '../../drive/recipes/ws.ts';
 import { parseIdentity } from '../../drive/identity.ts';
 import type { Drive } from '../../drive/types.ts';
-import { faults, HEALTHY, productionFaults } from '../../faulty/faults.ts';
+import { faultOf, HEALTHY, productionFaults } from '../../faulty/faults.ts';
 import { specimenNames } from '../../faulty/specimen-names.ts';
 import { SPECIMEN_DEFAULTS } from '../../faulty/specimen-options.ts';
 import { openInsideView } from '../../inspector/open.ts';
@@ -189,8 +189,8 @@ function isToBeSeen({ specimen, scenario }: Cell): boolean {
  * more than to go on. Elsewhere the first violation says all that is asked.
  */
 function stepsNamedFor({ specimen, scenario }: Cell): readonly string[] | undefined {
-  const fault = [...faults, ...productionFaults].find(({ id }) => id === specimen);
-  const named = scenario.steps.map(({ id }) => id).filter((id) => fault?.caughtBy.includes(id) === true);
+  const caughtBy: readonly string[] = faultOf(specimen)?.caughtBy ?? [];
+  const named = scenario.steps.map(({ id }) => id).filter((id) => caughtBy.includes(id));
   return named.length === 0 ? undefined : named;
 }
 

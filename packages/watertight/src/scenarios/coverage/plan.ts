@@ -1,5 +1,5 @@
 import type { Fault } from '../../faulty/fault.ts';
-import { faults, HEALTHY, productionFaults } from '../../faulty/faults.ts';
+import { faultOf, faults, HEALTHY, productionFaults } from '../../faulty/faults.ts';
 import { emergencyCleanupThresholdTrigger } from '../emergency-cleanup-threshold-trigger.ts';
 import { managerCleanupTimingPrecision } from '../manager-cleanup-timing-precision.ts';
 import { managerCreationLimitEnforcement } from '../manager-creation-limit-enforcement.ts';
@@ -134,7 +134,7 @@ const SOCKETS_LOOKED_FOR: ReadonlySet<string> = new Set([
 function needsItsOwn({ scenario, specimen }: Cell, mode: CoverageMode): boolean {
   if (scenario.suite === 'production') return scenario === soak || scenario === upgradeAbortStorm;
   if (scenario === managerCleanupTimingPrecision) {
-    const fault = faults.find(({ id }) => id === specimen);
+    const fault = faultOf(specimen);
     return fault === undefined || mode === 'full' || SOCKETS_LOOKED_FOR.has(fault.caughtBy[0]);
   }
   return scenario !== managerCreationLimitEnforcement && scenario !== emergencyCleanupThresholdTrigger;

@@ -8,6 +8,7 @@ import type { Suspect } from '../../verdict/suspects.ts';
 import type { Figure } from '../../verdict/types.ts';
 import type { ViolationType } from '../../verdict/violation-types.ts';
 import { Crowd } from '../shared/crowd.ts';
+import { whyNotFilled } from '../shared/room-for.ts';
 import { excuseTurnedAway } from '../shared/turned-away.ts';
 import type { Steps } from '../steps.ts';
 import { NO_METRICS_NAMED, type ScenarioContext, type StepOutcome } from '../types.ts';
@@ -21,8 +22,6 @@ import { cyclesPerSecond, judgePace } from './pace.ts';
 import { socketsLeft } from './sockets-left.ts';
 import { rankOf } from './suspect-rank.ts';
 
-/** A larger limit is not filled. */
-export const LARGEST_LIMIT = 200;
 const NO_FACTORY = 'the server shows no factory that can be asked';
 const NO_INSIDE = 'the process of the server cannot be looked into';
 const NO_PROCESS = 'the process of the server is not known, or not ours to look at';
@@ -109,12 +108,8 @@ async function checkSlots(context: ScenarioContext, steps: Steps, { users }: Cyc
   const user = users[0];
   if (limit.by === 'nobody' || user === undefined)
     return steps.skip(id, 'not promised', 'without a limit (--limit) there are no slots');
-  if (limit.value > LARGEST_LIMIT)
-    return steps.skip(
-      id,
-      'not visible',
-      `a limit of ${limit.value} takes too many sockets to fill; one of at most ${LARGEST_LIMIT} would show it`,
-    );
+  const notFilled = whyNotFilled(limit.value);
+  if (notFilled !== undefined) return steps.skip(id, 'not visible', notFilled);
   const crowd = new Crowd(context);
   try {
     await steps.check(id, async () => {

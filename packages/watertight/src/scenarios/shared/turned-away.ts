@@ -1,6 +1,6 @@
 import type { Refused } from '../../drive/types.ts';
 import type { Promises } from '../../verdict/types.ts';
-import { isRefusingCode } from './refusal.ts';
+import { isRefusingCode, sayRefusal } from './refusal.ts';
 
 /** Too many requests, and too much to do: RFC 6585 and RFC 9110. */
 const TOO_MANY_STATUSES: ReadonlySet<number> = new Set([429, 503]);
@@ -21,4 +21,10 @@ export function excuseTurnedAway({ limit }: Pick<Promises, 'limit'>, isAllThatWe
   throw new Error(
     `${seen}; nobody promised how many are let in: fewer a second (--rate) or at a time (--concurrency), or what is promised (--limit), would settle it`,
   );
+}
+
+/** The same of those that were refused, where every one of them was for being too many; `seen` is told with what the first was answered. */
+export function excuseRefused(promises: Pick<Promises, 'limit'>, refusals: readonly Refused[], seen: string): void {
+  const isAll = refusals.length > 0 && refusals.every(saysTooMany);
+  excuseTurnedAway(promises, isAll, `${seen}: ${sayRefusal(refusals[0])}`);
 }

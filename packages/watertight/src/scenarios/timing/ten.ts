@@ -1,9 +1,8 @@
 import type { Client } from '../../drive/types.ts';
 import { socketInodes } from '../../evidence/server-socket.ts';
 import { poll } from '../../evidence/poll.ts';
-import { sayRefusal } from '../shared/refusal.ts';
 import { roomFor } from '../shared/room-for.ts';
-import { excuseTurnedAway, saysTooMany } from '../shared/turned-away.ts';
+import { excuseRefused } from '../shared/turned-away.ts';
 import { allWithin, judgeSamples, measure, type Measured, type Sample } from './timed.ts';
 import type { TimingBench } from './bench.ts';
 
@@ -25,8 +24,7 @@ export async function endTen(bench: TimingBench): Promise<void> {
     const turnedAway = crowd.refusals.slice(before);
     const admitted = clients.length;
     const message = `${admitted} of ${count} connections of one user were admitted`;
-    if (turnedAway.every(saysTooMany))
-      excuseTurnedAway(context.promises, turnedAway.length > 0, `${message}: ${sayRefusal(turnedAway[0])}`);
+    excuseRefused(context.promises, turnedAway, message);
     return {
       ok: admitted === count,
       message,
