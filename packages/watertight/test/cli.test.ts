@@ -155,6 +155,13 @@ describe('a target that cannot be examined', () => {
     expect(ended.code).toBe(3);
   });
 
+  it('[C14] of an error event without a listener it is said where one belongs', async () => {
+    const ended = await check(...STRESS, ...serverCommand('hears-no-error'));
+    expect(ended.stdout).toContain("Unhandled 'error' event");
+    expect(ended.stdout).toMatch(/What to do next\n +1\. Listen for 'error' on every WebSocket/);
+    expect(ended.code).toBe(3);
+  });
+
   it('[C14] a violation seen before a crash still counts', async () => {
     const args = ['--limit', '3', '--only', 'manager-creation-limit-enforcement', ...STRESS];
     const ended = await check(...args, ...serverCommand('crashes-after', '80'));

@@ -112,6 +112,11 @@ const ADVICE: readonly Advice[] = [
   },
 ];
 
+/** What Node prints of a process that an event for which nobody listens has ended. */
+const UNHANDLED_ERROR_EVENT = "Unhandled 'error' event";
+const LISTEN_FOR_ERRORS =
+  "Listen for 'error' on every WebSocket where it is accepted, before the first await: without a listener a frame that breaks the protocol, or a connection that is cut off, ends the server for everybody.";
+
 type Judged = Pick<CheckResult, 'promises' | 'stopped' | 'seed'> & { readonly scenarios: readonly ScenarioResult[] };
 
 /** What to do next, most useful first; empty when there is nothing left to do. */
@@ -129,6 +134,7 @@ export function suggestNextSteps(result: Judged): string[] {
   if (convicted !== undefined && convicted.name !== 'expectations') {
     steps.push(`Repeat what failed alone: --only ${convicted.name} --seed ${result.seed}`);
   }
+  if (result.stopped?.includes(UNHANDLED_ERROR_EVENT) === true) steps.push(LISTEN_FOR_ERRORS);
   if (result.stopped !== null)
     steps.push('The run did not reach its end: deal with the reason above, then run it again.');
   else steps.push(...adviseUndecided(result.scenarios));

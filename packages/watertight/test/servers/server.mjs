@@ -54,6 +54,7 @@ const habits = {
     console.error('DATABASE_URL is missing \u001b[31m');
     process.exitCode = 7;
   },
+  'hears-no-error': () => listen(serve((socket) => socket.removeAllListeners('error'))),
   'crashes-after': () =>
     listen(
       serve(() => {
