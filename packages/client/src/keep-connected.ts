@@ -57,6 +57,13 @@ export function keepConnected<Socket extends WebSocketLike>(
     socket = current;
     let openedAtMs: number | undefined;
     let refused: RefusedUpgrade | undefined;
+    const over = (code: number, reason: string): void => {
+      if (socket !== current) return;
+      socket = undefined;
+      clearTimeout(timer);
+      if (openedAtMs !== undefined && performance.now() - openedAtMs >= stableAfterMs) attemptsInVain = 0;
+      ended({ code, reason, ...refused });
+    };
     onRefusedUpgrade(current, (by) => {
       refused = by;
     });
@@ -64,14 +71,12 @@ export function keepConnected<Socket extends WebSocketLike>(
       openedAtMs = performance.now();
       if (!isStopped) options.onOpen?.(current);
     });
-    // A close event follows; without a listener Node would end the process.
-    current.addEventListener('error', () => undefined);
-    current.addEventListener('close', ({ code, reason }) => {
-      if (socket !== current) return;
-      socket = undefined;
-      if (openedAtMs !== undefined && performance.now() - openedAtMs >= stableAfterMs) attemptsInVain = 0;
-      ended({ code, reason, ...refused });
+    // Also because without a listener Node would end the process.
+    current.addEventListener('error', () => {
+      // What never opened has failed for good. A close event follows in the same turn, except from Node's own WebSocket before Node 24.
+      if (openedAtMs === undefined && socket === current) timer = setTimeout(over, 0, ABNORMAL, '');
     });
+    current.addEventListener('close', ({ code, reason }) => over(code, reason));
   };
 
   const ended = (ending: Ending): void => {
