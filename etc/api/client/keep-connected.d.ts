@@ -23,13 +23,18 @@ export interface KeepConnectedOptions<Socket extends WebSocketLike> {
     readonly backoff?: Partial<Backoff>;
     /** Milliseconds a socket has to stay open for the next delay to be short again. Default 10 000. */
     readonly stableAfterMs?: number;
+    /** Milliseconds a socket may take to open; one that takes longer is let go of, and was an attempt in vain. Default 30 000; `false`: as long as it likes. */
+    readonly openTimeoutMs?: number | false;
     /** From 0 up to 1. Default `Math.random`. */
     readonly random?: () => number;
 }
 export interface KeptConnection<Socket extends WebSocketLike> {
     /** The socket that is open or being opened; `undefined` while it waits, and in the end. */
     readonly socket: Socket | undefined;
-    /** Closes the socket, and does not come back. Idempotent. */
+    /**
+     * Closes the socket, and does not come back. Idempotent. What the socket throws where it does not take the code (browsers and Node take
+     * 1000 and 3000 to 4999) or the reason (at most 123 bytes) is thrown, and the socket is ended without them.
+     */
     stop(code?: number, reason?: string): void;
 }
 /**

@@ -1,4 +1,5 @@
 import { type Backoff, DEFAULT_BACKOFF, delayBefore } from './backoff.ts';
+import { letGo } from './let-go.ts';
 import { type RefusedUpgrade, onRefusedUpgrade } from './refused-upgrade.ts';
 import { type Ending, type Verdict, verdictOf } from './verdicts.ts';
 
@@ -20,6 +21,8 @@ export interface KeepConnectedOptions<Socket extends WebSocketLike> {
   readonly backoff?: Partial<Backoff>;
   /** Milliseconds a socket has to stay open for the next delay to be short again. Default 10 000. */
   readonly stableAfterMs?: number;
+  /** Milliseconds a socket may take to open; one that takes longer is let go of, and was an attempt in vain. Default 30 000; `false`: as long as it likes. */
+  readonly openTimeoutMs?: number | false;
   /** From 0 up to 1. Default `Math.random`. */
   readonly random?: () => number;
 }
@@ -27,7 +30,10 @@ export interface KeepConnectedOptions<Socket extends WebSocketLike> {
 export interface KeptConnection<Socket extends WebSocketLike> {
   /** The socket that is open or being opened; `undefined` while it waits, and in the end. */
   readonly socket: Socket | undefined;
-  /** Closes the socket, and does not come back. Idempotent. */
+  /**
+   * Closes the socket, and does not come back. Idempotent. What the socket throws where it does not take the code (browsers and Node take
+   * 1000 and 3000 to 4999) or the reason (at most 123 bytes) is thrown, and the socket is ended without them.
+   */
   stop(code?: number, reason?: string): void;
 }
 
@@ -42,9 +48,10 @@ export function keepConnected<Socket extends WebSocketLike>(
   open: () => Socket,
   options: KeepConnectedOptions<Socket> = {},
 ): KeptConnection<Socket> {
-  const backoff = { ...DEFAULT_BACKOFF, ...options.backoff };
-  const { stableAfterMs = 10_000, random = Math.random } = options;
-  for (const [name, valueMs] of Object.entries({ ...backoff, stableAfterMs })) requireDelay(name, valueMs);
+  const { firstMs = DEFAULT_BACKOFF.firstMs, maxMs = DEFAULT_BACKOFF.maxMs } = options.backoff ?? {};
+  const { stableAfterMs = 10_000, openTimeoutMs = 30_000, random = Math.random } = options;
+  for (const [name, valueMs] of Object.entries({ firstMs, maxMs, stableAfterMs })) requireDelay(name, valueMs);
+  if (openTimeoutMs !== false) requireDelay('openTimeoutMs', openTimeoutMs);
 
   let socket: Socket | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -68,15 +75,29 @@ export function keepConnected<Socket extends WebSocketLike>(
       refused = by;
     });
     current.addEventListener('open', () => {
+      if (socket !== current) return;
+      clearTimeout(timer);
       openedAtMs = performance.now();
-      if (!isStopped) options.onOpen?.(current);
+      options.onOpen?.(current);
     });
     // Also because without a listener Node would end the process.
     current.addEventListener('error', () => {
       // What never opened has failed for good. A close event follows in the same turn, except from Node's own WebSocket before Node 24.
-      if (openedAtMs === undefined && socket === current) timer = setTimeout(over, 0, ABNORMAL, '');
+      if (openedAtMs !== undefined || socket !== current) return;
+      clearTimeout(timer);
+      timer = setTimeout(over, 0, ABNORMAL, '');
     });
     current.addEventListener('close', ({ code, reason }) => over(code, reason));
+    // By `open` itself.
+    if (isStopped) {
+      socket = undefined;
+      letGo(current);
+    }
+    if (openTimeoutMs === false || isStopped) return;
+    timer = setTimeout(() => {
+      letGo(current);
+      over(ABNORMAL, `not open after ${openTimeoutMs} ms`);
+    }, openTimeoutMs);
   };
 
   const ended = (ending: Ending): void => {
@@ -87,7 +108,10 @@ export function keepConnected<Socket extends WebSocketLike>(
       options.onStop?.(ending);
       return;
     }
-    const delayMs = Math.min(MAX_TIMER_MS, delayBefore(attemptsInVain, verdict.retryAfterMs, backoff, random()));
+    const delayMs = Math.min(
+      MAX_TIMER_MS,
+      delayBefore(attemptsInVain, verdict.retryAfterMs, { firstMs, maxMs }, random()),
+    );
     attemptsInVain += 1;
     timer = setTimeout(again, delayMs);
     options.onWait?.({ ...verdict, delayMs, ending });
@@ -112,7 +136,12 @@ export function keepConnected<Socket extends WebSocketLike>(
       clearTimeout(timer);
       const last = socket;
       socket = undefined;
-      last?.close(code, reason);
+      try {
+        last?.close(code, reason);
+      } catch (error) {
+        if (last !== undefined) letGo(last);
+        throw error;
+      }
     },
   };
 }
@@ -123,7 +152,7 @@ const ABNORMAL = 1006;
 /** The longest delay a timer takes, in milliseconds (24.8 days). */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
-function requireDelay(name: string, valueMs: number): void {
-  if (valueMs >= 0 && valueMs <= MAX_TIMER_MS) return;
+function requireDelay(name: string, valueMs: unknown): void {
+  if (typeof valueMs === 'number' && valueMs >= 0 && valueMs <= MAX_TIMER_MS) return;
   throw new RangeError(`${name} must be a number from 0 to ${MAX_TIMER_MS} ms, got ${String(valueMs)}`);
 }

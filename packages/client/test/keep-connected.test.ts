@@ -144,6 +144,12 @@ test('[Z7] a delay that is none is refused with its bounds', () => {
     );
     expect(() => keepConnected(open, { backoff: { maxMs: wrong } })).toThrow(/^maxMs must be/);
   }
+  // Nobody's compiler looks at what comes out of a configuration file.
+  const notANumber: object[] = [{ maxMs: null }, { firstMs: '500' }, { maxMs: [] }];
+  for (const backoff of notANumber)
+    expect(() => keepConnected(open, { backoff })).toThrow(/^(?:maxMs|firstMs) must be a number/);
+  const notGiven: object = { firstMs: undefined };
+  expect(() => keepConnected(open, { backoff: notGiven })).toThrow('not opened');
 });
 
 test('[Z9] what opening throws at first reaches the caller, and later is an attempt in vain, told with its message', async () => {
