@@ -12,6 +12,14 @@ test.each([
   [{ code: 1006, reason: '', httpStatus: 503, retryAfter: 'soon' }, 'retry-later', null],
   [{ code: 1006, reason: '', httpStatus: 431 }, 'do-not-retry', null],
   [{ code: 4000, reason: ';retry=99999999999' }, 'retry', null],
+  // The longest that a server can be told to ask for.
+  [{ code: 1012, reason: 'draining;retry=2147483647' }, 'retry-later', 2147483647],
+  [{ code: 1006, reason: '', httpStatus: 503, retryAfter: '2147483647' }, 'retry-later', 2147483647000],
+  // Neither seconds nor a date, though `Date.parse` makes one of each.
+  [{ code: 1006, reason: '', httpStatus: 503, retryAfter: '-5' }, 'retry-later', null],
+  [{ code: 1006, reason: '', httpStatus: 503, retryAfter: '120.5' }, 'retry-later', null],
+  [{ code: 1006, reason: '', httpStatus: 503, retryAfter: 'Thursday, 01-Jan-70 00:00:12 GMT' }, 'retry-later', 2000],
+  [{ code: 1006, reason: '', httpStatus: 503, retryAfter: 'Thu Jan  1 00:00:12 1970' }, 'retry-later', 2000],
 ] as const)('[Z1] %j means %s, not before %s ms', (ending, retry, retryAfterMs) => {
   expect(verdictOf(ending, 10_000)).toEqual({ retry, retryAfterMs });
 });

@@ -48,7 +48,10 @@ export interface Verdict {
   readonly retryAfterMs: number | null;
 }
 
-const ADVERTISED = /;retry=(\d{1,9})$/;
+const ADVERTISED = /;retry=(\d{1,10})$/;
+const SECONDS = /^\d{1,10}$/;
+/** `Date.parse` makes a date of nearly anything that has a number in it. */
+const DATE = /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? /;
 
 /** Reads how an attempt ended; `nowMs` is for a `Retry-After` that is a date. */
 export function verdictOf({ code, reason, httpStatus, retryAfter }: Ending, nowMs: number = Date.now()): Verdict {
@@ -66,7 +69,9 @@ export function verdictOf({ code, reason, httpStatus, retryAfter }: Ending, nowM
 }
 
 function delayOf(retryAfter: string, nowMs: number): number | null {
-  if (/^\d{1,9}$/.test(retryAfter)) return Number(retryAfter) * 1000;
-  const atMs = Date.parse(retryAfter);
+  if (SECONDS.test(retryAfter)) return Number(retryAfter) * 1000;
+  if (!DATE.test(retryAfter)) return null;
+  // The oldest of the three forms that HTTP knows names no zone, and means GMT.
+  const atMs = Date.parse(retryAfter.endsWith('GMT') ? retryAfter : `${retryAfter} GMT`);
   return Number.isNaN(atMs) ? null : Math.max(0, atMs - nowMs);
 }
