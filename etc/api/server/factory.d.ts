@@ -68,7 +68,7 @@ export interface ManagerFactory extends InspectableFactory, AsyncDisposable {
      * Empties the process for a restart: {@link ready} flips, new admissions are refused with 503 and `Retry-After`, and everybody is
      * closed with code 1012, spread over `windowMs` with jitter; a slot is free when its close is issued. Whoever has unsent data or work
      * in flight is put off until `cleanupDeadlineMs` before the end. Then the factory is closed, then `closeLast`. A second call answers the
-     * first one's report; `close()` meanwhile ends the window at once.
+     * first one's report; `close()` meanwhile ends the window at once. The process stays alive until the report is there.
      * @throws InvalidOptionsError naming every problem at once; nothing has begun then.
      */
     drain(options?: DrainOptions): Promise<DrainReport>;
@@ -78,7 +78,7 @@ export interface ManagerFactory extends InspectableFactory, AsyncDisposable {
      * @throws InvalidOptionsError naming every problem at once.
      */
     rehearsal(options?: ManagerFactoryOptions): ManagerFactory;
-    /** Refuses new admissions, ends every manager, and resolves when all are closed. No timer is left. Idempotent. */
+    /** Refuses new admissions, ends every manager, and resolves when all are closed; until then the process stays alive. No timer is left. Idempotent. */
     close(reason?: string): Promise<void>;
 }
 /**

@@ -40,6 +40,7 @@ import { Registry } from './registry.ts';
 import { SlowConsumers } from './slow-consumers.ts';
 import { takeSnapshot, usageOf } from './snapshot.ts';
 import type { EarlyBounds, FactoryStats, RefusalBounds, UserUsage } from './stats.ts';
+import { awakeDuring } from './stay-awake.ts';
 import { Suspicions } from './suspicions.ts';
 import { Sweep } from './sweep.ts';
 import { Tally } from './tally.ts';
@@ -102,7 +103,7 @@ export interface ManagerFactory extends InspectableFactory, AsyncDisposable {
    * Empties the process for a restart: {@link ready} flips, new admissions are refused with 503 and `Retry-After`, and everybody is
    * closed with code 1012, spread over `windowMs` with jitter; a slot is free when its close is issued. Whoever has unsent data or work
    * in flight is put off until `cleanupDeadlineMs` before the end. Then the factory is closed, then `closeLast`. A second call answers the
-   * first one's report; `close()` meanwhile ends the window at once.
+   * first one's report; `close()` meanwhile ends the window at once. The process stays alive until the report is there.
    * @throws InvalidOptionsError naming every problem at once; nothing has begun then.
    */
   drain(options?: DrainOptions): Promise<DrainReport>;
@@ -112,7 +113,7 @@ export interface ManagerFactory extends InspectableFactory, AsyncDisposable {
    * @throws InvalidOptionsError naming every problem at once.
    */
   rehearsal(options?: ManagerFactoryOptions): ManagerFactory;
-  /** Refuses new admissions, ends every manager, and resolves when all are closed. No timer is left. Idempotent. */
+  /** Refuses new admissions, ends every manager, and resolves when all are closed; until then the process stays alive. No timer is left. Idempotent. */
   close(reason?: string): Promise<void>;
 }
 
@@ -356,8 +357,9 @@ class Factory implements ManagerFactory {
     return announced(
       (drained) => (this.#drained = drained),
       () => {
-        this.#drain = new Drain(this.#host, options);
-        return this.#drain.run(() => this.close(options.reason));
+        const drain = new Drain(this.#host, options);
+        this.#drain = drain;
+        return awakeDuring(this.clock, () => drain.run(() => this.close(options.reason)));
       },
     );
   }
@@ -367,7 +369,7 @@ class Factory implements ManagerFactory {
       this.#closed ??
       announced(
         (closed) => (this.#closed = closed),
-        () => this.#close(reason),
+        () => awakeDuring(this.clock, () => this.#close(reason)),
       )
     );
   }
