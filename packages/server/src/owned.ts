@@ -1,3 +1,5 @@
+import type { EventEmitter } from 'node:events';
+
 import type { Timer } from './clock.ts';
 import { type FinalizerContext, LazyFinalizerContext } from './finalizer-context.ts';
 import type { FinalizerReport } from './finalizer-report.ts';
@@ -5,6 +7,8 @@ import type { Host } from './host.ts';
 import { NO_SITE, type Site } from './registration-site.ts';
 import { removeOwnListener } from './remove-own-listener.ts';
 import type { Emitter, Finalizer, Registration } from './scope.ts';
+
+type NodeEmitter = Pick<EventEmitter, 'on' | 'off'>;
 
 /** Where owned resources hang: an ordered list that forgets in O(1), so that short-lived resources of a long-lived manager leave nothing. */
 export interface OwnedList {
@@ -111,9 +115,13 @@ export class OwnedDisposable extends Owned {
   }
 
   override get name(): string {
-    // A resource without a prototype has no constructor.
-    const { constructor } = this.#resource as { readonly constructor?: { readonly name?: unknown } };
-    return typeof constructor?.name === 'string' && constructor.name !== '' ? constructor.name : 'disposable';
+    try {
+      // A resource without a prototype has no constructor.
+      const { constructor } = this.#resource as { readonly constructor?: { readonly name?: unknown } };
+      return typeof constructor?.name === 'string' && constructor.name !== '' ? constructor.name : 'disposable';
+    } catch {
+      return 'disposable';
+    }
   }
 
   override release(): unknown {
@@ -123,7 +131,24 @@ export class OwnedDisposable extends Owned {
 
 /** Asynchronous disposal wins where a resource has both, as `await using` would choose. */
 export function disposeOf(resource: Disposable | AsyncDisposable): unknown {
-  return Symbol.asyncDispose in resource ? resource[Symbol.asyncDispose]() : resource[Symbol.dispose]();
+  return hasMethod(resource, Symbol.asyncDispose) ? resource[Symbol.asyncDispose]() : resource[Symbol.dispose]();
+}
+
+export function isDisposable(given: unknown): given is Disposable | AsyncDisposable {
+  return hasMethod(given, Symbol.asyncDispose) || hasMethod(given, Symbol.dispose);
+}
+
+export function isEmitter(given: unknown): given is Emitter {
+  return isNodeEmitter(given) || (hasMethod(given, 'addEventListener') && hasMethod(given, 'removeEventListener'));
+}
+
+function isNodeEmitter(given: unknown): given is NodeEmitter {
+  return hasMethod(given, 'on') && hasMethod(given, 'off');
+}
+
+function hasMethod<Key extends PropertyKey>(given: unknown, key: Key): given is Record<Key, () => unknown> {
+  if ((typeof given !== 'object' && typeof given !== 'function') || given === null) return false;
+  return key in given && typeof (given as Record<Key, unknown>)[key] === 'function';
 }
 
 export class OwnedListener extends Owned {
@@ -136,9 +161,14 @@ export class OwnedListener extends Owned {
     this.#emitter = emitter;
     this.#event = event;
     // An EventTarget takes the same function once, whoever adds it: it gets one that is ours alone.
-    this.#listener = 'on' in emitter ? listener : listener.bind(emitter);
-    if ('on' in emitter) emitter.on(event, this.#listener as (...args: unknown[]) => void);
-    else emitter.addEventListener(String(event), this.#listener as (event: Event) => void);
+    this.#listener = isNodeEmitter(emitter) ? listener : listener.bind(emitter);
+    try {
+      if (isNodeEmitter(emitter)) emitter.on(event, this.#listener as (...args: unknown[]) => void);
+      else emitter.addEventListener(String(event), this.#listener as (event: Event) => void);
+    } catch (error) {
+      this.unlink();
+      throw error;
+    }
   }
 
   override get name(): string {
@@ -147,7 +177,7 @@ export class OwnedListener extends Owned {
 
   override release(): void {
     const emitter = this.#emitter;
-    if ('off' in emitter) removeOwnListener(emitter, this.#event, this.#listener as (...args: unknown[]) => void);
+    if (isNodeEmitter(emitter)) removeOwnListener(emitter, this.#event, this.#listener as (...args: unknown[]) => void);
     else emitter.removeEventListener(String(this.#event), this.#listener as (event: Event) => void);
   }
 }

@@ -13,7 +13,10 @@ import {
   type OwnedList,
   OwnedTimer,
   disposeOf,
+  isDisposable,
+  isEmitter,
 } from './owned.ts';
+import { show } from './number-rule.ts';
 import { NO_SITE, type Site, siteOfCaller } from './registration-site.ts';
 import type { ChildScope, Emitter, Finalizer, Registration, Scope } from './scope.ts';
 
@@ -31,11 +34,16 @@ export class ScopeRecord implements Scope, OwnedList {
   }
 
   defer(finalizer: Finalizer, options?: { readonly name?: string }): Registration {
+    requireFunction('the finalizer of defer', finalizer);
     refuseIfEnded(this, this.host, 'defer', () => finalizer(new LazyFinalizerContext('closed')));
     return new OwnedFinalizer(this, siteOf(this.host, this.defer), finalizer, options?.name);
   }
 
   use<Resource extends Disposable | AsyncDisposable>(resource: Resource): Resource {
+    if (!isDisposable(resource)) {
+      const needed = 'use needs a resource with [Symbol.dispose]() or [Symbol.asyncDispose]()';
+      throw new InvalidOptionsError([`${needed}; got ${show(resource)}`]);
+    }
     refuseIfEnded(this, this.host, 'use', () => disposeOf(resource));
     // The node hangs in the list; nobody else has to hold it.
     void new OwnedDisposable(this, siteOf(this.host, this.use), resource);
@@ -43,13 +51,17 @@ export class ScopeRecord implements Scope, OwnedList {
   }
 
   listen(emitter: Emitter, event: string | symbol, listener: (...args: never[]) => unknown): Registration {
+    if (!isEmitter(emitter))
+      throw new InvalidOptionsError([`listen needs an EventEmitter or an EventTarget; got ${show(emitter)}`]);
+    requireFunction('the listener of listen', listener);
     refuseIfEnded(this, this.host, 'listen', () => undefined);
     return new OwnedListener(this, emitter, event, listener);
   }
 
   every(intervalMs: number, run: () => unknown): Registration {
-    refuseIfEnded(this, this.host, 'every', () => undefined);
     requireDelay('intervalMs', intervalMs);
+    requireFunction('the callback of every', run);
+    refuseIfEnded(this, this.host, 'every', () => undefined);
     // Bound: an arrow function keeps a context of its own besides, and there is one of these per connection.
     return new OwnedTimer(this, this.host, () =>
       this.host.clock.setInterval(callback.bind(undefined, this.host, this, run), intervalMs),
@@ -57,8 +69,9 @@ export class ScopeRecord implements Scope, OwnedList {
   }
 
   after(delayMs: number, run: () => unknown): Registration {
-    refuseIfEnded(this, this.host, 'after', () => undefined);
     requireDelay('delayMs', delayMs);
+    requireFunction('the callback of after', run);
+    refuseIfEnded(this, this.host, 'after', () => undefined);
     return new OwnedTimer(this, this.host, (owned) =>
       this.host.clock.setTimeout(() => {
         owned.unlink();
@@ -93,10 +106,16 @@ function callback(host: Host, scope: OwnedList, run: () => unknown): void {
   if (!scope.ended) settle(run, (error) => reportError(host, error, 'timer', scope.user));
 }
 
-/** Node would run a longer one at once. */
-function requireDelay(name: string, valueMs: number): void {
-  if (valueMs <= MAX_TIMER_MS) return;
-  throw new InvalidOptionsError([`${name} must be a number of at most ${MAX_TIMER_MS} ms; got ${String(valueMs)}`]);
+/** Node would run a longer one at once, and every millisecond whatever is below 0. */
+function requireDelay(name: string, valueMs: unknown): void {
+  if (typeof valueMs === 'number' && valueMs >= 0 && valueMs <= MAX_TIMER_MS) return;
+  const bound = typeof valueMs === 'number' && valueMs < 0 ? 'at least 0' : `at most ${MAX_TIMER_MS}`;
+  throw new InvalidOptionsError([`${name} must be a number of ${bound} ms; got ${show(valueMs)}`]);
+}
+
+/** What is none would be found out at the end of the connection, far from whoever handed it over. */
+function requireFunction(what: string, given: unknown): void {
+  if (typeof given !== 'function') throw new InvalidOptionsError([`${what} must be a function; got ${show(given)}`]);
 }
 
 type Callee = (...args: never[]) => unknown;

@@ -16,7 +16,7 @@ export type Emitter = Pick<EventEmitter, 'on' | 'off'> | Pick<EventTarget, 'addE
 
 /**
  * Owns resources and disposes of them, last acquired first. What is handed to a scope that has ended is disposed of at once,
- * and {@link ManagerClosedError} tells the caller.
+ * and {@link ManagerClosedError} tells the caller. What is no resource, function, emitter or time is refused with `InvalidOptionsError`.
  */
 export interface Scope {
   /** Runs `finalizer` at the end. It may be async; it holds the next one back for at most `finalizerHoldMs`. */
@@ -27,12 +27,12 @@ export interface Scope {
   listen(emitter: Emitter, event: string | symbol, listener: (...args: never[]) => unknown): Registration;
   /**
    * Runs `run` every `intervalMs` milliseconds until the end. What it throws goes to `onError`.
-   * @throws InvalidOptionsError above 2 147 483 647 ms, as Node would run it at once.
+   * @throws InvalidOptionsError below 0 and above 2 147 483 647 ms, as Node would run it at once.
    */
   every(intervalMs: number, run: () => unknown): Registration;
   /**
    * Runs `run` once after `delayMs` milliseconds, unless the end comes first. What it throws goes to `onError`.
-   * @throws InvalidOptionsError above 2 147 483 647 ms, as Node would run it at once.
+   * @throws InvalidOptionsError below 0 and above 2 147 483 647 ms, as Node would run it at once.
    */
   after(delayMs: number, run: () => unknown): Registration;
   /** A scope that ends with this one, or earlier by its own `close()`. */

@@ -1,0 +1,75 @@
+import { EventEmitter } from 'node:events';
+import { expect, test } from 'vitest';
+import { Bench } from '../test/factory-kit.ts';
+import type { Manager } from './manager.ts';
+
+/** What JavaScript lets through: nobody's compiler looks at it. */
+type Untyped = Record<'use' | 'defer' | 'listen' | 'every' | 'after', (...given: unknown[]) => unknown>;
+
+function untyped(manager: Manager): Untyped {
+  return manager as unknown as Untyped;
+}
+
+const NOT_DISPOSABLE = 'use needs a resource with [Symbol.dispose]() or [Symbol.asyncDispose](); got';
+const run = (): undefined => undefined;
+
+test.each<[string, (manager: Untyped) => unknown]>([
+  [`${NOT_DISPOSABLE} undefined`, (manager) => manager.use(undefined)],
+  [`${NOT_DISPOSABLE} null`, (manager) => manager.use(null)],
+  [`${NOT_DISPOSABLE} an object`, (manager) => manager.use({ close: run })],
+  ['the finalizer of defer must be a function; got undefined', (manager) => manager.defer(undefined)],
+  ['the finalizer of defer must be a function; got an object', (manager) => manager.defer(Promise.resolve())],
+  ['the callback of every must be a function; got undefined', (manager) => manager.every(10)],
+  ['the callback of after must be a function; got 10', (manager) => manager.after(10, 10)],
+  ['the listener of listen must be a function; got undefined', (manager) => manager.listen(new EventEmitter(), 'x')],
+  ['listen needs an EventEmitter or an EventTarget; got undefined', (manager) => manager.listen(undefined, 'x', run)],
+  ['listen needs an EventEmitter or an EventTarget; got an object', (manager) => manager.listen({}, 'x', run)],
+  ['intervalMs must be a number of at least 0 ms; got -1', (manager) => manager.every(-1, run)],
+  ['delayMs must be a number of at most 2147483647 ms; got "5"', (manager) => manager.after('5', run)],
+  ['delayMs must be a number of at most 2147483647 ms; got null', (manager) => manager.after(null, run)],
+])('[M19] %s', async (message, hand) => {
+  const bench = new Bench();
+  const manager = bench.manager();
+  expect(() => hand(untyped(manager))).toThrow(message);
+  expect(await manager.close()).toMatchObject({ finalizersRun: 0, failed: [] });
+  expect(bench.errors).toEqual([]);
+});
+
+test('[M19] what an emitter refuses is thrown, and is not registered', async () => {
+  const manager = new Bench().manager();
+  const emitter = {
+    on: () => {
+      throw new Error('no more listeners');
+    },
+    off: run,
+  };
+  expect(() => untyped(manager).listen(emitter, 'x', run)).toThrow('no more listeners');
+  expect((await manager.close()).finalizersRun).toBe(0);
+});
+
+test('[M6] a resource whose asynchronous way is empty goes the other way', async () => {
+  const manager = new Bench().manager();
+  const ways: string[] = [];
+  untyped(manager).use({ [Symbol.asyncDispose]: undefined, [Symbol.dispose]: () => ways.push('sync') });
+  await manager.close();
+  expect(ways).toEqual(['sync']);
+});
+
+test('[R3] a resource that cannot even be named stops no other, nor a drain', async () => {
+  const bench = new Bench();
+  const manager = bench.manager();
+  const order: string[] = [];
+  manager.defer(() => order.push('first'));
+  manager.use({
+    get constructor(): never {
+      throw new Error('no name');
+    },
+    [Symbol.dispose]: () => {
+      throw new Error('no end');
+    },
+  });
+  const drained = bench.factory.drain({ windowMs: 0 });
+  await bench.clock.advance(1000);
+  expect((await drained).closed).toBe(1);
+  expect([order, (await manager.released).failed.map(({ name }) => name)]).toEqual([['first'], ['disposable']]);
+});
