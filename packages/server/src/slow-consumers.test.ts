@@ -48,6 +48,26 @@ test('[U5] a function decides each time with all it needs to know, and one that 
   expect([manager.state, bench.errors.map(({ stage }) => stage)]).toEqual(['closed', ['slow-consumer']]);
 });
 
+test.each<[string, () => unknown]>([
+  ['undefined', () => undefined],
+  ['"close"', () => 'close'],
+  ['a promise', () => Promise.resolve('drop')],
+  ['a promise', () => Promise.reject(new Error('nobody waits for it'))],
+])('[U9] a function that answers %s has decided nothing: that is reported, and terminates', async (answer, decide) => {
+  const onSlowConsumer = decide as () => 'drop';
+  const bench = new Bench({ ...OFF, maxBufferedBytes: 1000, onSlowConsumer });
+  const events = recordEvents(['watertight:consumer:slow']);
+  const { manager, peer } = bench.session();
+  peer.unsent = 1000;
+  expect(peer.connection.maySend(1)).toBe(false);
+  expect([manager.state, events.map(({ payload }) => payload['action'])]).toEqual(['closed', ['terminate']]);
+  expect(bench.errors.map(({ stage, error }) => [stage, (error as Error).message])).toEqual([
+    ['slow-consumer', `onSlowConsumer must answer 'send', 'drop' or 'terminate', at once; got ${answer}`],
+  ]);
+  // A rejection that nobody handles would fail this test.
+  await new Promise(setImmediate);
+});
+
 test('[U6] a slow consumer is published once, and again when half of the bound is free', async () => {
   const bench = new Bench({ ...OFF, maxBufferedBytes: 1000, onSlowConsumer: 'drop' });
   const events = recordEvents(['watertight:consumer:slow', 'watertight:consumer:recovered']);

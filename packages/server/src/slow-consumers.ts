@@ -1,6 +1,8 @@
 import { Deadline } from './deadline-queue.ts';
 import { CHANNELS, publish } from './events.ts';
+import { isThenable } from './finalizers.ts';
 import { type Host, reportError } from './host.ts';
+import { show } from './number-rule.ts';
 import type {
   BoundedConnection,
   SendBound,
@@ -81,10 +83,16 @@ export class SlowConsumers extends Deadline implements SendBound {
 
   #decide(consumer: SlowConsumer): SlowConsumerAction {
     if (typeof this.#policy === 'string') return this.#policy;
+    const failed = (error: unknown): void => reportError(this.#host, error, 'slow-consumer', consumer.user);
     try {
-      return this.#policy(consumer);
+      const action: unknown = this.#policy(consumer);
+      if (isAction(action)) return action;
+      // Nobody can wait for it: the frame is sent now, or not at all.
+      if (isThenable(action)) action.then(undefined, failed);
+      const got = isThenable(action) ? 'a promise' : show(action);
+      throw new TypeError(`onSlowConsumer must answer 'send', 'drop' or 'terminate', at once; got ${got}`);
     } catch (error) {
-      reportError(this.#host, error, 'slow-consumer', consumer.user);
+      failed(error);
       return 'terminate';
     }
   }
@@ -92,4 +100,8 @@ export class SlowConsumers extends Deadline implements SendBound {
   #arm(): void {
     this.#host.deadlines.schedule(this, LOOK_AGAIN_MS, this.#host.clock.now());
   }
+}
+
+function isAction(answer: unknown): answer is SlowConsumerAction {
+  return answer === 'send' || answer === 'drop' || answer === 'terminate';
 }
