@@ -173,16 +173,21 @@ test('[Q5] listeners left on what others listen to are suspected with their plac
     news.on('left', listener);
     target.addEventListener('left', listener);
     target.addEventListener('once', listener, { once: true });
+    target.addEventListener('with a signal', listener, { signal: manager.signal });
+    target.addEventListener('not once', listener, { once: false, passive: true });
     news.on('removed', listener).off('removed', listener);
   });
   await until(() => events.length >= 2, 'both are suspected');
+  await nextTurn();
   expect(suspicionsIn(events, CHANNELS[0]).map(shape)).toEqual([
     ['unregistered-listener', 'ada', "listener 'left'", 'suspicions.test.ts'],
     ['unregistered-listener', 'ada', "listener 'left'", 'suspicions.test.ts'],
+    ['unregistered-listener', 'ada', "listener 'not once'", 'suspicions.test.ts'],
   ]);
   news.removeAllListeners('left');
   target.removeEventListener('left', listener);
-  expect(suspicionsIn(events, CHANNELS[1])).toHaveLength(2);
+  target.removeEventListener('not once', listener);
+  expect(suspicionsIn(events, CHANNELS[1])).toHaveLength(3);
 });
 
 test('[Q5] the first to listen to what was there before is told of at once, and where nobody else listens, once somebody does', async () => {

@@ -140,6 +140,11 @@ function mayBe({ key, listener }: Added, [ofKey, what]: readonly unknown[]): boo
   return what === undefined || one === undefined || one === what || ('listener' in one && one.listener === what);
 }
 
+function goesByItself(options: unknown): boolean {
+  if (typeof options !== 'object' || options === null) return false;
+  return ('once' in options && Boolean(options.once)) || ('signal' in options && options.signal !== undefined);
+}
+
 export function watchListeners(): void {
   // Every constructor of an emitter calls it.
   patch(
@@ -181,10 +186,7 @@ export function watchListeners(): void {
     'addEventListener',
     (original) =>
       function add(...args) {
-        const [, , options] = args;
-        // These go by themselves.
-        const goes = typeof options === 'object' && options !== null && ('once' in options || 'signal' in options);
-        if (!goes) added(this, args[0], args[1]);
+        if (!goesByItself(args[2])) added(this, args[0], args[1]);
         return original.apply(this, args);
       },
   );
