@@ -23,7 +23,7 @@ export class PrepareError extends Error {}
 export async function prepare(options = {}) {
   const { root = ROOT, say = (line) => process.stderr.write(`${line}\n`) } = options;
   requireNode(root, process.versions.node);
-  if (isInstalled(root) && isBuilt(root)) return;
+  if (isInstalled(root) && isBuilt(root) && unlinked(root).length === 0) return;
   const lockFile = join(root, '.watertight', 'prepare.lock');
   const onWait = () => say('Waiting for another run that installs or builds here …');
   await exclusively(
@@ -31,6 +31,7 @@ export async function prepare(options = {}) {
     async (adopt) => {
       await install(root, say, adopt);
       await build(root, say, adopt);
+      await link(root, adopt);
     },
     { onWait },
   );
@@ -104,6 +105,33 @@ async function build(root, say, adopt) {
     writeFileSync(buildStamp(project), fingerprint);
   }
   say(`Built in ${seconds(startedAtMs)}.`);
+}
+
+/**
+ * npm links a command when its file is there, and in a fresh clone it is not before the build: `npx watertight` would not be found.
+ *
+ * @param {string} root @param {Adopt} adopt
+ */
+async function link(root, adopt) {
+  const names = unlinked(root);
+  if (names.length === 0) return;
+  const { command, args } = npm();
+  const flags = ['rebuild', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
+  const { exitCode, output } = await run(command, [...args, ...flags, ...names], root, adopt);
+  if (exitCode !== 0) throw new PrepareError(`${output}\nnpm rebuild failed with exit code ${exitCode}.`);
+}
+
+/**
+ * The packages with a command that is not there.
+ *
+ * @param {string} root
+ * @returns {string[]}
+ */
+function unlinked(root) {
+  return projectsOf(root)
+    .map((project) => JSON.parse(readFileSync(join(project, 'package.json'), 'utf8')))
+    .filter(({ bin = {} }) => Object.keys(bin).some((name) => !existsSync(join(root, 'node_modules', '.bin', name))))
+    .map(({ name }) => name);
 }
 
 /**

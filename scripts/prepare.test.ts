@@ -1,5 +1,5 @@
-import { spawn } from 'node:child_process';
-import { cpSync, existsSync, readFileSync, rmSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { cpSync, existsSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { INSTALLABLE, installing, PACKAGE, plantBuildable, Prepared, saidBy } from './prepare-house.ts';
@@ -45,6 +45,22 @@ describe('building', () => {
     rmSync(join(root, 'packages/one/dist'), { recursive: true });
     expect(await saidBy(root)).toEqual(['Built in n s.']);
     expect(existsSync(out)).toBe(true);
+  });
+});
+
+describe('commands', () => {
+  it('[B37] of packages of this repository are there once they are built, also where npm had nothing to link yet', async () => {
+    const root = plantBuildable();
+    const one = { name: 'one', version: '1.0.0', type: 'module', bin: { one: './dist/a.js' } };
+    write(root, {
+      'package.json': JSON.stringify({ ...PACKAGE, workspaces: ['packages/one'] }),
+      'packages/one/package.json': JSON.stringify(one),
+      'packages/one/src/a.ts': "#!/usr/bin/env node\nexport const a: string = 'one is here';\nthrow a;\n",
+    });
+    symlinkSync('../packages/one', join(root, 'node_modules/one'), 'junction');
+    expect(await saidBy(root)).toEqual(['Built in n s.']);
+    const { stderr } = spawnSync('npx', ['--no', one.name], { cwd: root, encoding: 'utf8' });
+    expect(stderr).toContain('one is here');
   });
 });
 
