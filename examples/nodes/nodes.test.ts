@@ -55,3 +55,19 @@ describe.skipIf(!HAS_REDIS)('three processes', () => {
     expect(await gone).toEqual([0, null]);
   });
 });
+
+test('[QU77] a process that finds no Redis says where it looks, once, and goes on looking', async () => {
+  // Nobody listens on port 1.
+  const child = spawn(process.execPath, [fileURLToPath(new URL('server.js', import.meta.url))], {
+    env: { ...process.env, PORT: '0', REDIS_URL: 'redis://127.0.0.1:1' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  ended.push(() => child.kill('SIGKILL'));
+  const [said] = (await once(child.stderr, 'data')) as [Buffer];
+  expect(said.toString()).toMatch(
+    /^nodes: no Redis at redis:\/\/127\.0\.0\.1:1 \(.*ECONNREFUSED.*\), waiting for it\n$/,
+  );
+  const gone = once(child, 'exit');
+  child.kill('SIGTERM');
+  expect(await gone).toEqual([null, 'SIGTERM']);
+});

@@ -6,14 +6,20 @@ import { guard } from '@watertight/server/ws';
 import { createClient } from 'redis';
 import { WebSocketServer } from 'ws';
 
+const url = process.env['REDIS_URL'] ?? 'redis://127.0.0.1:6379';
 // A connection of its own: admissions do not wait behind anything else, and not for a connection that is not there.
 const client = createClient({
-  url: process.env['REDIS_URL'] ?? 'redis://127.0.0.1:6379',
+  url,
   disableOfflineQueue: true,
   pingInterval: 5000,
 });
 client.on('error', () => undefined);
+// It goes on trying by itself.
+const complain = (/** @type {Error} */ { message }) =>
+  console.error(`nodes: no Redis at ${url} (${message}), waiting for it`);
+client.once('error', complain);
 await client.connect();
+client.off('error', complain);
 
 // What a killed process held is free when its leases have run out.
 const leaseTtlMs = Number(process.env['LEASE_TTL_MS'] ?? 30_000);
