@@ -11,6 +11,8 @@ import { Session } from './session.js';
 /** @import { WebSocket } from 'ws' */
 
 const MAX_MESSAGE_BYTES = 64 * 1024;
+/** The longest that a timer of Node waits, in milliseconds. */
+const MAX_INTERVAL_MS = 2 ** 31 - 1;
 /** Whoever is refused beyond that loses the socket without an answer: an attack must not cost more than that. */
 const MAX_HTTP_REFUSALS_PER_SECOND = 100;
 
@@ -20,6 +22,8 @@ const MAX_HTTP_REFUSALS_PER_SECOND = 100;
  * @param {ManagerFactoryOptions & { readonly presenceIntervalMs?: number }} [options]
  */
 export function createChat({ presenceIntervalMs = 10_000, ...options } = {}) {
+  if (!(presenceIntervalMs >= 1 && presenceIntervalMs <= MAX_INTERVAL_MS))
+    throw new RangeError(`presenceIntervalMs must be from 1 to ${MAX_INTERVAL_MS} ms, got ${presenceIntervalMs}`);
   const factory = createManagerFactory({ name: 'chat', ...options });
   const rooms = new Rooms();
   const server = createServer((_request, response) => {

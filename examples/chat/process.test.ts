@@ -58,6 +58,8 @@ test.each([
   ['--sing', 'Unknown option'],
   ['--limit=many', "--limit must be a number, got 'many'"],
   ['--limit=0', 'maxManagersPerUser must be a whole number'],
+  ['--presence-interval-ms=-1', 'presenceIntervalMs must be from 1 to 2147483647 ms, got -1'],
+  ['--presence-interval-ms=99999999999', 'presenceIntervalMs must be from 1 to 2147483647 ms, got 99999999999'],
 ])('[B24] the server refuses %s with exit code 2', async (flag, message) => {
   const child = run('server.js', flag);
   let said = '';
