@@ -5,6 +5,7 @@ import { type FinalizerReport, type NamedFinalizer, NONE } from './finalizer-rep
 import { type Host, reportError } from './host.ts';
 import { type Owned, OwnedFinalizer, type OwnedList } from './owned.ts';
 import { describeSite } from './registration-site.ts';
+import { isThenable } from './thenable.ts';
 
 /** Who waits for a run. */
 export interface FinalizerRunOwner {
@@ -204,8 +205,4 @@ class RunEnd extends Deadline {
 
 function named(owned: Owned): NamedFinalizer {
   return { name: owned.name, registeredAt: describeSite(owned.site) };
-}
-
-export function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }

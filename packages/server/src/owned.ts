@@ -7,6 +7,7 @@ import type { Host } from './host.ts';
 import { NO_SITE, type Site } from './registration-site.ts';
 import { removeOwnListener } from './remove-own-listener.ts';
 import type { Emitter, Finalizer, Registration } from './scope.ts';
+import { isThenable } from './thenable.ts';
 
 type NodeEmitter = Pick<EventEmitter, 'on' | 'off'>;
 
@@ -17,6 +18,8 @@ export interface OwnedList {
   tail: Owned | undefined;
   /** Set when the end was issued: nothing is added any more. */
   ended: boolean;
+  /** Reports what a disposal failed with that nobody waits for. */
+  failed(error: unknown, name: string): void;
   /** The run of those around it disposes of it, and resolves `done` with its report. */
   enteredBy?(done: Promise<FinalizerReport>): void;
 }
@@ -70,8 +73,11 @@ export abstract class Owned implements Registration {
     return this.unlink() ? this.release(new LazyFinalizerContext('disposed')) : undefined;
   }
 
+  /** For `using`, which throws away what is answered: nobody else could see it fail. */
   [Symbol.dispose](): void {
-    this.dispose();
+    const list = this.#list;
+    const result = this.dispose();
+    if (isThenable(result)) result.then(undefined, (error: unknown) => list?.failed(error, this.name));
   }
 }
 

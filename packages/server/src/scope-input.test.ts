@@ -73,3 +73,20 @@ test('[R3] a resource that cannot even be named stops no other, nor a drain', as
   expect((await drained).closed).toBe(1);
   expect([order, (await manager.released).failed.map(({ name }) => name)]).toEqual([['first'], ['disposable']]);
 });
+
+test('[O8] what an asynchronous disposal fails with is reported where `using` throws its promise away', async () => {
+  const bench = new Bench();
+  const manager = bench.manager();
+  const registration = manager.defer(() => Promise.reject(new Error('nobody waits for it')), { name: 'topic' });
+  registration[Symbol.dispose]();
+  registration[Symbol.dispose]();
+  // A rejection that nobody handles would fail this test.
+  await new Promise(setImmediate);
+  expect(bench.errors.map(({ stage, name, error }) => [stage, name, (error as Error).message])).toEqual([
+    ['finalizer', 'topic', 'nobody waits for it'],
+  ]);
+  await expect(manager.defer(() => Promise.reject(new Error('the caller has it'))).dispose()).rejects.toThrow(
+    'the caller has it',
+  );
+  expect(bench.errors).toHaveLength(1);
+});

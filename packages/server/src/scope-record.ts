@@ -3,7 +3,7 @@ import { MAX_TIMER_MS } from './clock.ts';
 import { InvalidOptionsError, ManagerClosedError } from './errors.ts';
 import { type FinalizerContext, LazyFinalizerContext } from './finalizer-context.ts';
 import type { FinalizerReport } from './finalizer-report.ts';
-import { FinalizerRun, isThenable } from './finalizers.ts';
+import { FinalizerRun } from './finalizers.ts';
 import { type Host, reportError } from './host.ts';
 import {
   Owned,
@@ -19,6 +19,7 @@ import {
 import { show } from './number-rule.ts';
 import { NO_SITE, type Site, siteOfCaller } from './registration-site.ts';
 import type { ChildScope, Emitter, Finalizer, Registration, Scope } from './scope.ts';
+import { isThenable } from './thenable.ts';
 
 /** What a manager and a scope within it are alike: owners of resources. */
 export class ScopeRecord implements Scope, OwnedList {
@@ -78,6 +79,10 @@ export class ScopeRecord implements Scope, OwnedList {
         callback(this.host, this, run);
       }, delayMs),
     );
+  }
+
+  failed(error: unknown, name: string): void {
+    reportError(this.host, error, 'finalizer', this.user, name);
   }
 
   child(): ChildScope {

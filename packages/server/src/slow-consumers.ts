@@ -1,6 +1,5 @@
 import { Deadline } from './deadline-queue.ts';
 import { CHANNELS, publish } from './events.ts';
-import { isThenable } from './finalizers.ts';
 import { type Host, reportError } from './host.ts';
 import { show } from './number-rule.ts';
 import type {
@@ -11,6 +10,7 @@ import type {
   SlowConsumerPolicy,
 } from './slow-consumer.ts';
 import type { SlowConsumerStats } from './stats.ts';
+import { isThenable } from './thenable.ts';
 
 /** Recovered: at or below half of the bound. Looked at when something is sent, and as often as this. */
 const LOOK_AGAIN_MS = 1000;

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 
 import type { Hooks, Peer } from 'crossws';
 
-import { isThenable } from '../finalizers.ts';
+import { isThenable } from '../thenable.ts';
 import { type Manager, WatertightError } from '../index.ts';
 import {
   type DecisionOptions,

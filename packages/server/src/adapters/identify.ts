@@ -1,6 +1,6 @@
 import type { AdmissionRequest, ManagerFactory, Refusal } from '../index.ts';
-import { isThenable } from '../finalizers.ts';
 import { refuse } from '../refusals.ts';
+import { isThenable } from '../thenable.ts';
 
 export const DEFAULT_IDENTIFY_TIMEOUT_MS = 5000;
 

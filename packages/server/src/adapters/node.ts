@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 
-import { isThenable } from '../finalizers.ts';
+import { isThenable } from '../thenable.ts';
 import type { Manager } from '../index.ts';
 import { type Guard, problemsOf, throwIfAny, type UpgradeOptions } from './guard-options.ts';
 import { WITHOUT_CLOSE_CODES } from './network-options.ts';
