@@ -8,12 +8,19 @@ let isStopping = false;
 cluster.setupPrimary({ exec: fileURLToPath(new URL('server.js', import.meta.url)) });
 for (let count = 0; count < workerCount; count += 1) cluster.fork();
 
+let hasListened = false;
+cluster.on('listening', () => {
+  hasListened = true;
+});
 cluster.on('exit', (worker, code, signal) => {
-  if (!isStopping) {
+  // Where none could ever listen, as the port is taken, the next one could not either.
+  if (!isStopping && hasListened) {
     console.log(`cluster: worker ${worker.id} ended (${signal ?? code}), another one starts`);
     cluster.fork();
   } else if (code !== 0) {
     process.exitCode = 1;
+    // A second signal would end whoever drains.
+    if (!isStopping) stop();
   }
 });
 

@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
 
 const children: ChildProcess[] = [];
@@ -187,4 +188,23 @@ test('[Y11] a cluster: every worker drains by itself and refuses newcomers with 
   for (const report of reports) expect(report.refused).toBeGreaterThan(0);
   expect(reports.reduce((sum, report) => sum + report.refused, 0)).toBe(refused.length);
   expect(lines.join('\n')).not.toContain('another one starts');
+});
+
+test('[Y14] a primary whose workers cannot listen ends with 1, and starts no others for ever', async () => {
+  const taken = createServer().listen(0, '127.0.0.1');
+  onTestFinished(() => {
+    taken.close();
+  });
+  await once(taken, 'listening');
+  const address = taken.address();
+  const port = String(typeof address === 'object' ? address?.port : undefined);
+  const child = spawn(process.execPath, [fileURLToPath(new URL('cluster.js', import.meta.url))], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: { ...process.env, PORT: port },
+  });
+  children.push(child);
+  let said = '';
+  child.stderr?.on('data', (chunk: Buffer) => (said += chunk.toString()));
+  expect(await once(child, 'close')).toEqual([1, null]);
+  expect(said).toContain(`EADDRINUSE 127.0.0.1:${port}`);
 });

@@ -16,6 +16,12 @@ cluster.on('listening', (_worker, { port }) => {
 });
 cluster.on('exit', (worker, code, signal) => {
   if (isStopping) return;
+  // Where none could ever listen, as the port is taken, the next one could not either.
+  if (listening === 0) {
+    process.exitCode = 1;
+    stop();
+    return;
+  }
   // Whatever it held is free when its leases have run out, 30 seconds at the latest.
   console.log(`nodes: worker ${worker.id} ended (${signal ?? code}), another one starts`);
   cluster.fork();

@@ -21,7 +21,7 @@ async function printed(child: ChildProcess, pattern: RegExp): Promise<RegExpExec
 }
 
 describe.skipIf(!HAS_REDIS)('three processes', () => {
-  test('[QU77] behind one port a user has one limit in all of them, and its usage is told by any', async () => {
+  test('[QU77, Y14] behind one port a user has one limit in all of them, its usage is told by any, and nobody else gets the port', async () => {
     const redis = await RedisServer.start();
     ended.push(() => redis.stop());
     const child = spawn(process.execPath, [fileURLToPath(new URL('cluster.js', import.meta.url))], {
@@ -50,6 +50,13 @@ describe.skipIf(!HAS_REDIS)('three processes', () => {
     expect(new Set(outcomes.slice(0, 5)).size).toBeGreaterThan(1);
     const usage = (await (await fetch(`http://127.0.0.1:${port}/?user=ada`)).json()) as { held: number };
     expect(usage.held).toBe(5);
+    const second = spawn(process.execPath, [fileURLToPath(new URL('cluster.js', import.meta.url))], {
+      env: { ...process.env, PORT: port, REDIS_URL: redis.url },
+      stdio: 'ignore',
+    });
+    ended.push(() => second.kill('SIGKILL'));
+    // The port is taken, and will be for the next worker too.
+    expect(await once(second, 'exit')).toEqual([1, null]);
     const gone = once(child, 'exit');
     child.kill('SIGTERM');
     expect(await gone).toEqual([0, null]);
