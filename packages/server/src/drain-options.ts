@@ -11,7 +11,7 @@ export interface DrainOptions {
   readonly windowMs?: number;
   /** What released managers give as their reason, and clients read behind close code 1012. Default `'drained'`. */
   readonly reason?: string;
-  /** Milliseconds told to those who are refused meanwhile, as `Retry-After`. Default 1 000. */
+  /** Milliseconds told to those who are refused from then on, as `Retry-After`. Default 1 000. */
   readonly retryAfterMs?: number;
   /** Called one after another once every manager is closed: stores first, metrics last. One that fails or hangs stops no other. */
   readonly closeLast?: readonly (() => unknown)[];

@@ -35,6 +35,18 @@ test('[Y1] readiness flips at once, and whoever comes then is refused with 503 a
   });
 });
 
+test('[Y15] whoever comes while what is closed last is closed, or later, is told to wait as long as the drain says', async () => {
+  const bench = new Bench();
+  const told = (): unknown => bench.factory.tryAdmit({ user: 'ben' });
+  const meanwhile: unknown[] = [];
+  await bench.factory.drain({ windowMs: 0, retryAfterMs: 30_000, closeLast: [() => meanwhile.push(told())] });
+  for (const refusal of [...meanwhile, told()])
+    expect(refusal).toMatchObject({ reason: 'factory-closed', httpStatus: 503, retryAfterMs: 30_000 });
+  const other = new Bench();
+  await other.factory.close();
+  expect(other.factory.tryAdmit({ user: 'ben' })).toMatchObject({ reason: 'factory-closed', retryAfterMs: 1000 });
+});
+
 test('[Y2] closes are spread over the window, with code 1012, and the process is empty at its end', async () => {
   const bench = new Bench({ maxManagersPerUser: false });
   const sessions = bench.sessions(200);

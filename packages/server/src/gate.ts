@@ -29,8 +29,8 @@ export class Gate {
   }
 
   refuse(): Refusal {
-    if (this.#state === 'closed') return refuse('factory-closed');
     if (this.#state === 'open') return refuse('overloaded');
-    return refuse('draining', this.#retryAfterMs === undefined ? {} : { retryAfterMs: this.#retryAfterMs });
+    const told = this.#retryAfterMs === undefined ? {} : { retryAfterMs: this.#retryAfterMs };
+    return refuse(this.#state === 'closed' ? 'factory-closed' : 'draining', told);
   }
 }
