@@ -42,6 +42,6 @@ export interface KeptConnection<Socket extends WebSocketLike> {
  * all where that is of no use. What `open` throws at the first attempt is thrown to the caller; later it is an attempt in vain, with code 1006 and
  * the message as its reason.
  *
- * @throws RangeError for a delay that is no number of milliseconds from 0 to 2 147 483 647.
+ * @throws RangeError for a delay that is no number of milliseconds from 0 to 2 147 483 647, or an `openTimeoutMs` below 1.
  */
 export declare function keepConnected<Socket extends WebSocketLike>(open: () => Socket, options?: KeepConnectedOptions<Socket>): KeptConnection<Socket>;

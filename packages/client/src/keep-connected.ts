@@ -42,7 +42,7 @@ export interface KeptConnection<Socket extends WebSocketLike> {
  * all where that is of no use. What `open` throws at the first attempt is thrown to the caller; later it is an attempt in vain, with code 1006 and
  * the message as its reason.
  *
- * @throws RangeError for a delay that is no number of milliseconds from 0 to 2 147 483 647.
+ * @throws RangeError for a delay that is no number of milliseconds from 0 to 2 147 483 647, or an `openTimeoutMs` below 1.
  */
 export function keepConnected<Socket extends WebSocketLike>(
   open: () => Socket,
@@ -51,7 +51,7 @@ export function keepConnected<Socket extends WebSocketLike>(
   const { firstMs = DEFAULT_BACKOFF.firstMs, maxMs = DEFAULT_BACKOFF.maxMs } = options.backoff ?? {};
   const { stableAfterMs = 10_000, openTimeoutMs = 30_000, random = Math.random } = options;
   for (const [name, valueMs] of Object.entries({ firstMs, maxMs, stableAfterMs })) requireDelay(name, valueMs);
-  if (openTimeoutMs !== false) requireDelay('openTimeoutMs', openTimeoutMs);
+  if (openTimeoutMs !== false) requireDelay('openTimeoutMs', openTimeoutMs, { leastMs: 1, orElse: ', or false' });
 
   let socket: Socket | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -152,7 +152,9 @@ const ABNORMAL = 1006;
 /** The longest delay a timer takes, in milliseconds (24.8 days). */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
-function requireDelay(name: string, valueMs: unknown): void {
-  if (typeof valueMs === 'number' && valueMs >= 0 && valueMs <= MAX_TIMER_MS) return;
-  throw new RangeError(`${name} must be a number from 0 to ${MAX_TIMER_MS} ms, got ${String(valueMs)}`);
+function requireDelay(name: string, valueMs: unknown, { leastMs = 0, orElse = '' } = {}): void {
+  if (typeof valueMs === 'number' && valueMs >= leastMs && valueMs <= MAX_TIMER_MS) return;
+  throw new RangeError(
+    `${name} must be a number from ${leastMs} to ${MAX_TIMER_MS} ms${orElse}, got ${String(valueMs)}`,
+  );
 }
