@@ -1,4 +1,4 @@
-import { createServer } from 'node:http';
+import { type ServerResponse, createServer } from 'node:http';
 import { expect, test } from 'vitest';
 import { guardHttp } from '../src/adapters/http.ts';
 import { type Speech, type Subject, refusalOverHttp, stageOf } from './conformance-kit.ts';
@@ -118,3 +118,35 @@ test('[J17] the response is the session, not the TCP connection: it serves the n
   await stage.nothingIsLeft();
   expect(sessions).toEqual(['ada', 'ben']);
 });
+
+test.each([
+  ['its head is out', true, 200],
+  ['it has a head', false, 503],
+] as const)(
+  '[J47] what is still written to a response that was ended, although %s, ends nobody, and its client is told',
+  async (_when, isBegun, status) => {
+    const responses: ServerResponse[] = [];
+    const stage = await stageOf({
+      ...http,
+      serve: (factory) => {
+        const guard = guardHttp({ factory, identify: userOf });
+        const server = createServer((request, response) => {
+          void guard.admit(request, response).then((manager) => {
+            if (manager === undefined) return;
+            if (isBegun) response.writeHead(200).flushHeaders();
+            responses.push(response);
+          });
+        });
+        return { server, guard, close: () => undefined };
+      },
+    });
+    const ada = await stage.ask('ada');
+    await until(() => responses.length === 1, 'it is admitted');
+    const closed = stage.factory.closeAllForUser('ada', 'drained');
+    const told: unknown[] = [];
+    for (const response of responses) response.write('one more word', (error) => told.push(error));
+    await closed;
+    await until(() => ada.end !== undefined, 'its socket is gone');
+    expect([ada.response?.status, told]).toMatchObject([status, [{ code: 'ERR_STREAM_WRITE_AFTER_END' }]]);
+  },
+);

@@ -42,7 +42,7 @@ export interface HttpGuard extends Guard {
  * ```
  *
  * A client that does not read is found silent like one that does not answer. With `events` it is told why its stream ends: by an event
- * `close` with code and reason. `maxBufferedBytes` counts each `write`, not `end`; `onSlowConsumer: 'drop'` leaves out what one `write` was
+ * `close` with code and reason; one that has no head yet is told by a status, whatever it waits for. `maxBufferedBytes` counts each `write`, not `end`; `onSlowConsumer: 'drop'` leaves out what one `write` was
  * given, needs `events`, and is refused without. A function that answers `'drop'` without `events` ends the response.
  *
  * @throws InvalidOptionsError naming every problem at once.

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Connection, EndCause, Manager, Transport } from '../index.ts';
 import { boundResponse, problemsOfBound, sayTo } from './bounded-response.ts';
 import { Decisions } from './decisions.ts';
+import { endResponse } from './end-response.ts';
 import { type DecisionOptions, type Guard, problemsOf, throwIfAny } from './guard-options.ts';
 import { type AddressOptions, type HttpRefusalOptions, OF_REQUESTS } from './network-options.ts';
 import { RefusalBudget } from './refusal-budget.ts';
@@ -52,7 +53,7 @@ export interface HttpGuard extends Guard {
  * ```
  *
  * A client that does not read is found silent like one that does not answer. With `events` it is told why its stream ends: by an event
- * `close` with code and reason. `maxBufferedBytes` counts each `write`, not `end`; `onSlowConsumer: 'drop'` leaves out what one `write` was
+ * `close` with code and reason; one that has no head yet is told by a status, whatever it waits for. `maxBufferedBytes` counts each `write`, not `end`; `onSlowConsumer: 'drop'` leaves out what one `write` was
  * given, needs `events`, and is refused without. A function that answers `'drop'` without `events` ends the response.
  *
  * @throws InvalidOptionsError naming every problem at once.
@@ -110,11 +111,8 @@ class ResponseTransport implements Transport {
   }
 
   close(code: number, reason: string): void {
-    const response = this.#response;
     if (this.#decisions.managerEnded(this.connection, reason)) return;
-    if (this.#events && isUnderWay(response))
-      sayTo(response, `event: close\ndata: ${JSON.stringify({ code, reason })}\n\n`);
-    response.end();
+    endResponse(this.#response, { code, reason }, this.#events);
   }
 
   destroy(how: 'fin' | 'reset'): void {

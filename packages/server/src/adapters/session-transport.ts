@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http';
 import { CLOSE_CODES } from '../close-codes.ts';
 import type { Connection, ManagerFactory, Transport } from '../index.ts';
 import { boundResponse, sayTo } from './bounded-response.ts';
-import { refusalAnswer, refusalOfEnd } from './refuse.ts';
+import { endResponse } from './end-response.ts';
 import { resetSocket } from './reset-socket.ts';
 
 /** Who is told what happens to the connection of a session. */
@@ -54,16 +54,7 @@ export class SessionTransport implements Transport {
   close(code: number, reason: string): void {
     if (this.#desk.managerEnded(this.connection, reason)) return;
     this.#isClosing = true;
-    for (const response of this.#open) {
-      if (response.writableEnded) continue;
-      if (!response.headersSent) {
-        const { status, headers, body } = refusalAnswer(refusalOfEnd(reason));
-        response.writeHead(status, headers).end(body);
-      } else {
-        if (this.#events) sayTo(response, `event: close\ndata: ${JSON.stringify({ code, reason })}\n\n`);
-        response.end();
-      }
-    }
+    for (const response of this.#open) endResponse(response, { code, reason }, this.#events);
     if (this.#open.size === 0) this.connection.markGone();
   }
 
