@@ -6,6 +6,7 @@ import { Decisions } from './decisions.ts';
 import { endResponse } from './end-response.ts';
 import { type DecisionOptions, type Guard, problemsOf, throwIfAny } from './guard-options.ts';
 import { type AddressOptions, type HttpRefusalOptions, OF_REQUESTS } from './network-options.ts';
+import { closesInTheQueue } from './queued-response.ts';
 import { RefusalBudget } from './refusal-budget.ts';
 import { refuseResponse } from './refuse-response.ts';
 import { resetSocket } from './reset-socket.ts';
@@ -98,6 +99,7 @@ class ResponseTransport implements Transport {
     this.#decisions = decisions;
     this.#events = events;
     this.connection = decisions.factory.connect(this);
+    closesInTheQueue(response);
     if (response.destroyed || response.writableFinished) this.#gone();
     else response.once('close', () => this.#gone());
   }

@@ -9,6 +9,7 @@ import { Decisions } from './decisions.ts';
 import { type DecisionOptions, type Guard, problemsOf, throwIfAny } from './guard-options.ts';
 import { identifyInTime } from './identify.ts';
 import { type AddressOptions, type HttpRefusalOptions, OF_REQUESTS } from './network-options.ts';
+import { closesInTheQueue } from './queued-response.ts';
 import { RefusalBudget } from './refusal-budget.ts';
 import { refuseResponse } from './refuse-response.ts';
 import { RestingSessions } from './resting-sessions.ts';
@@ -209,6 +210,7 @@ export function guardSessions(options: SessionGuardOptions): SessionGuard {
       budget.close();
     },
     handle: async (request, response) => {
+      closesInTheQueue(response);
       const id = request.headers[headerName];
       if (typeof id === 'string') await goOn(id, request, response);
       else if (request.method === 'DELETE') unknown(response);
