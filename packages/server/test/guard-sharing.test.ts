@@ -51,6 +51,29 @@ test('[G10] two guards share a server, and what neither wants is answered too', 
   expect(await outcomeOf(subject.dial('ada', '/three'))).toEqual({ status: 404 });
 });
 
+test.each([false, true])(
+  '[G28] an upgrade that two guards want is taken by the one made first, also if it refuses (%s)',
+  async (isFull) => {
+    const subject = await guardedServer({ path: '/chat' }, { maxManagersPerUser: isFull ? 1 : 20 });
+    if (isFull) await once(subject.dial('ada', '/chat'), 'open');
+    const second = new WebSocketServer({ noServer: true });
+    const factory = createManagerFactory();
+    const everyPath = guard(subject.server, second, { factory, identify: async (request) => userOf(request) });
+    atEnd(async () => {
+      everyPath.close();
+      await factory.close();
+      second.close();
+    });
+    const client = subject.dial('ada', '/chat');
+    if (isFull) expect(await outcomeOf(client)).toEqual({ status: 429 });
+    else await once(client, 'open');
+    const other = subject.dial('ada', '/other');
+    await once(other, 'open');
+    expect([client.readyState === WebSocket.OPEN, subject.errors]).toEqual([!isFull, []]);
+    expect([subject.factory.stats().created, factory.stats().created, second.clients.size]).toEqual([1, 1, 1]);
+  },
+);
+
 test('[G10] a handles that throws closes that socket and nothing else', async () => {
   const subject = await guardedServer({
     handles: (request) => {

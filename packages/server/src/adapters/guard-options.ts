@@ -26,7 +26,7 @@ export interface DecisionOptions<Request = IncomingMessage> {
 /** What every adapter at an upgrade does about a hostile network. */
 export interface UpgradeNetworkOptions extends AddressOptions, EarlyOptions, HttpRefusalOptions {}
 
-/** Which upgrades of a server an adapter looks at. */
+/** Which upgrades of a server an adapter looks at. Of several that look at one, that made first takes it, and the others leave it alone. */
 export interface UpgradeOptions extends DecisionOptions, UpgradeNetworkOptions {
   /** Only upgrades for this path are looked at. Default: every path. Not together with `handles`. */
   readonly path?: string;

@@ -11,7 +11,9 @@ export function listenForUpgrades(server: Server, options: UpgradeOptions, door:
   const { factory } = options;
   const desk = new UpgradeDesk(options, door, { budget, isHandedHead: true });
   const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+    if (taken.has(request)) return;
     if (isHandled(request, socket, options)) {
+      taken.add(request);
       desk.upgrade(request, socket, head);
       return;
     }
@@ -33,6 +35,9 @@ export function listenForUpgrades(server: Server, options: UpgradeOptions, door:
     },
   };
 }
+
+/** Requests that a guard decides about: two of them on one socket would each make a manager, and end its client. */
+const taken = new WeakSet<IncomingMessage>();
 
 /** How many guards did not want a request. */
 const declined = new WeakMap<IncomingMessage, number>();
