@@ -132,3 +132,18 @@ test('[J22] what is missing is named', () => {
     /refusal must be 'http' or 'close', got "never"[^]*WebSocketServer must be the class of ws/,
   );
 });
+
+test('[J49] a gateway with a namespace, of which ws has none, is refused when the application starts', async () => {
+  class Gateway {}
+  WebSocketGateway({ namespace: 'chat' })(Gateway);
+  class App {}
+  Module({ providers: [Gateway] })(App);
+  const app = await NestFactory.create(App, { logger: false, abortOnError: false });
+  const factory = createManagerFactory();
+  const server = app.getHttpServer() as Server;
+  const options = { factory, server, WebSocketServer, identify: () => null };
+  app.useWebSocketAdapter(guardGateways(new WsAdapter(app), options).adapter);
+  await expect(app.init()).rejects.toThrow(/namespace "\/chat"[^]*path/);
+  await app.close();
+  await factory.close();
+});

@@ -3,7 +3,7 @@ import { type IncomingMessage, type Server, createServer } from 'node:http';
 import type { WebSocketAdapter } from '@nestjs/common';
 import type { ServerOptions, WebSocket, WebSocketServer } from 'ws';
 
-import type { Manager } from '../index.ts';
+import { type Manager, WatertightError } from '../index.ts';
 import { type DecisionOptions, type Guard, problemsOf, throwIfAny } from './guard-options.ts';
 import { absencesBy, type NetworkOptions } from './network-options.ts';
 import { RefusalBudget } from './refusal-budget.ts';
@@ -62,7 +62,8 @@ export interface NestGuard extends Guard {
  * app.useWebSocketAdapter(adapter);
  * ```
  *
- * @throws InvalidOptionsError naming every problem at once.
+ * @throws InvalidOptionsError naming every problem at once. A gateway with a namespace is refused with `WATERTIGHT_E_GUARD` when the
+ * application starts, as by the adapter of `ws` itself.
  */
 export function guardGateways(theirs: WebSocketAdapter, options: NestGuardOptions): NestGuard {
   const { factory, server, refusal, WebSocketServer: Wss } = options;
@@ -84,7 +85,13 @@ export function guardGateways(theirs: WebSocketAdapter, options: NestGuardOption
     return own;
   };
   const adapter: WebSocketAdapter<WebSocketServer, WebSocket, GatewayOptions> & { dispose(): Promise<void> } = {
-    create: (port, { path = '', server: _server, namespace: _namespace, ...gatewayOptions } = {}) => {
+    create: (port, { path = '', server: _server, namespace, ...gatewayOptions } = {}) => {
+      if (namespace !== undefined && namespace !== '') {
+        throw new WatertightError(
+          'WATERTIGHT_E_GUARD',
+          `a gateway has the namespace ${JSON.stringify(namespace)}, of which ws has none: give it a path, or use Socket.IO with @watertight/server/socket.io`,
+        );
+      }
       const wss = new Wss({ ...gatewayOptions, noServer: true });
       const ofGateway = { ...options, path: path.startsWith('/') ? path : `/${path}` };
       guards.push(listenForUpgrades(serverAt(port), ofGateway, doorOf(wss, refusal), budget));
