@@ -169,3 +169,31 @@ test('[G8] whose manager is ended while init runs is told once', async () => {
   const { status, body } = await answer;
   expect([status, (JSON.parse(body) as { reason: string }).reason]).toEqual([503, 'ended-during-init']);
 });
+
+test('[G30] a WebSocketServer that throws when it is to refuse ends those clients alone, whoever else is closed with them', async () => {
+  const subject = await guardedServer({ refusal: 'close', identify: () => NEVER, maxEarlyMessages: 1 });
+  subject.wss.options.handleProtocols = (protocols) => {
+    if (protocols.has('broken')) throw new Error('no protocols');
+    return false;
+  };
+  const early = Buffer.concat([frame(TEXT, 'one'), frame(TEXT, 'two')]);
+  const [behind, later, closed, other] = await Promise.all([1, 2, 3, 4].map(() => subject.raw()));
+  for (const client of [later, closed]) client?.upgrade('/', { headers: { 'Sec-WebSocket-Protocol': 'broken' } });
+  other?.upgrade('/');
+  behind?.upgrade('/', { headers: { 'Sec-WebSocket-Protocol': 'broken' }, behind: early });
+  await until(() => behind?.end !== undefined && subject.guard.pendingCount === 3, 'one is let go of, three wait');
+  later?.socket.write(early);
+  await until(() => later?.end !== undefined, 'the next is let go of');
+  subject.guard.close();
+  await until(() => closed?.end !== undefined && other?.end !== undefined, 'the others are let go of', 2000);
+  expect([behind, later, closed, other].map((client) => client?.response?.status)).toEqual([
+    undefined,
+    undefined,
+    undefined,
+    101,
+  ]);
+  expect(subject.errors.map(({ stage, error }) => [stage, String(error)])).toEqual(
+    Array.from({ length: 3 }, () => ['connection-listener', 'Error: no protocols']),
+  );
+  expect(nothingHeld(subject)).toBe(true);
+});

@@ -182,7 +182,11 @@ export class UpgradeDesk implements IntakeDesk {
     const kind = this.#budget.spend();
     const tell = kind === 'close' ? this.#door.refuseByClose : kind === 'http' ? this.#door.refuseByHttp : undefined;
     if (tell !== undefined) {
-      tell.call(this.#door, intake, request, refusal);
+      try {
+        tell.call(this.#door, intake, request, refusal);
+      } catch (error) {
+        this.#failed(intake, error);
+      }
       return;
     }
     intake.handOver();
