@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import websocket from '@fastify/websocket';
 import Fastify, { type FastifyRequest } from 'fastify';
 import { expect, test } from 'vitest';
@@ -7,6 +8,7 @@ import { type Subject, canEverything, stageOf, webSocketSpeech } from './conform
 import { conformanceOfAwaits } from './conformance-awaits.suite.ts';
 import { conformancePolicies, ofUpgrades } from './conformance-policies.suite.ts';
 import { conformance } from './conformance.suite.ts';
+import { atEnd } from './factory-kit.ts';
 import { until, userOf } from './guarded-server.ts';
 
 const fastify: Subject = {
@@ -77,3 +79,29 @@ test('[J16] without @fastify/websocket the plugin says so', async () => {
     app.register(fastifyGuard, { factory: createManagerFactory(), identify: () => null }),
   ).rejects.toMatchObject({ code: 'WATERTIGHT_E_GUARD' });
 });
+
+test.each([{}, { maxConnectsPerSecondPerAddress: 1 }])(
+  '[J50] a WebSocket that injectWS makes up has its manager, is heard, and frees its slot (%o)',
+  async (options) => {
+    const factory = createManagerFactory(options);
+    const app = Fastify();
+    await app.register(websocket);
+    await app.register(fastifyGuard, { factory, identify: async (request) => userOf(request.raw) });
+    app.get('/', { websocket: true }, (webSocket, { manager }) => {
+      webSocket.on('message', (data: Buffer) => webSocket.send(`${manager?.user} said ${String(data)}`));
+    });
+    atEnd(async () => {
+      await app.close();
+      await factory.close();
+    });
+    await app.ready();
+    const webSocket = await app.injectWS('/?user=ada');
+    const answer = once(webSocket, 'message');
+    webSocket.send('hello');
+    expect(String((await answer)[0])).toBe('ada said hello');
+    webSocket.close();
+    await until(() => factory.stats().released.byReason['client-close'] === 1, 'it is released');
+    await expect(app.injectWS('/')).rejects.toThrow('401');
+    expect([factory.stats().active, app.guard.pendingCount]).toEqual([0, 0]);
+  },
+);

@@ -4,6 +4,12 @@ import { BlockList, isIP, isIPv4 } from 'node:net';
 import { normalAddress } from '../remote-address.ts';
 import type { AddressOptions } from './network-options.ts';
 
+/** What is known of a request; frameworks make some up that came by no socket. */
+interface Asked {
+  readonly headers: IncomingMessage['headers'];
+  readonly socket?: { readonly remoteAddress?: string | undefined };
+}
+
 /** Says where a client comes from, as far as those in between can be believed. */
 export class ClientAddresses {
   readonly #trusted: BlockList | undefined;
@@ -18,11 +24,11 @@ export class ClientAddresses {
    * Walks from the peer of the socket towards the client for as long as each hop is a trusted proxy. What a hop says that is no address,
    * and everything to the left of it, is not believed.
    */
-  of(request: IncomingMessage): string | undefined {
-    const { remoteAddress } = request.socket;
+  of({ headers, socket }: Asked): string | undefined {
+    const remoteAddress = socket?.remoteAddress;
     let address = remoteAddress === undefined ? undefined : normalAddress(remoteAddress);
     if (this.#trusted === undefined || address === undefined) return address;
-    const header = request.headers[this.#header];
+    const header = headers[this.#header];
     const hops = hopsFromRight(Array.isArray(header) ? header.join(',') : (header ?? ''));
     while (isListed(this.#trusted, address)) {
       const { value: hop } = hops.next();

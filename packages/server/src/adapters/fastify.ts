@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
 
 import type { WebSocket } from '@fastify/websocket';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -117,7 +118,7 @@ export async function fastifyGuard(app: FastifyInstance, options: FastifyGuardOp
     } else if (isOpen) {
       visits.set(request.raw, { request, reply, next, intake: undefined });
       // Fastify keeps what came behind the request, and hands it to the WebSocket.
-      desk.upgrade(request.raw, request.raw.socket, heads.of(request.raw), false);
+      desk.upgrade(request.raw, socketOf(request, reply), heads.of(request.raw), false);
     } else {
       const { status, headers, body } = refusalAnswer(refuse('factory-closed'));
       void reply.code(status).headers(headers).send(body);
@@ -129,6 +130,11 @@ export async function fastifyGuard(app: FastifyInstance, options: FastifyGuardOp
   });
   app.addHook('onClose', async () => guard.close());
   factory.start();
+}
+
+/** A request that `injectWS` made up has none; its response has one all the same. */
+function socketOf(request: FastifyRequest, reply: FastifyReply): Duplex {
+  return reply.raw.socket ?? request.raw.socket;
 }
 
 /** Not a scope of its own: its hooks are for the routes of whoever registers it. */
