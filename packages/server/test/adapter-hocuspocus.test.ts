@@ -132,6 +132,31 @@ test('[J21] a document that is left ends its scope, and the client goes on', asy
   expect(left).toEqual(['ada left plans', 'ada left notes']);
 });
 
+test('[J21] the manager and the scope stand in the context of the hook that runs first at a document', async () => {
+  const seen: unknown[] = [];
+  const look = ({ context, documentName }: { readonly context: unknown; readonly documentName: string }): void => {
+    const { manager, scope } = context as HocuspocusContext;
+    scope.defer(() => seen.push(`${manager.user} left ${documentName}`));
+  };
+  const stage = await stageOf({
+    ...hocuspocus,
+    serve: (factory) => {
+      const guard = guardHocuspocus({ factory, identify: userOf });
+      const server = new Server({
+        quiet: true,
+        stopOnSignals: false,
+        extensions: [guard.extension, { onConnect: async (payload) => look(payload) }],
+        onConnect: async (payload) => look(payload),
+      });
+      return { server: server.httpServer, guard, close: () => server.webSocketServer.close() };
+    },
+  });
+  const ada = await stage.enter('ada');
+  ada.leave('rst');
+  await stage.nothingIsLeft();
+  expect(seen).toEqual(['ada left notes', 'ada left notes']);
+});
+
 test('[J13] once it is closed, the guard listens to no upgrade any more', async () => {
   const stage = await stageOf(hocuspocus);
   const before = stage.server.listenerCount('upgrade');

@@ -107,7 +107,7 @@ export function guardHocuspocus(options: HocuspocusGuardOptions): HocuspocusGuar
         // Hocuspocus keeps what came behind the request, and hands it to the WebSocket.
         desk.upgrade(request, request.socket, head as Buffer, false);
       }),
-    onConnect: async ({ request, documentName }): Promise<HocuspocusContext | undefined> => {
+    onConnect: async ({ request, documentName, context }): Promise<HocuspocusContext | undefined> => {
       const manager = visits.get(request)?.admitted?.manager;
       if (manager === undefined) return undefined;
       const ofManager = scopes.get(manager) ?? new Map<string, ChildScope>();
@@ -115,7 +115,10 @@ export function guardHocuspocus(options: HocuspocusGuardOptions): HocuspocusGuar
       await ofManager.get(documentName)?.close();
       const scope = manager.child();
       ofManager.set(documentName, scope);
-      return { manager, scope };
+      const known: HocuspocusContext = { manager, scope };
+      // What is answered is in the context of later hooks; those behind this one at the same hook were given this object already.
+      Object.assign(context as object, known);
+      return known;
     },
     onDisconnect: async ({ context, documentName }) => {
       const { manager, scope } = context as Partial<HocuspocusContext>;
