@@ -88,6 +88,16 @@ test('[G10] a handles that throws closes that socket and nothing else', async ()
   await subject.client('ada');
 });
 
+test('[G10] a handles that takes time is reported like one that throws, and lets nobody in', async () => {
+  const handles = (() => Promise.reject(new Error('too late'))) as never;
+  const subject = await guardedServer({ handles });
+  expect(await outcomeOf(subject.dial('ada'))).toEqual({ code: 1006, reason: '' });
+  expect(subject.errors.map(({ stage, error }) => [stage, String(error)])).toEqual([
+    ['identify', 'TypeError: handles must answer at once, true or false; it answered a promise'],
+  ]);
+  expect(subject.factory.stats().created).toBe(0);
+});
+
 test.each([
   ['without a key', { 'Sec-WebSocket-Key': undefined }, 400],
   ['with a bad key', { 'Sec-WebSocket-Key': 'short' }, 400],
@@ -179,6 +189,46 @@ test('[G17] all options that are not valid are named at once', () => {
       guard(createServer(), wss, { factory: createManagerFactory(), identify: () => null, identifyTimeoutMs }),
     ).toThrow(/identifyTimeoutMs/);
   }
+});
+
+test.each([
+  [{ path: /chat/ }, 'path must be a text, got an object'],
+  [{ path: null }, 'path must be a text, got null'],
+  [{ path: '/chat?room=1' }, 'path must be without a query, got "/chat?room=1"'],
+  [{ handles: '/chat' }, 'handles must be a function, got "/chat"'],
+  [{ init: true }, 'init must be a function, got true'],
+  [
+    { identifyTimeoutMs: '5000' },
+    'identifyTimeoutMs must be a number above 0 and at most 2147483647 ms, or false to switch it off; got "5000"',
+  ],
+  [
+    { trustedProxies: '10.0.0.0/8' },
+    'trustedProxies must be a list of addresses or networks such as [\'10.0.0.0/8\'], got "10.0.0.0/8"',
+  ],
+  [{ trustedProxies: true }, "trustedProxies must be a list of addresses or networks such as ['10.0.0.0/8'], got true"],
+])('[G17] an option of the wrong kind is named, and nothing begins: %o', (wrong, problem) => {
+  const factory = createManagerFactory();
+  const server = createServer();
+  const wss = new WebSocketServer({ noServer: true });
+  const options = { factory, identify: () => null, ...wrong };
+  let thrown: unknown = undefined;
+  try {
+    guard(server, wss, options as unknown as Parameters<typeof guard>[2]);
+  } catch (error) {
+    thrown = error;
+  }
+  expect(thrown).toMatchObject({ problems: [problem] });
+  expect([server.listenerCount('upgrade'), factory.stats().sweep.running]).toEqual([0, false]);
+});
+
+test('[G17] a server or a WebSocketServer that is none is named', () => {
+  const options = { factory: createManagerFactory(), identify: () => null };
+  const wss = new WebSocketServer({ noServer: true });
+  expect(() => guard(undefined as never, undefined as never, options)).toThrow(
+    /server must be an HTTP server, got undefined[^]*wss must be a WebSocketServer of ws, got undefined/,
+  );
+  expect(() => guard(wss as never, createServer() as never, options)).toThrow(/wss must be a WebSocketServer of ws/);
+  expect(options.factory.stats().sweep.running).toBe(false);
 });
 
 test('[G17] a WebSocketServer that answers upgrades itself is refused', async () => {

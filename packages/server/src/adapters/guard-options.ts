@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 
 import { MAX_TIMER_MS } from '../clock.ts';
 import { InvalidOptionsError, type Manager, type ManagerFactory } from '../index.ts';
+import { show } from '../number-rule.ts';
 import type { Identity } from './identify.ts';
 import {
   type Absences,
@@ -60,22 +61,31 @@ export function problemsOf(
   options: DecisionOptions<never> & Pick<UpgradeOptions, 'path' | 'handles'> & NetworkOptions,
   absences: Absences = {},
 ): string[] {
-  const { identifyTimeoutMs, path, handles } = options;
+  const { identifyTimeoutMs, init, path, handles } = options;
   const problems = networkProblems(options, absences);
   if (typeof options.factory?.admit !== 'function') problems.push('factory must be a manager factory');
   if (typeof options.identify !== 'function') problems.push('identify must be a function');
+  if (init !== undefined && typeof init !== 'function') problems.push(`init must be a function, got ${show(init)}`);
   if (path !== undefined && handles !== undefined) problems.push('path and handles exclude each other');
-  if (path !== undefined && !path.startsWith('/')) problems.push(`path must begin with /, got ${JSON.stringify(path)}`);
-  if (
-    identifyTimeoutMs !== undefined &&
-    identifyTimeoutMs !== false &&
-    !(identifyTimeoutMs > 0 && identifyTimeoutMs <= MAX_TIMER_MS)
-  ) {
-    problems.push(
-      `identifyTimeoutMs must be a number above 0 and at most ${MAX_TIMER_MS} ms, or false to switch it off; got ${String(identifyTimeoutMs)}`,
-    );
-  }
-  return problems;
+  if (handles !== undefined && typeof handles !== 'function')
+    problems.push(`handles must be a function, got ${show(handles)}`);
+  if (path !== undefined) problems.push(...problemsOfPath(path));
+  return [...problems, ...problemsOfTime('identifyTimeoutMs', identifyTimeoutMs)];
+}
+
+function problemsOfPath(path: unknown): string[] {
+  if (typeof path !== 'string') return [`path must be a text, got ${show(path)}`];
+  if (!path.startsWith('/')) return [`path must begin with /, got ${JSON.stringify(path)}`];
+  return path.includes('?') ? [`path must be without a query, got ${JSON.stringify(path)}`] : [];
+}
+
+/** What is wrong with a time that may be switched off, in a sentence. */
+export function problemsOfTime(key: string, valueMs: unknown): string[] {
+  if (valueMs === undefined || valueMs === false) return [];
+  if (typeof valueMs === 'number' && valueMs > 0 && valueMs <= MAX_TIMER_MS) return [];
+  return [
+    `${key} must be a number above 0 and at most ${MAX_TIMER_MS} ms, or false to switch it off; got ${show(valueMs)}`,
+  ];
 }
 
 /** @throws InvalidOptionsError when there are problems. */

@@ -1,5 +1,7 @@
 import { isIP } from 'node:net';
 
+import { show } from '../number-rule.ts';
+
 /** Where clients come from, for the policies that go by it. */
 export interface AddressOptions {
   /**
@@ -75,10 +77,7 @@ export function networkProblems(options: NetworkOptions, absences: Absences): st
     if (why !== undefined && options[key] !== undefined) problems.push(`${key} cannot be set here: ${why}`);
   }
   const { trustedProxies = [], forwardedHeader = 'x-forwarded-for' } = options;
-  for (const proxy of trustedProxies) {
-    if (!isNetwork(proxy))
-      problems.push(`trustedProxies must be addresses or networks such as '10.0.0.0/8', got ${JSON.stringify(proxy)}`);
-  }
+  problems.push(...problemsOfProxies(trustedProxies));
   if (forwardedHeader !== 'x-forwarded-for' && forwardedHeader !== 'forwarded')
     problems.push(`forwardedHeader must be 'x-forwarded-for' or 'forwarded', got ${JSON.stringify(forwardedHeader)}`);
   for (const key of BOUNDED) {
@@ -91,6 +90,14 @@ export function networkProblems(options: NetworkOptions, absences: Absences): st
       problems.push(`${key} must be a whole number from 1, or false to answer all; got ${String(value)}`);
   }
   return problems;
+}
+
+function problemsOfProxies(proxies: unknown): string[] {
+  if (!Array.isArray(proxies))
+    return [`trustedProxies must be a list of addresses or networks such as ['10.0.0.0/8'], got ${show(proxies)}`];
+  return proxies
+    .filter((proxy) => !isNetwork(proxy))
+    .map((proxy) => `trustedProxies must be addresses or networks such as '10.0.0.0/8', got ${JSON.stringify(proxy)}`);
 }
 
 function isCount(value: unknown): boolean {

@@ -6,7 +6,7 @@ import type { Manager } from '../index.ts';
 import { type Guard, problemsOf, throwIfAny, type UpgradeOptions } from './guard-options.ts';
 import { WITHOUT_CLOSE_CODES } from './network-options.ts';
 import { acceptRawWebSocket } from './raw-web-socket.ts';
-import { listenForUpgrades } from './upgrade-listener.ts';
+import { listenForUpgrades, problemsOfServer } from './upgrade-listener.ts';
 
 export type { Guard, UpgradeOptions } from './guard-options.ts';
 export { Forbidden, type Identity } from './identify.ts';
@@ -52,6 +52,7 @@ export function guardUpgrades(server: Server, options: GuardUpgradesOptions): Gu
   const { accept, factory } = options;
   throwIfAny([
     ...problemsOf(options, WITHOUT_CLOSE_CODES),
+    ...problemsOfServer(server),
     ...(typeof accept === 'function' ? [] : [`accept must be a function, got ${typeof accept}`]),
   ]);
   return listenForUpgrades(server, options, {

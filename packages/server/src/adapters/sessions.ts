@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-import { MAX_TIMER_MS } from '../clock.ts';
 import type { Manager, Refusal } from '../index.ts';
+import { show } from '../number-rule.ts';
 import { refuse } from '../refusals.ts';
 import { problemsOfBound } from './bounded-response.ts';
 import { Decisions } from './decisions.ts';
-import { type DecisionOptions, type Guard, problemsOf, throwIfAny } from './guard-options.ts';
+import { type DecisionOptions, type Guard, problemsOf, problemsOfTime, throwIfAny } from './guard-options.ts';
 import { identifyInTime } from './identify.ts';
 import { type AddressOptions, type HttpRefusalOptions, OF_REQUESTS } from './network-options.ts';
 import { closesInTheQueue } from './queued-response.ts';
@@ -244,13 +244,8 @@ function unknown(response: ServerResponse): void {
 function problemsOfSessions({ open, header, sessionIdleMs }: SessionGuardOptions): string[] {
   const problems: string[] = [];
   if (typeof open !== 'function') problems.push('open must be a function');
-  if (header !== undefined && !/^[\w-]+$/.test(header)) {
-    problems.push(`header must be the name of a header, got ${JSON.stringify(header)}`);
+  if (header !== undefined && !(typeof header === 'string' && /^[\w-]+$/.test(header))) {
+    problems.push(`header must be the name of a header, got ${show(header)}`);
   }
-  if (sessionIdleMs !== undefined && sessionIdleMs !== false && !(sessionIdleMs > 0 && sessionIdleMs <= MAX_TIMER_MS)) {
-    problems.push(
-      `sessionIdleMs must be a number above 0 and at most ${MAX_TIMER_MS} ms, or false to switch it off; got ${String(sessionIdleMs)}`,
-    );
-  }
-  return problems;
+  return [...problems, ...problemsOfTime('sessionIdleMs', sessionIdleMs)];
 }

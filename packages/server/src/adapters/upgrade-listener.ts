@@ -1,6 +1,8 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 
+import { isThenable } from '../thenable.ts';
+import { show } from '../number-rule.ts';
 import type { Guard, UpgradeOptions } from './guard-options.ts';
 import type { RefusalBudget } from './refusal-budget.ts';
 import { endWithResponse } from './refuse.ts';
@@ -36,6 +38,11 @@ export function listenForUpgrades(server: Server, options: UpgradeOptions, door:
   };
 }
 
+/** What is wrong with the server whose upgrades are to be guarded, in a sentence. */
+export function problemsOfServer(server: Partial<Server> | undefined): string[] {
+  return typeof server?.listenerCount === 'function' ? [] : [`server must be an HTTP server, got ${show(server)}`];
+}
+
 /** Requests that a guard decides about: two of them on one socket would each make a manager, and end its client. */
 const taken = new WeakSet<IncomingMessage>();
 
@@ -45,7 +52,10 @@ const declined = new WeakMap<IncomingMessage, number>();
 function isHandled(request: IncomingMessage, socket: Duplex, { path, handles, factory }: UpgradeOptions): boolean {
   if (handles === undefined) return path === undefined || pathOf(request) === path;
   try {
-    return handles(request);
+    const answer: unknown = handles(request);
+    if (!isThenable(answer)) return Boolean(answer);
+    answer.then(undefined, () => undefined);
+    throw new TypeError('handles must answer at once, true or false; it answered a promise');
   } catch (error) {
     factory.recordError(error, 'identify');
     socket.destroy();

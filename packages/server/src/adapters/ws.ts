@@ -3,9 +3,10 @@ import type { Server } from 'node:http';
 import type { WebSocketServer } from 'ws';
 
 import { WatertightError } from '../index.ts';
+import { show } from '../number-rule.ts';
 import { type Guard, problemsOf, throwIfAny, type UpgradeOptions } from './guard-options.ts';
 import { absencesBy, type CloseRefusalOptions } from './network-options.ts';
-import { listenForUpgrades } from './upgrade-listener.ts';
+import { listenForUpgrades, problemsOfServer } from './upgrade-listener.ts';
 import { doorOf, problemsOfRefusal } from './ws-door.ts';
 
 export type { Guard } from './guard-options.ts';
@@ -39,7 +40,12 @@ export interface GuardOptions extends UpgradeOptions, CloseRefusalOptions {
  */
 export function guard(server: Server, wss: WebSocketServer, options: GuardOptions): Guard {
   const { refusal } = options;
-  throwIfAny([...problemsOf(options, absencesBy(refusal)), ...problemsOfRefusal(refusal)]);
+  throwIfAny([
+    ...problemsOf(options, absencesBy(refusal)),
+    ...problemsOfRefusal(refusal),
+    ...problemsOfServer(server),
+    ...(typeof wss?.handleUpgrade === 'function' ? [] : [`wss must be a WebSocketServer of ws, got ${show(wss)}`]),
+  ]);
   if (wss.options.noServer !== true) {
     throw new WatertightError(
       'WATERTIGHT_E_GUARD',
