@@ -19,8 +19,11 @@ export interface Connection {
     readonly gone: boolean;
     /** Whether {@link maySend} has anything to say: `maxBufferedBytes` is set. */
     readonly isBounded: boolean;
-    /** Ask before every frame, with its size: `false` means that it is not to be sent, or that the connection was ended. */
-    maySend(frameBytes: number): boolean;
+    /**
+     * Ask before every frame, with its size: `false` means that it is not to be sent, or that the connection was ended. `isBegun`: it goes on
+     * with a message of which something was sent, and is sent where another one would be dropped. Default `false`.
+     */
+    maySend(frameBytes: number, isBegun?: boolean): boolean;
     /** Whether {@link within} makes a difference: the connection has a manager, and the factory is in development mode. */
     readonly isWatched: boolean;
     /** Runs code of the session as code of its manager, so that development mode sees what it starts. */

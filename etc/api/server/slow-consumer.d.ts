@@ -22,7 +22,7 @@ export interface BoundedConnection {
 }
 /** The bound for what waits to be sent. */
 export interface SendBound {
-    /** Whether a frame of that size may be sent now. */
-    maySend(connection: BoundedConnection, frameBytes: number): boolean;
+    /** Whether a frame of that size may be sent now. `isBegun`: it goes on with a message of which something was sent, and cannot be dropped. */
+    maySend(connection: BoundedConnection, frameBytes: number, isBegun?: boolean): boolean;
     stats(): SlowConsumerStats;
 }

@@ -121,9 +121,9 @@ export class ConnectionRecord extends Deadline implements Connection {
     return this.#host.slowConsumers !== undefined;
   }
 
-  maySend(frameBytes: number): boolean {
+  maySend(frameBytes: number, isBegun = false): boolean {
     const { slowConsumers } = this.#host;
-    return slowConsumers === undefined || slowConsumers.maySend(this, frameBytes);
+    return slowConsumers === undefined || slowConsumers.maySend(this, frameBytes, isBegun);
   }
 
   ask(): void {

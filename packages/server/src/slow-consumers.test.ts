@@ -68,6 +68,20 @@ test.each<[string, () => unknown]>([
   await new Promise(setImmediate);
 });
 
+test('[U5] what goes on with a message that was begun is not dropped, and ends a slow consumer where that is decided', () => {
+  const bench = new Bench({ ...OFF, maxBufferedBytes: 1000, onSlowConsumer: 'drop' });
+  const { manager, peer } = bench.session();
+  peer.unsent = 1000;
+  expect([peer.connection.maySend(1, true), peer.connection.maySend(1)]).toEqual([true, false]);
+  expect([manager.state, bench.factory.stats().slowConsumers]).toEqual([
+    'active',
+    { now: 1, framesDropped: 1, terminated: 0 },
+  ]);
+  const strict = new Bench({ ...OFF, maxBufferedBytes: 1000 }).session().peer;
+  strict.unsent = 1000;
+  expect([strict.connection.maySend(1, true), strict.destroyed]).toEqual([false, 'reset']);
+});
+
 test('[U6] a slow consumer is published once, and again when half of the bound is free', async () => {
   const bench = new Bench({ ...OFF, maxBufferedBytes: 1000, onSlowConsumer: 'drop' });
   const events = recordEvents(['watertight:consumer:slow', 'watertight:consumer:recovered']);

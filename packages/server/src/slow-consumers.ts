@@ -31,8 +31,7 @@ export class SlowConsumers extends Deadline implements SendBound {
     this.#policy = policy;
   }
 
-  /** Whether a frame of that size may be sent now. */
-  maySend(connection: BoundedConnection, frameBytes: number): boolean {
+  maySend(connection: BoundedConnection, frameBytes: number, isBegun = false): boolean {
     const { unsentBytes } = connection;
     if (unsentBytes + frameBytes <= this.#maxBufferedBytes) {
       if (this.#slow.size > 0) this.#look(connection, unsentBytes);
@@ -44,7 +43,8 @@ export class SlowConsumers extends Deadline implements SendBound {
       frameBytes,
       maxBufferedBytes: this.#maxBufferedBytes,
     };
-    const action = this.#decide(consumer);
+    const decided = this.#decide(consumer);
+    const action = isBegun && decided === 'drop' ? 'send' : decided;
     if (!this.#slow.has(connection)) {
       if (this.#slow.size === 0) this.#arm();
       this.#slow.add(connection);

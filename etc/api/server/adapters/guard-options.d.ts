@@ -15,7 +15,7 @@ export interface DecisionOptions<Request = IncomingMessage> {
 /** What every adapter at an upgrade does about a hostile network. */
 export interface UpgradeNetworkOptions extends AddressOptions, EarlyOptions, HttpRefusalOptions {
 }
-/** Which upgrades of a server an adapter looks at. */
+/** Which upgrades of a server an adapter looks at. Of several that look at one, that made first takes it, and the others leave it alone. */
 export interface UpgradeOptions extends DecisionOptions, UpgradeNetworkOptions {
     /** Only upgrades for this path are looked at. Default: every path. Not together with `handles`. */
     readonly path?: string;
@@ -34,5 +34,7 @@ export interface Guard {
 export declare function optionsFor<Theirs, Ours>({ identify, init, ...others }: DecisionOptions<Theirs> & NetworkOptions, theirs: (ours: Ours) => Theirs): DecisionOptions<Ours> & NetworkOptions;
 /** What is wrong with the options that all adapters share, one sentence each; `absences`: what this adapter cannot do. */
 export declare function problemsOf(options: DecisionOptions<never> & Pick<UpgradeOptions, 'path' | 'handles'> & NetworkOptions, absences?: Absences): string[];
+/** What is wrong with a time that may be switched off, in a sentence. */
+export declare function problemsOfTime(key: string, valueMs: unknown): string[];
 /** @throws InvalidOptionsError when there are problems. */
 export declare function throwIfAny(problems: readonly string[]): void;

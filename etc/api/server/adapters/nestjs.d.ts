@@ -1,7 +1,7 @@
 import { type Server } from 'node:http';
 import type { WebSocketAdapter } from '@nestjs/common';
 import type { ServerOptions, WebSocket, WebSocketServer } from 'ws';
-import type { Manager } from '../index.ts';
+import { type Manager } from '../index.ts';
 import { type DecisionOptions, type Guard } from './guard-options.ts';
 import { type NetworkOptions } from './network-options.ts';
 export type { Guard } from './guard-options.ts';
@@ -53,6 +53,7 @@ export interface NestGuard extends Guard {
  * app.useWebSocketAdapter(adapter);
  * ```
  *
- * @throws InvalidOptionsError naming every problem at once.
+ * @throws InvalidOptionsError naming every problem at once. A gateway with a namespace is refused with `WATERTIGHT_E_GUARD` when the
+ * application starts, as by the adapter of `ws` itself.
  */
 export declare function guardGateways(theirs: WebSocketAdapter, options: NestGuardOptions): NestGuard;

@@ -22,7 +22,7 @@ function socketFor(maxBytes: number): { socket: Duplex; written: () => Buffer; a
       done();
     },
   });
-  boundFrames(socket, { maySend: (bytes) => (asked.push(bytes), bytes <= maxBytes) });
+  boundFrames(socket, { maySend: (bytes, isBegun = false) => (asked.push(bytes), isBegun || bytes <= maxBytes) });
   return { socket, written: () => Buffer.concat(chunks), asked };
 }
 
@@ -52,7 +52,24 @@ test('[J42] frames that go on with a message that was left out are left out too,
   const [ping, close] = [frameOf(PING, 4), frameOf(CLOSE, 2)];
   for (const frame of [frameOf(TEXT, 400), goesOn, ping, goesOn, frameOf(TEXT, 1), goesOn, close]) socket.write(frame);
   expect(written()).toEqual(Buffer.concat([ping, frameOf(TEXT, 1), goesOn, close]));
-  expect(asked).toEqual([404, 3]);
+  expect(asked).toEqual([404, 3, 12]);
+});
+
+test('[J42] frames that go on with a message that was begun are asked about, and left out only where the connection is ended', () => {
+  let isEnded = false;
+  const socket = new Duplex({ read: () => undefined, write: (_chunk, _encoding, done) => done() });
+  const asked: unknown[] = [];
+  boundFrames(socket, { maySend: (bytes, isBegun) => (asked.push([bytes, isBegun]), !isEnded) });
+  socket.write(frameOf(TEXT, 10));
+  socket.write(frameOf(CONTINUATION, 20));
+  isEnded = true;
+  socket.write(frameOf(CONTINUATION, 30));
+  socket.write(frameOf(CONTINUATION, 40));
+  expect(asked).toEqual([
+    [12, undefined],
+    [22, true],
+    [32, true],
+  ]);
 });
 
 test('[J42] whoever writes is told what was not sent, whichever way it asked', async () => {

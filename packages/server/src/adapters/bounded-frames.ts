@@ -49,8 +49,9 @@ class BoundedFrames {
       this.#dropsFrame = false;
       return true;
     }
-    if (opcode !== CONTINUATION)
-      this.#dropsMessage = !this.#connection.maySend(Math.max(bytes.length, this.#payloadBytes ?? 0));
+    const frameBytes = Math.max(bytes.length, this.#payloadBytes ?? 0);
+    if (opcode !== CONTINUATION) this.#dropsMessage = !this.#connection.maySend(frameBytes);
+    else if (!this.#dropsMessage) this.#dropsMessage = !this.#connection.maySend(frameBytes, true);
     this.#dropsFrame = this.#dropsMessage;
     return !this.#dropsFrame;
   }

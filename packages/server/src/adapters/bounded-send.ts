@@ -6,11 +6,14 @@ import { sentBytesOf } from './sent-bytes.ts';
 
 const CONNECTION: unique symbol = Symbol('watertight.bound');
 const REPLACED: unique symbol = Symbol('watertight.send');
+const BEGUN: unique symbol = Symbol('watertight.begun');
 
 type Send = (this: WebSocket, data: unknown, options: unknown, done: unknown) => void;
 
 interface BoundedWebSocket extends WebSocket {
   [CONNECTION]?: Connection;
+  /** Of a message of which the last fragment is still to come: what became of the first decides over all. */
+  [BEGUN]?: 'sent' | 'dropped' | undefined;
   /** Only where somebody else has put one on the socket itself. */
   [REPLACED]?: Send;
 }
@@ -43,8 +46,18 @@ function sendOrDrop(this: BoundedWebSocket, data: unknown, options?: unknown, do
 
 function sendWithinBound(ws: BoundedWebSocket, data: unknown, options: unknown, done: unknown, fails: boolean): void {
   // What a closed socket does with a frame is its own affair.
-  if (ws.readyState !== ws.OPEN || ws[CONNECTION]?.maySend(sentBytesOf(data)) !== false) {
+  if (ws.readyState !== ws.OPEN || mayPass(ws, data, options)) {
     const send = ws[REPLACED] ?? (Object.getPrototypeOf(ws) as { readonly send: Send }).send;
     send.call(ws, data, options, done);
   } else tellNotSent(ws, [options, done], fails);
+}
+
+function mayPass(ws: BoundedWebSocket, data: unknown, options: unknown): boolean {
+  const begun = ws[BEGUN];
+  const passes = begun !== 'dropped' && ws[CONNECTION]?.maySend(sentBytesOf(data), begun === 'sent') !== false;
+  const goesOn = typeof options === 'object' && options !== null && 'fin' in options && options.fin === false;
+  // Hardly anybody sends fragments: nothing is kept for the others.
+  if (goesOn) ws[BEGUN] = passes ? 'sent' : 'dropped';
+  else if (begun !== undefined) ws[BEGUN] = undefined;
+  return passes;
 }
