@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
 import websocket from '@fastify/websocket';
 import Fastify, { type FastifyRequest } from 'fastify';
 import { expect, test } from 'vitest';
@@ -8,8 +9,9 @@ import { type Subject, canEverything, stageOf, webSocketSpeech } from './conform
 import { conformanceOfAwaits } from './conformance-awaits.suite.ts';
 import { conformancePolicies, ofUpgrades } from './conformance-policies.suite.ts';
 import { conformance } from './conformance.suite.ts';
-import { atEnd } from './factory-kit.ts';
+import { NEVER, atEnd, watch } from './factory-kit.ts';
 import { until, userOf } from './guarded-server.ts';
+import { RawClient } from './raw-client.ts';
 
 const fastify: Subject = {
   name: '@fastify/websocket',
@@ -105,3 +107,22 @@ test.each([{}, { maxConnectsPerSecondPerAddress: 1 }])(
     expect([factory.stats().active, app.guard.pendingCount]).toEqual([0, 0]);
   },
 );
+
+test('[J51] an application that is closed refuses at once whoever is being decided, and waits for nobody', async () => {
+  const factory = createManagerFactory();
+  const app = Fastify();
+  await app.register(websocket);
+  await app.register(fastifyGuard, { factory, identify: () => NEVER, identifyTimeoutMs: false });
+  app.get('/', { websocket: true }, () => undefined);
+  await app.listen({ port: 0, host: '127.0.0.1' });
+  const client = await RawClient.open((app.server.address() as AddressInfo).port);
+  atEnd(async () => {
+    client.socket.destroy();
+    await factory.close();
+  });
+  client.upgrade('/');
+  await until(() => app.guard.pendingCount === 1, 'it is being decided');
+  const closed = watch(app.close());
+  await until(() => closed.settled, 'the application is closed', 2000);
+  expect(client.response?.status).toBe(503);
+});

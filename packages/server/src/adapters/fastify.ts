@@ -128,7 +128,8 @@ export async function fastifyGuard(app: FastifyInstance, options: FastifyGuardOp
     const intake = visits.get(request)?.intake;
     if (intake !== undefined) acceptWebSocket(intake, webSocket);
   });
-  app.addHook('onClose', async () => guard.close());
+  // Before the server closes, which waits for all its sockets.
+  app.addHook('preClose', async () => guard.close());
   factory.start();
 }
 
