@@ -9,7 +9,7 @@ import { type AddressOptions, type HttpRefusalOptions, OF_REQUESTS } from './net
 import { closesInTheQueue } from './queued-response.ts';
 import { RefusalBudget } from './refusal-budget.ts';
 import { refuseResponse } from './refuse-response.ts';
-import { resetSocket } from './reset-socket.ts';
+import { resetResponse } from './reset-socket.ts';
 
 export type { Guard } from './guard-options.ts';
 export { Forbidden, type Identity } from './identify.ts';
@@ -118,8 +118,7 @@ class ResponseTransport implements Transport {
   }
 
   destroy(how: 'fin' | 'reset'): void {
-    const { socket } = this.#response;
-    if (how === 'reset' && socket !== null) resetSocket(socket);
+    if (how === 'reset') resetResponse(this.#response);
     else this.#response.destroy();
   }
 

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
 /**
@@ -10,4 +11,10 @@ export function resetSocket(socket: Socket): void {
   if (socket.destroyed) return;
   if (isHalfClosed || socket.remoteFamily === undefined || 'encrypted' in socket) socket.destroy();
   else socket.resetAndDestroy();
+}
+
+/** The same for a response, whose connection is nobody else's, except over HTTP/2: there its stream alone is ended. */
+export function resetResponse(response: ServerResponse): void {
+  if (response.socket === null || 'stream' in response) response.destroy();
+  else resetSocket(response.socket);
 }

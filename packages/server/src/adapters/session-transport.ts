@@ -4,7 +4,7 @@ import { CLOSE_CODES } from '../close-codes.ts';
 import type { Connection, ManagerFactory, Transport } from '../index.ts';
 import { boundResponse, sayTo } from './bounded-response.ts';
 import { endResponse } from './end-response.ts';
-import { resetSocket } from './reset-socket.ts';
+import { resetResponse } from './reset-socket.ts';
 
 /** Who is told what happens to the connection of a session. */
 interface SessionDesk {
@@ -66,7 +66,7 @@ export class SessionTransport implements Transport {
 
   destroy(how: 'fin' | 'reset'): void {
     for (const response of this.#open) {
-      if (how === 'reset' && response.socket !== null) resetSocket(response.socket);
+      if (how === 'reset') resetResponse(response);
       else response.destroy();
     }
     this.connection.markGone();
