@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { IncomingMessage, ServerResponse, createServer } from 'node:http';
 import { type AddressInfo, Socket } from 'node:net';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
@@ -14,6 +15,7 @@ import { conformance } from './conformance.suite.ts';
 import { NEVER, atEnd } from './factory-kit.ts';
 import { until, userOf } from './guarded-server.ts';
 import { ManualClock } from './manual-clock.ts';
+import { RawClient } from './raw-client.ts';
 
 const stream: Speech = {
   ask: (client, user, headers) => client.request('POST', `/?user=${user}`, headers),
@@ -178,6 +180,44 @@ test('[J24] a session whose open answers nobody who handles requests is refused,
   const { stage, ask } = await counting({ open: (() => undefined) as never });
   expect(await ask('POST', 'ada')).toMatchObject({ status: 503, id: null });
   await stage.nothingIsLeft();
+});
+
+test('[J53] what a handler throws behind the end of its answer is reported, and the answer arrives whole', async () => {
+  const text = 'x'.repeat(5_000_000);
+  const { stage, ask } = await counting({
+    open: () => (_request, response) => {
+      response.end(text);
+      throw new Error('too late');
+    },
+  });
+  expect((await ask('POST', 'ada')).text).toBe(text);
+  expect(stage.errors.map(({ stage: where, error }) => [where, String(error)])).toEqual([
+    ['connection-listener', 'Error: too late'],
+  ]);
+  expect(stage.factory.usage('ada').active).toBe(1);
+});
+
+test('[J53] a response whose head is out before the guard is asked is reported and ended, with the session it cannot tell', async () => {
+  const errors: unknown[] = [];
+  const factory = createManagerFactory({ onError: (error) => errors.push(error) });
+  const guard = guardSessions({ factory, identify: userOf, open: () => () => undefined });
+  const server = createServer((request, response) => {
+    response.flushHeaders();
+    void guard.handle(request, response);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  atEnd(async () => {
+    guard.close();
+    await factory.close();
+    server.close();
+  });
+  const client = await RawClient.open((server.address() as AddressInfo).port);
+  client.request('POST', '/?user=ada');
+  await until(() => client.end !== undefined, 'the server let go');
+  await until(() => factory.usage('ada').held === 0, 'nobody has a session');
+  expect(errors).toMatchObject([{ code: 'ERR_HTTP_HEADERS_SENT' }]);
+  client.socket.destroy();
 });
 
 test('[J24] a first request that is answered with an error begins no session', async () => {

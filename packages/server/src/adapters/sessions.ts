@@ -151,7 +151,8 @@ export function guardSessions(options: SessionGuardOptions): SessionGuard {
     response.off('close', left);
     // A session whose id nobody has got is nobody's.
     response.once('close', () => {
-      if (!response.headersSent || response.statusCode >= FIRST_ERROR) transport.connection.markGone();
+      const isTold = response.headersSent && response.getHeader(header) === attempt.id;
+      if (!isTold || response.statusCode >= FIRST_ERROR) transport.connection.markGone();
     });
     await visit(session, request, response);
   };
@@ -166,11 +167,12 @@ export function guardSessions(options: SessionGuardOptions): SessionGuard {
   const visit = async (session: Session, request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { handler, manager, transport } = session;
     transport.add(response);
-    response.setHeader(header, session.id);
     try {
+      response.setHeader(header, session.id);
       await transport.connection.within(() => handler(request, response));
     } catch (error) {
       factory.recordError(error, 'connection-listener', manager.user);
+      if (response.writableEnded) return;
       if (response.headersSent) response.destroy();
       else response.writeHead(500, { Connection: 'close' }).end();
     }
