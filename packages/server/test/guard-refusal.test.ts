@@ -197,3 +197,26 @@ test('[G30] a WebSocketServer that throws when it is to refuse ends those client
   );
   expect(nothingHeld(subject)).toBe(true);
 });
+
+test.each([true, false])(
+  '[G8] whose manager is ended while verifyClient asks others is told once, and begins no session (agreed before it is told: %s)',
+  async (agreeAtOnce) => {
+    const subject = await guardedServer({}, { closeHandshakeMs: 60_000, cleanupDeadlineMs: 60_000 });
+    const agree = deferred();
+    const asked = deferred();
+    subject.wss.options.verifyClient = (_info, answer) => {
+      asked.resolve();
+      void agree.promise.then(() => answer(true));
+    };
+    const client = await subject.raw();
+    client.upgrade('/?user=ada');
+    await asked.promise;
+    const closed = subject.factory.closeAllForUser('ada', 'drained');
+    if (agreeAtOnce) agree.resolve();
+    await until(() => client.end !== undefined, 'the server let go', 2000);
+    agree.resolve();
+    await closed;
+    expect([client.response?.status, subject.sessions, subject.errors]).toEqual([503, [], []]);
+    expect(JSON.parse(client.response?.body ?? '')).toMatchObject({ reason: 'draining' });
+  },
+);

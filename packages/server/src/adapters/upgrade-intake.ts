@@ -66,6 +66,8 @@ export class UpgradeIntake implements Transport, Awaiting, Linked<UpgradeIntake>
   readonly connection: Connection;
   #undecided: Undecided | undefined;
   #speaker: Speaker | undefined = undefined;
+  /** Only while others are asked. */
+  #tellEnd: ((reason: string) => void) | undefined = undefined;
   previous: UpgradeIntake | undefined = undefined;
   next: UpgradeIntake | undefined = undefined;
 
@@ -123,16 +125,21 @@ export class UpgradeIntake implements Transport, Awaiting, Linked<UpgradeIntake>
 
   /**
    * Hands the socket to a speaker that ends its side as soon as its peer does, as `ws` does in its own listener for `end`: then and there we
-   * hear of it too. A third listener would make Node's list of them grow to twenty places.
+   * hear of it too. A third listener would make Node's list of them grow to twenty places. `tellEnd`: tells the client that its manager was
+   * ended before it was answered.
    */
-  speakBy(handOver: () => void): void {
+  speakBy(handOver: () => void, tellEnd: (reason: string) => void): void {
     const { socket } = this;
-    if (Object.hasOwn(socket, 'end')) return handOver();
-    socket.off('end', onEnd);
-    socket.end = endSide;
+    const isReplaced = Object.hasOwn(socket, 'end');
+    if (!isReplaced) {
+      socket.off('end', onEnd);
+      socket.end = endSide;
+    }
     handOver();
+    if (this.#speaker !== undefined) return;
     // Others are asked first, and nobody else listens meanwhile.
-    if (this.#speaker === undefined) socket.on('end', onEnd);
+    if (!isReplaced) socket.on('end', onEnd);
+    this.#tellEnd = tellEnd;
   }
 
   /** As {@link handOver}, for whoever expects all bytes from the socket itself. */
@@ -144,6 +151,7 @@ export class UpgradeIntake implements Transport, Awaiting, Linked<UpgradeIntake>
   /** The socket speaks its own language now; from here on every inbound byte counts as life. */
   accepted(speaker: Speaker): void {
     this.#speaker = speaker;
+    this.#tellEnd = undefined;
     // The speaker listens for it too by now, and the `close` of a net.Socket says whether there was one.
     if (this.socket instanceof Socket) this.socket.off('error', onError);
     this.socket.on('data', onData);
@@ -198,7 +206,8 @@ export class UpgradeIntake implements Transport, Awaiting, Linked<UpgradeIntake>
 
   close(code: number, reason: string): void {
     if (this.#speaker !== undefined) this.#speaker.close(code, reason);
-    else this.#undecided?.desk.managerEnded(this, reason);
+    else if (this.#undecided !== undefined) this.#undecided.desk.managerEnded(this, reason);
+    else this.#tellEnd?.(reason);
   }
 
   unsentBytes(): number {

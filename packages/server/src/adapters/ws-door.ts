@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { WebSocket, WebSocketServer } from 'ws';
 
 import type { Manager, Refusal } from '../index.ts';
-import { closeRefused } from './refuse.ts';
+import { closeRefused, endWithResponse, refusalOfEnd, refusalResponse } from './refuse.ts';
 import type { Door } from './upgrade-desk.ts';
 import type { UpgradeIntake } from './upgrade-intake.ts';
 import { acceptWebSocket } from './web-socket-life.ts';
@@ -35,7 +35,13 @@ class WsDoor implements Door {
       if (!connection.isWatched) this.wss.emit('connection', webSocket, request, manager);
       else connection.within(() => this.wss.emit('connection', webSocket, request, manager));
     };
-    intake.speakBy(() => this.wss.handleUpgrade(request, socket, head, speak));
+    intake.speakBy(
+      () => this.wss.handleUpgrade(request, socket, head, speak),
+      // A socket that is not writable any more is destroyed by ws, whatever others say.
+      (reason) => {
+        if (socket.writable) endWithResponse(socket, refusalResponse(refusalOfEnd(reason)));
+      },
+    );
   }
 }
 
