@@ -134,9 +134,11 @@ test('[J22] what is missing is named', () => {
 });
 
 test('[J49] a gateway with a namespace, of which ws has none, is refused when the application starts', async () => {
-  class Gateway {}
+  const Gateway = gatewayAt('/', {});
   WebSocketGateway({ namespace: 'chat' })(Gateway);
-  class App {}
+  class App {
+    readonly gateway = Gateway;
+  }
   Module({ providers: [Gateway] })(App);
   const app = await NestFactory.create(App, { logger: false, abortOnError: false });
   const factory = createManagerFactory();

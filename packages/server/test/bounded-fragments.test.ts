@@ -20,7 +20,7 @@ test.each([
   subject.server.on('connection', (socket: Socket) => sockets.push(socket));
   const client = await subject.client('ada');
   const heard: string[] = [];
-  client.on('message', (data) => heard.push(String(data as Buffer)));
+  client.on('message', (data: Buffer) => heard.push(String(data)));
   const { webSocket } = subject.sessions[0] ?? {};
   const message = ['a'.repeat(firstBytes), 'b'.repeat(secondBytes)] as const;
   // Nothing of it leaves before all was handed over.

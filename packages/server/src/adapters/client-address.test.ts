@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http';
 import { expect, test } from 'vitest';
 import { ClientAddresses } from './client-address.ts';
 import type { NetworkOptions } from './network-options.ts';
@@ -6,7 +5,7 @@ import type { NetworkOptions } from './network-options.ts';
 function addressOf(options: NetworkOptions, remoteAddress: string | undefined, header?: string): string | undefined {
   const name = options.forwardedHeader ?? 'x-forwarded-for';
   const request = { socket: { remoteAddress }, headers: header === undefined ? {} : { [name]: header } };
-  return new ClientAddresses(options).of(request as unknown as IncomingMessage);
+  return new ClientAddresses(options).of(request);
 }
 
 const BEHIND = { trustedProxies: ['10.0.0.0/8', '::1', '2001:db8:f::/48'] } as const;
@@ -51,5 +50,5 @@ test.each([
 
 test('[G21] the other header is not believed', () => {
   const request = { socket: { remoteAddress: '10.1.2.3' }, headers: { forwarded: 'for=203.0.113.9' } };
-  expect(new ClientAddresses(BEHIND).of(request as unknown as IncomingMessage)).toBe('10.1.2.3');
+  expect(new ClientAddresses(BEHIND).of(request)).toBe('10.1.2.3');
 });
