@@ -142,6 +142,23 @@ test('[J19] a subscription is owned by the manager until it completes, and one t
   await stage.nothingIsLeft();
 });
 
+test('[J19] a client that uses an id again and again leaves nothing of what it completed at its manager', async () => {
+  const stage = await stageOf(graphqlWs);
+  const ada = await stage.enter('ada');
+  const owned = (): number | undefined => stage.factory.lookAt('ada')?.managers[0]?.owned.count;
+  for (let count = 0; count < 20; count += 1) {
+    send(ada, { id: 'again', type: 'subscribe', payload: { query: 'subscription { ticks }' } });
+    send(ada, { id: 'again', type: 'complete' });
+  }
+  send(ada, { id: 'last', type: 'subscribe', payload: { query: 'subscription { ticks }' } });
+  await until(() => ada.frames.includes('"ticks":2'), 'it ticks');
+  await until(() => owned() === 1, 'the last one alone is owned');
+  send(ada, { id: 'last', type: 'complete' });
+  await until(() => owned() === 0, 'nothing is owned');
+  ada.leave('fin');
+  await stage.nothingIsLeft();
+});
+
 test('[J19] a subscription ends when its manager is closed', async () => {
   const stage = await stageOf(graphqlWs);
   const ada = await stage.enter('ada');

@@ -132,11 +132,11 @@ export function guardGraphql(theirs: GuardedServerOptions, options: GraphqlGuard
     onOperation: async (ctx, id, payload, args, result) => {
       const answer = (await theirs.onOperation?.(ctx, id, payload, args, result)) ?? result;
       const { manager } = ctx.extra;
-      if (manager !== undefined && isSubscription(answer)) operations.own(manager, ctx, id, answer);
+      if (manager !== undefined && isSubscription(answer)) operations.own(manager, payload, id, answer);
       return answer;
     },
     onComplete: async (ctx, id, payload) => {
-      operations.completed(ctx, id);
+      operations.completed(payload);
       await theirs.onComplete?.(ctx, id, payload);
     },
   };
@@ -161,16 +161,16 @@ function isSubscription(result: unknown): result is Subscription {
   return typeof result === 'object' && result !== null && Symbol.asyncIterator in result && 'return' in result;
 }
 
-/** Subscriptions under way. */
+/** Subscriptions under way, each by what was asked: a client may use an id again before what it began under it is over. */
 class Operations {
   readonly #factory: ManagerFactory;
-  readonly #scopes = new WeakMap<GuardedContext, Map<string, ChildScope>>();
+  readonly #scopes = new WeakMap<object, ChildScope>();
 
   constructor(factory: ManagerFactory) {
     this.#factory = factory;
   }
 
-  own(manager: Manager, ctx: GuardedContext, id: string, subscription: Subscription): void {
+  own(manager: Manager, asked: object, id: string, subscription: Subscription): void {
     // It ended while the operation was begun: nobody else lets go of what the subscription holds already.
     if (manager.state === 'closing' || manager.state === 'closed') {
       subscription
@@ -180,14 +180,11 @@ class Operations {
     }
     const scope = manager.child();
     scope.defer(() => subscription.return(undefined), { name: `subscription ${id}` });
-    const scopes = this.#scopes.get(ctx);
-    if (scopes === undefined) this.#scopes.set(ctx, new Map([[id, scope]]));
-    else scopes.set(id, scope);
+    this.#scopes.set(asked, scope);
   }
 
-  completed(ctx: GuardedContext, id: string): void {
-    const scopes = this.#scopes.get(ctx);
-    void scopes?.get(id)?.close();
-    scopes?.delete(id);
+  completed(asked: object): void {
+    void this.#scopes.get(asked)?.close();
+    this.#scopes.delete(asked);
   }
 }
