@@ -123,6 +123,6 @@ test('[J51] an application that is closed refuses at once whoever is being decid
   client.upgrade('/');
   await until(() => app.guard.pendingCount === 1, 'it is being decided');
   const closed = watch(app.close());
-  await until(() => closed.settled, 'the application is closed', 2000);
+  await until(() => closed.settled && client.response !== undefined, 'the application is closed, and it is told', 2000);
   expect(client.response?.status).toBe(503);
 });
