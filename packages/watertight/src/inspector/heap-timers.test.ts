@@ -35,6 +35,14 @@ test('[I16] timers that are armed are counted by what they call, also those that
   expect(last.handles['Timeout']).toBe(11);
 });
 
+test('[I16] a bound callback stands where the function stands that it calls', async () => {
+  const { look, tell } = await examine();
+  await tell('bound-interval 3');
+  expect(timersCalling(await look(), 'bound onBound')).toMatchObject([
+    { count: 3, repeats: true, position: { url: expect.stringMatching(/leaks\.mjs$/) as string } },
+  ]);
+});
+
 test('[I16] no timer of ours is among them', async () => {
   const { look } = await examine();
   const { timers } = await look();

@@ -16,7 +16,7 @@ interface ScriptParsed {
 
 interface InternalProperty {
   readonly name: string;
-  readonly value?: { readonly value?: unknown };
+  readonly value?: { readonly value?: unknown; readonly objectId?: string };
 }
 
 /** Finds where functions stand. The scripts are asked for when one is met that is not known yet. */
@@ -46,14 +46,17 @@ export class Positions {
     return scripts;
   }
 
-  /** Of a function or class inside the target; `undefined` for native and bound ones. */
+  /** Of a function or class inside the target, of a bound one that of what it calls; `undefined` for native ones. */
   async ofFunction(objectId: string, functionName: string): Promise<SourcePosition | undefined> {
     const reply = await this.#channel.call('Runtime.getProperties', { objectId, ownProperties: true });
     const properties = (reply['internalProperties'] ?? []) as readonly InternalProperty[];
     const location = properties.find(({ name }) => name === '[[FunctionLocation]]')?.value?.value as
       | { readonly scriptId: string; readonly lineNumber: number; readonly columnNumber: number }
       | undefined;
-    if (location === undefined) return undefined;
+    if (location === undefined) {
+      const target = properties.find(({ name }) => name === '[[TargetFunction]]')?.value?.objectId;
+      return target === undefined ? undefined : await this.ofFunction(target, functionName);
+    }
     const { scriptId, lineNumber, columnNumber } = location;
     if (!this.#scripts.has(scriptId)) await this.scripts();
     const url = this.#scripts.get(scriptId)?.url ?? '';
