@@ -9,6 +9,8 @@ import { runCli } from './cli-process.ts';
 const SERVER = fileURLToPath(new URL('servers/held-by-timer.mjs', import.meta.url));
 /** Longer than the check waits by itself, so that only the sight of the timers makes it wait; on a machine so slow that they fire before, longer. */
 const TIMERS_MS = [6_000, 30_000];
+/** What has ended for so long is swept, at turns four times as often. */
+const AGED_MS = 4_000;
 const CYCLE_COUNT = 40;
 const OPTIONS = [
   '--only',
@@ -24,7 +26,9 @@ const ENDS_WITHIN_MS = 120_000;
 const folder = mkdtempSync(join(tmpdir(), 'watertight-late-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-async function check(asked: 'released' | 'kept'): Promise<{ readonly result: CheckResult; readonly stdout: string }> {
+async function check(
+  asked: 'released' | 'kept' | 'swept' | 'unswept',
+): Promise<{ readonly result: CheckResult; readonly stdout: string }> {
   const file = join(folder, `${asked}.json`);
   for (const timerMs of TIMERS_MS) {
     const args = ['check', ...OPTIONS, '--json', file, '--', process.execPath, SERVER, String(timerMs), asked];
@@ -52,5 +56,29 @@ describe.concurrent('what stands with a timer that fires once', () => {
     const { exitCode, scenarios } = (await check('kept')).result;
     expect(exitCode).toBe(1);
     expect(scenarios.flatMap(({ findings }) => findings)[0]).toMatchObject({ name: 'Visit', growth: { is: 'leak' } });
+  });
+});
+
+describe.concurrent('what is swept by a timer that repeats', () => {
+  test('[N44] is not left behind when the timer has had its turn', { timeout: 2 * ENDS_WITHIN_MS }, async () => {
+    const { result, stdout } = await check('swept');
+    expect(stdout).toMatch(/What grew, and is no leak\n(?:  - .*\n)*  - Visit: late release/);
+    expect({ verdict: result.verdict, exitCode: result.exitCode }).toEqual({ verdict: 'watertight', exitCode: 0 });
+  });
+
+  test('[N44] is left behind when it had its turn and swept nothing', { timeout: 2 * ENDS_WITHIN_MS }, async () => {
+    const { exitCode, scenarios } = (await check('unswept')).result;
+    expect(exitCode).toBe(1);
+    expect(scenarios.flatMap(({ findings }) => findings)[0]).toMatchObject({ name: 'Visit', growth: { is: 'leak' } });
+  });
+
+  test('[N45] is waited for while it goes, turn by turn', { timeout: ENDS_WITHIN_MS }, async () => {
+    const file = join(folder, 'aged.json');
+    const args = ['check', ...OPTIONS, '--settle', '3000', '--json', file];
+    const { stdout } = await runCli([...args, '--', process.execPath, SERVER, String(AGED_MS), 'aged'], {
+      deadlineMs: ENDS_WITHIN_MS,
+    });
+    const { verdict, exitCode } = JSON.parse(readFileSync(file, 'utf8')) as CheckResult;
+    expect({ verdict, exitCode }, stdout).toEqual({ verdict: 'watertight', exitCode: 0 });
   });
 });

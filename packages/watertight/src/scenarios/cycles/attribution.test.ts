@@ -33,9 +33,11 @@ const count: Suspect = {
 async function attributed(
   suspects: readonly Suspect[],
   endings: readonly LifeEnding[] = MIXED_ENDINGS,
+  lookCount: number = 1,
 ): Promise<{ readonly status: string; readonly note: string }> {
   // With as much to look at as saying that something is visible takes; whoever would drive lives finds nothing to do it with.
-  const looks = [{ ...lookAt(0, 0), server: { ...lookAt(0, 0).server, sockets: { ESTABLISHED: 1 } } }];
+  const look = { ...lookAt(0, 0), server: { ...lookAt(0, 0).server, sockets: { ESTABLISHED: 1 } } };
+  const looks = Array.from({ length: lookCount }, (_, index) => ({ ...look, cycles: 100 * index }));
   const cycled = {
     users: [],
     endings,
@@ -90,4 +92,19 @@ test('[V20] clients that end in one way convict nobody of what is not decided, a
     status: 'broken',
     note: 'left after the end that the recipe writes: object',
   });
+});
+
+test('[V33] what is not decided and went by itself is not tried either: what is younger than it was then would stay after every ending', async () => {
+  const uneven: Growth = { is: 'undecided', why: '0.8 per cycle at first, 0.3 later: neither steady nor at an end' };
+  const buckets = (counts: readonly number[]): Suspect => ({
+    ...count,
+    growth: uneven,
+    series: { ...count.series, counts },
+  });
+  expect(await attributed([buckets([0, 80, 20, 110])], MIXED_ENDINGS, 4)).toEqual({
+    status: 'inconclusive',
+    note: `Seat: ${uneven.why}; ${WHY}`,
+  });
+  const tried = await attributed([buckets([0, 80, 160, 170])], MIXED_ENDINGS, 4);
+  expect(tried.note).not.toContain(uneven.why);
 });

@@ -5,6 +5,7 @@ import type { Figure } from '../../verdict/types.ts';
 import type { ViolationType } from '../../verdict/violation-types.ts';
 import type { Cycled } from './cycling.ts';
 import { tryEachEnding, type EndingsSeen } from './endings.ts';
+import { everWent } from './going.ts';
 import { nameOfSuspect, sayUndecided } from './growth-text.ts';
 import type { CountKind, Remainder } from './left-counts.ts';
 import { afterEnding, inFull, ofVanished, sayWhatIsLeft } from './left-sentence.ts';
@@ -59,8 +60,10 @@ export async function checkEndings(
     return undefined;
   }
   const [first] = open;
-  if (first !== undefined && open.every(isStackInDoubt)) {
-    // A few more lives leave as much of what is in doubt, leaking or not.
+  const isInDoubt = (one: Suspect): boolean =>
+    isStackInDoubt(one) || (one.growth.is === 'undecided' && everWent(looks, one));
+  if (first !== undefined && open.every(isInDoubt)) {
+    // A few more lives leave as much of what is in doubt, leaking or not; and of what goes when it is older.
     steps.skip(ID, 'inconclusive', sayUndecided(first, cycled.cutShort));
     return undefined;
   }

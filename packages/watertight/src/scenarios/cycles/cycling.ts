@@ -5,7 +5,8 @@ import type { FindingKind } from '../../verdict/finding.ts';
 import { doubtStacks, isCountedLeak, isOpen, judgeSuspects, type Suspect } from '../../verdict/suspects.ts';
 import { runWave, type Wave } from '../shared/wave.ts';
 import type { ScenarioContext } from '../types.ts';
-import { armedSince, FEWEST_ARMED_COUNT } from './armed-timers.ts';
+import { armedSince, FEWEST_ARMED_COUNT, repeating, type Armed } from './armed-timers.ts';
+import { goesByItself, isGone } from './going.ts';
 import { keepProfiles } from './keep-profiles.ts';
 import { LAST_PRESSING, pressedCycles, pressingFactors, WARM_UP_COUNT } from './pressing.ts';
 import { splitCycles } from './split-cycles.ts';
@@ -20,6 +21,8 @@ export const TIMER_SLACK_MS = 500;
 const STAYS_SHARE = 0.8;
 /** Waiting for timers that may release what grew may take this share of what is left of the budget. */
 const TIMERS_SHARE = 0.7;
+/** Of those that repeat nobody knows what they are for: most send pings. */
+const REPEATS_SHARE = 0.5;
 /** Pressing may take this share of what is left of the budget: attribution and trace come after it. */
 const PRESSING_SHARE = 0.5;
 /** All that a server can notice by itself; each in equal shares, so that two windows do not differ in what happened in them. */
@@ -69,6 +72,11 @@ const COUNTED_IN_HEAP: ReadonlySet<FindingKind> = new Set(['objects', 'collectio
 /** What can be followed without its stack. */
 function isCountedInHeap(suspect: Suspect): boolean {
   return suspect.from === 'count' && COUNTED_IN_HEAP.has(suspect.series.kind);
+}
+
+/** Whether nothing goes on growing, and what goes by itself has gone: of what only begins to go nobody knows yet. */
+function isOver(suspects: readonly Suspect[], looks: readonly Look[]): boolean {
+  return suspects.every((one) => !isOpen(one) && (one.growth.is !== 'late' || isGone(looks, one)));
 }
 
 /** How long one life and its release are waited for. */
@@ -178,20 +186,34 @@ class Cycling {
     const agedMs = performance.now() - screened.atMs;
     const waitMs = Math.max(this.#settleMs - agedMs, this.#nextReleaseMs());
     if (waitMs > 0) await this.#wait(waitMs);
+    await this.#waitWhileItGoes();
+  }
+
+  /** What is swept when it is old enough goes bit by bit: as long as a wait took some of what still seems to grow, there is another. */
+  async #waitWhileItGoes(): Promise<void> {
+    const waitMs = Math.max(this.#settleMs, this.#nextReleaseMs());
+    const isGoing = (): boolean => this.#judge(false).some((one) => isOpen(one) && goesByItself(this.#looks, one));
+    while (isGoing() && waitMs <= this.#leftMs() * TIMERS_SHARE) await this.#wait(waitMs);
   }
 
   /**
    * What has become more together with timers that fire once may go when they do, such as the half of an upgrade that a
-   * heartbeat removes: they are waited for, one after another, as far as the budget allows.
+   * heartbeat removes, and what is swept every ten seconds goes with a timer that repeats: they are waited for, one after another,
+   * as far as the budget allows.
    */
   async #awaitTimers(): Promise<void> {
     if (this.#context.bail) return;
     const known = new Set<string>();
     for (;;) {
-      const leftMs = this.#leftMs() * TIMERS_SHARE;
-      const armed = armedSince(this.#examination.baseline, this.#examination.lastWalk).filter(
-        ({ key, delayMs }) => !known.has(key) && delayMs > this.#settleMs && delayMs <= leftMs,
-      );
+      const { baseline, lastWalk } = this.#examination;
+      const within =
+        (share: number) =>
+        ({ key, delayMs }: Armed): boolean =>
+          !known.has(key) && delayMs > this.#settleMs && delayMs <= this.#leftMs() * share;
+      const armed = [
+        ...armedSince(baseline, lastWalk).filter(within(TIMERS_SHARE)),
+        ...repeating(lastWalk).filter(within(REPEATS_SHARE)),
+      ];
       if (armed.length === 0 || !this.#judge(false).some(isOpen)) return;
       for (const { key } of armed) known.add(key);
       const delayMs = Math.max(...armed.map((timer) => timer.delayMs));
@@ -239,14 +261,15 @@ class Cycling {
   async #wait(waitMs: number = this.#settleMs): Promise<void> {
     this.#context.progress({ step: 'cycles/nothing-is-left-after-any-ending' });
     const atMostMs = Math.min(waitMs, this.#leftMs());
-    const isLeft = (): boolean => this.#judge(false).some(isOpen);
-    const stacksLeft = (): boolean => this.#judge(false).some((suspect) => suspect.from === 'site' && isOpen(suspect));
+    const judged = (look: Look): readonly Suspect[] => this.#judge(false, [...this.#looks, look]);
+    const areStacksLeft = (suspects: readonly Suspect[]): boolean =>
+      suspects.some((suspect) => suspect.from === 'site' && isOpen(suspect));
     // Survivors are cheap to ask; without them every question is a walk.
-    if (this.#examination.last.heap?.sampled !== true || !stacksLeft()) {
-      await this.#examination.lookAgain(atMostMs, () => !isLeft());
+    if (this.#examination.last.heap?.sampled !== true || !areStacksLeft(this.#judge(false))) {
+      await this.#examination.lookAgain(atMostMs, (look) => isOver(judged(look), [...this.#looks, look]));
       return;
     }
-    await this.#examination.lookAgain(atMostMs, () => !stacksLeft(), SURVIVORS_ALONE);
+    await this.#examination.lookAgain(atMostMs, (look) => !areStacksLeft(judged(look)), SURVIVORS_ALONE);
     await this.#examination.lookAgain(0, () => true);
   }
 
@@ -283,8 +306,11 @@ class Cycling {
     if (!this.#context.bail) await this.#examination.lookTwice();
   }
 
-  #judge(doubt: boolean): readonly Suspect[] {
-    const { looks } = this.#examination;
+  get #looks(): readonly Look[] {
+    return this.#examination.looks;
+  }
+
+  #judge(doubt: boolean, looks: readonly Look[] = this.#looks): readonly Suspect[] {
     const suspects = judgeSuspects(looks, seriesOf(looks), sitesOf(looks), { doubt });
     // So few cycles do not tell stacks from code that warms up: there they say where what is counted comes from, no more.
     const isNamingOnly = this.#context.bail && !suspects.some(isCountedLeak);
