@@ -63,11 +63,13 @@ export class EdgeReader {
 
   /** The table of a `WeakMap` holds its values only together with their keys: V8 writes that edge at the key too. */
   isTableOfWeakMap(node: number, edge: number): boolean {
-    if (this.kind(edge) !== 'weak map entry') return false;
-    const text = this.#graph.strings.get(this.#graph.edgeNameOrIndex(edge));
-    // A name that was cut has lost its table; what then counts is only that edges of weak maps begin like this.
-    const table = EPHEMERON.exec(text)?.[1];
-    return table !== undefined && Number(table) === this.#graph.id(node);
+    return this.kind(edge) === 'weak map entry' && this.tableIdOf(edge) === this.#graph.id(node);
+  }
+
+  /** The id of the table of an entry of a weak map; `undefined` where its name was cut, and has lost it. */
+  tableIdOf(entry: number): number | undefined {
+    const table = EPHEMERON.exec(this.#graph.strings.get(this.#graph.edgeNameOrIndex(entry)))?.[1];
+    return table === undefined ? undefined : Number(table);
   }
 
   #nameShape(index: number): number {

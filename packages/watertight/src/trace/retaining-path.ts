@@ -1,3 +1,4 @@
+import { blockVariable } from './block-variables.ts';
 import { dictionaryClasses } from './dictionary.ts';
 import { type EdgeKind, EdgeReader } from './edges.ts';
 import type { HeapGraph } from './heap-graph.ts';
@@ -5,13 +6,14 @@ import { classOf, isInternalClass } from './node-class.ts';
 import { NO_EDGE, type Reach, reachFromRoot, shortestPaths, sourceOf } from './reach.ts';
 import { type SourcePlace, SourcePlaces } from './source-places.ts';
 import { scopeOf } from './scopes.ts';
+import { weakMapName } from './weak-map-name.ts';
 
 /** One step of a path: how the object before holds this one, and what this one is. */
 export interface PathStep {
   readonly node: number;
   readonly id: number;
   readonly kind: EdgeKind;
-  /** Name of the property or variable; '' where there is none. */
+  /** Name of the property or variable, of an entry that of its WeakMap; '' where there is none. */
   readonly name: string;
   readonly className: string;
   readonly selfBytes: number;
@@ -102,7 +104,7 @@ class Folding {
         root = this.#graph.name(step.target);
         continue;
       }
-      if (this.#hasName(step.edge)) named = step;
+      if (this.#hasName(step)) named = step;
       if (at < raw.length - 1 && isInternalClass(classOf(this.#graph, step.target))) {
         foldedCount += 1;
         continue;
@@ -118,24 +120,35 @@ class Folding {
     return { steps, root };
   }
 
-  #hasName(edge: number): boolean {
-    const kind = this.#edges.kind(edge);
-    return kind === 'property' || kind === 'variable';
+  #hasName(via: RawStep): boolean {
+    const kind = this.#edges.kind(via.edge);
+    return kind === 'property' || kind === 'variable' || this.#blockVariable(via) !== undefined;
+  }
+
+  #blockVariable({ source, edge }: RawStep): string | undefined {
+    return blockVariable(this.#graph, this.#edges, source, edge);
   }
 
   #step(via: RawStep, node: number, foldedCount: number): PathStep {
-    const kind = this.#isDictionaryEntry(via) ? 'element' : this.#edges.kind(via.edge);
+    const inBlock = this.#blockVariable(via);
+    const kind = this.#isDictionaryEntry(via)
+      ? 'element'
+      : inBlock === undefined
+        ? this.#edges.kind(via.edge)
+        : 'variable';
     const hasName = kind === 'property' || kind === 'variable';
+    const inWeakMap = kind === 'weak map entry' ? weakMapName(this.#graph, this.#edges, via.edge) : '';
+    const name = inBlock ?? (hasName ? this.#edges.name(via.edge) : inWeakMap);
     return {
       node,
       id: this.#graph.id(node),
       kind,
-      name: hasName ? this.#edges.name(via.edge) : '',
+      name,
       className: classOf(this.#graph, node),
       selfBytes: this.#graph.selfSize(node),
       foldedCount,
       place: this.#places.ofNode(node),
-      scope: kind === 'variable' ? this.#scope(via) : undefined,
+      scope: kind === 'variable' ? this.#scope(via, name) : undefined,
     };
   }
 
@@ -147,10 +160,9 @@ class Folding {
     return classes.has(classOf(this.#graph, target));
   }
 
-  #scope(via: RawStep): VariableScope {
+  #scope(via: RawStep, name: string): VariableScope {
     const scope = scopeOf(this.#graph, via.source);
-    const declared =
-      scope.url === undefined ? undefined : this.#places.declaration(scope.url, this.#edges.name(via.edge));
+    const declared = scope.url === undefined ? undefined : this.#places.declaration(scope.url, name);
     return { name: scope.name, place: declared };
   }
 }

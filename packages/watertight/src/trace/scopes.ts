@@ -42,6 +42,11 @@ export function scopeOf(graph: HeapGraph, context: number): Scope {
   return { name: 'a function', url };
 }
 
+/** V8's description of the variables that a context holds. */
+export function scopeInfoOf(graph: HeapGraph, edges: EdgeReader, context: number): number | undefined {
+  return target(graph, edges, context, SCOPE_INFO);
+}
+
 /** The name of the script in which a closure is written. */
 export function scriptOfClosure(graph: HeapGraph, closure: number): string | undefined {
   const edges = new EdgeReader(graph);

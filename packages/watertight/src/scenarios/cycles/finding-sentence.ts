@@ -35,14 +35,22 @@ export function sayPath(path: readonly RetainingStep[]): string {
 
 /** A property or variable that holds the thing itself says more than its holder alone. */
 function lastEdge(step: RetainingStep | undefined): string {
-  if (step === undefined || step.edge === '' || step.edgeKind === 'element') return '';
+  if (step === undefined) return '';
+  if (step.edgeKind === 'entry') return sayEntry(step);
+  if (step.edge === '' || step.edgeKind === 'element') return '';
   return step.edgeKind === 'variable' ? sayVariable(step) : `.${step.edge}`;
 }
 
 function sayStep(step: RetainingStep): string {
   if (step.edgeKind === 'root') return step.name;
   if (step.edgeKind === 'variable') return `${step.name} ${sayVariable(step)}`;
+  if (step.edgeKind === 'entry') return `${step.name} ${sayEntry(step)}`;
   return step.edge === '' ? step.name : `${step.name} .${step.edge}`;
+}
+
+/** The key, which comes next, does not hold the value by itself. */
+function sayEntry({ edge }: RetainingStep): string {
+  return edge === '' ? 'in a WeakMap, by its key' : `in the WeakMap ${edge}, by its key`;
 }
 
 function sayVariable({ edge, scope, place }: RetainingStep): string {
