@@ -1,7 +1,7 @@
 import type { HeapGraph } from './heap-graph.ts';
 import { mergeEntries } from './merge-entries.ts';
 import { isInternalClass } from './node-class.ts';
-import { type Census, PathCensus } from './path-census.ts';
+import { type Census, ELEMENT, PathCensus } from './path-census.ts';
 import { type Proportion, growthOf, proportionOf } from './proportional.ts';
 import type { GrowingNode } from './types.ts';
 
@@ -137,7 +137,10 @@ export class PathGrowth {
           Number(isInternalClass(left.className)) - Number(isInternalClass(right.className)) ||
           right.perCycle - left.perCycle,
       );
-    if (isInternalClass(className) && carriesAlong.every((other) => isInternalClass(other.className))) return undefined;
+    const isEntry = className === '(number)' && signature.at(-1) === `${ELEMENT} → (number)`;
+    // A number in a field is one object or another by its size; one that a collection keeps is what the program keeps.
+    if (isInternalClass(className) && !isEntry && carriesAlong.every((other) => isInternalClass(other.className)))
+      return undefined;
     return {
       className,
       signature,

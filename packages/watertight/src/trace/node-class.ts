@@ -17,12 +17,18 @@ const CLASS_OF_TYPE: Readonly<Record<string, string>> = {
 /** What the node is an instance of, the way a person would say it: `Session`, `onClose()`, `(string)`. */
 export function classOf(graph: HeapGraph, node: number): string {
   const type = graph.typeName(node);
+  if (isTextOfNumber(graph, node)) return '(number)';
   const fixed = CLASS_OF_TYPE[type];
   if (fixed !== undefined) return fixed;
   const name = graph.name(node);
   if (type === 'closure') return name === '' ? '(anonymous function)' : `${name}()`;
   if (type === 'array') return name === '' ? '(array)' : name;
   return name === '' ? `(${type})` : name;
+}
+
+/** With numeric values V8 writes each number down as text as well, which takes no memory: no string is there. */
+export function isTextOfNumber(graph: HeapGraph, node: number): boolean {
+  return graph.selfSize(node) === 0 && graph.typeName(node) === 'string';
 }
 
 /** Whether all nodes of this type are one class, so that their names need not be read. */

@@ -1,11 +1,12 @@
 import { type Classes, dictionaryClasses } from './dictionary.ts';
 import { EdgeReader } from './edges.ts';
 import type { HeapGraph } from './heap-graph.ts';
-import { classOf, classOfType } from './node-class.ts';
+import { classOf, classOfType, isTextOfNumber } from './node-class.ts';
 import { PathTrie } from './path-trie.ts';
 import { shortestPaths, sourceOf } from './reach.ts';
 
-const ELEMENT = '[…]';
+/** What an entry of a collection is called, whichever. */
+export const ELEMENT = '[…]';
 const NOT_YET = -1;
 
 /** How many objects and bytes stood at each path of one heap; by number of the path in the trie. */
@@ -58,6 +59,7 @@ export class PathCensus {
         }
         source = holder;
       }
+      if (isTextOfNumber(graph, node)) continue;
       labels.begin(source);
       const classId = labels.classOf(node);
       paths[node] = trie.child(paths[source] as number, labels.labelOf(edge, classId), classId);
