@@ -26,7 +26,10 @@ export function findingLines(finding: Finding): readonly FindingLine[] {
     lines.push({ label: 'allocated', text: placeText(allocated) });
     for (const caller of callers) lines.push({ label: '', text: `called by ${placeText(caller)}` });
   }
-  if (finding.definedAt !== null) lines.push({ label: 'defined', text: placeText(finding.definedAt) });
+  const { definedAt } = finding;
+  // What is Node's own is told by the code that hangs on it.
+  if (definedAt !== null)
+    lines.push({ label: definedAt.functionName === finding.name ? 'defined' : 'leads to', text: placeText(definedAt) });
   if (keptBy !== null) {
     lines.push({ label: 'kept by', text: keptBy });
     if (independentRetainers !== null && independentRetainers > 1)

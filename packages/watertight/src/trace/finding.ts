@@ -1,6 +1,7 @@
 import { EdgeReader } from './edges.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import type { HeapGraph } from './heap-graph.ts';
+import { classOf } from './node-class.ts';
 import { type IndependentRetainers, independentRetainers } from './retainers.ts';
 import { type RetainingPath, retainingPath } from './retaining-path.ts';
 import { type SourcePlace, SourcePlaces } from './source-places.ts';
@@ -13,6 +14,8 @@ export interface Finding extends GrowingNode {
   readonly path: RetainingPath | undefined;
   /** The class or function that grows; of something of Node's own, such as a timer, the first of the program's that hangs below it. */
   readonly place: SourcePlace | undefined;
+  /** What stands at the place: the name of what grows itself, or of what hangs below it. */
+  readonly placeOf: string;
   readonly retainers: IndependentRetainers;
   readonly fingerprint: string;
 }
@@ -33,11 +36,12 @@ export function explainGrowth(
 ): readonly Finding[] {
   return growing.slice(0, maxCount).map((node) => {
     const path = retainingPath(graph, node.exampleNode, { places });
-    const place = placeBelow(graph, node.exampleNode, places);
+    const { place, at } = placeBelow(graph, node.exampleNode, places);
     return {
       ...node,
       path,
       place,
+      placeOf: at === node.exampleNode ? node.className : classOf(graph, at),
       retainers: independentRetainers(graph, node.exampleNode, {
         places,
         ...(bornAfterId !== undefined && { bornAfterId }),
@@ -55,20 +59,31 @@ export function youngestId(graph: HeapGraph): number {
 }
 
 /** The nearest object at or below a node whose code is the program's own, not Node's. */
-function placeBelow(graph: HeapGraph, start: number, places: SourcePlaces): SourcePlace | undefined {
+function placeBelow(
+  graph: HeapGraph,
+  start: number,
+  places: SourcePlaces,
+): { readonly place: SourcePlace | undefined; readonly at: number } {
   const edges = new EdgeReader(graph);
   const seen = new Set([start]);
-  let nearest: SourcePlace | undefined;
+  const own = places.ofNode(start);
+  let nearest: { readonly place: SourcePlace; readonly at: number } | undefined;
   for (const node of seen) {
     const place = places.ofNode(node);
-    nearest ??= place;
-    if (place && !place.url.startsWith('node:')) return place;
+    if (place) nearest ??= { place, at: node };
+    // What a package wrote says nothing of a function of Node's that holds it: that one is made where Node writes it.
+    if (place && own && isOfPackage(place.url)) return { place: node === start ? place : own, at: start };
+    if (place && !place.url.startsWith('node:')) return { place, at: node };
     if (seen.size > MAX_LOOKED_AT) continue;
     for (let edge = graph.firstEdges[node] as number; edge < (graph.firstEdges[node + 1] as number); edge += 1) {
       if (leadsInside(edges, edge)) seen.add(graph.edgeTargets[edge] as number);
     }
   }
-  return nearest;
+  return nearest ?? { place: undefined, at: start };
+}
+
+function isOfPackage(url: string): boolean {
+  return /[\\/]node_modules[\\/]/.test(url);
 }
 
 function leadsInside(edges: EdgeReader, edge: number): boolean {

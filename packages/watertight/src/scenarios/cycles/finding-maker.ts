@@ -98,13 +98,12 @@ export class FindingMaker {
 
   /** `fingerprint` of the cause it would be without a trace, where it would be one. */
   async ofTrace(
-    { traced, name, site, count, holding, alongside }: Joined,
+    { traced, name, isItself, site, count, holding, alongside }: Joined,
     fingerprint = traced.fingerprint,
   ): Promise<Finding> {
     const lead = count ?? holding ?? this.#suspectOf(site);
     const { growth, windows } = this.#growthOf(traced, lead);
-    const { place, path } = traced;
-    const here = place === undefined ? null : this.#place(traced.className, place);
+    const { path } = traced;
     const carried = [
       ...alongside.map((other) => ({ name: nameOfSuspect(other), perCycle: rounded(rateOf(other)) })),
       ...traced.carriesAlong.map(({ className, perCycle }) => ({ name: className, perCycle: rounded(perCycle) })),
@@ -116,13 +115,14 @@ export class FindingMaker {
       growth,
       bytesPerCycle: Math.round(traced.bytesPerCycle),
       ...this.#allocation(site),
-      definedAt: name === traced.className ? here : await this.#definedAt(lead),
+      definedAt: isItself ? this.#placeOf(traced) : await this.#definedAt(lead),
       allocations: this.#allocations(sitesOf(this.#cycled.examination.looks).filter((it) => it.site.key === site?.key)),
       retainedBy: path === undefined ? null : this.#steps(path),
-      independentRetainers: traced.retainers.count,
+      // A root is let go of by whoever closes it, whatever else leads to it.
+      independentRetainers: path?.steps.length === 0 ? 1 : traced.retainers.count,
       traceNote: null,
       endings: (lead === undefined ? undefined : endingsOf(lead, this.#endings)) ?? null,
-      carriedAlong: (name === traced.className ? carried : [itself, ...carried.filter((it) => it.name !== name)]).slice(
+      carriedAlong: (isItself ? carried : [itself, ...carried.filter((it) => it.name !== name)]).slice(
         0,
         CARRIED_COUNT,
       ),
@@ -180,6 +180,13 @@ export class FindingMaker {
     const { classId, position } = lead.series.about;
     const found = classId === undefined ? position : await this.#cycled.examination.heap?.positionOf(classId);
     return found === undefined || isOfNode(found.url) ? null : this.#places.resolve(found);
+  }
+
+  /** Of what has no place of its own only the application's code that hangs on it says something. */
+  #placeOf({ className, place, placeOf }: Traced): Place | null {
+    if (place === undefined) return null;
+    const where = this.#place(placeOf, place);
+    return placeOf === className || where.owner.is === 'application' ? where : null;
   }
 
   /** A stack counts all that its function leaves, of which what was traced may be a part: then the trace alone knows how much that is. */

@@ -29,6 +29,7 @@ const handle = (perCycle: number, className: string): Traced => ({
   path: undefined,
   place: undefined,
   retainers: { count: 1, atLeast: false, paths: [] },
+  placeOf: className,
   fingerprint: '',
 });
 
@@ -162,6 +163,19 @@ describe('what a traced cause is kept by', () => {
       ['interval 5000 ms calling beat'],
       [],
     ]);
+    // Half of the connections leave one, and the other timers of those that stay are no more than a third of all.
+    const trace = {
+      traced: [{ ...handle(0.5, 'Timeout'), exact: false }],
+      selfBytes: [88],
+      windows: [61, 97],
+      note: null,
+    };
+    const half = counted('timers', 'interval 5000 ms calling beat', 0.5);
+    const { joined } = joinTrace([counted('objects', 'Timeout', 0.67), half], trace, {
+      ...facts,
+      tellingRank: () => 1,
+    });
+    expect(joined[0]).toMatchObject({ count: undefined, holding: half });
     const two = [beat, counted('timers', 'interval 900 ms calling poll')];
     expect(joinedAs(timer, two)).toEqual([[], [], ['interval 5000 ms calling beat', 'interval 900 ms calling poll']]);
   });

@@ -12,7 +12,13 @@ const PLAIN_CLASS = /^(?:system \/ )?(.*?)(?:\(\))?$/;
 /** What the platform calls a handle, beside the name that it has in the heap. */
 const HANDLE = /^Node \/ (\w+)$/;
 /** What the engine writes in parentheses has no class, and no two of it need have one size. */
-const WITHOUT_CLASS: ReadonlySet<string> = new Set(['(string)', '(concatenated string)', '(bigint)', '(array)']);
+const WITHOUT_CLASS: ReadonlySet<string> = new Set([
+  '(string)',
+  '(concatenated string)',
+  '(bigint)',
+  '(array)',
+  '(number)',
+]);
 /** Of what everything is made of: see `tellingRank`. */
 const COMMON_RANK = 3;
 
@@ -21,6 +27,8 @@ export interface Joined {
   readonly traced: Traced;
   /** What names it: the class that was traced, or one of the server's own that hangs on it, one on each. */
   readonly name: string;
+  /** Whether that is what was traced, and nothing that hangs on it. */
+  readonly isItself: boolean;
   readonly site: SurvivorSite | undefined;
   /** The counts of what names it, when it was counted. */
   readonly count: Counted | undefined;
@@ -45,17 +53,17 @@ export function joinTrace(
     const own = rank === 0 ? undefined : ownClassOn(one, open, facts);
     const promises = own === undefined && rank === COMMON_RANK ? promiseOn(one, open) : undefined;
     const better = own ?? promises;
+    const same = listenerOf(one, open) ?? timerOf(one, open);
     const handles = handlesOf(one, plain, open);
-    const count = better ?? countOfClass(one, plain, rank, open) ?? handles[0];
-    const name = better?.series.name ?? one.className;
+    const count = better ?? countOfClass(one, plain, rank, open, same) ?? handles[0];
+    const name = better?.series.name ?? HANDLE.exec(one.className)?.[1] ?? one.className;
     const bytes = better === undefined ? (selfBytes[index] ?? 0) : 0;
     const makers = better === undefined ? [plain] : makersOf(better.series);
     const ratePerCycle = promises === undefined ? rateAlone(one) : rateOf(promises);
     const site = siteOfTraced({ traced: one, makers, selfBytes: bytes, ratePerCycle }, open, facts);
-    const same = listenerOf(one, open) ?? timerOf(one, open);
     const holding = count === undefined ? (same ?? entryOf(one, open)) : undefined;
     const alongside = [...handles, ...(same === undefined ? [] : [same])].filter((other) => other !== count);
-    return { traced: one, name, site, count, holding, alongside };
+    return { traced: one, name, isItself: better === undefined, site, count, holding, alongside };
   });
   const told = new Set<Suspect>(
     joined.flatMap(({ count, alongside }) => [...(count === undefined ? [] : [count]), ...alongside]),
@@ -92,15 +100,20 @@ function isClass(suspect: Suspect, name: string): suspect is Counted {
   return suspect.from === 'count' && suspect.series.kind === 'objects' && suspect.series.name === name;
 }
 
-/** Of plain objects, and where a trace saw the same number of every cycle, more of the class are others that have nothing to do with it. */
+/**
+ * Of plain objects, where a trace saw the same number of every cycle, and of timers of which what they call is counted, more of the class are
+ * others that have nothing to do with it.
+ */
 function countOfClass(
   { perCycle, exact }: Traced,
   plain: string,
   rank: number,
   open: readonly Suspect[],
+  same: Counted | undefined,
 ): Counted | undefined {
   const count = open.find((suspect): suspect is Counted => isClass(suspect, plain));
-  const isOfOthers = (rank === COMMON_RANK || exact) && count !== undefined && rateOf(count) > mostOf(perCycle);
+  const isKnown = rank === COMMON_RANK || exact || same?.series.kind === 'timers';
+  const isOfOthers = isKnown && count !== undefined && rateOf(count) > mostOf(perCycle);
   return isOfOthers ? undefined : count;
 }
 

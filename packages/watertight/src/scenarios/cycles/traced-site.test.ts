@@ -44,6 +44,7 @@ function traced(className: string, url?: string, line = 0): Traced {
     path: undefined,
     place: url === undefined ? undefined : { url, line, column: 8, mapped: false },
     retainers: { count: 1, atLeast: false, paths: [] },
+    placeOf: className,
     fingerprint: '',
   };
 }
@@ -90,9 +91,30 @@ describe('the stack that made an object of a class', () => {
   test('[V27] of which nobody knows where it is written is found by its size', () => {
     expect(makerOf(traced('Object'), ['Object'], [made(40, ['a', PACKAGE, 1]), made(64, ['b', OTHER, 1])])).toBe('b');
   });
+
+  test('[V34] is not where a package wrote what hangs on it', () => {
+    const offence = { ...traced('Object', PACKAGE, 40), placeOf: 'onFinish()' };
+    const byPackage = made(64, ['subscribe', PACKAGE, 30]);
+    const byApplication = made(64, ['onError', '/app/server.mjs', 20]);
+    const find = (open: readonly Suspect[]): string | undefined =>
+      siteOfTraced({ traced: offence, makers: ['Object'], selfBytes: 64 }, open, {
+        ...facts,
+        ownerRank: ({ stack }) => (stack[0]?.url.includes('node_modules') === true ? 1 : 0),
+      })?.stack[0]?.functionName;
+    expect(find([byPackage, byApplication])).toBe('onError');
+  });
 });
 
 describe('the stack that made what has no class of the server', () => {
+  test('[V35] what is native was asked for by who had made what hangs on it, where only Node made it itself', () => {
+    const port = { ...traced('Node / MessagePort', 'node:messageport', 19), placeOf: 'emit()' };
+    const listens = made(40, ['Listener', 'node:event_target', 5], ['onConnection', '/app/server.mjs', 20]);
+    const other = made(96, ['Timeout', 'node:timers', 5], ['onConnection', '/app/other.mjs', 20]);
+    const carriesAlong = [{ className: 'Listener', perCycle: 5 }];
+    expect(makerOf({ ...port, carriesAlong }, ['Node / MessagePort'], [other, listens])).toBe('Listener');
+    expect(makerOf(port, ['Node / MessagePort'], [other, listens])).toBeUndefined();
+  });
+
   test('[V27] a text is told by how many there are: no two need have one size', () => {
     const open = [made(24, ['say', OTHER, 1]), made(24, ['onConnection', '/app/server.mjs', 20])];
     const wanted = { traced: traced('(string)'), makers: ['(string)'], selfBytes: 32 };

@@ -15,6 +15,7 @@ const WORD_BYTES = 8;
 const CHAIN_SHARE = 0.25;
 /** The functions of the engine that make a promise of another. */
 const CHAINING: ReadonlySet<string> = new Set(['then', 'catch', 'finally', 'all', 'allSettled', 'any', 'race']);
+const NATIVE = /^Node \/ /;
 const A_FUNCTION = /\(\)$|^\(anonymous function\)$/;
 
 export interface SiteFacts extends Pick<CauseFacts, 'ownerRank' | 'tellingRank'> {
@@ -40,8 +41,8 @@ type StackSuspect = Extract<Suspect, { from: 'site' }>;
  */
 export function siteOfTraced(wanted: Wanted, open: readonly Suspect[], facts: SiteFacts): SurvivorSite | undefined {
   const stacks = open.filter((suspect) => suspect.from === 'site');
-  const { className, place } = wanted.traced;
-  const where = place === undefined ? undefined : facts.places.inFile(className, place.url, place.line, place.column);
+  const { className } = wanted.traced;
+  const where = whereWritten(wanted.traced, facts);
   // What is looked for by its own name, and by a rate.
   const isText = wanted.ratePerCycle !== undefined && wanted.makers.includes(className);
   const order = (stack: StackSuspect): readonly number[] | undefined => {
@@ -51,9 +52,33 @@ export function siteOfTraced(wanted: Wanted, open: readonly Suspect[], facts: Si
   };
   const ranked = stacks.flatMap((stack) => {
     const rank = order(stack);
-    return rank === undefined ? [] : [{ site: stack.site.site, rank }];
+    return rank === undefined ? [] : [{ stack, rank }];
   });
-  return ranked.toSorted((one, other) => compareRanks(one.rank, other.rank))[0]?.site;
+  const [best] = ranked.toSorted((one, other) => compareRanks(one.rank, other.rank));
+  const isAsked = best !== undefined && firstPlace(best.stack, facts) !== undefined;
+  const asked = NATIVE.test(className) && !isAsked ? askedByWhoMade(stacks, wanted.traced, facts) : undefined;
+  return asked ?? best?.stack.site.site;
+}
+
+/** Of what has no place of its own, what hangs on it says nothing where a package wrote that: a connection of `ws` hangs on much. */
+function whereWritten({ className, place, placeOf }: Traced, { places }: SiteFacts): Place | undefined {
+  if (place === undefined) return undefined;
+  const where = places.inFile(className, place.url, place.line, place.column);
+  return placeOf !== className && where.owner.is === 'package' ? undefined : where;
+}
+
+/** What is native has neither size nor stack of its own; who had made what hangs on it asked for it. */
+function askedByWhoMade(
+  stacks: readonly StackSuspect[],
+  { carriesAlong }: Traced,
+  facts: SiteFacts,
+): SurvivorSite | undefined {
+  const classes = new Set(carriesAlong.map(({ className }) => className));
+  const fitting = stacks.filter(
+    (stack) =>
+      classes.has(stack.site.site.stack[0]?.functionName ?? '') && firstPlace(stack, facts)?.owner.is === 'application',
+  );
+  return fitting.toSorted((one, other) => other.bytesPerCycle - one.bytesPerCycle)[0]?.site.site;
 }
 
 /**
@@ -111,7 +136,11 @@ function orderByClass(
   const { site } = stack.site;
   const first = firstPlace(stack, facts);
   const wantedRate = ratePerCycle ?? traced.perCycle;
-  const isSameRate = Math.abs(rateOf(stack) - wantedRate) <= SAME_RATE_SHARE * wantedRate;
+  const isAlone = Math.abs(rateOf(stack) - wantedRate) <= SAME_RATE_SHARE * wantedRate;
+  // An async function of the application makes more than the promise that it answers.
+  const isAmong =
+    ratePerCycle !== undefined && first?.owner.is === 'application' && isMadeBeside(stack, wantedRate, traced.exact);
+  const isSameRate = isAlone || isAmong;
   const isSameSize = site.sizes.some(({ bytes }) => bytes === selfBytes);
   const isConstructor = makers.includes(site.stack[0]?.functionName ?? '');
   const isThere = first !== undefined && (first.file === where?.file || isAskedOfNode(stack, where, facts));
@@ -128,6 +157,12 @@ function orderByClass(
     it ? 0 : 1,
   );
   return [...fits, facts.ownerRank(site)];
+}
+
+/** Whether of one size of what a stack makes there are as many. */
+function isMadeBeside(stack: StackSuspect, perCycle: number, isExact: boolean): boolean {
+  const tolerance = perCycle * (isExact ? EXACT_RATE_SHARE : SAME_RATE_SHARE);
+  return ratesBySize(stack).some(({ rate }) => Math.abs(rate - perCycle) <= tolerance);
 }
 
 /** What Node itself defines, such as a handle, is made where it is defined. */
