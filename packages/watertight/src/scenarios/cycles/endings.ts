@@ -20,6 +20,8 @@ const MOST_PER_ENDING = 61;
 const EXPECTED_COUNT = 6;
 /** Of what is expected of an ending, so much is there; less may be chance. */
 const LEAST_SHARE = 0.4;
+/** What so many of the connections leave is left by all, but for those that were cut on their way. */
+const MOST_SHARE = 0.7;
 
 /** Trying endings may take this share of what is left of the budget: the trace comes after it, and says who keeps what stays. */
 const TRIALS_SHARE = 0.7;
@@ -81,25 +83,35 @@ export async function tryEachEnding(context: ScenarioContext, lives: LifeDrive, 
   const isOnlyCommon = isAllCommon(
     [...names].flatMap(([kind, of]) => [...of].map((name) => ({ kind, name, count: 1 }))),
   );
-  const count = cyclesPerEnding(cycled);
-  const least = Math.ceil(count * Math.min(1, smallestRate(cycled)) * LEAST_SHARE);
   const isCloser = names.has('collections') || names.has('listeners');
-  let look = examination.lastWalk;
-  let counts = kindCounts(look);
-  const endings: EndingSeen[] = [];
   const endAtMs = trialsEndAtMs(performance.now(), cycled.deadlineAtMs, context.effort.trace);
-  for (const ending of cycled.endings) {
-    if (performance.now() > endAtMs) break;
-    const wave = await liveMore(context, lives, cycled, { cycles: count, endings: [ending] });
-    look = await examination.lookBeside(wave.cycles, look.server, patienceMs, { collections: isCloser });
-    const after = kindCounts(look);
-    const found = countLeft(counts, after, least, isSuspect);
-    // Where something with a name is kept, plain objects hang on it: without it they are chance.
-    const counted = isAllCommon(found) && !isOnlyCommon ? [] : found;
-    const sites = sitesLeft(cycled, look, least);
-    const left = counted.length > 0 ? counted : stacksLeft(cycled, sites);
-    endings.push({ ending, cycles: wave.cycles, left, sites });
-    counts = after;
+  let look = examination.lastWalk;
+  const tryAll = async (count: number, ratePerCycle: number): Promise<readonly EndingSeen[]> => {
+    const least = Math.ceil(count * Math.min(1, ratePerCycle) * LEAST_SHARE);
+    let counts = kindCounts(look);
+    const seen: EndingSeen[] = [];
+    for (const ending of cycled.endings) {
+      if (performance.now() > endAtMs) break;
+      const wave = await liveMore(context, lives, cycled, { cycles: count, endings: [ending] });
+      look = await examination.lookBeside(wave.cycles, look.server, patienceMs, { collections: isCloser });
+      const after = kindCounts(look);
+      const found = countLeft(counts, after, least, isSuspect);
+      // Where something with a name is kept, plain objects hang on it: without it they are chance.
+      const counted = isAllCommon(found) && !isOnlyCommon ? [] : found;
+      const sites = sitesLeft(cycled, look, least);
+      const left = counted.length > 0 ? counted : stacksLeft(cycled, sites);
+      seen.push({ ending, cycles: wave.cycles, left, sites });
+      counts = after;
+    }
+    return seen;
+  };
+  const [rate, tellingRate] = [fastestRate(cycled.suspects), fastestRate(mostTelling(cycled.suspects))];
+  const [count, moreCount] = [cyclesPerEnding(rate), cyclesPerEnding(tellingRate)];
+  let endings = await tryAll(count, rate);
+  // What stays of every connection after some of the endings is as rare over all of them as what seldom stays: a few tell one from the other.
+  if (moreCount >= 2 * count && !staysOfMost(endings, isOnlyCommon)) {
+    const more = await tryAll(moreCount - count, tellingRate);
+    if (more.length === endings.length) endings = more;
   }
   return { endings, vanish: await tryVanish(context, lives, cycled, look) };
 }
@@ -143,16 +155,29 @@ function stacksLeft({ suspects }: Cycled, sites: ReadonlyMap<string, number>): r
   });
 }
 
-function cyclesPerEnding(cycled: Cycled): number {
-  const wanted = Math.ceil(EXPECTED_COUNT / smallestRate(cycled));
+function cyclesPerEnding(ratePerCycle: number): number {
+  const wanted = Math.ceil(EXPECTED_COUNT / ratePerCycle);
   return Math.min(MOST_PER_ENDING, Math.max(FEWEST_PER_ENDING, wanted));
 }
 
 /** The slowest of what grows, where that is one thing only in every so many cycles; else one. */
-function smallestRate({ suspects }: Cycled): number {
+function fastestRate(suspects: readonly Suspect[]): number {
   const rates = suspects.flatMap(({ growth }) => (growth.is === 'leak' ? [growth.perCycle] : []));
   // What grows with everything that leaks may be rarer by itself: the most frequent one is in all of them.
   return Math.min(1, Math.max(0.05, ...rates));
+}
+
+/** A connection that is kept has a dozen plain objects: how rare it is, what is called by a name says. */
+function mostTelling(suspects: readonly Suspect[]): readonly Suspect[] {
+  const leaks = suspects.filter(({ growth }) => growth.is === 'leak');
+  const rank = Math.min(...leaks.map(rankOf));
+  return leaks.filter((one) => rankOf(one) === rank);
+}
+
+/** Whether there is an ending after which something that says what it is stays of nearly every connection. */
+function staysOfMost(endings: readonly EndingSeen[], isOnlyCommon: boolean): boolean {
+  const isTelling = (one: Remainder): boolean => isOnlyCommon || !isAllCommon([one]);
+  return endings.some(({ cycles, left }) => left.some((one) => isTelling(one) && one.count >= MOST_SHARE * cycles));
 }
 
 async function tryVanish(
