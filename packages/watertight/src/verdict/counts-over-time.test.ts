@@ -47,3 +47,10 @@ describe('a count over time', () => {
     expect(judgeCounts(seen)).toEqual({ is: 'bounded', at: 310 });
   });
 });
+
+test('[V21] what went within the last window is not taken for growth because a look follows in which nothing went', () => {
+  const bytes = [148_143, 345_006, 541_876, 279_399, 279_399];
+  const cycles = [0, 29, 33, 38, 0];
+  const counted = bytes.map((count, index) => ({ cycles: cycles[index] ?? 0, atMs: index * 1_000, count }));
+  expect(judgeCounts(counted)).toMatchObject({ is: 'bounded' });
+});

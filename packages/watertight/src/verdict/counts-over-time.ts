@@ -70,7 +70,7 @@ export function windowsOf(counted: readonly Counted[]): {
       if (grown > 0 && before - count >= RELEASED_SHARE * grown) lateMs = atMs - windowEndedMs;
       window.grew += count - before;
       // More than the last window left: it came from those before it as well, and nobody can say from which.
-      if (window.grew < 0) windows.splice(0, windows.length, total(windows));
+      if (count < before && window.grew < 0) windows.splice(0, windows.length, total(windows));
     }
     before = count;
     lastMs = atMs;
