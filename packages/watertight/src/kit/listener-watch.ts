@@ -1,8 +1,8 @@
-import { EventEmitter } from 'node:events';
+import type { EventEmitter } from 'node:events';
 import type { Leftover } from './leftover.ts';
+import { tapListeners } from './listener-tap.ts';
 import { noteMaker, type Maker } from './made-at.ts';
 
-type Listener = (...args: never[]) => void;
 type Event = string | symbol;
 
 interface Added {
@@ -14,7 +14,6 @@ interface Added {
 
 /** Those that were removed since are forgotten when there are so many, and then when there are twice as many as were left. */
 const FEWEST_PRUNED = 64;
-const ADDING = ['on', 'addListener', 'prependListener'] as const;
 
 /** Listeners that a test added to `process`, to a named emitter, or to one that somebody listened to before the test, and did not remove. */
 export class ListenerWatch implements Disposable {
@@ -31,7 +30,7 @@ export class ListenerWatch implements Disposable {
   constructor(named: Readonly<Record<string, EventEmitter>>) {
     this.#named = new Map(Object.entries(named).map(([name, emitter]) => [emitter, name]));
     for (const emitter of this.#named.keys()) this.#since.set(emitter, this.#tests);
-    this.#restore = this.#listenIn();
+    this.#restore = tapListeners((emitter, event, listener) => this.#note(emitter, event, listener));
   }
 
   begin(): void {
@@ -76,23 +75,7 @@ export class ListenerWatch implements Disposable {
     this.#before.clear();
   }
 
-  /** Every way to add a listener passes one of these. */
-  #listenIn(): () => void {
-    const { prototype } = EventEmitter;
-    const note = (emitter: EventEmitter, event: Event, listener: Listener): void =>
-      this.#note(emitter, event, listener);
-    const before = ADDING.map((method) => [method, prototype[method]] as const);
-    for (const [method, original] of before) {
-      prototype[method] = function watched(this: EventEmitter, event: Event, listener: (...args: unknown[]) => void) {
-        const answer = original.call(this, event, listener);
-        note(this, event, listener);
-        return answer;
-      };
-    }
-    return () => Object.assign(prototype, Object.fromEntries(before));
-  }
-
-  #note(emitter: EventEmitter, event: Event, listener: Listener): void {
+  #note(emitter: EventEmitter, event: Event, listener: unknown): void {
     const since = this.#since.get(emitter);
     if (since === undefined) this.#since.set(emitter, this.#tests);
     else if (since < this.#tests && this.#isOn) this.#add({ emitter, event, listener, maker: noteMaker() });

@@ -7,7 +7,7 @@ const FRAME_COUNT = 40;
 /** Their own timers come and go while a test runs. */
 const RUNNERS =
   /[\\/]node_modules[\\/](?:\.pnpm[\\/])?(?:vitest|@vitest|vite|vite-node|tinypool|tinyspy|birpc|jest|jest-[a-z-]+|@jest|@sinonjs)[\\/@]/;
-const GUARD = /[\\/]kit[\\/](?:leak-guard|resource-watch|listener-watch|made-at)\.[jt]s$/;
+const GUARD = /[\\/]kit[\\/](?:leak-guard|resource-watch|listener-tap|listener-watch|made-at)\.[jt]s$/;
 
 /** Who made something: a place in the code of the user or a package, the test runner, or Node by itself. */
 export type Maker =

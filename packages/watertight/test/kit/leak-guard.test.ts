@@ -183,3 +183,26 @@ test('[TK17] timers that Node sets for itself are not counted, whoever made it d
   });
   expect(left.map(({ what }) => what)).toEqual(['timer of 40000 ms']);
 });
+
+test.each(['the first', 'the last'])(
+  '[TK21] guards beside each other each see all they watch, also when %s has ended, and then change nothing any more',
+  async (which) => {
+    const { on } = EventEmitter.prototype;
+    const older = new EventEmitter();
+    const guards = [new LeakGuard({ settleMs: SETTLE_MS }), new LeakGuard({ settleMs: SETTLE_MS })];
+    if (which === 'the last') guards.reverse();
+    const [one, other] = guards;
+    endings.push(() => guards.forEach((guard) => guard[Symbol.dispose]()));
+    older.on('first', () => undefined);
+    one?.[Symbol.dispose]();
+    other?.begin();
+    older.on('message', () => undefined);
+    const error: unknown = await other?.end('a test').catch((caught: unknown) => caught);
+    expect(error).toBeInstanceOf(LeftoverError);
+    const [left] = (error as LeftoverError).leftovers;
+    expect(left?.what).toBe('listener for "message" on a EventEmitter that was there before');
+    expect(left?.at).toMatch(HERE);
+    other?.[Symbol.dispose]();
+    expect(EventEmitter.prototype.on).toBe(on);
+  },
+);
