@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
 import { connect, createServer, type AddressInfo } from 'node:net';
+import { PassThrough, Readable } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -182,6 +183,26 @@ test('[TK17] timers that Node sets for itself are not counted, whoever made it d
     wait(40_000, undefined, { signal: waiting.signal }).catch(() => undefined);
   });
   expect(left.map(({ what }) => what)).toEqual(['timer of 40000 ms']);
+});
+
+test('[TK22] a listener that Node alone adds to what was there before is not counted, but on an emitter with a name', async () => {
+  const leftOn = async (isNamed: boolean): Promise<readonly string[]> => {
+    const slow = new PassThrough({ highWaterMark: 1 });
+    const guard = new LeakGuard({ settleMs: SETTLE_MS, emitters: isNamed ? { slow } : {} });
+    endings.push(
+      () => guard[Symbol.dispose](),
+      () => slow.destroy(),
+    );
+    // Full in a turn in which nobody but Node runs: then the pipe waits for `drain`.
+    Readable.from(['one', 'two', 'three']).pipe(slow);
+    guard.begin();
+    await wait(SETTLE_MS / 2);
+    expect(slow.listenerCount('drain')).toBe(1);
+    const error: unknown = await guard.end('a test').catch((caught: unknown) => caught);
+    return error instanceof LeftoverError ? error.leftovers.map(({ what }) => what) : [];
+  };
+  expect(await leftOn(false)).toEqual([]);
+  expect(await leftOn(true)).toContain('listener for "drain" on slow');
 });
 
 test.each(['the first', 'the last'])(

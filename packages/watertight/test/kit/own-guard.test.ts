@@ -14,3 +14,9 @@ test('[TK17] with node:test what goes by `t.after` is no leftover either', async
   expect(output).toMatch(/^# pass 2$/m);
   expect(output).toMatch(/^# fail 1$/m);
 });
+
+test('[TK22] with node:test the streams of the runner itself fail no test', async () => {
+  const output = await runNodeTests(['many.test-file.mjs']).ended;
+  expect(output).not.toContain('left behind');
+  expect(output).toMatch(/^# pass 40$/m);
+});
