@@ -20,3 +20,11 @@ test('[TK22] with node:test the streams of the runner itself fail no test', asyn
   expect(output).not.toContain('left behind');
   expect(output).toMatch(/^# pass 40$/m);
 });
+
+test("[TK23] with node:test what a subtest makes is the test's it belongs to", async () => {
+  const output = await runNodeTests(['subtests.test-file.mjs']).ended;
+  expect(output).not.toContain('a test began before');
+  expect(output).toContain('"has a subtest that leaves an interval" left behind');
+  expect(output).toMatch(/^not ok 3 - has a subtest that leaves an interval$/m);
+  expect(output).toMatch(/^# fail 1$/m);
+});
