@@ -1,3 +1,5 @@
+import { performance } from 'node:perf_hooks';
+import { clearTimeout, setTimeout } from 'node:timers';
 import type { Gone } from './types.ts';
 
 /** How and when (performance.now) the server let go of a connection, seen on the wire. */

@@ -1,4 +1,5 @@
 import { connect, isIP, type Socket } from 'node:net';
+import { clearTimeout, setImmediate, setTimeout } from 'node:timers';
 import { connect as tlsConnect } from 'node:tls';
 import { asTlsOptions, type Road } from '../target/road.ts';
 import { Lane, type Pace } from './lane.ts';

@@ -1,3 +1,5 @@
+import { performance } from 'node:perf_hooks';
+import { setTimeout } from 'node:timers';
 /** What counts what it holds: a function, or a factory of `@watertight/server`. */
 export type Counted = (() => number) | { stats(): { readonly active: number; readonly pending: number } };
 

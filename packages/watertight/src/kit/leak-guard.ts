@@ -1,4 +1,5 @@
 import type { EventEmitter } from 'node:events';
+import { setTimeout } from 'node:timers';
 import { LeftoverError, type Leftover } from './leftover.ts';
 import { ListenerWatch } from './listener-watch.ts';
 import { ManagerWatch } from './manager-watch.ts';

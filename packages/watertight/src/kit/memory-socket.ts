@@ -1,4 +1,5 @@
 import { Socket } from 'node:net';
+import { clearTimeout, setImmediate, setTimeout } from 'node:timers';
 import { connectionError, type ConnectionErrorCode } from './connection-error.ts';
 import { MemoryWay } from './memory-way.ts';
 

@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import type { Strand } from '../drive/strand.ts';
 import { carryOutHere, isEarly, type RelayEnding } from './relay-endings.ts';
 

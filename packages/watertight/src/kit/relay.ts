@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { clearTimeout, setImmediate, setTimeout } from 'node:timers';
 import { upstreamOf } from '../drive/address.ts';
 import { AT_ONCE, type Pace } from '../drive/lane.ts';
 import { LifeWatch } from '../drive/life-watch.ts';

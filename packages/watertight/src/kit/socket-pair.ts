@@ -1,4 +1,5 @@
 import type { Server } from 'node:net';
+import { setImmediate, setTimeout } from 'node:timers';
 import type { ConnectionErrorCode } from './connection-error.ts';
 import { MemorySocket } from './memory-socket.ts';
 

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { request } from 'node:http';
 import { request as secureRequest } from 'node:https';
+import { clearTimeout, setTimeout } from 'node:timers';
 import { httpText } from './http-text.ts';
 import { asRequestOptions, type Road } from './road.ts';
 

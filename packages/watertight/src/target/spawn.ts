@@ -1,4 +1,6 @@
 import { basename } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { setTimeout } from 'node:timers';
 import { TargetError } from './failure.ts';
 import { candidatesOf, chooseAddress, findElsewhere, type Found } from './find-address.ts';
 import { freePort } from './free-port.ts';

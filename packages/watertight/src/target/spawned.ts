@@ -1,5 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { performance } from 'node:perf_hooks';
+import { setTimeout } from 'node:timers';
 import { TargetError } from './failure.ts';
 import { OutputTail } from './output-tail.ts';
 import { PrintedComplaints } from './printed-complaints.ts';
