@@ -34,6 +34,8 @@ export class Lane {
   #isFull = false;
   #timer: NodeJS.Timeout | undefined;
   #finish: (() => void) | undefined;
+  #takenCount = 0;
+  #deliveredCount = 0;
 
   constructor(options: LaneOptions) {
     this.#options = options;
@@ -43,6 +45,16 @@ export class Lane {
     return this.#waiting.length === 0;
   }
 
+  /** Chunks that it was ever given. */
+  get takenCount(): number {
+    return this.#takenCount;
+  }
+
+  /** The first so many of them have been passed on. */
+  hasDelivered(count: number): boolean {
+    return this.#deliveredCount >= count;
+  }
+
   /** For what comes from now on; a trickle also slows what waits already. */
   setPace(pace: Pace): void {
     this.#pace = pace;
@@ -50,7 +62,11 @@ export class Lane {
 
   push(chunk: Buffer): void {
     const { delayMs, trickleMs } = this.#pace;
-    if (this.isEmpty && delayMs === 0 && trickleMs === 0) return this.#options.deliver(chunk);
+    this.#takenCount += 1;
+    if (this.isEmpty && delayMs === 0 && trickleMs === 0) {
+      this.#deliveredCount += 1;
+      return this.#options.deliver(chunk);
+    }
     this.#waiting.push({ chunk, dueAtMs: performance.now() + Math.max(delayMs, trickleMs) });
     this.#waitingBytes += chunk.length;
     if (this.#waitingBytes > ROOM_BYTES && !this.#isFull) {
@@ -91,6 +107,7 @@ export class Lane {
     const now = trickleMs > 0 ? first.chunk.subarray(0, 1) : first.chunk;
     const later = first.chunk.subarray(now.length);
     if (later.length > 0) this.#waiting.unshift({ chunk: later, dueAtMs: performance.now() + trickleMs });
+    else this.#deliveredCount += 1;
     this.#waitingBytes -= now.length;
     this.#options.deliver(now);
     if (this.#isFull && this.#waitingBytes <= ROOM_BYTES) {

@@ -124,16 +124,17 @@ export class Strand {
   }
 
   /**
-   * Resolves when everything the client has written was handed to the connection to the server; at most 100 ms.
-   * `writtenBytes` says how much that is; without it, what stands in the kernel after two turns of the loop counts as all.
+   * Resolves when everything the client has written was handed to the connection to the server; at most 100 ms after a slow lane has
+   * let it through. `writtenBytes` says how much that is; without it, what stands in the kernel after two turns of the loop counts as all.
    */
   async flushed(writtenBytes?: () => number): Promise<void> {
     if (writtenBytes === undefined) await twoTurns();
+    const upTo = this.#up.takenCount;
+    const isInVain = (): boolean => this.#held !== undefined || this.#deaf || this.#upstream.destroyed;
+    const isThrough = (): boolean => isInVain() || this.#up.hasDelivered(upTo);
     const isFlushed = (): boolean =>
-      this.#held !== undefined ||
-      this.#deaf ||
-      this.#upstream.destroyed ||
-      (this.#inner.bytesRead >= (writtenBytes?.() ?? 0) && this.#up.isEmpty && this.#upstream.writableLength === 0);
+      isInVain() ||
+      (isThrough() && this.#inner.bytesRead >= (writtenBytes?.() ?? 0) && this.#upstream.writableLength === 0);
     if (isFlushed()) return;
     await new Promise<void>((resolve) => {
       const done = (): void => {
@@ -141,7 +142,10 @@ export class Strand {
         this.#onFlow = undefined;
         resolve();
       };
-      const timer = setTimeout(done, FLUSH_MS);
+      let timer = setTimeout(function late() {
+        if (isThrough()) done();
+        else timer = setTimeout(late, FLUSH_MS);
+      }, FLUSH_MS);
       this.#onFlow = () => {
         if (isFlushed()) done();
       };
@@ -230,10 +234,10 @@ export class Strand {
     this.#disposed = true;
     this.#letGo.giveUp();
     this.#ready();
-    this.#onFlow?.();
     this.#up.dispose();
     this.#down.dispose();
     for (const socket of [this.#inner, this.#upstream, this.#tcp]) socket.destroy();
+    this.#onFlow?.();
     await Promise.all(this.#closings);
   }
 

@@ -26,7 +26,8 @@ export class RelayConnection {
   }
 
   /**
-   * Ends it, whatever the client at its other side wants; resolves when that is on the wire.
+   * Ends it, whatever the client at its other side wants; resolves when that is on the wire, behind what the client said before it: with a
+   * delay or a trickle when that has arrived.
    *
    * @throws Error for an ending of the handshake: those are for connections to come, `relay.endNext(ending)`.
    */

@@ -21,7 +21,10 @@ export function isEarly(ending: RelayEnding): ending is EarlyEnding {
   return ending === 'abort-in-upgrade' || ending === 'abort-after-response';
 }
 
-/** What the client wrote before an ending arrives before it, unless the server does not read: then the ending waits 100 ms at most. */
+/**
+ * What the client wrote before an ending arrives before it, however long a delay or a trickle holds it; where the server does not read,
+ * the ending waits 100 ms more at most.
+ */
 export async function carryOutHere(ending: Exclude<RelayEnding, EarlyEnding>, strand: Strand): Promise<void> {
   if (ending === 'stall') return strand.stall();
   await strand.flushed();
