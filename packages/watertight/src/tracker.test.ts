@@ -145,6 +145,27 @@ describe('nothing is overlooked', () => {
   });
 });
 
+describe('steps that have to be looked at', () => {
+  const steps = [
+    { id: 's/one', title: 'One' },
+    { id: 's/two', title: 'Two' },
+  ];
+
+  it('[V33] are not clean while nobody has looked', async () => {
+    const tracker = new ResourceLeakTracker({ scenario: 's', steps });
+    await tracker.step('s/one', () => ({ ok: true }));
+    expect(() => tracker.assertClean()).toThrow(new UncleanError('s', ['s/two is not run: nobody looked at it']));
+    await tracker.step('s/two', () => ({ ok: true }));
+    expect(() => tracker.assertClean()).not.toThrow();
+  });
+
+  it('[V33] make disposing a tracker throw that nobody used at all', () => {
+    const tracker = new ResourceLeakTracker({ scenario: 's', steps });
+    expect(() => tracker[Symbol.dispose]()).toThrow('s/one is not run: nobody looked at it');
+    expect(() => tracker[Symbol.dispose]()).not.toThrow();
+  });
+});
+
 describe('steps', () => {
   const steps = [
     { id: 's/one', title: 'One' },

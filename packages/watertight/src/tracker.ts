@@ -225,7 +225,7 @@ export class ResourceLeakTracker implements StepRecorder, Disposable {
 
   /**
    * Throws an {@link UncleanError} that names every violation that was not expected, every expected one that did not
-   * occur, and every step that was inconclusive or not run.
+   * occur, and every step that was inconclusive or not run, those of the list that nobody looked at included.
    */
   assertClean(): void {
     const error = this.#uncleanError();
@@ -233,19 +233,15 @@ export class ResourceLeakTracker implements StepRecorder, Disposable {
     if (error !== undefined) throw error;
   }
 
-  /** Like {@link assertClean}, when something was recorded that neither `assertClean()` nor `result()` has told anybody about. */
+  /** Like {@link assertClean}, when something was recorded or has to be looked at that neither `assertClean()` nor `result()` has told anybody about. */
   [Symbol.dispose](): void {
     if (this.#recordCount() > this.#toldCount) this.assertClean();
   }
 
   /** The scenario's result. Steps of the list nobody looked at are `not run`, with `unreachedNote` as reason. */
   result(unreachedNote = 'the scenario ended before this step'): ScenarioResult {
-    const seen = new Set(this.#steps.map((step) => step.id));
     const order = new Map((this.#options.steps ?? []).map((step, index) => [step.id, index]));
-    const unreached = (this.#options.steps ?? [])
-      .filter((step) => !seen.has(step.id))
-      .map((step): StepResult => ({ ...step, status: 'not run', note: unreachedNote, figures: {}, elapsedMs: 0 }));
-    const steps = [...this.#steps, ...unreached].toSorted(
+    const steps = [...this.#steps, ...this.#unreached(unreachedNote)].toSorted(
       (a, b) => (order.get(a.id) ?? Infinity) - (order.get(b.id) ?? Infinity) || 0,
     );
     const violations = this.violations;
@@ -306,11 +302,20 @@ export class ResourceLeakTracker implements StepRecorder, Disposable {
   }
 
   #recordCount(): number {
-    return this.#violations.length + this.#steps.length + this.#expected.size;
+    return this.#violations.length + this.#steps.length + this.#expected.size + (this.#options.steps?.length ?? 0);
+  }
+
+  /** Steps of the list that nobody looked at. */
+  #unreached(note: string): StepResult[] {
+    const seen = new Set(this.#steps.map((step) => step.id));
+    return (this.#options.steps ?? [])
+      .filter((step) => !seen.has(step.id))
+      .map((step): StepResult => ({ ...step, status: 'not run', note, figures: {}, elapsedMs: 0 }));
   }
 
   #uncleanError(): UncleanError | undefined {
-    const reasons = whatIsUnclean(this.violations, this.#expectedMissing(), this.#steps);
+    const steps = [...this.#steps, ...this.#unreached('nobody looked at it')];
+    const reasons = whatIsUnclean(this.violations, this.#expectedMissing(), steps);
     return reasons.length === 0 ? undefined : new UncleanError(this.#scenario, reasons);
   }
 }
