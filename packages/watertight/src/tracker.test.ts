@@ -69,6 +69,21 @@ describe('timings', () => {
     expect(tracker.recordTiming('open', 7)).toEqual({ count: 1, p50Ms: 7, p95Ms: 7, p99Ms: 7, maxMs: 7 });
     expect(tracker.getSummary().timings['close']).toEqual({ count: 100, p50Ms: 50, p95Ms: 95, p99Ms: 99, maxMs: 100 });
   });
+
+  it('[V34] of many samples are summed up after each in little time', { timeout: 10_000 }, () => {
+    const tracker = new ResourceLeakTracker();
+    for (let sample = 1; sample < 20_000; sample += 1) tracker.recordTiming('close', (sample * 7_919) % 20_000);
+    expect(tracker.recordTiming('close', 20_000)).toMatchObject({ count: 20_000, p50Ms: 10_000, maxMs: 20_000 });
+  });
+
+  it.each([NaN, -1, Infinity])('[V34] of %s ms are refused, and change no percentile', (ms) => {
+    const tracker = new ResourceLeakTracker();
+    tracker.recordTiming('close', 5);
+    expect(() => tracker.recordTiming('close', ms)).toThrow(
+      `the timing of "close" is ${ms}; expected a number of milliseconds of at least 0`,
+    );
+    expect(tracker.getSummary().timings['close']).toMatchObject({ count: 1, maxMs: 5 });
+  });
 });
 
 describe('growth', () => {

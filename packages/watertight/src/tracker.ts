@@ -18,7 +18,7 @@ import {
   type Snapshot,
   type SnapshotSource,
 } from './verdict/snapshot.ts';
-import { summarizeTimings, thinSamples } from './verdict/timings.ts';
+import { Timings } from './verdict/timings.ts';
 import type {
   CoverageMatrix,
   Figure,
@@ -66,7 +66,7 @@ export class ResourceLeakTracker implements StepRecorder, Disposable {
   readonly #violations: Omit<Violation, 'expected'>[] = [];
   readonly #steps: StepResult[] = [];
   readonly #snapshots: Snapshot[] = [];
-  readonly #samplesMs = new Map<string, number[]>();
+  readonly #timings = new Timings();
   readonly #figures: Record<string, Figure> = {};
   readonly #findings: Finding[] = [];
   #baseline: MemoryRecord | undefined;
@@ -103,12 +103,13 @@ export class ResourceLeakTracker implements StepRecorder, Disposable {
     return snapshot;
   }
 
-  /** Adds one measured duration of an operation, in milliseconds, and answers the operation's summary so far. */
+  /**
+   * Adds one measured duration of an operation, in milliseconds, and answers the operation's summary so far.
+   *
+   * @throws RangeError for a duration that is none, such as `NaN` or one below 0.
+   */
   recordTiming(operation: string, ms: number): TimingSummary {
-    const samples = this.#samplesMs.get(operation) ?? [];
-    samples.push(ms);
-    this.#samplesMs.set(operation, samples);
-    return summarizeTimings(samples);
+    return this.#timings.record(operation, ms);
   }
 
   timing(operation: string, ms: number): void {
@@ -217,7 +218,7 @@ export class ResourceLeakTracker implements StepRecorder, Disposable {
       unexpectedCount: violations.filter((violation) => !violation.expected).length,
       criticalCount: violations.filter((violation) => violation.severity === 'critical').length,
       expectedMissing: this.#expectedMissing(),
-      timings: this.#timings(),
+      timings: this.#timings.summaries(),
       resourceGrowth: this.analyzeResourceGrowth(),
       memoryGrowth: this.analyzeMemoryGrowth(),
     };
@@ -252,8 +253,8 @@ export class ResourceLeakTracker implements StepRecorder, Disposable {
       verdict: decideScenario(steps, violations),
       steps,
       violations,
-      timings: this.#timings(),
-      samplesMs: Object.fromEntries([...this.#samplesMs].map(([name, samples]) => [name, thinSamples(samples)])),
+      timings: this.#timings.summaries(),
+      samplesMs: this.#timings.samplesMs(),
       figures: { ...this.#figures },
       findings: [...this.#findings],
       ...(this.#evidence === undefined ? {} : { evidence: this.#evidence }),
@@ -289,12 +290,6 @@ export class ResourceLeakTracker implements StepRecorder, Disposable {
     const complete = { ...violation, expected: this.#expected.has(violation.type) };
     if (!complete.expected) this.#options.onViolation?.(complete);
     return complete;
-  }
-
-  #timings(): Record<string, TimingSummary> {
-    return Object.fromEntries(
-      [...this.#samplesMs].map(([operation, samples]) => [operation, summarizeTimings(samples)]),
-    );
   }
 
   #expectedMissing(): ViolationType[] {

@@ -43,7 +43,8 @@ export class TimingBench {
   }
 
   timing(operation: 'slot reusable' | 'socket gone' | 'finalizers done' | 'silence noticed', ms: number): void {
-    if (Number.isFinite(ms)) this.context.tracker.timing(operation, ms);
+    // What was noticed before it was looked for took no time.
+    if (Number.isFinite(ms)) this.context.tracker.timing(operation, Math.max(0, ms));
   }
 
   /** A step that could not be begun: skipped when its turn to be judged comes. */
