@@ -1,4 +1,4 @@
-import { countOf, isCounted, releasedAfterMs, type Counted } from './counted.ts';
+import { countOf, isCounted, watchRelease, type Counted } from './counted.ts';
 import type { Examined, ExaminedServer } from './examined.ts';
 import { examineForTests } from './expect-no-leaks.ts';
 import type { ExpectNoLeaksOptions } from './expect-no-leaks-options.ts';
@@ -31,13 +31,12 @@ export async function toReleaseWithin(
   requireNumber('toReleaseWithin', ms, 'milliseconds');
   if (!isCounted(received))
     return await match(received, { ...options, only: ['manager-cleanup-timing-precision'], deadlineMs: ms });
-  const heldBefore = countOf(received);
-  const afterMs = await releasedAfterMs(received, ms);
+  const { heldBefore, held, afterMs } = await watchRelease(received, ms);
   return {
     pass: afterMs !== undefined,
     message: () =>
       afterMs === undefined
-        ? `${countOf(received)} of ${heldBefore} are still held after ${ms} ms`
+        ? `${held} of ${heldBefore} are still held after ${ms} ms`
         : `all ${heldBefore} were released after ${Math.round(afterMs)} ms, within ${ms} ms`,
   };
 }
