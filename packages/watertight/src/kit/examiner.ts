@@ -1,5 +1,5 @@
 import { fork, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
+import { inspect } from 'node:util';
 import type { CheckResult } from '../verdict/types.ts';
 import type { ExaminerRequest, FromExaminer, ToExaminer } from './examiner-protocol.ts';
 import { ownProgram } from '../target/own-program.ts';
@@ -30,6 +30,7 @@ export interface ExaminerOptions {
  */
 export async function askExaminer(request: ExaminerRequest, options: ExaminerOptions): Promise<Examination> {
   const { cwd, env, signal, cycle } = options;
+  checkSendable(request);
   const child = fork(ENTRY, {
     execArgv: [],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
@@ -40,7 +41,8 @@ export async function askExaminer(request: ExaminerRequest, options: ExaminerOpt
   const stop = (): void => send(child, { kind: 'stop' });
   signal?.addEventListener('abort', stop, { once: true });
   try {
-    const ended = once(child, 'close');
+    // Not `once()`: that would reject as well, beside us, where the child cannot even be started.
+    const ended = new Promise((resolve) => child.once('close', resolve));
     const answer = await new Promise<Exclude<FromExaminer, { kind: 'ready' | 'call' }> | undefined>(
       (resolve, reject) => {
         child.on('error', reject);
@@ -68,9 +70,27 @@ async function answerCall(child: ChildProcess, index: number, cycle: (() => unkn
   try {
     await cycle?.();
   } catch (error) {
-    failure = error instanceof Error ? error.message : String(error);
+    failure = told(error);
   }
   send(child, { kind: 'called', index, failure });
+}
+
+/** Whatever was thrown: an answer has to be given. */
+function told(error: unknown): string {
+  try {
+    return error instanceof Error ? String(error.message) : String(error);
+  } catch {
+    return inspect(error);
+  }
+}
+
+/** @throws TypeError for what no message to another process can hold, such as a big integer. */
+function checkSendable(request: ExaminerRequest): void {
+  try {
+    JSON.stringify(request);
+  } catch (error) {
+    throw new TypeError(`an option cannot be handed to the process that examines: ${told(error)}`, { cause: error });
+  }
 }
 
 function send(child: ChildProcess, message: ToExaminer): void {

@@ -2,6 +2,7 @@ import type { AddressInfo, Server } from 'node:net';
 import type { CheckResult } from '../verdict/types.ts';
 import { askExaminer, type Examination } from './examiner.ts';
 import { isNetServer, type Examined, type StartedServer } from './examined.ts';
+import { checkExamined } from './examined-argument.ts';
 import type { ExpectNoLeaksOptions } from './expect-no-leaks-options.ts';
 import { LeakError } from './leak-error.ts';
 import { openOwnInspector } from './own-inspector.ts';
@@ -19,6 +20,7 @@ import { openOwnInspector } from './own-inspector.ts';
  * examined cannot be.
  */
 export async function expectNoLeaks(examined?: Examined, options: ExpectNoLeaksOptions = {}): Promise<CheckResult> {
+  if (examined !== undefined) checkExamined('expectNoLeaks', examined);
   const { result, failure } = await examineForTests(examined, options);
   if (result.verdict !== 'watertight') throw new LeakError(result, failure);
   return result;

@@ -1,5 +1,6 @@
 import { countOf, isCounted, watchRelease, type Counted } from './counted.ts';
 import type { Examined, ExaminedServer } from './examined.ts';
+import { checkExamined } from './examined-argument.ts';
 import { examineForTests } from './expect-no-leaks.ts';
 import type { ExpectNoLeaksOptions } from './expect-no-leaks-options.ts';
 import { LeakError } from './leak-error.ts';
@@ -30,7 +31,11 @@ export async function toReleaseWithin(
 ): Promise<Matched> {
   requireNumber('toReleaseWithin', ms, 'milliseconds');
   if (!isCounted(received))
-    return await match(received, { ...options, only: ['manager-cleanup-timing-precision'], deadlineMs: ms });
+    return await match('toReleaseWithin', received, {
+      ...options,
+      only: ['manager-cleanup-timing-precision'],
+      deadlineMs: ms,
+    });
   const { heldBefore, held, afterMs } = await watchRelease(received, ms);
   return {
     pass: afterMs !== undefined,
@@ -48,17 +53,23 @@ export async function toHoldAtMost(
 ): Promise<Matched> {
   requireNumber('toHoldAtMost', count, 'managers');
   if (!isCounted(received))
-    return await match(received, { ...options, only: ['manager-creation-limit-enforcement'], limit: count });
+    return await match('toHoldAtMost', received, {
+      ...options,
+      only: ['manager-creation-limit-enforcement'],
+      limit: count,
+    });
   const held = countOf(received);
   return { pass: held <= count, message: () => `${held} are held; ${count} are allowed` };
 }
 
 export async function toLeaveNothingBehind(received: Examined, options: ExpectNoLeaksOptions = {}): Promise<Matched> {
-  return await match(received, { ...options, only: ['rapid-connection-cycles-stress'] });
+  return await match('toLeaveNothingBehind', received, { ...options, only: ['rapid-connection-cycles-stress'] });
 }
 
 /** Neither the matcher nor its opposite holds where nothing could be told. */
-async function match(examined: Examined, options: ExpectNoLeaksOptions): Promise<Matched> {
+async function match(matcher: string, examined: Examined, options: ExpectNoLeaksOptions): Promise<Matched> {
+  // What a test holds to a promise is there; only expectNoLeaks() takes what the config names.
+  checkExamined(matcher, examined);
   const { result, failure } = await examineForTests(examined, options);
   const error = new LeakError(result, failure);
   if (result.verdict === 'inconclusive') throw error;
