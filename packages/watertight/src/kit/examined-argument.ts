@@ -27,8 +27,8 @@ export function checkExamined(caller: string, given: unknown): asserts given is 
 }
 
 /** @throws TypeError for a command that is no list of texts, and a folder that is none. */
-export function checkCommand(caller: string, given: unknown): asserts given is CommandToStart {
-  const { command, cwd }: { readonly command?: unknown; readonly cwd?: unknown } = Object(given);
+export function checkCommand(caller: string, given: object): asserts given is CommandToStart {
+  const { command, cwd }: { readonly command?: unknown; readonly cwd?: unknown } = given;
   if (!Array.isArray(command) || command.length === 0 || !command.every((word) => typeof word === 'string'))
     throw new TypeError(
       `${caller}: command is ${shown(command)}; expected a list of texts such as ['node', 'server.js'], which no shell reads`,

@@ -78,7 +78,7 @@ async function answerCall(child: ChildProcess, index: number, cycle: (() => unkn
 /** Whatever was thrown: an answer has to be given. */
 function told(error: unknown): string {
   try {
-    return error instanceof Error ? String(error.message) : String(error);
+    return error instanceof Error ? error.message : String(error);
   } catch {
     return inspect(error);
   }

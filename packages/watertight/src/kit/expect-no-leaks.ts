@@ -5,7 +5,7 @@ import { isNetServer, type Examined, type StartedServer } from './examined.ts';
 import { checkExamined } from './examined-argument.ts';
 import type { ExpectNoLeaksOptions } from './expect-no-leaks-options.ts';
 import { LeakError } from './leak-error.ts';
-import { openOwnInspector } from './own-inspector.ts';
+import { lendOwnInspector } from './own-inspector.ts';
 
 /**
  * Examines a server, or a function that is called again and again, as `watertight check` does, and answers the result when it is
@@ -52,11 +52,12 @@ async function examineStarted(server: StartedServer, options: object, signal?: A
 }
 
 async function examineInProcess(url: string, options: object, signal?: AbortSignal): Promise<Examination> {
-  using own = openOwnInspector();
-  const inspect = own.address;
   // The inspector is ours: whoever wrote the test never heard of it.
   const label = `the server of this test (${withoutRoot(url)})`;
-  return await askExaminer({ kind: 'examine', options: { ...options, url, inspect }, command: [], label }, { signal });
+  return await lendOwnInspector(
+    async ({ address: inspect }) =>
+      await askExaminer({ kind: 'examine', options: { ...options, url, inspect }, command: [], label }, { signal }),
+  );
 }
 
 async function examineCycle(
@@ -64,16 +65,17 @@ async function examineCycle(
   options: Omit<ExpectNoLeaksOptions, 'signal'>,
   signal?: AbortSignal,
 ): Promise<Examination> {
-  using own = openOwnInspector();
-  const calls = {
-    name: cycle.name === '' ? 'the function' : `${cycle.name}()`,
-    // What is written for a test seldom stands being called while it runs.
-    concurrency: options.concurrency ?? 1,
-    pid: process.pid,
-    inspectorUrl: own.url,
-  };
-  const request = { kind: 'examine', options: { ...options, inspect: own.address }, command: [], calls } as const;
-  return await askExaminer(request, { signal, cycle });
+  return await lendOwnInspector(async (own) => {
+    const calls = {
+      name: cycle.name === '' ? 'the function' : `${cycle.name}()`,
+      // What is written for a test seldom stands being called while it runs.
+      concurrency: options.concurrency ?? 1,
+      pid: process.pid,
+      inspectorUrl: own.url,
+    };
+    const request = { kind: 'examine', options: { ...options, inspect: own.address }, command: [], calls } as const;
+    return await askExaminer(request, { signal, cycle });
+  });
 }
 
 /** @throws when the server does not listen on a TCP port. */
