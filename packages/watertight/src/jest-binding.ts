@@ -16,7 +16,7 @@ export interface JestGlobals {
     getState(): { readonly currentTestName?: string | undefined };
   };
   readonly beforeEach?: (run: () => void) => void;
-  readonly afterEach?: (run: () => Promise<void>) => void;
+  readonly afterEach?: (run: () => Promise<void>, timeoutMs: number) => void;
   readonly afterAll?: (run: () => void) => void;
   /** A copy of Node's, with listeners of its own. */
   readonly process?: NodeJS.Process;
@@ -45,7 +45,7 @@ export function bindJest(realm: JestGlobals): JestKit {
   const leakGuard = (options?: LeakGuardOptions): void => {
     const guard = new LeakGuard(options, realm);
     beforeEach(() => guard.begin());
-    afterEach(async () => await guard.end(expect.getState().currentTestName ?? 'a test'));
+    afterEach(async () => await guard.end(expect.getState().currentTestName ?? 'a test'), guard.endsWithinMs);
     afterAll(() => guard[Symbol.dispose]());
   };
   return { ...kit, leakGuard };

@@ -10,7 +10,7 @@ export function leakGuard(options?: LeakGuardOptions): void {
   beforeEach(({ task, onTestFinished }) => {
     guard.begin();
     // Called last of all: after the hooks of the test, its fixtures, and what it registered likewise.
-    onTestFinished(async () => await guard.end(task.name));
+    onTestFinished(async () => await guard.end(task.name), guard.endsWithinMs);
   });
   afterAll(() => guard[Symbol.dispose]());
 }

@@ -7,6 +7,8 @@ import { ResourceWatch } from './resource-watch.ts';
 
 const DEFAULT_SETTLE_MS = 500;
 const LOOK_EVERY_MS = 10;
+/** A machine may be busy: what is given up too early names nothing of what was left. */
+const BUSY_MS = 60_000;
 
 export interface LeakGuardOptions {
   /** So long after a test everything it made must be gone, in milliseconds. Default 500. */
@@ -39,6 +41,11 @@ export class LeakGuard implements Disposable {
     this.#allow = allow;
     this.#listeners = new ListenerWatch({ process: realm.process ?? process, ...emitters });
     this.#managers = new ManagerWatch(realm);
+  }
+
+  /** Longer than `end` takes, in milliseconds: the time-out of the hook that calls it, whatever the runner's own is. */
+  get endsWithinMs(): number {
+    return 2 * this.#settleMs + BUSY_MS;
   }
 
   /** A test begins. @throws when another one has not ended: tests that run at the same time cannot be told apart. */

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { bindJest } from '../../src/jest-binding.ts';
 import { runNodeTests, runVitest } from './runner-process.ts';
 
 test('[TK17] the guard around our own tests fails one that leaves a timer, and none that takes it away in any hook', async () => {
@@ -27,4 +28,24 @@ test("[TK23] with node:test what a subtest makes is the test's it belongs to", a
   expect(output).toContain('"has a subtest that leaves an interval" left behind');
   expect(output).toMatch(/^not ok 3 - has a subtest that leaves an interval$/m);
   expect(output).toMatch(/^# fail 1$/m);
+});
+
+test('[TK29] with Vitest a guard names what was left, however short the time-out of hooks is', async () => {
+  const output = await runVitest(['run', 'left', '--hookTimeout=200']).ended;
+  expect(output).not.toContain('Hook timed out');
+  expect(output).toContain('"[TK17] leaves an interval" left behind, 500 ms after its end:');
+});
+
+test('[TK29] with Jest the hook of a guard has longer than the guard takes', () => {
+  const SETTLE_MS = 8_000;
+  const timeoutsMs: number[] = [];
+  const { leakGuard } = bindJest({
+    expect: { extend: () => undefined, getState: () => ({}) },
+    beforeEach: () => undefined,
+    afterEach: (_run, timeoutMs) => void timeoutsMs.push(timeoutMs),
+    afterAll: (run) => run(),
+  });
+  leakGuard({ settleMs: SETTLE_MS });
+  expect(timeoutsMs).toHaveLength(1);
+  expect(timeoutsMs[0]).toBeGreaterThan(SETTLE_MS);
 });
