@@ -251,11 +251,12 @@ export class Strand {
   #readClient(): Lane {
     const inner = this.#inner;
     const upstream = this.#upstream;
+    const resumeOnceDrained = whenDrained(upstream, () => inner.resume());
     const deliver = (chunk: Buffer): void => {
       if (this.#deaf || this.#muted) return;
       if (!this.#forward(chunk)) {
         inner.pause();
-        upstream.once('drain', () => inner.resume());
+        resumeOnceDrained();
       }
       this.#watcher.clientSent?.(this, chunk);
     };
@@ -284,12 +285,13 @@ export class Strand {
     const resume = (): void => {
       if (!this.#stalled) upstream.resume();
     };
+    const resumeOnceDrained = whenDrained(inner, resume);
     const deliver = (chunk: Buffer): void => {
       if (this.#deaf || this.#looking || inner.destroyed || inner.writableEnded) return;
       this.#watcher.serverSent?.(this, chunk);
       if (this.#withheld || inner.write(chunk)) return;
       upstream.pause();
-      inner.once('drain', resume);
+      resumeOnceDrained();
     };
     const lane = new Lane({ deliver, onFull: () => upstream.pause(), onRoom: resume });
     this.#tcp.on('connect', () => (this.#upstreamPort = this.#tcp.localPort ?? 0));
@@ -330,6 +332,19 @@ export class Strand {
     if (upstream.destroyed || upstream.writableEnded) return true;
     return upstream.write(chunk, () => this.#onFlow?.());
   }
+}
+
+/** Waits for `drain` with one listener, however often it is called before: a slow lane goes on delivering to a socket that is full. */
+function whenDrained(full: Socket, drained: () => void): () => void {
+  let isWaiting = false;
+  return () => {
+    if (isWaiting) return;
+    isWaiting = true;
+    full.once('drain', () => {
+      isWaiting = false;
+      drained();
+    });
+  };
 }
 
 /** TLS with a server, above a connection that leads there. Throws what OpenSSL says of a certificate or key that is none. */

@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import type { Strand } from '../drive/strand.ts';
-import { carryOutHere, isEarly, type RelayEnding } from './relay-endings.ts';
+import { checkedMs } from './milliseconds.ts';
+import { carryOutHere, checkEnding, isEarly, type RelayEnding } from './relay-endings.ts';
 
 /** How long a connection that was said goodbye to keeps its side open for the server to close first. */
 const GOODBYE_MS = 600_000;
@@ -29,9 +30,10 @@ export class RelayConnection {
    * Ends it, whatever the client at its other side wants; resolves when that is on the wire, behind what the client said before it: with a
    * delay or a trickle when that has arrived.
    *
-   * @throws Error for an ending of the handshake: those are for connections to come, `relay.endNext(ending)`.
+   * @throws Error for an ending of the handshake: those are for connections to come, `relay.endNext(ending)`; TypeError for what is none.
    */
   async end(ending: RelayEnding): Promise<void> {
+    checkEnding('end', ending);
     if (isEarly(ending))
       throw new Error(`"${ending}" ends a handshake, not a connection: use relay.endNext(${JSON.stringify(ending)})`);
     await carryOutHere(ending, this.#strand);
@@ -61,8 +63,11 @@ export class RelayConnection {
   /**
    * How the server let go of its side (`fin` or `rst`), and how long after the ending; `undefined` when it did not within `withinMs`
    * milliseconds, or where a reset of ours hides it.
+   *
+   * @throws RangeError for a time that is none, or above 600 000 milliseconds.
    */
   async letGo(withinMs: number): Promise<{ readonly how: 'fin' | 'rst'; readonly afterMs: number } | undefined> {
+    checkedMs('letGo', withinMs);
     const seen = await this.#strand.gone(withinMs);
     return seen && { how: seen.how, afterMs: Math.max(0, seen.atMs - (this.#endedAtMs ?? seen.atMs)) };
   }

@@ -1,6 +1,20 @@
 import { forbiddenFrame, goodbyeFrame, oversizedHead, partOfFrame } from '../drive/frames.ts';
 import type { Strand } from '../drive/strand.ts';
 
+/** Every ending by name, for callers without types. */
+const ENDINGS: Readonly<Record<RelayEnding, true>> = {
+  'close-frame': true,
+  fin: true,
+  rst: true,
+  vanish: true,
+  stall: true,
+  'protocol-error': true,
+  'oversized-frame': true,
+  'mid-frame': true,
+  'abort-in-upgrade': true,
+  'abort-after-response': true,
+};
+
 /** How a relay ends a connection, by the names that `watertight check` uses. */
 export type RelayEnding =
   | 'close-frame' // a close frame with the code 1000
@@ -16,6 +30,14 @@ export type RelayEnding =
 
 /** Endings of the handshake: they can only befall a connection that is still to come. */
 export type EarlyEnding = 'abort-in-upgrade' | 'abort-after-response';
+
+/** @throws TypeError for what is no ending: a test whose connection never ended would pass for the wrong reason. */
+export function checkEnding(caller: string, ending: unknown): asserts ending is RelayEnding {
+  if (typeof ending === 'string' && Object.hasOwn(ENDINGS, ending)) return;
+  throw new TypeError(
+    `${caller}(${JSON.stringify(ending)}): there is no such ending; expected one of ${Object.keys(ENDINGS).join(', ')}`,
+  );
+}
 
 export function isEarly(ending: RelayEnding): ending is EarlyEnding {
   return ending === 'abort-in-upgrade' || ending === 'abort-after-response';

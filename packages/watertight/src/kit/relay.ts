@@ -7,16 +7,22 @@ import { LifeWatch } from '../drive/life-watch.ts';
 import { Strand, type Upstream } from '../drive/strand.ts';
 import { isNetServer } from './examined.ts';
 import { urlOf } from './expect-no-leaks.ts';
+import { checkedMs } from './milliseconds.ts';
 import { RelayConnection } from './relay-connection.ts';
-import { isEarly, type RelayEnding } from './relay-endings.ts';
+import { checkEnding, isEarly, type RelayEnding } from './relay-endings.ts';
 
 /** Where a relay leads: a `ws:`, `wss:`, `http:` or `https:` URL, a server that listens, or a port of 127.0.0.1. */
 export type RelayTarget = string | URL | number | Server | { readonly url: string };
 
 const NEXT_WITHIN_MS = 5_000;
-const LONGEST_MS = 600_000;
+const HIGHEST_PORT = 65_535;
 /** So many that nobody has asked for are remembered. */
 const NOT_TAKEN_COUNT = 100;
+
+interface Awaiting {
+  take(connection: RelayConnection): void;
+  giveUp(why: string): void;
+}
 
 /**
  * A wire between clients and a server that gets worse when it is told to: no client library can be made to reset, to vanish or to
@@ -29,7 +35,7 @@ export class Relay implements AsyncDisposable {
   readonly #strands = new Map<Strand, RelayConnection>();
   readonly #watches = new WeakMap<Strand, LifeWatch>();
   readonly #endings: RelayEnding[] = [];
-  readonly #awaiting: ((connection: RelayConnection) => void)[] = [];
+  readonly #awaiting: Awaiting[] = [];
   readonly #notTaken: RelayConnection[] = [];
   #pace = AT_ONCE;
   #isDeaf = false;
@@ -60,25 +66,46 @@ export class Relay implements AsyncDisposable {
     return [...this.#strands.values()];
   }
 
-  /** The next connection that was not answered here yet. @throws Error when none comes within `withinMs` milliseconds (default 5 000). */
+  /**
+   * The next connection that was not answered here yet.
+   *
+   * @throws Error when none comes within `withinMs` milliseconds (default 5 000), and when the relay is closed before; RangeError for a
+   * time that is none, or above 600 000.
+   */
   async nextConnection(withinMs: number = NEXT_WITHIN_MS): Promise<RelayConnection> {
+    checkedMs('nextConnection', withinMs);
     const [first] = this.#notTaken.splice(0, 1);
     if (first !== undefined) return first;
+    if (this.#closing !== undefined)
+      throw new Error(`no client connected to the relay within ${withinMs} ms: it is closed`);
     return await new Promise((resolve, reject) => {
-      const take = (connection: RelayConnection): void => {
-        clearTimeout(timer);
-        resolve(connection);
+      const timer = setTimeout(
+        () => awaiting.giveUp(`no client connected to the relay within ${withinMs} ms`),
+        withinMs,
+      );
+      const awaiting: Awaiting = {
+        take: (connection) => {
+          clearTimeout(timer);
+          resolve(connection);
+        },
+        giveUp: (why) => {
+          clearTimeout(timer);
+          const index = this.#awaiting.indexOf(awaiting);
+          if (index !== -1) this.#awaiting.splice(index, 1);
+          reject(new Error(why));
+        },
       };
-      const timer = setTimeout(() => {
-        this.#awaiting.splice(this.#awaiting.indexOf(take), 1);
-        reject(new Error(`no client connected to the relay within ${withinMs} ms`));
-      }, withinMs);
-      this.#awaiting.push(take);
+      this.#awaiting.push(awaiting);
     });
   }
 
-  /** The next connection ends like this: in its handshake, or as soon as that was answered. Called again, the one after it. */
+  /**
+   * The next connection ends like this: in its handshake, or as soon as that was answered. Called again, the one after it.
+   *
+   * @throws TypeError for what is no ending.
+   */
   endNext(ending: RelayEnding): void {
+    checkEnding('endNext', ending);
     this.#endings.push(ending);
   }
 
@@ -132,6 +159,7 @@ export class Relay implements AsyncDisposable {
   async #end(): Promise<void> {
     const closed = once(this.#server, 'close');
     this.#server.close();
+    for (const { giveUp } of this.#awaiting.splice(0)) giveUp('no client connected to the relay before it was closed');
     await Promise.all([closed, ...[...this.#strands.keys()].map(async (strand) => await strand.dispose())]);
   }
 
@@ -151,8 +179,8 @@ export class Relay implements AsyncDisposable {
     void strand.whenClosed.then(() => this.#strands.delete(strand));
     const ending = this.#endings.shift();
     if (ending !== undefined) this.#watches.set(strand, watchFor(ending, connection));
-    const take = this.#awaiting.shift();
-    if (take !== undefined) take(connection);
+    const awaiting = this.#awaiting.shift();
+    if (awaiting !== undefined) awaiting.take(connection);
     else if (this.#notTaken.push(connection) > NOT_TAKEN_COUNT) this.#notTaken.shift();
   }
 
@@ -173,7 +201,7 @@ export class Relay implements AsyncDisposable {
  * await connection.end('vanish');
  * ```
  *
- * @throws TypeError when the target is no URL that a WebSocket can have.
+ * @throws TypeError when the target is no URL that a WebSocket can have; RangeError for a port that is none.
  */
 export async function openRelay(to: RelayTarget): Promise<Relay> {
   const url = addressOf(to);
@@ -185,10 +213,24 @@ export async function openRelay(to: RelayTarget): Promise<Relay> {
 }
 
 function addressOf(to: RelayTarget): URL {
-  if (typeof to === 'number') return new URL(`ws://127.0.0.1:${to}/`);
-  const text = to instanceof URL ? to.href : typeof to === 'string' ? to : isNetServer(to) ? urlOf(to) : to.url;
-  if (URL.canParse(text) && /^(?:ws|http)s?:$/.test(new URL(text).protocol)) return new URL(text);
-  throw new TypeError(`openRelay(${JSON.stringify(text)}): expected a ws:, wss:, http: or https: URL`);
+  if (typeof to === 'number') {
+    if (Number.isInteger(to) && to >= 1 && to <= HIGHEST_PORT) return new URL(`ws://127.0.0.1:${to}/`);
+    throw new RangeError(`openRelay(${to}): expected a port from 1 to ${HIGHEST_PORT}`);
+  }
+  const text = textOf(to);
+  if (typeof text === 'string' && URL.canParse(text) && /^(?:ws|http)s?:$/.test(new URL(text).protocol))
+    return new URL(text);
+  const given = typeof text === 'string' ? JSON.stringify(text) : String(text);
+  throw new TypeError(
+    `openRelay(${given}): expected a ws:, wss:, http: or https: URL, a server that listens, or a port`,
+  );
+}
+
+function textOf(to: Exclude<RelayTarget, number>): unknown {
+  if (to instanceof URL) return to.href;
+  // A caller without types may have nothing at all.
+  if (typeof to !== 'object' || to === null) return to;
+  return isNetServer(to) ? urlOf(to) : to.url;
 }
 
 /** An early ending comes in the handshake itself; the others one turn after it, when the client has been answered. */
@@ -198,9 +240,4 @@ function watchFor(ending: RelayEnding, connection: RelayConnection): LifeWatch {
     if (isEarly(ending)) strand.reset();
     else setImmediate(() => void connection.end(ending));
   });
-}
-
-function checkedMs(what: string, ms: number): number {
-  if (Number.isFinite(ms) && ms >= 0 && ms <= LONGEST_MS) return ms;
-  throw new RangeError(`${what}(${ms}): expected 0 to ${LONGEST_MS} milliseconds`);
 }
