@@ -1,8 +1,11 @@
 import { once } from 'node:events';
 import type { Server, Socket } from 'node:net';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { spawnTarget } from '../target/spawn.ts';
 import { isNetServer, type CommandToStart, type StartedServer } from './examined.ts';
+import { checkCommand } from './examined-argument.ts';
 import { urlOf } from './expect-no-leaks.ts';
+import { checkedMs } from './milliseconds.ts';
 
 export interface StartServerOptions {
   /** Path of the WebSocket. Default `/`. */
@@ -25,13 +28,27 @@ export type InProcessServer = Server | { readonly url: string; close(): unknown 
  * await using server = await startServer({ command: ['node', 'server.js'] }, { path: '/chat' });
  * ```
  *
- * @throws when the command does not start, takes no WebSockets in time, or ends; nothing of it is left then.
+ * @throws when the command does not start, takes no WebSockets in time, or ends, and when the server of a function cannot listen where
+ * it was told to; nothing of it is left then. TypeError and RangeError for what cannot be started, and options that are none.
  */
 export async function startServer(
   what: CommandToStart | (() => InProcessServer | Promise<InProcessServer>),
   options: StartServerOptions = {},
 ): Promise<StartedServer> {
-  return typeof what === 'function' ? await startHere(await what(), options) : await startChild(what, options);
+  checkOptions(options);
+  if (typeof what !== 'function') {
+    checkCommand('startServer', Object(what) as object);
+    return await startChild(what, options);
+  }
+  const answer = what();
+  // Without a turn in between: whoever was told to listen on a port that is taken says so in the next one.
+  return await startHere(answer instanceof Promise ? await answer : answer, options);
+}
+
+function checkOptions({ path = '/', timeoutMs = 0 }: StartServerOptions): void {
+  if (!path.startsWith('/'))
+    throw new TypeError(`startServer: path is ${JSON.stringify(path)}; expected one that begins with "/"`);
+  checkedMs('startServer: timeoutMs', timeoutMs);
 }
 
 async function startChild(what: CommandToStart, options: StartServerOptions): Promise<StartedServer> {
@@ -60,6 +77,7 @@ async function startChild(what: CommandToStart, options: StartServerOptions): Pr
 }
 
 async function startHere(answer: InProcessServer, { path = '/' }: StartServerOptions): Promise<StartedServer> {
+  checkAnswer(answer);
   const sockets = new Set<Socket>();
   if (isNetServer(answer)) {
     answer.on('connection', (socket: Socket) => {
@@ -67,10 +85,7 @@ async function startHere(answer: InProcessServer, { path = '/' }: StartServerOpt
       socket.once('close', () => sockets.delete(socket));
     });
   }
-  if (isNetServer(answer) && !answer.listening) {
-    answer.listen(0, '127.0.0.1');
-    await once(answer, 'listening');
-  }
+  if (isNetServer(answer)) await untilListening(answer);
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> =>
     (closing ??= isNetServer(answer) ? closeServer(answer, sockets) : closeOther(answer));
@@ -82,6 +97,28 @@ async function startHere(answer: InProcessServer, { path = '/' }: StartServerOpt
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+/** @throws TypeError for what can neither listen nor be closed. */
+function checkAnswer(answer: unknown): asserts answer is InProcessServer {
+  if (isNetServer(answer)) return;
+  const { url, close }: { readonly url?: unknown; readonly close?: unknown } = Object(answer) as object;
+  if (typeof url === 'string' && typeof close === 'function') return;
+  throw new TypeError('startServer: the function answered no server; expected an http.Server, or { url, close() }');
+}
+
+/** Whoever was told where to listen has a turn for it. @throws what the server says, which does not listen then. */
+async function untilListening(server: Server): Promise<void> {
+  if (server.listening) return;
+  const listening = once(server, 'listening');
+  try {
+    await Promise.race([listening, nextTurn()]);
+    if (!server.listening) server.listen(0, '127.0.0.1');
+    await listening;
+  } catch (error) {
+    if (server.listening) server.close();
+    throw error;
+  }
 }
 
 async function closeOther(server: { close(): unknown }): Promise<void> {
