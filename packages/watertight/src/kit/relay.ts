@@ -159,7 +159,8 @@ export class Relay implements AsyncDisposable {
   async #end(): Promise<void> {
     const closed = once(this.#server, 'close');
     this.#server.close();
-    for (const { giveUp } of this.#awaiting.splice(0)) giveUp('no client connected to the relay before it was closed');
+    for (const awaiting of this.#awaiting.splice(0))
+      awaiting.giveUp('no client connected to the relay before it was closed');
     await Promise.all([closed, ...[...this.#strands.keys()].map(async (strand) => await strand.dispose())]);
   }
 

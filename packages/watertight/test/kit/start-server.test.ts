@@ -27,10 +27,10 @@ test('[TK31] a server listens where it was told to', async () => {
   const server = await startServer(() => createServer().listen({ port: 0, host: '127.0.0.1' }));
   onTestFinished(async () => await server.close());
   expect(new URL(server.url).port).not.toBe(String(port));
-  let made: Server | undefined;
-  const fixed = await startServer(() => (made = createServer().listen(0, '127.0.0.2')));
+  const made = createServer();
+  const fixed = await startServer(() => made.listen(0, '127.0.0.2'));
   onTestFinished(async () => await fixed.close());
-  expect((made?.address() as AddressInfo).address).toBe('127.0.0.2');
+  expect((made.address() as AddressInfo).address).toBe('127.0.0.2');
   expect(new URL(fixed.url).hostname).toBe('127.0.0.2');
 });
 
