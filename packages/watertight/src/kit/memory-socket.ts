@@ -24,6 +24,8 @@ export class MemorySocket extends Socket {
   override bytesRead = 0;
   override bytesWritten = 0;
   override connecting: boolean;
+  /** As with a socket of the system: before there is a connection, and when there is none any more. */
+  override pending: boolean;
   override timeout = 0;
   override readonly localAddress: string = HOST;
   override readonly localFamily: string = 'IPv4';
@@ -34,6 +36,8 @@ export class MemorySocket extends Socket {
   #way: MemoryWay | undefined;
   #peer: MemorySocket | undefined;
   #isWanted = false;
+  /** The server has taken it; the client may not know yet. */
+  #isTaken: boolean;
   #isReset = false;
   #isResetByPeer = false;
   #hasFinSent = false;
@@ -51,6 +55,8 @@ export class MemorySocket extends Socket {
     this.localPort = localPort;
     this.remotePort = remotePort;
     this.connecting = isConnecting;
+    this.pending = isConnecting;
+    this.#isTaken = !isConnecting;
     // What is given several chunks at once gets them one by one.
     Object.assign(this, { _writev: null });
   }
@@ -73,11 +79,17 @@ export class MemorySocket extends Socket {
     this.#way = new MemoryWay(delayMs);
   }
 
+  /** @internal The server has taken it: from now on the other end is told when this one goes. */
+  taken(): void {
+    this.#isTaken = true;
+  }
+
   /** @internal The connection is there; reading begins. */
   connected(): void {
     if (this.destroyed) return;
     const wasConnecting = this.connecting;
     this.connecting = false;
+    this.pending = false;
     for (const run of this.#onConnected.splice(0)) run();
     if (wasConnecting) {
       this.emit('connect');
@@ -144,8 +156,9 @@ export class MemorySocket extends Socket {
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
-    const isUp = !this.connecting;
+    const isUp = this.#isTaken;
     this.connecting = false;
+    this.pending = true;
     clearTimeout(this.#idle);
     this.#onConnected = [];
     this.#waitingWrite = undefined;

@@ -56,6 +56,7 @@ export function connectInMemory(server: Server, options: ConnectInMemoryOptions 
   const [client, serverEnd] = pairOf(options, { isConnecting: true, isServerHalfOpen });
   after(delayMs, () => {
     if (refuse === undefined && !client.destroyed) {
+      client.taken();
       serverEnd.connected();
       server.emit('connection', serverEnd);
     }
