@@ -35,7 +35,11 @@ export declare class ResourceLeakTracker implements StepRecorder, Disposable {
     constructor(options?: TrackerOptions);
     /** Records a labelled moment. The first snapshot is the baseline of the memory deltas. Rejects with what `source` throws. */
     takeSnapshot(label: string, source: SnapshotSource): Promise<Snapshot>;
-    /** Adds one measured duration of an operation, in milliseconds, and answers the operation's summary so far. */
+    /**
+     * Adds one measured duration of an operation, in milliseconds, and answers the operation's summary so far.
+     *
+     * @throws RangeError for a duration that is none, such as `NaN` or one below 0.
+     */
     recordTiming(operation: string, ms: number): TimingSummary;
     timing(operation: string, ms: number): void;
     figure(name: string, value: Figure): void;
@@ -59,10 +63,10 @@ export declare class ResourceLeakTracker implements StepRecorder, Disposable {
     getSummary(): TrackerSummary;
     /**
      * Throws an {@link UncleanError} that names every violation that was not expected, every expected one that did not
-     * occur, and every step that was inconclusive or not run.
+     * occur, and every step that was inconclusive or not run, those of the list that nobody looked at included.
      */
     assertClean(): void;
-    /** Like {@link assertClean}, when something was recorded that neither `assertClean()` nor `result()` has told anybody about. */
+    /** Like {@link assertClean}, when something was recorded or has to be looked at that neither `assertClean()` nor `result()` has told anybody about. */
     [Symbol.dispose](): void;
     /** The scenario's result. Steps of the list nobody looked at are `not run`, with `unreachedNote` as reason. */
     result(unreachedNote?: string): ScenarioResult;

@@ -17,6 +17,10 @@ export declare class Lane {
     #private;
     constructor(options: LaneOptions);
     get isEmpty(): boolean;
+    /** Chunks that it was ever given. */
+    get takenCount(): number;
+    /** The first so many of them have been passed on. */
+    hasDelivered(count: number): boolean;
     /** For what comes from now on; a trickle also slows what waits already. */
     setPace(pace: Pace): void;
     push(chunk: Buffer): void;

@@ -46,8 +46,8 @@ export declare class Strand {
     /** Keeps the client's bytes back again, until the next `release()`. */
     holdBack(): void;
     /**
-     * Resolves when everything the client has written was handed to the connection to the server; at most 100 ms.
-     * `writtenBytes` says how much that is; without it, what stands in the kernel after two turns of the loop counts as all.
+     * Resolves when everything the client has written was handed to the connection to the server; at most 100 ms after a slow lane has
+     * let it through. `writtenBytes` says how much that is; without it, what stands in the kernel after two turns of the loop counts as all.
      */
     flushed(writtenBytes?: () => number): Promise<void>;
     /** Half-closes the connection to the server (FIN) and goes on reading. */

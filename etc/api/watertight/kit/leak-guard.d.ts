@@ -16,6 +16,8 @@ export declare class LeakGuard implements Disposable {
     #private;
     /** `realm`: the global object of the tests, where it is not ours. */
     constructor(options?: LeakGuardOptions, realm?: Realm);
+    /** Longer than `end` takes, in milliseconds: the time-out of the hook that calls it, whatever the runner's own is. */
+    get endsWithinMs(): number;
     /** A test begins. @throws when another one has not ended: tests that run at the same time cannot be told apart. */
     begin(): void;
     /** The test has ended. @throws {@link LeftoverError} when after `settleMs` something that it made is still there. */

@@ -15,6 +15,8 @@ export declare class MemorySocket extends Socket {
     bytesRead: number;
     bytesWritten: number;
     connecting: boolean;
+    /** As with a socket of the system: before there is a connection, and when there is none any more. */
+    pending: boolean;
     timeout: number;
     readonly localAddress: string;
     readonly localFamily: string;

@@ -7,9 +7,10 @@ export declare class RelayConnection {
     /** Why there is no connection to the server, or why it broke; `undefined` when neither. */
     get failure(): string | undefined;
     /**
-     * Ends it, whatever the client at its other side wants; resolves when that is on the wire.
+     * Ends it, whatever the client at its other side wants; resolves when that is on the wire, behind what the client said before it: with a
+     * delay or a trickle when that has arrived.
      *
-     * @throws Error for an ending of the handshake: those are for connections to come, `relay.endNext(ending)`.
+     * @throws Error for an ending of the handshake: those are for connections to come, `relay.endNext(ending)`; TypeError for what is none.
      */
     end(ending: RelayEnding): Promise<void>;
     /** Passes nothing on in either direction any more, and says nothing: a cable that was pulled. */
@@ -21,6 +22,8 @@ export declare class RelayConnection {
     /**
      * How the server let go of its side (`fin` or `rst`), and how long after the ending; `undefined` when it did not within `withinMs`
      * milliseconds, or where a reset of ours hides it.
+     *
+     * @throws RangeError for a time that is none, or above 600 000 milliseconds.
      */
     letGo(withinMs: number): Promise<{
         readonly how: 'fin' | 'rst';

@@ -17,9 +17,18 @@ export declare class Relay implements AsyncDisposable {
     get url(): string;
     /** Those that are not gone on both sides, oldest first. */
     get connections(): readonly RelayConnection[];
-    /** The next connection that was not answered here yet. @throws Error when none comes within `withinMs` milliseconds (default 5 000). */
+    /**
+     * The next connection that was not answered here yet.
+     *
+     * @throws Error when none comes within `withinMs` milliseconds (default 5 000), and when the relay is closed before; RangeError for a
+     * time that is none, or above 600 000.
+     */
     nextConnection(withinMs?: number): Promise<RelayConnection>;
-    /** The next connection ends like this: in its handshake, or as soon as that was answered. Called again, the one after it. */
+    /**
+     * The next connection ends like this: in its handshake, or as soon as that was answered. Called again, the one after it.
+     *
+     * @throws TypeError for what is no ending.
+     */
     endNext(ending: RelayEnding): void;
     /** Everything is late by so many milliseconds, in both directions, from now on. 0: not any more. @throws RangeError above 600 000. */
     delay(delayMs: number): void;
@@ -49,6 +58,6 @@ export declare class Relay implements AsyncDisposable {
  * await connection.end('vanish');
  * ```
  *
- * @throws TypeError when the target is no URL that a WebSocket can have.
+ * @throws TypeError when the target is no URL that a WebSocket can have; RangeError for a port that is none.
  */
 export declare function openRelay(to: RelayTarget): Promise<Relay>;

@@ -22,6 +22,7 @@ export type InProcessServer = Server | {
  * await using server = await startServer({ command: ['node', 'server.js'] }, { path: '/chat' });
  * ```
  *
- * @throws when the command does not start, takes no WebSockets in time, or ends; nothing of it is left then.
+ * @throws when the command does not start, takes no WebSockets in time, or ends, and when the server of a function cannot listen where
+ * it was told to; nothing of it is left then. TypeError and RangeError for what cannot be started, and options that are none.
  */
 export declare function startServer(what: CommandToStart | (() => InProcessServer | Promise<InProcessServer>), options?: StartServerOptions): Promise<StartedServer>;
