@@ -70,13 +70,13 @@ describe('timings', () => {
     expect(tracker.getSummary().timings['close']).toEqual({ count: 100, p50Ms: 50, p95Ms: 95, p99Ms: 99, maxMs: 100 });
   });
 
-  it('[V34] of many samples are summed up after each in little time', { timeout: 10_000 }, () => {
+  it('[V37] of many samples are summed up after each in little time', { timeout: 10_000 }, () => {
     const tracker = new ResourceLeakTracker();
     for (let sample = 1; sample < 20_000; sample += 1) tracker.recordTiming('close', (sample * 7_919) % 20_000);
     expect(tracker.recordTiming('close', 20_000)).toMatchObject({ count: 20_000, p50Ms: 10_000, maxMs: 20_000 });
   });
 
-  it.each([NaN, -1, Infinity])('[V34] of %s ms are refused, and change no percentile', (ms) => {
+  it.each([NaN, -1, Infinity])('[V37] of %s ms are refused, and change no percentile', (ms) => {
     const tracker = new ResourceLeakTracker();
     tracker.recordTiming('close', 5);
     expect(() => tracker.recordTiming('close', ms)).toThrow(
@@ -166,7 +166,7 @@ describe('steps that have to be looked at', () => {
     { id: 's/two', title: 'Two' },
   ];
 
-  it('[V33] are not clean while nobody has looked', async () => {
+  it('[V36] are not clean while nobody has looked', async () => {
     const tracker = new ResourceLeakTracker({ scenario: 's', steps });
     await tracker.step('s/one', () => ({ ok: true }));
     expect(() => tracker.assertClean()).toThrow(new UncleanError('s', ['s/two is not run: nobody looked at it']));
@@ -174,7 +174,7 @@ describe('steps that have to be looked at', () => {
     expect(() => tracker.assertClean()).not.toThrow();
   });
 
-  it('[V33] make disposing a tracker throw that nobody used at all', () => {
+  it('[V36] make disposing a tracker throw that nobody used at all', () => {
     const tracker = new ResourceLeakTracker({ scenario: 's', steps });
     expect(() => tracker[Symbol.dispose]()).toThrow('s/one is not run: nobody looked at it');
     expect(() => tracker[Symbol.dispose]()).not.toThrow();
