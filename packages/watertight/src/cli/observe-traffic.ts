@@ -10,14 +10,23 @@ import { InsideViewError } from '../inspector/unavailable.ts';
 import { escapeTerminal } from '../report/escape.ts';
 import { growingText, type LookCost, renderAlert, renderLook, renderSummary } from '../report/observed.ts';
 import { TargetError } from '../target/failure.ts';
+import { describeProcess } from '../target/proc.ts';
+import { processBehind } from '../target/process-behind.ts';
 import { GrowingPlaces, type PlaceAlert } from '../verdict/growing-places.ts';
 import { AlertPost } from './alert-post.ts';
 import { EXIT_INCONCLUSIVE } from './exit-codes.ts';
 import type { ObserveRequest } from './observe-command.ts';
 import { openPlace } from './open-place.ts';
+import type { ProcessPlace } from './process-place.ts';
 import { listenForStop, stopWithReader } from './stop-signal.ts';
 
 const EXIT_GROWING = 1;
+
+/** In a sentence. */
+interface Doubt {
+  readonly tooShort?: string;
+  readonly noTraffic?: string;
+}
 
 /** Runs the command until Ctrl-C or `--for`. Answers the exit code. */
 export async function observeTraffic(request: ObserveRequest): Promise<number> {
@@ -30,7 +39,7 @@ export async function observeTraffic(request: ObserveRequest): Promise<number> {
   const secret = process.env['WATERTIGHT_WEBHOOK_SECRET'];
   const post = webhook && new AlertPost({ url: webhook, format: webhookFormat, secret });
   try {
-    door = await openPlace(request.where);
+    door = await openPlace(whereItServes(request.where));
     sampler = await door.view.sampleTraffic(request.sampleBytes);
     const watch = new Watch(request, door, sampler, post);
     watch.begin();
@@ -87,7 +96,7 @@ class Watch {
       const stoppedMs = await this.#look().catch((error: unknown) => this.#endOf(error));
       if (stoppedMs === undefined) return this.#hasAlerted ? EXIT_GROWING : EXIT_INCONCLUSIVE;
       if (stoppedMs > maxStopMs) {
-        this.#end(undefined);
+        this.#end();
         return fail(
           `a look stopped the process for ${Math.round(stoppedMs)} ms, and --max-stop is ${maxStopMs} ms: it is observed no longer`,
         );
@@ -95,14 +104,28 @@ class Watch {
       const untilNextMs = Math.max(windowMs - (performance.now() - startedAtMs), stoppedMs / maxShare - stoppedMs);
       await delay(Math.max(0, untilNextMs), undefined, { signal }).catch(() => undefined);
     }
-    const needed = this.#request.windowCount + 3;
-    const tooShort =
-      this.#cost.lookCount < needed
-        ? `Too short to say: ${this.#cost.lookCount} looks of the ${needed} that are needed (--window, --windows).`
-        : undefined;
-    this.#end(tooShort);
+    const doubt = this.#doubt();
+    this.#end(doubt);
     if (this.#hasAlerted) return EXIT_GROWING;
-    return tooShort === undefined ? 0 : EXIT_INCONCLUSIVE;
+    return doubt === undefined ? 0 : EXIT_INCONCLUSIVE;
+  }
+
+  /** Why it cannot be said that nothing grows, where nothing was seen to. */
+  #doubt(): Doubt | undefined {
+    const needed = this.#request.windowCount + 3;
+    const { lookCount } = this.#cost;
+    if (lookCount < needed)
+      return {
+        tooShort: `Too short to say: ${lookCount} looks of the ${needed} that are needed (--window, --windows).`,
+      };
+    const { points } = this.#record;
+    // Who is connected all the time may send what grows; where at times nobody is, and nobody comes, there was no traffic.
+    const isIdle = points.at(-1)?.acceptedCount === 0 && points.some(({ openCount }) => openCount === 0);
+    return isIdle
+      ? {
+          noTraffic: `Nothing can be said: no connection was accepted in all that time. Is process ${this.#door.view.pid} the one that serves?`,
+        }
+      : undefined;
   }
 
   async #look(): Promise<number> {
@@ -132,7 +155,7 @@ class Watch {
   #endOf(error: unknown): undefined {
     if (!(error instanceof InsideViewError) || this.#cost.lookCount === 0) throw error;
     say(`process ${this.#door.view.pid} has ended, or can no longer be looked into: ${error.message}`);
-    this.#end(undefined);
+    this.#end();
   }
 
   #tell(time: Date, alert: PlaceAlert): void {
@@ -156,19 +179,32 @@ class Watch {
     };
   }
 
-  #end(tooShort: string | undefined): void {
+  #end(doubt: Doubt = {}): void {
     const { firing } = this.#growing;
     const cost = { ...this.#cost, elapsedMs: performance.now() - this.#startedAtMs };
+    const { tooShort, noTraffic } = doubt;
+    const json = { tooShort: tooShort ?? null, noTraffic: noTraffic ?? null };
     this.#print(
       this.#request.json
-        ? { type: 'summary', growing: firing, ...cost, tooShort: tooShort ?? null }
-        : renderSummary(firing, cost, tooShort),
+        ? { type: 'summary', growing: firing, ...cost, ...json }
+        : renderSummary(firing, cost, tooShort ?? noTraffic),
     );
   }
 
   #print(told: string | object): void {
     process.stdout.write(`${typeof told === 'string' ? told : JSON.stringify(told)}\n`);
   }
+}
+
+/** A wrapper is followed to what it has started: its own heap says nothing about connections. */
+function whereItServes(where: ProcessPlace): ProcessPlace {
+  if (!('pid' in where)) return where;
+  const pid = processBehind(where.pid);
+  if (pid !== where.pid)
+    say(
+      `${describeProcess(where.pid)} takes no connections itself: ${describeProcess(pid)} behind it does, and is observed`,
+    );
+  return { pid };
 }
 
 function fail(message: string): number {

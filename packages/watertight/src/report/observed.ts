@@ -16,7 +16,7 @@ export interface LookCost {
 const SHOWN_FRAMES = 4;
 
 export function renderLook(time: Date, point: TrafficPoint, stoppedMs: number, growingCount: number): string {
-  const growing = growingCount === 0 ? 'nothing is known to grow' : `${growingCount} places keep growing`;
+  const growing = growingCount === 0 ? 'nothing is known to grow' : keepGrowing(growingCount);
   return `${clock(time)}  heap ${formatBytes(point.heapUsedBytes)}, ${formatNumber(point.openCount)} sockets open, ${formatNumber(point.acceptedCount)} accepted; stopped for ${formatMs(stoppedMs)}; ${growing}`;
 }
 
@@ -34,14 +34,15 @@ export function growingText({ place, growth }: GrowingPlace): string {
   return `${escapeTerminal(placeText(place))} keeps growing: about ${formatBytes(growth.bytes)} in ${duration(growth.forMs)} and ${formatNumber(growth.acceptedCount)} connections (${formatBytes(growth.bytesPerHour)} per hour${each}; ${growth.samples} samples)`;
 }
 
-export function renderSummary(firing: readonly GrowingPlace[], cost: LookCost, tooShort: string | undefined): string {
+/** `reason`: why it cannot be said that nothing grows. */
+export function renderSummary(firing: readonly GrowingPlace[], cost: LookCost, reason: string | undefined): string {
   const share = cost.elapsedMs === 0 ? 0 : (100 * cost.stoppedMs) / cost.elapsedMs;
   const costLine = `${cost.lookCount} looks in ${duration(cost.elapsedMs)} stopped the process for ${formatMs(cost.stoppedMs)} (${share.toFixed(2)} % of the time, the longest ${formatMs(cost.longestStopMs)})`;
   const found = firing.flatMap((growing) => [`  ${growingText(growing)}`, ...frames(growing)]);
   const verdict =
     firing.length > 0
-      ? `${firing.length === 1 ? 'One place keeps' : `${firing.length} places keep`} growing:`
-      : (tooShort ?? 'Nothing is known to keep growing.');
+      ? `${firing.length === 1 ? 'One place keeps growing' : keepGrowing(firing.length)}:`
+      : (reason ?? 'Nothing is known to keep growing.');
   const doubt =
     firing.length > 0
       ? [
@@ -49,6 +50,10 @@ export function renderSummary(firing: readonly GrowingPlace[], cost: LookCost, t
         ]
       : [];
   return ['', verdict, ...found, ...doubt, costLine, ''].join('\n');
+}
+
+function keepGrowing(count: number): string {
+  return count === 1 ? '1 place keeps growing' : `${count} places keep growing`;
 }
 
 function frames({ stack, place }: GrowingPlace): readonly string[] {
