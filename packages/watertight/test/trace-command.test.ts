@@ -40,6 +40,14 @@ describe('watertight trace', () => {
     });
   });
 
+  it('[S19] says which snapshot seems to be older than the one before it', async () => {
+    const [first = '', second = '', third = ''] = snapshots;
+    const { code, stdout } = await trace(first, third, second);
+    expect([code, stdout.match(/^note: /gm)]).toEqual([0, ['note: ']]);
+    expect(stdout).toContain(`note: ${second} seems to be older than ${third}, or of another process`);
+    expect((await trace(...snapshots)).stdout).not.toContain('note:');
+  });
+
   it('[S15] says of one snapshot where its bytes are, and who holds a class or an object', async () => {
     const [first = ''] = snapshots;
     const whole = await trace(first);

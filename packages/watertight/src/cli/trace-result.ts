@@ -18,6 +18,8 @@ export interface Subject {
 /** What `--json` writes and the terminal shows. */
 export interface TraceResult {
   readonly heaps: readonly { readonly file: string; readonly nodeCount: number; readonly edgeCount: number }[];
+  /** What makes the rest doubtful, in sentences. */
+  readonly notes: readonly string[];
   readonly cycles: readonly number[] | undefined;
   readonly growing: readonly Finding[] | undefined;
   readonly summary: HeapSummary | undefined;

@@ -15,6 +15,7 @@ const MAX_CARRIED = 6;
 export function renderTrace(result: TraceResult): string {
   const lines = [
     ...result.heaps.map(({ file, nodeCount }) => `${file}: ${grouped(nodeCount)} objects`),
+    ...result.notes.map((note) => `note: ${note}`),
     ...(result.growing ? growthLines(result.growing, result.cycles) : []),
     ...(result.summary ? summaryLines(result.summary) : []),
     ...(result.subject ? subjectLines(result.subject) : []),

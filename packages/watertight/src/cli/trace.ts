@@ -36,9 +36,11 @@ export async function trace(request: TraceRequest): Promise<number> {
 
 async function examine({ files, cycles, className, nodeId }: TraceRequest): Promise<TraceResult> {
   const heaps: TraceResult['heaps'][number][] = [];
+  const notes: string[] = [];
   const growth = new PathGrowth();
   let last: HeapGraph | undefined;
   let bornAfterId: number | undefined;
+  let youngestBefore = 0;
   const heapsOfFiles = readSnapshotFiles(files, () => setFlagsFromString(COMPILE_LESS));
   try {
     for (const file of files) {
@@ -46,7 +48,10 @@ async function examine({ files, cycles, className, nodeId }: TraceRequest): Prom
       last = undefined;
       last = await readNext(heapsOfFiles, file);
       heaps.push({ file, nodeCount: last.nodeCount, edgeCount: last.edgeCount });
-      bornAfterId ??= youngestId(last);
+      const youngest = youngestId(last);
+      if (youngest < youngestBefore) notes.push(outOfOrder(file, heaps.at(-2)?.file));
+      youngestBefore = youngest;
+      bornAfterId ??= youngest;
       if (files.length > 1) growth.add(last);
     }
   } finally {
@@ -58,11 +63,17 @@ async function examine({ files, cycles, className, nodeId }: TraceRequest): Prom
   const options = { places, ...(bornAfterId === undefined ? {} : { bornAfterId }) };
   return {
     heaps,
+    notes,
     cycles,
     growing: files.length > 1 ? explainGrowth(last, growth.growing(cycles), options) : undefined,
     summary: files.length === 1 && !subject ? summarize(last) : undefined,
     subject,
   };
+}
+
+/** No proof: who looks through an inspector anew for each snapshot has ids that begin anew as well. */
+function outOfOrder(file: string, before: string | undefined): string {
+  return `${file} seems to be older than ${before ?? 'the one before'}, or of another process, as its youngest object has a lower id: growth shows only in snapshots of one process in the order of time`;
 }
 
 async function readNext(heaps: AsyncGenerator<HeapGraph, void>, file: string): Promise<HeapGraph> {
