@@ -40,6 +40,24 @@ describe('watertight report', () => {
     expect(read('page.md')).toContain('## What leaks');
   });
 
+  it('[C28] a report that cannot be written is named, and the others are written', async () => {
+    // Where every write finds the disk full.
+    const ended = await report([saved, '--json', '/dev/full', '--report-md', 'other.md']);
+    expect(ended.code).toBe(3);
+    expect(ended.stderr).toMatch(
+      /^written: other\.md\nwatertight: a report could not be written: \/dev\/full: ENOSPC\b.*\n$/,
+    );
+    expect(read('other.md')).toContain('## What leaks');
+  });
+
+  it('[C28] a summary of a job that cannot be written keeps no report of a check from being written', async () => {
+    const args = ['check', '--url', 'ws://127.0.0.1:1', '--github', '--json', 'checked.json'];
+    const ended = await runCli(args, { cwd: folder, env: { GITHUB_STEP_SUMMARY: join(folder, 'no', 'summary.md') } });
+    expect(ended.code).toBe(3);
+    expect(ended.stderr).toContain('watertight: a report could not be written: ENOENT');
+    expect(JSON.parse(read('checked.json'))).toMatchObject({ exitCode: 3 });
+  });
+
   it('[H15] [H16] with --github nothing that a target said is a command, and the page is added to', async () => {
     writeFileSync(join(folder, 'summary.md'), 'before\n');
     const ended = await report([saved, '--github'], {

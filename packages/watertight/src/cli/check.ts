@@ -68,15 +68,21 @@ export async function check(
     const result = secrets.redactAll(whole);
     const color = wantsColor(process.stdout, process.env, settings.color);
     process.stdout.write(settings.fleet.isScheduled ? renderOneLine(result) : renderTerminal(result, { color }));
-    try {
-      await step?.tell(result);
-      for (const file of await writeReports(settings.reports, result)) progress.line(`written: ${file}`);
-      if (settings.fleet.push !== undefined) await pushMetrics(settings.fleet.push, renderPrometheus(result));
-    } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      process.stderr.write(`watertight: a report could not be written: ${secrets.redact(why)}\n`);
-      return result.exitCode === 0 ? EXIT_INCONCLUSIVE : result.exitCode;
-    }
+    const { push } = settings.fleet;
+    let isTold = true;
+    for (const tell of [
+      () => step?.tell(result),
+      () => writeReports(settings.reports, result, (file) => progress.line(`written: ${file}`)),
+      () => (push === undefined ? undefined : pushMetrics(push, renderPrometheus(result))),
+    ])
+      try {
+        await tell();
+      } catch (error) {
+        isTold = false;
+        const why = error instanceof Error ? error.message : String(error);
+        process.stderr.write(`watertight: a report could not be written: ${secrets.redact(why)}\n`);
+      }
+    if (!isTold && result.exitCode === 0) return EXIT_INCONCLUSIVE;
     return result.exitCode;
   } catch (error) {
     throw error instanceof UsageError ? new UsageError(secrets.redact(error.message), { cause: error }) : error;

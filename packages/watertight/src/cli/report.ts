@@ -1,12 +1,14 @@
+import { escapeTerminal } from '../report/escape.ts';
 import { renderTerminal, wantsColor } from '../report/terminal.ts';
+import { EXIT_INCONCLUSIVE } from './exit-codes.ts';
 import { beginGithubStep } from './github-step.ts';
 import type { ReportRequest } from './report-command.ts';
 import { readResult } from './saved-result.ts';
 import { UsageError } from './usage-error.ts';
-import { prepareReports, writeReports } from './write-reports.ts';
+import { prepareReports, UnwrittenError, writeReports } from './write-reports.ts';
 
 /**
- * `watertight report`: renders a saved result. Answers 0 whatever its verdict, which is old news by now.
+ * `watertight report`: renders a saved result. Answers 0 whatever its verdict, which is old news by now, and 3 where a file could not be written.
  * @throws {@link UsageError} for a file that holds no result.
  */
 export async function report(request: ReportRequest): Promise<number> {
@@ -19,9 +21,13 @@ export async function report(request: ReportRequest): Promise<number> {
     const isToFiles = request.files.length > 0 || request.folder !== undefined;
     const text = renderTerminal(result, { color: wantsColor(process.stdout, process.env, color) });
     if (!isToFiles) write(text);
-    for (const file of await writeReports(request, result)) process.stderr.write(`written: ${file}\n`);
+    await writeReports(request, result, (file) => process.stderr.write(`written: ${file}\n`));
     await step?.tell(result);
   } catch (error) {
+    if (error instanceof UnwrittenError) {
+      process.stderr.write(`watertight: a report could not be written: ${escapeTerminal(error.message)}\n`);
+      return EXIT_INCONCLUSIVE;
+    }
     if (!(error instanceof TypeError)) throw error;
     throw new UsageError(`${resultFile} is no whole result: ${error.message}`, { cause: error });
   } finally {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -16,6 +16,15 @@ test('[C20] a folder that is there and takes no file is refused before the run',
   );
   await expect(prepareReports({ files: [], folder: SEALED })).rejects.toThrow(
     `--report-dir: ${file} cannot be written`,
+  );
+});
+
+test('[C20] what stands in the way of any report of a folder is refused before the run', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'watertight-reports-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  mkdirSync(join(folder, 'junit.xml'));
+  await expect(prepareReports({ files: [], folder })).rejects.toThrow(
+    `--report-dir: ${join(folder, 'junit.xml')} is a folder; expected a file`,
   );
 });
 

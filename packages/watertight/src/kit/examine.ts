@@ -57,7 +57,7 @@ export async function examine(request: ExaminerRequest, { listen, call }: Surrou
     });
     const label = request.label ?? whole.target.label;
     const result = secrets.redactAll({ ...whole, target: { ...whole.target, label } });
-    await writeReports(settings.reports, result);
+    await writeReports(settings.reports, result, () => undefined);
     return result;
   } finally {
     stop[Symbol.dispose]();
