@@ -20,7 +20,7 @@ beforeAll(() => {
 
 describe('watertight trace', () => {
   it('[S14] says of several snapshots what grows per cycle, where and held by whom, and ends with 1', async () => {
-    const json = join(folder, 'result.json');
+    const json = join(folder, 'made', 'result.json');
     const { code, stdout, stderr } = await trace(...snapshots, '--cycles', '31,20', '--json', json);
     expect(stderr).toBe('');
     expect(stdout).toMatch(/\n1 Session per cycle \(\d+ B\) — .*leaves-behind\.mjs:\d+:\d+\n {2}60 → 91 → 111\n/);
@@ -71,6 +71,9 @@ describe('watertight trace', () => {
     [['a', 'b', '--cycles', '3,4'], '--cycles has 2 numbers; 2 snapshots need 1'],
     [['a', 'b', '--cycles', '0'], '--cycles is "0"; expected whole numbers from 1 to'],
     [['a', '--node', 'x'], '--node is "x"; expected an id such as @12345'],
+    [['a', '--class', 'A', '--node', '@1'], '--class and --node exclude each other'],
+    [['a', '--json', '/proc/self/x.json'], '--json: /proc/self/x.json cannot be written: '],
+    [['a', '--json', folder], 'is a folder; expected a file'],
   ])('[S16] %j is refused with what is wrong', async (args, message) => {
     const { code, stderr } = await trace(...args);
     expect(stderr).toContain(message);

@@ -32,6 +32,8 @@ export function traceCommand(take: (request: TraceRequest) => void, exitCodes: s
     .helpOption('--help', 'explain the options and exit codes, and end')
     .addHelpText('after', () => `\n${exitCodes}\n\nExamples:\n${EXAMPLES.map((line) => `  ${line}`).join('\n')}`);
   return command.action((files: string[], options: Readonly<Record<string, string>>) => {
+    if (options['class'] !== undefined && options['node'] !== undefined)
+      throw new UsageError('--class and --node exclude each other: one of them is told of at a time');
     const request = {
       files,
       cycles: options['cycles'] === undefined ? undefined : readCycles(options['cycles'], files.length),

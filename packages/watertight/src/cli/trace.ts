@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import { setFlagsFromString } from 'node:v8';
 
 import { explainGrowth, youngestId } from '../trace/finding.ts';
@@ -16,6 +15,7 @@ import type { TraceRequest } from './trace-command.ts';
 import type { Subject, TraceResult } from './trace-result.ts';
 import { renderTrace } from './trace-text.ts';
 import { UsageError } from './usage-error.ts';
+import { prepareFile, writeWhole } from './whole-file.ts';
 
 const EXIT_NOTHING_GREW = 0;
 const EXIT_GROWTH = 1;
@@ -28,9 +28,11 @@ const COMPILE_LESS = '--max-inlined-bytecode-size=60';
 
 /** Runs the command. Answers the exit code: 1 when something grew. @throws {@link UsageError} for files that cannot be used. */
 export async function trace(request: TraceRequest): Promise<number> {
+  const { jsonFile } = request;
+  if (jsonFile !== undefined) await prepareFile('--json', jsonFile);
   const result = await examine(request);
-  if (request.jsonFile !== undefined) await writeJson(request.jsonFile, result);
   process.stdout.write(renderTrace(result));
+  if (jsonFile !== undefined) await writeJson(jsonFile, result);
   return result.growing !== undefined && result.growing.length > 0 ? EXIT_GROWTH : EXIT_NOTHING_GREW;
 }
 
@@ -117,7 +119,7 @@ function subjectOf(
 
 async function writeJson(file: string, result: TraceResult): Promise<void> {
   try {
-    await writeFile(file, `${JSON.stringify(result, undefined, 2)}\n`);
+    await writeWhole(file, `${JSON.stringify(result, undefined, 2)}\n`);
   } catch (error) {
     throw new UsageError(
       `--json: ${file} cannot be written: ${error instanceof Error ? error.message : String(error)}`,
