@@ -21,7 +21,7 @@ export const QUICK: readonly string[] = [
 export async function serving(
   how: 'leaky' | 'cache' | 'healthy',
   nodeOption = '--inspect-port=0',
-): Promise<{ child: ChildProcess; pid: number; inspector: Promise<string> }> {
+): Promise<{ child: ChildProcess; pid: number; port: number; inspector: Promise<string> }> {
   const child = spawn(process.execPath, [nodeOption, SERVER, how], { stdio: ['ignore', 'pipe', 'pipe'] });
   const inspector = inspectorIn(child.stderr);
   onTestFinished(async () => {
@@ -46,5 +46,5 @@ export async function serving(
     isOver.now = true;
     await traffic;
   });
-  return { child, pid: child.pid ?? 0, inspector };
+  return { child, pid: child.pid ?? 0, port, inspector };
 }

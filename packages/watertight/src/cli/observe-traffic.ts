@@ -96,10 +96,11 @@ class Watch {
       const stoppedMs = await this.#look().catch((error: unknown) => this.#endOf(error));
       if (stoppedMs === undefined) return this.#hasAlerted ? EXIT_GROWING : EXIT_INCONCLUSIVE;
       if (stoppedMs > maxStopMs) {
-        this.#end();
-        return fail(
+        this.#end(this.#doubt());
+        say(
           `a look stopped the process for ${Math.round(stoppedMs)} ms, and --max-stop is ${maxStopMs} ms: it is observed no longer`,
         );
+        return this.#hasAlerted ? EXIT_GROWING : EXIT_INCONCLUSIVE;
       }
       const untilNextMs = Math.max(windowMs - (performance.now() - startedAtMs), stoppedMs / maxShare - stoppedMs);
       await delay(Math.max(0, untilNextMs), undefined, { signal }).catch(() => undefined);
@@ -155,7 +156,7 @@ class Watch {
   #endOf(error: unknown): undefined {
     if (!(error instanceof InsideViewError) || this.#cost.lookCount === 0) throw error;
     say(`process ${this.#door.view.pid} has ended, or can no longer be looked into: ${error.message}`);
-    this.#end();
+    this.#end(this.#doubt());
   }
 
   #tell(time: Date, alert: PlaceAlert): void {
