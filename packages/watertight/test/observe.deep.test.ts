@@ -48,6 +48,18 @@ test('[OB1, OB5] an inspector that was open already is looked through, and stays
   expect(before.map(({ host, port }) => `${host}:${port}`)).toContain(address);
 });
 
+test('[OB1] the line is that of the source also in a module that is translated and loaded later', async () => {
+  const { pid, port } = await serving('healthy', '--import', 'tsx');
+  const running = startCli(['observe', String(pid), ...QUICK], { deadlineMs: 50_000 });
+  await running.shows('stopped for');
+  await (await fetch(`http://127.0.0.1:${port}/late`)).text();
+  await running.shows('GROWING');
+  running.child.kill('SIGINT');
+  const { code, stdout } = await running.ended;
+  expect(stdout).toMatch(/GROWING {2}\S*remembers-late\.mts:10:\d+ in rememberLate keeps growing/);
+  expect(code).toBe(1);
+});
+
 test('[OB6] what was seen to grow counts also where a look takes too long afterwards, and else too few looks say nothing', async () => {
   const { pid, port } = await serving('leaky');
   const running = startCli(['observe', String(pid), ...QUICK, '--max-stop', '600'], { deadlineMs: 50_000 });

@@ -20,9 +20,11 @@ export const QUICK: readonly string[] = [
 /** A server with real traffic, one connection after another, until the test ends. */
 export async function serving(
   how: 'leaky' | 'cache' | 'healthy',
-  nodeOption = '--inspect-port=0',
+  ...nodeOptions: readonly string[]
 ): Promise<{ child: ChildProcess; pid: number; port: number; inspector: Promise<string> }> {
-  const child = spawn(process.execPath, [nodeOption, SERVER, how], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, ['--inspect-port=0', ...nodeOptions, SERVER, how], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const inspector = inspectorIn(child.stderr);
   onTestFinished(async () => {
     child.kill('SIGKILL');

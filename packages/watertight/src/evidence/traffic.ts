@@ -3,6 +3,7 @@ import type { TrafficLook, TrafficSampler } from '../inspector/traffic-sampler.t
 import type { Place } from '../verdict/finding.ts';
 import type { WatchedPlace } from '../verdict/growing-places.ts';
 import type { TrafficPoint } from '../verdict/steady-growth.ts';
+import { isOfNode } from './owner.ts';
 import type { PlaceResolver } from './places.ts';
 
 /** Looks that are remembered one by one: a day of five minutes each. Above that the older ones are merged, two into one. */
@@ -22,6 +23,7 @@ export class TrafficRecord {
   readonly #points: TrafficPoint[] = [];
   readonly #kept = new Map<string, Kept>();
   readonly #stacks = new Map<string, readonly Place[]>();
+  readonly #scriptIds = new Set<string>();
 
   constructor(sampler: TrafficSampler, resolver: PlaceResolver) {
     this.#sampler = sampler;
@@ -38,12 +40,24 @@ export class TrafficRecord {
 
   async look(): Promise<TrafficLook> {
     if (this.#points.length >= MAX_LOOKS) this.#mergeOlder();
-    if (this.#points.length === 0) this.#resolver.know((await this.#sampler.scripts()).values());
     const look = await this.#sampler.look();
+    await this.#learnScripts(look.survivors);
     const { acceptedCount, openCount, heapUsedBytes } = look;
     this.#points.push({ atMs: performance.now(), acceptedCount, openCount, heapUsedBytes });
     this.#add(look.survivors);
     return look;
+  }
+
+  /** What is loaded later, such as a handler with its first request, may have its source map in the process alone as well. */
+  async #learnScripts(survivors: readonly SurvivorSite[]): Promise<void> {
+    const positions = survivors.filter(({ key }) => !this.#stacks.has(key)).flatMap(({ stack }) => stack);
+    const isNew = positions.some(({ url, scriptId }) => !isOfNode(url) && !this.#scriptIds.has(scriptId));
+    if (!isNew) return;
+    const scripts = [...(await this.#sampler.scripts())];
+    this.#resolver.know(scripts.filter(([id]) => !this.#scriptIds.has(id)).map(([, script]) => script));
+    // Of one that is gone nobody tells any more: it is asked for once.
+    for (const id of [...scripts.map(([one]) => one), ...positions.map(({ scriptId }) => scriptId)])
+      this.#scriptIds.add(id);
   }
 
   #add(survivors: readonly SurvivorSite[]): void {
