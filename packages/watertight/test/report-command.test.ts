@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { renderJson } from '../src/report/json.ts';
 import { renderTerminal } from '../src/report/terminal.ts';
 import { type Ended, runCli } from './cli-process.ts';
-import { leaky } from './sample-finding.ts';
+import { leakOfSessions, leaky, withFindings } from './sample-finding.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'watertight-report-'));
 const saved = join(folder, 'saved.json');
@@ -71,6 +71,29 @@ describe('watertight report', () => {
     expect(commands.split('\n').filter((line) => line !== '' && !/^::(error|notice) /.test(line))).toEqual([]);
     expect(commands).toMatch(/^::error file=watertight-report-[^/]+\/src\/chat room\.ts,line=12,/);
     expect(read('summary.md')).toMatch(/^before\n## ❌ Watertight: leak/);
+  });
+
+  it('[H14] a leak beside the folder of the check, in another package of the repository, is told at its line', async () => {
+    const server = join(folder, 'packages', 'server');
+    mkdirSync(server, { recursive: true });
+    const shared = join(folder, 'packages', 'shared', 'sessions.ts');
+    const { allocatedAt, allocationStack } = leakOfSessions;
+    const inShared = <P extends { file: string }>(place: P): P => ({ ...place, file: shared });
+    const leak = {
+      ...leakOfSessions,
+      allocatedAt: allocatedAt && inShared(allocatedAt),
+      allocationStack: allocationStack.slice(0, 1).map(inShared),
+    };
+    writeFileSync(join(server, 'saved.json'), renderJson(withFindings([leak])));
+    const args = ['report', 'saved.json', '--github', '--report-dir', '.'];
+    const env = { GITHUB_WORKSPACE: folder, GITHUB_STEP_SUMMARY: '' };
+    const { stdout } = await runCli(args, { cwd: server, env });
+    expect(stdout).toMatch(/^::error file=packages\/shared\/sessions\.ts,line=12,/m);
+    const written = (name: string): string => readFileSync(join(server, name), 'utf8');
+    expect(JSON.parse(written('gl-code-quality-report.json'))).toMatchObject([
+      { location: { path: 'packages/shared/sessions.ts', lines: { begin: 12 } } },
+    ]);
+    expect(written('watertight.sarif')).toContain('"uri": "packages/shared/sessions.ts"');
   });
 
   it.each([

@@ -3,7 +3,7 @@ import { appendFile } from 'node:fs/promises';
 
 import { renderAnnotations, renderJobSummary } from '../report/github.ts';
 import type { CheckResult } from '../verdict/types.ts';
-import { folderInRepository } from './repository-folder.ts';
+import { folderInRepository, repositoryRoot } from './repository-folder.ts';
 
 /** A step of a GitHub workflow, from the first line that is written in it. */
 export interface GithubStep {
@@ -26,10 +26,10 @@ export function beginGithubStep(env: NodeJS.ProcessEnv, write: (text: string) =>
     end,
     async tell(result) {
       end();
-      const folder = folderInRepository(env, process.cwd());
-      write(renderAnnotations(result, folder));
+      const inRepository = [folderInRepository(env, process.cwd()), repositoryRoot(env)] as const;
+      write(renderAnnotations(result, ...inRepository));
       const page = env['GITHUB_STEP_SUMMARY'] ?? '';
-      if (page !== '') await appendFile(page, renderJobSummary(result, folder));
+      if (page !== '') await appendFile(page, renderJobSummary(result, ...inRepository));
     },
   };
 }

@@ -9,8 +9,8 @@ import type { CheckResult } from '../verdict/types.ts';
 import { readReportPage } from './report-page.ts';
 import type { ReportFormat } from './report-formats.ts';
 
-/** `folder` is where the check ran, below the root of its repository; empty at the root. */
-type Renderer = (result: CheckResult, folder: string) => string;
+/** `folder` is where the check ran, below `root`, that of its repository; empty at the root, and where nobody says where that is. */
+type Renderer = (result: CheckResult, folder: string, root: string) => string;
 
 export const RENDERERS: Readonly<Record<ReportFormat['name'], Renderer>> = {
   json: renderJson,

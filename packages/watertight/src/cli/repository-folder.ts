@@ -6,10 +6,16 @@ import { relative, sep } from 'node:path';
  * where nobody says. Paths of leaks are relative to `cwd`, those that GitHub and GitLab know are relative to the root.
  */
 export function folderInRepository(env: NodeJS.ProcessEnv, cwd: string): string {
-  const root = env['GITHUB_WORKSPACE'] ?? env['CI_PROJECT_DIR'] ?? '';
+  const root = repositoryRoot(env);
   if (root === '') return '';
-  const below = relative(realPath(root), realPath(cwd)).split(sep).join('/');
+  const below = relative(root, realPath(cwd)).split(sep).join('/');
   return below.startsWith('..') || below.startsWith('/') ? '' : below;
+}
+
+/** The root that a pipeline names, links followed, with slashes; empty where none does. */
+export function repositoryRoot(env: NodeJS.ProcessEnv): string {
+  const root = env['GITHUB_WORKSPACE'] || env['CI_PROJECT_DIR'] || '';
+  return root === '' ? '' : realPath(root).split(sep).join('/');
 }
 
 function realPath(path: string): string {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { CheckResult } from '../verdict/types.ts';
 import { RENDERERS } from './renderers.ts';
 import { REPORT_FORMATS, type ReportFormat } from './report-formats.ts';
-import { folderInRepository } from './repository-folder.ts';
+import { folderInRepository, repositoryRoot } from './repository-folder.ts';
 import { prepareFile, writeWhole } from './whole-file.ts';
 
 /** Which reports are wanted, and where. */
@@ -32,10 +32,10 @@ export async function writeReports(
 ): Promise<void> {
   const inFolder =
     folder === undefined ? [] : REPORT_FORMATS.map((format) => ({ format, path: join(folder, format.fileName) }));
-  const at = folderInRepository(process.env, process.cwd());
+  const inRepository = [folderInRepository(process.env, process.cwd()), repositoryRoot(process.env)] as const;
   const problems: string[] = [];
   for (const { format, path } of [...files, ...inFolder]) {
-    const text = RENDERERS[format.name](result, at);
+    const text = RENDERERS[format.name](result, ...inRepository);
     await writeWhole(path, text).then(
       () => written(path),
       (error: unknown) => problems.push(`${path}: ${error instanceof Error ? error.message : String(error)}`),

@@ -11,11 +11,11 @@ const MAX_SUMMARY_BYTES = 1024 ** 2;
 const SIGN: Readonly<Record<string, string>> = { watertight: '✅', leak: '❌', violation: '❌' };
 
 /** Workflow commands: each leak as an annotation at its line, each broken promise as one of the run. What is excused is a notice. */
-export function renderAnnotations(result: CheckResult, folder: string): string {
+export function renderAnnotations(result: CheckResult, folder: string, root = ''): string {
   const lines = problemsOf(result).map((problem) => {
     const level = problem.excuse === undefined ? 'error' : 'notice';
     const text = `${sentenceOf(problem)}${problem.excuse === undefined ? '' : ` (${problem.excuse})`}`;
-    return command(level, { ...whereIs(problem, folder), title: titleOf(problem) }, text);
+    return command(level, { ...whereIs(problem, folder, root), title: titleOf(problem) }, text);
   });
   if (result.stopped !== null) lines.push(command('error', { title: 'watertight ended early' }, result.stopped));
   else if (result.verdict === 'inconclusive')
@@ -24,7 +24,7 @@ export function renderAnnotations(result: CheckResult, folder: string): string {
 }
 
 /** The page of a job: the answer first, then the leaks, then the scenarios. */
-export function renderJobSummary(result: CheckResult, folder: string): string {
+export function renderJobSummary(result: CheckResult, folder: string, root = ''): string {
   const problems = problemsOf(result);
   const open = problems.filter(({ excuse }) => excuse === undefined);
   const facts = `${result.socketsOpened} sockets, ${formatSeconds(result.elapsedMs)}, exit code ${result.exitCode}`;
@@ -40,7 +40,7 @@ export function renderJobSummary(result: CheckResult, folder: string): string {
       : [`### What to do next\n\n${result.nextSteps.map((step) => `1. ${escapeMarkdown(step)}`).join('\n')}`]),
     `Repeat it: ${markdownCode(result.command)}`,
   ];
-  const sections = problems.map((problem) => problemSection(problem, folder));
+  const sections = problems.map((problem) => problemSection(problem, folder, root));
   return `${fitting(head, sections, tail).join('\n\n')}\n\n`;
 }
 
@@ -64,9 +64,9 @@ function answerOf({ verdict }: CheckResult, open: readonly Problem[]): string {
   return verdict === 'watertight' ? 'Nothing stays behind.' : 'What was seen is not enough to say.';
 }
 
-function problemSection(problem: Problem, folder: string): string {
+function problemSection(problem: Problem, folder: string, root: string): string {
   const place = problem.is === 'finding' ? shownPlace(problem.finding) : undefined;
-  const path = place === undefined ? undefined : (pathInRepository(place.file, folder) ?? place.file);
+  const path = place === undefined ? undefined : (pathInRepository(place.file, folder, root) ?? place.file);
   const at = place === undefined || path === undefined ? '' : ` at ${markdownCode(`${path}:${place.line}`)}`;
   const excuse = problem.excuse === undefined ? '' : ` _(${escapeMarkdown(problem.excuse)})_`;
   const head = `- **${escapeMarkdown(titleOf(problem))}**${at}${excuse}`;
@@ -93,9 +93,9 @@ function sentenceOf(problem: Problem): string {
   return problem.is === 'finding' ? problem.finding.sentence : problem.violation.message;
 }
 
-function whereIs(problem: Problem, folder: string): Readonly<Record<string, string>> {
+function whereIs(problem: Problem, folder: string, root: string): Readonly<Record<string, string>> {
   const place = problem.is === 'finding' ? shownPlace(problem.finding) : undefined;
-  const path = place === undefined ? undefined : pathInRepository(place.file, folder);
+  const path = place === undefined ? undefined : pathInRepository(place.file, folder, root);
   if (place === undefined || path === undefined) return {};
   return { file: path, line: String(place.line), col: String(place.column) };
 }

@@ -13,12 +13,12 @@ interface Issue {
 }
 
 /** Code quality for GitLab: every leak whose line is known, so that a merge request shows it there. What is excused is `info`. */
-export function renderGitlab(result: CheckResult, folder: string): string {
+export function renderGitlab(result: CheckResult, folder: string, root = ''): string {
   const issues = problemsOf(result).flatMap((problem): Issue[] => {
     if (problem.is === 'violation') return [];
     const { finding, excuse } = problem;
     const place = shownPlace(finding);
-    const path = place === undefined ? undefined : pathInRepository(place.file, folder);
+    const path = place === undefined ? undefined : pathInRepository(place.file, folder, root);
     if (place === undefined || path === undefined) return [];
     return [
       {

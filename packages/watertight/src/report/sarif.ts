@@ -10,6 +10,9 @@ import { problemsOf, type Problem } from './told-problems.ts';
 
 const SCHEMA = 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json';
 
+/** The path of a file in the repository; `undefined` when it is in none. */
+type PathOf = (file: string) => string | undefined;
+
 /** What a kind of leak is called in the list of rules. */
 const LEAKS: Readonly<Record<Finding['kind'], string>> = {
   objects: 'Objects stay behind after connections have ended',
@@ -33,9 +36,10 @@ const LEAKS: Readonly<Record<Finding['kind'], string>> = {
  * SARIF 2.1.0: a result for each leak whose line is known, with the allocation stack and what keeps it. What has no line, such as a
  * promise that was broken or a run that was stopped, becomes a notification of the run: a result without a line is refused by GitHub.
  */
-export function renderSarif(result: CheckResult, folder: string): string {
+export function renderSarif(result: CheckResult, folder: string, root = ''): string {
   const problems = problemsOf(result);
-  const results = problems.flatMap((problem) => resultOf(problem, folder));
+  const pathOf: PathOf = (file) => pathInRepository(file, folder, root);
+  const results = problems.flatMap((problem) => resultOf(problem, pathOf));
   const rules = new Map(results.map(({ ruleId = '' }) => [ruleId, ruleOf(ruleId)]));
   const log: Log = {
     version: '2.1.0',
@@ -53,7 +57,7 @@ export function renderSarif(result: CheckResult, folder: string): string {
             startTimeUtc: result.startedAt,
             executionSuccessful: result.stopped === null,
             exitCode: result.exitCode,
-            toolExecutionNotifications: notificationsOf(result, problems, folder),
+            toolExecutionNotifications: notificationsOf(result, problems, pathOf),
           },
         ],
         results,
@@ -63,15 +67,15 @@ export function renderSarif(result: CheckResult, folder: string): string {
   return `${JSON.stringify(log, null, 2)}\n`;
 }
 
-function resultOf(problem: Problem, folder: string): Result[] {
+function resultOf(problem: Problem, pathOf: PathOf): Result[] {
   if (problem.is === 'violation') return [];
   const { finding, scenario, excuse } = problem;
   const place = shownPlace(finding);
-  const location = place === undefined ? undefined : locationOf(place, folder);
+  const location = place === undefined ? undefined : locationOf(place, pathOf);
   if (location === undefined) return [];
-  const stack = finding.allocationStack.flatMap((frame) => frameOf(frame, folder));
+  const stack = finding.allocationStack.flatMap((frame) => frameOf(frame, pathOf));
   const related = (finding.retainedBy ?? []).flatMap(({ place: kept, name, edge }) => {
-    const found = kept === null ? undefined : locationOf(kept, folder);
+    const found = kept === null ? undefined : locationOf(kept, pathOf);
     return found === undefined
       ? []
       : [{ ...found, message: { text: escapeTerminal(`keeps it: ${edge === '' ? name : `${name} ${edge}`}`) } }];
@@ -102,11 +106,11 @@ function textOf(finding: Finding): string {
   return [escapeTerminal(finding.sentence), ...lines].join('\n');
 }
 
-function notificationsOf(result: CheckResult, problems: readonly Problem[], folder: string): Notification[] {
+function notificationsOf(result: CheckResult, problems: readonly Problem[], pathOf: PathOf): Notification[] {
   const placeless = problems.flatMap((problem): Notification[] => {
     const level = problem.excuse === undefined ? 'error' : 'note';
     if (problem.is === 'violation') return [notification(problem.violation.type, problem.violation.message, level)];
-    if (resultOf(problem, folder).length > 0) return [];
+    if (resultOf(problem, pathOf).length > 0) return [];
     return [notification(`leak/${problem.finding.kind}`, problem.finding.sentence, level)];
   });
   const stopped = result.stopped === null ? [] : [notification('stopped', result.stopped, 'error')];
@@ -132,15 +136,15 @@ function ruleOf(id: string): ReportingDescriptor {
   };
 }
 
-function frameOf(place: Place, folder: string): StackFrame[] {
-  const location = locationOf(place, folder);
+function frameOf(place: Place, pathOf: PathOf): StackFrame[] {
+  const location = locationOf(place, pathOf);
   return location === undefined
     ? []
     : [{ location: { ...location, message: { text: escapeTerminal(placeText(place)) } } }];
 }
 
-function locationOf(place: Place, folder: string): Location | undefined {
-  const path = pathInRepository(place.file, folder);
+function locationOf(place: Place, pathOf: PathOf): Location | undefined {
+  const path = pathOf(place.file);
   if (path === undefined) return undefined;
   const uri = path.split('/').map(encodeURIComponent).join('/');
   return {

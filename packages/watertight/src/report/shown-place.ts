@@ -14,9 +14,13 @@ export function shownPlace(finding: Finding): Place | undefined {
   return places.find(({ owner }) => owner.is === 'application') ?? places[0];
 }
 
-/** The path of a file as tools of a repository know it: `folder` is where the check ran, below the root of the repository. */
-export function pathInRepository(file: string, folder: string): string | undefined {
+/**
+ * The path of a file as tools of a repository know it: `folder` is where the check ran, below the root of the repository. What is beside
+ * that folder is told absolutely, such as another package of a monorepo, and is found below `root`, where somebody says where that is.
+ */
+export function pathInRepository(file: string, folder: string, root = ''): string | undefined {
   const path = file.replaceAll('\\', '/');
+  if (root !== '' && path.startsWith(`${root}/`)) return path.slice(root.length + 1);
   if (path.startsWith('/') || path.startsWith('../') || /^[a-z][a-z\d+.-]*:/i.test(path)) return undefined;
   return folder === '' ? path : `${folder}/${path}`;
 }
