@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, Writable } from 'node:stream';
@@ -60,6 +60,13 @@ test.each([
   ],
   ['Jest', { devDependencies: { jest: '30' } }, ['node', 'server.mjs'], 'leaks.test.cjs', 'npx jest leaks.test.cjs'],
   [
+    'a Jest that finds no other ending than .js',
+    { devDependencies: { jest: '^29.7.0' } },
+    ['node', 'server.mjs'],
+    'leaks.test.js',
+    'npx jest leaks.test.js',
+  ],
+  [
     'a script that starts it by Node',
     { scripts: { start: 'node --enable-source-maps server.mjs' } },
     ['node', '--enable-source-maps', 'server.mjs'],
@@ -103,6 +110,21 @@ test.each([
   expect(read(folder, testFile)).toContain('await expectNoLeaks();');
   for (const told of [`Wrote ${config}`, `Wrote ${testFile}`, next, 'npm install -D watertight'])
     expect(said).toContain(told);
+});
+
+test('[C24] a manifest that begins with a byte order mark is read, and a file called test is no folder for tests', async () => {
+  const folder = projectWith({ 'package.json': '\ufeff{"type":"module"}', 'app.js': '', test: '' });
+  expect(await initIn(folder)).toContain('Wrote leaks.test.mjs');
+});
+
+test('[C24] whatever is in a command, the config says it again', async () => {
+  const folder = projectWith({ 'package.json': {} });
+  const start = ['node', 'a\rb', String.raw`"it's" \"`, '\u2028', 'c\nd'];
+  await initIn(folder, { start, yes: true });
+  const text = read(folder, 'watertight.config.mjs').replace(/^import .*$/m, 'const defineConfig = (one) => one;');
+  writeFileSync(join(folder, 'read-again.mjs'), text);
+  const config = (await import(/* @vite-ignore */ join(folder, 'read-again.mjs'))) as { default: unknown };
+  expect(config.default).toEqual({ command: start });
 });
 
 test('[C24] what README.md shows is what it writes, and what is installed is not asked for again', async () => {
@@ -169,6 +191,14 @@ test.each([
     'leaks.test.cjs is there already; --force',
   ],
   [
+    'a folder in the place of the test, also with --force',
+    { 'package.json': {}, 'app.js': '', 'leaks.test.cjs/a.txt': 'mine' },
+    { force: true },
+    undefined,
+    'leaks.test.cjs is a folder; expected a file',
+  ],
+  ['an empty command', { 'package.json': {}, 'app.js': '' }, { start: [''] }, undefined, 'behind -- is empty'],
+  [
     'another config, also with --force',
     { 'package.json': {}, 'app.js': '', 'watertight.config.json': '{}' },
     { force: true },
@@ -181,6 +211,16 @@ test.each([
   await expect(initIn(folder, request, typed)).rejects.toThrow(message);
   expect(readdirSync(folder)).toEqual(before);
   if ('leaks.test.cjs' in files) expect(read(folder, 'leaks.test.cjs')).toBe('mine');
+});
+
+test('[C25] where the second file cannot be written the first is not either, and it ends with 2', async () => {
+  const folder = projectWith({ 'package.json': {}, 'app.js': '' });
+  // A folder in which nobody can make a file, whoever asks.
+  symlinkSync('/proc/self', join(folder, 'test'));
+  const { code, stdout, stderr } = await runCli(['init', '--yes'], { cwd: folder });
+  expect([code, stdout]).toEqual([2, '']);
+  expect(stderr).toMatch(/^watertight: init: .*test\/leaks\.test\.cjs cannot be written: ENOENT/);
+  expect(readdirSync(folder).toSorted()).toEqual(['app.js', 'package.json', 'test']);
 });
 
 test('[C24, C25] on the command line: what it wrote, 2 the second time, 0 with --force', async () => {

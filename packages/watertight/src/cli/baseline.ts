@@ -1,12 +1,13 @@
 import { readFile } from 'node:fs/promises';
 
+import { parseJson } from './parse-json.ts';
 import { UsageError } from './usage-error.ts';
 
 /** The fingerprints of the findings in a JSON result of an earlier run. */
 export async function readBaseline(path: string): Promise<ReadonlySet<string>> {
   let result: unknown;
   try {
-    result = JSON.parse(await readFile(path, 'utf8'));
+    result = parseJson(await readFile(path, 'utf8'));
   } catch (error) {
     throw new UsageError(
       `--baseline: ${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`,

@@ -62,6 +62,11 @@ describe('the config file', () => {
     await expect(loadConfig(cwd, undefined)).rejects.toThrow(/watertight\.config\.mjs cannot be read: no database/);
   });
 
+  it('[C6] one in JSON may begin with a byte order mark', async () => {
+    const cwd = folder({ 'watertight.config.json': '\ufeff{ "limit": 3 }' });
+    expect((await loadConfig(cwd, undefined)).values).toEqual(new Map([['limit', 3]]));
+  });
+
   it('[C6] another ending is refused', async () => {
     await expect(loadConfig(folder({ 'a.yaml': '' }), 'a.yaml')).rejects.toThrow(
       'a config file ends in .ts, .mjs or .json',

@@ -6,6 +6,7 @@ import { pathToFileURL } from 'node:url';
 import type { Allowance } from '../verdict/excuse.ts';
 import { readAllowances } from './allowances.ts';
 import { CHECK_OPTIONS, CONFIG_ONLY_KEYS } from './option-table.ts';
+import { parseJson } from './parse-json.ts';
 import { readValue, type OptionValue } from './read-value.ts';
 import { throwUsage, UsageError } from './usage-error.ts';
 
@@ -37,7 +38,7 @@ async function importConfig(path: string): Promise<unknown> {
   try {
     switch (kind) {
       case '.json':
-        return JSON.parse(await readFile(path, 'utf8'));
+        return parseJson(await readFile(path, 'utf8'));
       case '.mjs':
       case '.js': {
         const module: unknown = await import(pathToFileURL(path).href);

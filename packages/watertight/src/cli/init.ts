@@ -1,5 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 
 import { commandText } from './command-text.ts';
@@ -11,6 +10,7 @@ import { lookAtProject, type Project } from './init/project.ts';
 import { askQuestions, type Questions } from './init/questions.ts';
 import { findStart, wordsOf } from './init/start-command.ts';
 import { UsageError } from './usage-error.ts';
+import { prepareFile, writeWhole } from './whole-file.ts';
 
 /** Where it is called from. */
 export interface InitPlace {
@@ -33,12 +33,12 @@ export async function init(request: InitRequest, { cwd, input, output, isTermina
   const choice = await choose(request, project, questions, say);
   const { config, test } = firstFiles(choice, project);
   requireFree([config, test], project, request.force);
+  for (const { path } of [config, test]) await prepareFile('init', join(project.folder, path));
   say(
     `${commandText(choice.start)} is examined by ${RUNNER_NAMES[choice.runner]}, the test is ${LANGUAGE_NAMES[choice.language]}.`,
   );
   for (const { path, text, what } of [config, test]) {
-    mkdirSync(dirname(join(project.folder, path)), { recursive: true });
-    writeFileSync(join(project.folder, path), text);
+    await writeWhole(join(project.folder, path), text);
     say(`Wrote ${path}: ${what}.`);
   }
   say(['Next:', ...nextCommands(choice, project, test.path)].join('\n  '));
@@ -69,6 +69,7 @@ async function chooseStart(
   project: Project,
   questions: Questions | undefined,
 ): Promise<readonly string[]> {
+  if (request.start[0] === '') throw new UsageError('the command behind -- is empty; nothing was written');
   if (request.start.length > 0) return request.start;
   const found = findStart(project, typedNode(project));
   const suggestion = found && commandText(found);

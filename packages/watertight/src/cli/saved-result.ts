@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 
 import type { CheckResult } from '../verdict/types.ts';
+import { parseJson } from './parse-json.ts';
 import { UsageError } from './usage-error.ts';
 
 /** What every renderer reads without asking. */
@@ -42,7 +43,7 @@ export async function readResult(path: string): Promise<CheckResult> {
 
 async function readJson(path: string): Promise<unknown> {
   try {
-    return JSON.parse(await readFile(path, 'utf8'));
+    return parseJson(await readFile(path, 'utf8'));
   } catch (error) {
     throw new UsageError(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`, {
       cause: error,

@@ -25,8 +25,8 @@ export const CONFIG_NAMES = ['watertight.config.ts', 'watertight.config.mjs', 'w
 /** The config and the first test. */
 export function firstFiles(choice: Choice, project: Project): { readonly config: FirstFile; readonly test: FirstFile } {
   const configPath = choice.language === 'ts' ? 'watertight.config.ts' : 'watertight.config.mjs';
-  const folder = TEST_FOLDERS.find((name) => project.has(name));
-  const name = `leaks.test.${endingOf(choice)}`;
+  const folder = TEST_FOLDERS.find((name) => project.hasFolder(name));
+  const name = `leaks.test.${endingOf(choice, project)}`;
   return {
     config: { path: configPath, text: configText(choice), what: 'what is started, and what it promises' },
     test: {
@@ -59,16 +59,22 @@ function runText({ runner, language }: Choice, project: Project, testPath: strin
   return commandText([...node, '--test', testPath]);
 }
 
-function endingOf({ language, runner }: Choice): string {
-  if (language !== 'ts') return language === 'esm' ? 'mjs' : 'cjs';
+function endingOf({ language, runner }: Choice, { isModule, packages }: Project): string {
+  if (language === 'esm') return 'mjs';
+  // Up to version 29 Jest takes nothing else for a test.
+  if (language === 'cjs') return runner === 'jest' && !isModule && isBefore(packages.get('jest'), 30) ? 'js' : 'cjs';
   // Node decides by the ending what is a module; Vitest and Jest do not need it.
   return runner === 'node' ? 'mts' : 'ts';
 }
 
+/** What a range such as `^29.7.0` begins with; of what names no version, such as `latest`, it is not known to be old. */
+function isBefore(range: string | undefined, major: number): boolean {
+  const [, first] = /^[\^~>=v\s]*(\d+)/.exec(range ?? '') ?? [];
+  return first !== undefined && Number(first) < major;
+}
+
 function configText({ start }: Choice): string {
-  const words = start
-    .map((word) => `'${word.replaceAll(/[\\']/g, String.raw`\$&`).replaceAll('\n', '\\n')}'`)
-    .join(', ');
+  const words = start.map(quoted).join(', ');
   return `import { defineConfig } from 'watertight';
 
 export default defineConfig({
@@ -80,6 +86,15 @@ export default defineConfig({
   // deadlineMs: 500,
 });
 `;
+}
+
+/** As a text of JavaScript, whatever is in it. */
+function quoted(word: string): string {
+  const inside = JSON.stringify(word)
+    .slice(1, -1)
+    .replaceAll(String.raw`\"`, '"')
+    .replaceAll("'", String.raw`\'`);
+  return `'${inside}'`;
 }
 
 function testText({ runner, language }: Choice, project: Project, configPath: string): string {

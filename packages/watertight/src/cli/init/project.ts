@@ -1,5 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseJson } from '../parse-json.ts';
 import { UsageError } from '../usage-error.ts';
 
 export type PackageManager = 'npm' | 'pnpm' | 'yarn';
@@ -8,21 +9,22 @@ export type PackageManager = 'npm' | 'pnpm' | 'yarn';
 export interface Project {
   readonly folder: string;
   readonly scripts: ReadonlyMap<string, string>;
-  /** Packages it names as dependencies of any kind. */
-  readonly packages: ReadonlySet<string>;
+  /** Packages it names as dependencies of any kind, and in which versions. */
+  readonly packages: ReadonlyMap<string, string>;
   readonly isModule: boolean;
   readonly isTyped: boolean;
   readonly manager: PackageManager;
   has(file: string): boolean;
+  hasFolder(name: string): boolean;
 }
 
 /** @throws UsageError where there is no `package.json`, or none that can be read. */
 export function lookAtProject(folder: string): Project {
   const manifest = readManifest(folder);
   const has = (file: string): boolean => existsSync(join(folder, file));
-  const packages = new Set(
-    ['dependencies', 'devDependencies', 'optionalDependencies', 'peerDependencies'].flatMap((key) =>
-      Object.keys(textsIn(manifest[key])),
+  const packages = new Map(
+    ['peerDependencies', 'optionalDependencies', 'dependencies', 'devDependencies'].flatMap((key) =>
+      Object.entries(textsIn(manifest[key])),
     ),
   );
   return {
@@ -33,6 +35,7 @@ export function lookAtProject(folder: string): Project {
     isTyped: packages.has('typescript') || has('tsconfig.json'),
     manager: has('pnpm-lock.yaml') ? 'pnpm' : has('yarn.lock') ? 'yarn' : 'npm',
     has,
+    hasFolder: (name) => statSync(join(folder, name), { throwIfNoEntry: false })?.isDirectory() === true,
   };
 }
 
@@ -41,7 +44,7 @@ function readManifest(folder: string): Readonly<Record<string, unknown>> {
   if (!existsSync(path))
     throw new UsageError(`there is no package.json in ${folder}: go to the folder of the project, or run npm init -y`);
   try {
-    const manifest: unknown = JSON.parse(readFileSync(path, 'utf8'));
+    const manifest = parseJson(readFileSync(path, 'utf8'));
     if (isRecord(manifest)) return manifest;
   } catch (error) {
     throw new UsageError(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`, {
