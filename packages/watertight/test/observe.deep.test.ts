@@ -1,4 +1,7 @@
-import { expect, test } from 'vitest';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
 import { listenersOf } from '../src/target/listening.ts';
 import { runCli, startCli } from './cli-process.ts';
 import { QUICK, serving } from './observed-traffic.ts';
@@ -58,6 +61,20 @@ test('[OB1] the line is that of the source also in a module that is translated a
   const { code, stdout } = await running.ended;
   expect(stdout).toMatch(/GROWING {2}\S*remembers-late\.mts:10:\d+ in rememberLate keeps growing/);
   expect(code).toBe(1);
+});
+
+test('[OB8] an alert that the webhook does not take is said at once', async () => {
+  const refuses = createServer(
+    (request, response) => void request.resume().on('end', () => response.writeHead(404).end()),
+  );
+  await once(refuses.listen(0, '127.0.0.1'), 'listening');
+  onTestFinished(() => void refuses.close());
+  const { pid } = await serving('leaky');
+  const hook = `http://127.0.0.1:${(refuses.address() as AddressInfo).port}/ops`;
+  const running = startCli(['observe', String(pid), ...QUICK, '--webhook', hook], { deadlineMs: 30_000 });
+  await running.shows('watertight: an alert could not be sent to --webhook: HTTP 404');
+  running.child.kill('SIGINT');
+  expect((await running.ended).code).toBe(1);
 });
 
 test('[OB6] what was seen to grow counts also where a look takes too long afterwards, and else too few looks say nothing', async () => {

@@ -10,6 +10,8 @@ export interface AlertPostOptions {
   readonly format: 'generic' | 'slack';
   /** Signs each body as the webhook of `@watertight/server/alerts` does. */
   readonly secret: string | undefined;
+  /** Called for each alert that nobody got, with the reason. */
+  readonly onLost: (reason: string) => void;
   /** Before the second attempt; doubles from then on. */
   readonly retryDelayMs?: number;
 }
@@ -25,7 +27,6 @@ const FLUSH_MS = 5_000;
  * may not import: one receiver serves both. A bounded queue, and bounded attempts.
  */
 export class AlertPost {
-  lostCount = 0;
   readonly #options: AlertPostOptions;
   readonly #queue: Alert[] = [];
   readonly #ending = new AbortController();
@@ -39,7 +40,7 @@ export class AlertPost {
     this.#queue.push(alert);
     if (this.#queue.length > MAX_QUEUED) {
       this.#queue.shift();
-      this.lostCount += 1;
+      this.#options.onLost(`more than ${MAX_QUEUED} were waiting`);
     }
     this.#sending ??= this.#sendAll().finally(() => (this.#sending = undefined));
   }
@@ -53,23 +54,27 @@ export class AlertPost {
 
   async #sendAll(): Promise<void> {
     for (let alert = this.#queue.shift(); alert !== undefined; alert = this.#queue.shift()) {
-      if (!(await this.#deliver(alert))) this.lostCount += 1;
+      const reason = await this.#deliver(alert);
+      if (reason !== undefined) this.#options.onLost(reason);
     }
   }
 
-  async #deliver(alert: Alert): Promise<boolean> {
+  /** `undefined` when it was taken, else why it was not. */
+  async #deliver(alert: Alert): Promise<string | undefined> {
     const { url, format, retryDelayMs = 1_000 } = this.#options;
     const body = JSON.stringify(format === 'slack' ? { text: slackText(alert) } : alert);
+    let reason = 'the observation ended before it could be';
     for (let attempt = 1; !this.#ending.signal.aborted; attempt += 1) {
       const answer = await httpText(url, TIMEOUT_MS, { headers: this.#headers(body), body });
       const status = answer?.status ?? 0;
-      if (status >= 200 && status < 300) return true;
+      if (status >= 200 && status < 300) return undefined;
+      reason = answer === undefined ? 'no answer' : `HTTP ${status}`;
       const isWorthAnother = status === 0 || status >= 500 || [408, 425, 429].includes(status);
-      if (!isWorthAnother || attempt >= MAX_ATTEMPTS) return false;
+      if (!isWorthAnother || attempt >= MAX_ATTEMPTS) return reason;
       const pauseMs = retryDelayMs * 2 ** (attempt - 1);
       await delay(pauseMs, undefined, { signal: this.#ending.signal }).catch(() => undefined);
     }
-    return false;
+    return reason;
   }
 
   #headers(body: string): Record<string, string> {

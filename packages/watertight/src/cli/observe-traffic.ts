@@ -37,7 +37,9 @@ export async function observeTraffic(request: ObserveRequest): Promise<number> {
   let sampler: TrafficSampler | undefined;
   const { webhook, webhookFormat } = request;
   const secret = process.env['WATERTIGHT_WEBHOOK_SECRET'];
-  const post = webhook && new AlertPost({ url: webhook, format: webhookFormat, secret });
+  // Nobody waits for the end to learn that nobody was told.
+  const onLost = (reason: string): void => say(`an alert could not be sent to --webhook: ${reason}`);
+  const post = webhook && new AlertPost({ url: webhook, format: webhookFormat, secret, onLost });
   try {
     door = await openPlace(whereItServes(request.where));
     sampler = await door.view.sampleTraffic(request.sampleBytes);
@@ -52,7 +54,6 @@ export async function observeTraffic(request: ObserveRequest): Promise<number> {
     await sampler?.close();
     await door?.close();
     await post?.close();
-    if (post !== undefined && post.lostCount > 0) say(`${post.lostCount} alerts could not be sent to --webhook`);
     letReaderGo?.();
     stop[Symbol.dispose]();
   }
