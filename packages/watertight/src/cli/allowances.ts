@@ -1,7 +1,5 @@
 import type { Allowance } from '../verdict/excuse.ts';
 
-const DAY = /^\d{4}-\d{2}-\d{2}$/;
-
 /** Reads `allow` of a config; what is wrong with it is added to `problems`. */
 export function readAllowances(raw: unknown, path: string, problems: string[]): readonly Allowance[] {
   if (!Array.isArray(raw)) {
@@ -26,7 +24,14 @@ function whatIsWrong(entry: unknown): string | undefined {
   if (typeof match !== 'string' || match === '') return 'has no match: a fingerprint, a name or a file';
   if (typeof reason !== 'string' || reason.trim() === '')
     return `(${JSON.stringify(match)}) has no reason: say why it is allowed`;
-  if (until !== undefined && (typeof until !== 'string' || !DAY.test(until)))
+  if (until !== undefined && !isDay(until))
     return `(${JSON.stringify(match)}) has until ${JSON.stringify(until)}; expected a day such as 2026-12-31`;
   return undefined;
+}
+
+/** February has no 31st: such a day would be over two days later than it says. */
+function isDay(text: unknown): boolean {
+  if (typeof text !== 'string' || !/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
+  const day = new Date(text);
+  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text);
 }

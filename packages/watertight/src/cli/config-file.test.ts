@@ -62,6 +62,16 @@ describe('the config file', () => {
     await expect(loadConfig(cwd, undefined)).rejects.toThrow(/watertight\.config\.mjs cannot be read: no database/);
   });
 
+  it('[C6] a last day of an allowance that no calendar has is named', async () => {
+    for (const until of ['2026-02-31', '2026-13-01', 'soon']) {
+      const allow = [{ match: 'Session', reason: 'a ring of 500', until }];
+      const cwd = folder({ 'watertight.config.json': JSON.stringify({ allow }) });
+      await expect(loadConfig(cwd, undefined)).rejects.toThrow(
+        `allow[0] ("Session") has until "${until}"; expected a day such as 2026-12-31`,
+      );
+    }
+  });
+
   it('[C6] one in JSON may begin with a byte order mark', async () => {
     const cwd = folder({ 'watertight.config.json': '\ufeff{ "limit": 3 }' });
     expect((await loadConfig(cwd, undefined)).values).toEqual(new Map([['limit', 3]]));

@@ -226,6 +226,11 @@ describe('command line over config over defaults', () => {
     });
   });
 
+  it('[C6] a flag that is false in the config is as if it were not there', () => {
+    expect(settings(['--', 'x'], { long: false })).toEqual(settings(['--', 'x']));
+    expect(settings(['--', 'x'], { long: true }).timeoutMs).toBe(1_320_000);
+  });
+
   it('[C6] a target on the command line replaces the one of the config', () => {
     expect(settings(['--url', 'ws://localhost/'], { command: ['node', 'x'] }).target).toEqual({
       url: 'ws://localhost/',

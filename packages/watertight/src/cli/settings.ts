@@ -108,6 +108,7 @@ export function readSettings(line: CommandLine, config: Config): CheckSettings {
   const suite = text('suite') ?? (fleet.isElsewhere && !isNamed ? 'gentle' : undefined);
   const usual = (key: 'cycles' | 'concurrency' | 'budgetMs'): number =>
     number(key)?.value ?? (fleet.isElsewhere ? POLITE[key] : numberDefault(key));
+  const isLong = given.get('long')?.value === true;
   const soakMs = soakMinutes === undefined ? undefined : soakMinutes * MINUTE_MS;
   return {
     target,
@@ -126,7 +127,7 @@ export function readSettings(line: CommandLine, config: Config): CheckSettings {
     only: list('only'),
     suite: isSuite(suite) ? suite : undefined,
     scenarioFiles: list('scenario'),
-    isLong: given.get('long')?.value === true,
+    isLong,
     soak: soakMs === undefined && soakFile === undefined ? undefined : { durationMs: soakMs, file: soakFile },
     nextCommand: text('nextCommand'),
     leaseMs: number('leaseMs')?.value,
@@ -136,9 +137,7 @@ export function readSettings(line: CommandLine, config: Config): CheckSettings {
     seed: number('seed')?.value ?? numberDefault('seed'),
     settleMs: number('settleMs')?.value ?? numberDefault('settleMs'),
     // A soak is given its time on top, and so is the long way.
-    timeoutMs:
-      number('timeoutMs')?.value ??
-      numberDefault('timeoutMs') + (soakMs ?? 0) + (given.has('long') ? LONG_EXTRA_MS : 0),
+    timeoutMs: number('timeoutMs')?.value ?? numberDefault('timeoutMs') + (soakMs ?? 0) + (isLong ? LONG_EXTRA_MS : 0),
     effort: {
       concurrency: usual('concurrency'),
       budgetMs: usual('budgetMs'),
