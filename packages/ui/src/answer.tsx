@@ -1,7 +1,7 @@
 import { formatBytes, formatSeconds } from '../../watertight/src/report/figures.ts';
 import { renderMarkdown } from '../../watertight/src/report/markdown.ts';
 import { shownPlace } from '../../watertight/src/report/shown-place.ts';
-import { excuseOf } from '../../watertight/src/report/told-problems.ts';
+import { excusedLeaks, excuseOf } from '../../watertight/src/report/told-problems.ts';
 import { CopyButton } from './copy-button.tsx';
 import { lineText, numberText, plain } from './text.ts';
 import type { CheckResult, Finding } from './types.ts';
@@ -102,7 +102,8 @@ function whyText({ keptBy, endings }: Finding): string {
   return [...kept, ...stays].join(' · ');
 }
 
-function headline({ verdict, scenarios, stopped }: CheckResult, open: readonly Finding[]): string {
+function headline(result: CheckResult, open: readonly Finding[]): string {
+  const { verdict, scenarios, stopped } = result;
   const broken = scenarios.flatMap(({ violations }) => violations).filter(({ expected }) => !expected);
   switch (verdict) {
     case 'leak':
@@ -114,7 +115,9 @@ function headline({ verdict, scenarios, stopped }: CheckResult, open: readonly F
       return broken.length === 1 ? 'One promise is broken' : `Promises are broken in ${broken.length} ways`;
     case 'watertight': {
       const steps = scenarios.flatMap((scenario) => scenario.steps);
-      return `Nothing stays behind: ${steps.filter(({ status }) => status === 'held').length} of ${steps.length} checks held`;
+      const excused = excusedLeaks(result);
+      const but = excused === undefined ? '' : ` but ${excused}`;
+      return `Nothing stays behind${but}: ${steps.filter(({ status }) => status === 'held').length} of ${steps.length} checks held`;
     }
     case 'inconclusive':
       return stopped === null ? 'What was seen is not enough to say' : 'The run ended before it could tell';

@@ -74,6 +74,14 @@ describe('the page of the report', () => {
     await close(page);
   });
 
+  test.skipIf(noBrowser)('[H31] never says that nothing stays behind where something is allowed', async () => {
+    const { scenarios } = withFindings([{ ...leakOfSessions, allowed: 'a ring of 500' }]);
+    const result = { ...OF_EACH_VERDICT.watertight, scenarios: scenarios.map((one) => ({ ...one, violations: [] })) };
+    const page = await open(result);
+    expect(await textOf(page, 'h1')).toMatch(/^Nothing stays behind but 1 allowed leak: \d+ of \d+ checks held$/);
+    await close(page);
+  });
+
   test.skipIf(noBrowser)('[H22] begins with verdict and causes, then the promises', async () => {
     const page = await open(leaky);
     const answer = await textOf(page, '.answer');

@@ -82,6 +82,14 @@ describe('the summary of a job', () => {
     expect(page).toContain('| emergency-cleanup-threshold-trigger | ◻️ not promised |');
   });
 
+  it('[H31] never says that nothing stays behind where something is known or allowed', () => {
+    const known = { ...leakOfSessions, fingerprint: 'cafe', known: true };
+    const result = { ...withFindings([known]), verdict: 'watertight', exitCode: 0, stopped: null } as const;
+    const excused = result.scenarios.map((scenario) => ({ ...scenario, violations: [] }));
+    const page = renderJobSummary({ ...result, scenarios: excused }, '');
+    expect(page).toMatch(/^## ✅ Watertight: watertight\n\nNothing stays behind but 1 known leak\. /);
+  });
+
   it('[H16] makes no markup of foreign text', () => {
     const page = renderJobSummary(withFindings([hostileLeak]), '');
     const withoutCode = page.replaceAll(/(`+) .*? \1/g, '');

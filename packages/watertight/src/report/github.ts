@@ -4,7 +4,7 @@ import { formatSeconds } from './figures.ts';
 import { findingLines } from './findings.ts';
 import { pathInRepository, shownPlace } from './shown-place.ts';
 import { summarizeSteps } from './step-groups.ts';
-import { problemsOf, type Problem } from './told-problems.ts';
+import { excusedLeaks, problemsOf, type Problem } from './told-problems.ts';
 
 /** What GitHub takes of one step, in bytes. */
 const MAX_SUMMARY_BYTES = 1024 ** 2;
@@ -53,7 +53,7 @@ function fitting(head: readonly string[], sections: readonly string[], tail: rea
   return [...head, ...shown, ...note, ...tail].map((section) => section.slice(0, MAX_SUMMARY_BYTES / 8));
 }
 
-function answerOf({ verdict }: CheckResult, open: readonly Problem[]): string {
+function answerOf(result: CheckResult, open: readonly Problem[]): string {
   const leaks = open.filter(({ is }) => is === 'finding').length;
   const broken = open.length - leaks;
   const parts = [
@@ -61,7 +61,9 @@ function answerOf({ verdict }: CheckResult, open: readonly Problem[]): string {
     ...(broken > 0 ? [`${broken} ${broken === 1 ? 'promise' : 'promises'} broken`] : []),
   ];
   if (parts.length > 0) return `${parts.join(', ')}.`;
-  return verdict === 'watertight' ? 'Nothing stays behind.' : 'What was seen is not enough to say.';
+  if (result.verdict !== 'watertight') return 'What was seen is not enough to say.';
+  const excused = excusedLeaks(result);
+  return excused === undefined ? 'Nothing stays behind.' : `Nothing stays behind but ${excused}.`;
 }
 
 function problemSection(problem: Problem, folder: string, root: string): string {

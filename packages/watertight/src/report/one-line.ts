@@ -1,17 +1,20 @@
 import type { CheckResult } from '../verdict/types.ts';
 import { escapeTerminal } from './escape.ts';
 import { formatSeconds } from './figures.ts';
+import { excusedLeaks, excuseOf } from './told-problems.ts';
 
 /** The result in one line, for a log or a mail of cron. */
 export function renderOneLine(result: CheckResult): string {
   const { scenarios, target, stopped } = result;
   const broken = scenarios.flatMap(({ violations }) => violations.filter(({ expected }) => !expected));
-  const leaks = scenarios.reduce((sum, { findings }) => sum + findings.length, 0);
+  const leaks = scenarios.flatMap(({ findings }) => findings).filter((finding) => excuseOf(finding) === undefined);
+  const excused = excusedLeaks(result);
   const parts = [
     `${scenarios.length} scenarios`,
     `${result.socketsOpened} sockets`,
     formatSeconds(result.elapsedMs),
-    ...(leaks > 0 ? [`${leaks} leaks`] : []),
+    ...(leaks.length > 0 ? [`${leaks.length} leaks`] : []),
+    ...(excused === undefined ? [] : [excused]),
     ...(broken.length > 0
       ? [`${broken.length} violations: ${[...new Set(broken.map(({ step }) => step))].join(' ')}`]
       : []),

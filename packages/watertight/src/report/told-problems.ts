@@ -33,3 +33,12 @@ export function excuseOf({ allowed, known }: Finding): string | undefined {
   if (allowed !== null) return `allowed: ${allowed}`;
   return known === true ? 'known to the baseline' : undefined;
 }
+
+/** `1 known leak` or `3 known or allowed leaks`: what stays behind and convicts nobody. `undefined` when there is none. */
+export function excusedLeaks({ scenarios }: Pick<CheckResult, 'scenarios'>): string | undefined {
+  const excused = scenarios.flatMap(({ findings }) => findings).filter((finding) => excuseOf(finding) !== undefined);
+  if (excused.length === 0) return undefined;
+  const allowedCount = excused.filter(({ allowed }) => allowed !== null).length;
+  const words = [...(allowedCount < excused.length ? ['known'] : []), ...(allowedCount > 0 ? ['allowed'] : [])];
+  return `${excused.length} ${words.join(' or ')} ${excused.length === 1 ? 'leak' : 'leaks'}`;
+}
