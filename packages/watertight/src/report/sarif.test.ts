@@ -5,7 +5,7 @@ import type { Log, Run } from 'sarif';
 import { describe, expect, it } from 'vitest';
 
 import { sample } from '../../test/sample-result.ts';
-import { leaky } from '../../test/sample-finding.ts';
+import { leakOfSessions, leaky, withFindings } from '../../test/sample-finding.ts';
 import type { CheckResult } from '../verdict/types.ts';
 import { renderSarif } from './sarif.ts';
 
@@ -53,6 +53,18 @@ describe('SARIF', () => {
       relatedLocations: [{ message: { text: 'keeps it: Map sessions' } }],
     });
     expect(tool.driver.rules?.map(({ id }) => id)).toEqual(['leak/objects']);
+  });
+
+  it('[H13] the name of a file may be no Unicode, as that of a script that is evaluated', () => {
+    const place = {
+      functionName: 'f',
+      file: 'src/\ud800.ts',
+      line: 3,
+      column: 1,
+      owner: { is: 'application' },
+    } as const;
+    const { results = [] } = runOf(withFindings([{ ...leakOfSessions, allocationStack: [place] }]));
+    expect(results[0]?.locations?.[0]?.physicalLocation?.artifactLocation?.uri).toBe('src/%EF%BF%BD.ts');
   });
 
   it('[H13] what is allowed or known is suppressed with the reason', () => {

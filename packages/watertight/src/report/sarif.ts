@@ -146,7 +146,7 @@ function frameOf(place: Place, pathOf: PathOf): StackFrame[] {
 function locationOf(place: Place, pathOf: PathOf): Location | undefined {
   const path = pathOf(place.file);
   if (path === undefined) return undefined;
-  const uri = path.split('/').map(encodeURIComponent).join('/');
+  const uri = path.toWellFormed().split('/').map(encodeURIComponent).join('/');
   return {
     physicalLocation: {
       artifactLocation: { uri, uriBaseId: '%SRCROOT%' },
