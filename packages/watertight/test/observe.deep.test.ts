@@ -63,6 +63,23 @@ test('[OB1] the line is that of the source also in a module that is translated a
   expect(code).toBe(1);
 });
 
+test('[OB9] buffers that stay are told with what they are outside the heap, and without a place as far as is known', async () => {
+  const { pid } = await serving('buffers');
+  const fine = startCli(['observe', String(pid), ...QUICK], { deadlineMs: 50_000 });
+  await fine.shows('GROWING');
+  fine.child.kill('SIGINT');
+  const told = await fine.ended;
+  expect(told.stdout).toMatch(
+    /keeps growing: .*; memory outside the heap, such as that of buffers, grew by \d+\.\d MB meanwhile/,
+  );
+  expect(told.stdout).toMatch(/heap \d+\.\d MB and \d+\.\d MB outside it, /);
+  // One sample for each 16 MB: of what keeps them there is none.
+  const coarse = ['--sample', String(2 ** 24), '--for', '8s'];
+  const { code, stdout } = await runCli(['observe', String(pid), ...QUICK, ...coarse]);
+  expect(stdout).toMatch(/\nMemory outside the heap, such as that of buffers, kept growing: \d+\.\d MB in \d+ s/);
+  expect(code).toBe(3);
+});
+
 test('[OB8] an alert that the webhook does not take is said at once', async () => {
   const refuses = createServer(
     (request, response) => void request.resume().on('end', () => response.writeHead(404).end()),

@@ -19,7 +19,7 @@ export const QUICK: readonly string[] = [
 
 /** A server with real traffic, one connection after another, until the test ends. */
 export async function serving(
-  how: 'leaky' | 'cache' | 'healthy',
+  how: 'leaky' | 'buffers' | 'cache' | 'healthy',
   ...nodeOptions: readonly string[]
 ): Promise<{ child: ChildProcess; pid: number; port: number; inspector: Promise<string> }> {
   const child = spawn(process.execPath, ['--inspect-port=0', ...nodeOptions, SERVER, how], {

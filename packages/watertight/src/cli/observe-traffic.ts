@@ -8,10 +8,11 @@ import type { Door } from '../inspector/open.ts';
 import type { TrafficSampler } from '../inspector/traffic-sampler.ts';
 import { InsideViewError } from '../inspector/unavailable.ts';
 import { escapeTerminal } from '../report/escape.ts';
-import { growingText, type LookCost, renderAlert, renderLook, renderSummary } from '../report/observed.ts';
+import { growingText, type LookCost, outsideText, renderAlert, renderLook, renderSummary } from '../report/observed.ts';
 import { TargetError } from '../target/failure.ts';
 import { describeProcess } from '../target/proc.ts';
 import { processBehind } from '../target/process-behind.ts';
+import { judgeOutsideHeap } from '../verdict/outside-heap.ts';
 import { GrowingPlaces, type PlaceAlert } from '../verdict/growing-places.ts';
 import { AlertPost } from './alert-post.ts';
 import { EXIT_INCONCLUSIVE } from './exit-codes.ts';
@@ -26,6 +27,7 @@ const EXIT_GROWING = 1;
 interface Doubt {
   readonly tooShort?: string;
   readonly noTraffic?: string;
+  readonly outsideHeap?: string;
 }
 
 /** Runs the command until Ctrl-C or `--for`. Answers the exit code. */
@@ -123,11 +125,12 @@ class Watch {
     const { points } = this.#record;
     // Who is connected all the time may send what grows; where at times nobody is, and nobody comes, there was no traffic.
     const isIdle = points.at(-1)?.acceptedCount === 0 && points.some(({ openCount }) => openCount === 0);
-    return isIdle
-      ? {
-          noTraffic: `Nothing can be said: no connection was accepted in all that time. Is process ${this.#door.view.pid} the one that serves?`,
-        }
-      : undefined;
+    if (isIdle)
+      return {
+        noTraffic: `Nothing can be said: no connection was accepted in all that time. Is process ${this.#door.view.pid} the one that serves?`,
+      };
+    const outside = judgeOutsideHeap(points, this.#request.windowCount);
+    return outside === undefined ? undefined : { outsideHeap: outsideText(outside) };
   }
 
   async #look(): Promise<number> {
@@ -145,8 +148,17 @@ class Watch {
     const point = points.at(-1);
     const growingCount = this.#growing.firing.length;
     if (point !== undefined) {
-      const { acceptedCount, openCount, heapUsedBytes } = point;
-      const json = { type: 'look', time, stoppedMs, acceptedCount, openCount, heapUsedBytes, growingCount };
+      const { acceptedCount, openCount, heapUsedBytes, outsideHeapBytes } = point;
+      const json = {
+        type: 'look',
+        time,
+        stoppedMs,
+        acceptedCount,
+        openCount,
+        heapUsedBytes,
+        outsideHeapBytes,
+        growingCount,
+      };
       this.#print(this.#request.json ? json : renderLook(time, point, stoppedMs, growingCount));
     }
     for (const alert of alerts) this.#tell(time, alert);
@@ -184,12 +196,12 @@ class Watch {
   #end(doubt: Doubt = {}): void {
     const { firing } = this.#growing;
     const cost = { ...this.#cost, elapsedMs: performance.now() - this.#startedAtMs };
-    const { tooShort, noTraffic } = doubt;
-    const json = { tooShort: tooShort ?? null, noTraffic: noTraffic ?? null };
+    const { tooShort, noTraffic, outsideHeap } = doubt;
+    const json = { tooShort: tooShort ?? null, noTraffic: noTraffic ?? null, outsideHeap: outsideHeap ?? null };
     this.#print(
       this.#request.json
         ? { type: 'summary', growing: firing, ...cost, ...json }
-        : renderSummary(firing, cost, tooShort ?? noTraffic),
+        : renderSummary(firing, cost, tooShort ?? noTraffic ?? outsideHeap),
     );
   }
 

@@ -42,8 +42,8 @@ export class TrafficRecord {
     if (this.#points.length >= MAX_LOOKS) this.#mergeOlder();
     const look = await this.#sampler.look();
     await this.#learnScripts(look.survivors);
-    const { acceptedCount, openCount, heapUsedBytes } = look;
-    this.#points.push({ atMs: performance.now(), acceptedCount, openCount, heapUsedBytes });
+    const { acceptedCount, openCount, heapUsedBytes, outsideHeapBytes } = look;
+    this.#points.push({ atMs: performance.now(), acceptedCount, openCount, heapUsedBytes, outsideHeapBytes });
     this.#add(look.survivors);
     return look;
   }

@@ -16,6 +16,8 @@ export interface TrafficLook {
   readonly stoppedMs: number;
   /** Right after a collection. */
   readonly heapUsedBytes: number;
+  /** Of buffers and of whatever else objects of the heap stand for, right after the same collection. */
+  readonly outsideHeapBytes: number;
   /** Connections that were accepted since sampling began. */
   readonly acceptedCount: number;
   /** Sockets that are open now. */
@@ -30,6 +32,7 @@ interface Counted {
   readonly accepted: number;
   readonly open: number;
   readonly workers: number;
+  readonly outsideHeapBytes: number;
 }
 
 /** Samples what a process allocates while it serves, coarsely, and tells what of it is alive. */
@@ -76,6 +79,7 @@ class ChannelSampler implements TrafficSampler {
     return {
       stoppedMs,
       heapUsedBytes,
+      outsideHeapBytes: counted.outsideHeapBytes,
       acceptedCount: counted.accepted,
       openCount: counted.open,
       workerCount: counted.workers,
@@ -123,7 +127,7 @@ const COUNTER = `(function watertightCounter() {
         if (kind === 'TCPSocketWrap' || kind === 'PipeWrap') open += 1;
         if (kind === 'Worker') workers += 1;
       }
-      return { accepted, open, workers };
+      return { accepted, open, workers, outsideHeapBytes: process.memoryUsage().external };
     },
     stop: function watertightStop() { unsubscribe('net.server.socket', watertightAccepted); },
   };

@@ -1,4 +1,5 @@
 import type { GrowingPlace, PlaceAlert } from '../verdict/growing-places.ts';
+import type { OutsideGrowth } from '../verdict/outside-heap.ts';
 import type { TrafficPoint } from '../verdict/steady-growth.ts';
 import { escapeTerminal } from './escape.ts';
 import { formatBytes, formatMs, formatNumber } from './figures.ts';
@@ -17,7 +18,7 @@ const SHOWN_FRAMES = 4;
 
 export function renderLook(time: Date, point: TrafficPoint, stoppedMs: number, growingCount: number): string {
   const growing = growingCount === 0 ? 'nothing is known to grow' : keepGrowing(growingCount);
-  return `${clock(time)}  heap ${formatBytes(point.heapUsedBytes)}, ${formatNumber(point.openCount)} sockets open, ${formatNumber(point.acceptedCount)} accepted; stopped for ${formatMs(stoppedMs)}; ${growing}`;
+  return `${clock(time)}  heap ${formatBytes(point.heapUsedBytes)} and ${formatBytes(point.outsideHeapBytes)} outside it, ${formatNumber(point.openCount)} sockets open, ${formatNumber(point.acceptedCount)} accepted; stopped for ${formatMs(stoppedMs)}; ${growing}`;
 }
 
 export function renderAlert(time: Date, { state, growing }: PlaceAlert): string {
@@ -31,7 +32,16 @@ export function renderAlert(time: Date, { state, growing }: PlaceAlert): string 
 export function growingText({ place, growth }: GrowingPlace): string {
   const each =
     growth.bytesPerConnection === null ? '' : `, ${formatBytes(growth.bytesPerConnection)} for each connection`;
-  return `${escapeTerminal(placeText(place))} keeps growing: about ${formatBytes(growth.bytes)} in ${duration(growth.forMs)} and ${formatNumber(growth.acceptedCount)} connections (${formatBytes(growth.bytesPerHour)} per hour${each}; ${growth.samples} samples)`;
+  const outside =
+    growth.outsideHeapBytes > growth.bytes
+      ? `; memory outside the heap, such as that of buffers, grew by ${formatBytes(growth.outsideHeapBytes)} meanwhile`
+      : '';
+  return `${escapeTerminal(placeText(place))} keeps growing: about ${formatBytes(growth.bytes)} in ${duration(growth.forMs)} and ${formatNumber(growth.acceptedCount)} connections (${formatBytes(growth.bytesPerHour)} per hour${each}; ${growth.samples} samples)${outside}`;
+}
+
+/** Where no place is known. */
+export function outsideText({ bytes, forMs, acceptedCount }: OutsideGrowth): string {
+  return `Memory outside the heap, such as that of buffers, kept growing: ${formatBytes(bytes)} in ${duration(forMs)} and ${formatNumber(acceptedCount)} connections. No place is known that keeps it: \`watertight check\` looks closer.`;
 }
 
 /** `reason`: why it cannot be said that nothing grows. */

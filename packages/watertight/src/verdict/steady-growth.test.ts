@@ -17,7 +17,8 @@ function pointsOf({ looks = 12, accepted = () => 100, open = () => 50, heapMb = 
   let acceptedCount = 0;
   return Array.from({ length: looks }, (_, look): TrafficPoint => {
     if (look > 0) acceptedCount += accepted(look);
-    return { atMs: look * HOUR_MS, acceptedCount, openCount: open(look), heapUsedBytes: heapMb(look) * MB };
+    const heapUsedBytes = heapMb(look) * MB;
+    return { atMs: look * HOUR_MS, acceptedCount, openCount: open(look), heapUsedBytes, outsideHeapBytes: 0 };
   });
 }
 

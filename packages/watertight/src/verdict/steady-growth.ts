@@ -6,6 +6,8 @@ export interface TrafficPoint {
   readonly acceptedCount: number;
   readonly openCount: number;
   readonly heapUsedBytes: number;
+  /** Of buffers, which no sample counts. */
+  readonly outsideHeapBytes: number;
 }
 
 /** What one place in the source has allocated that is alive, by when it was allocated. */
@@ -23,6 +25,8 @@ export interface SteadyGrowth {
   readonly bytes: number;
   readonly samples: number;
   readonly acceptedCount: number;
+  /** By so much the memory outside the heap grew meanwhile, whoever keeps it. */
+  readonly outsideHeapBytes: number;
   readonly bytesPerHour: number;
   /** `null`: none was accepted in that time. */
   readonly bytesPerConnection: number | null;
@@ -100,6 +104,7 @@ function judgeSpan(
     bytes,
     samples,
     acceptedCount,
+    outsideHeapBytes: end.outsideHeapBytes - start.outsideHeapBytes,
     bytesPerHour: (bytes / forMs) * 3_600_000,
     bytesPerConnection: acceptedCount === 0 ? null : bytes / acceptedCount,
   };
