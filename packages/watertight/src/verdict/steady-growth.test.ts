@@ -41,6 +41,16 @@ test.for<[string, Run, PlaceHistory]>([
   ['only the last windows have anything: in use', {}, historyOf([0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 40, 90])],
   ['only the first have: warmed up, or full', {}, historyOf([0, 30, 20, 2, 0, 0, 0, 0, 0, 0, 0, 0])],
   ['the heap does not grow: it took the place of what was there', { heapMb: () => 100 }, historyOf(STEADY)],
+  [
+    'the heap grew at first, as the program warmed up: the rest took the place of what was there',
+    { heapMb: (look) => 100 + 10 * Math.min(look, 3) },
+    historyOf(STEADY),
+  ],
+  [
+    'the heap grew at last, for something else',
+    { heapMb: (look) => 100 + 10 * Math.max(0, look - 8) },
+    historyOf(STEADY),
+  ],
   ['the place is as large as before', {}, historyOf(STEADY, () => 40 * MB)],
   ['more connections are open', { open: (look) => 50 + 60 * look }, historyOf(STEADY)],
   ['too few samples', {}, historyOf([0, 1, 0, 1, 1, 0, 1, 1, 1, 0, 1, 1])],

@@ -86,7 +86,16 @@ function judgeSpan(
   const acceptedCount = end.acceptedCount - start.acceptedCount;
   if (now.openCount - start.openCount > Math.max(OPEN_COUNT, OPEN_SHARE * acceptedCount)) return undefined;
   if ((aliveBytes.at(-1) ?? 0) - (aliveBytes[from] ?? 0) < ADDED_SHARE * bytes) return undefined;
-  if (now.heapUsedBytes - start.heapUsedBytes < ADDED_SHARE * bytes) return undefined;
+  const middle = from + Math.floor((to - from) / 2);
+  // In each half by itself: a program that warms up lets the heap grow as well, and would vouch for a cache that was full before.
+  for (const [begin, until, endsAt] of [
+    [from, middle, points[middle]],
+    [middle, to, now],
+  ] as const) {
+    const added = sum(windows.slice(begin + 1, until + 1).map((window) => window.bytes));
+    const heapGrew = (endsAt?.heapUsedBytes ?? 0) - (points[begin]?.heapUsedBytes ?? 0);
+    if (heapGrew < ADDED_SHARE * added) return undefined;
+  }
   const length = (to - from) / partCount;
   const cuts = Array.from({ length: partCount }, (_, part) => from + part * length);
   const growsBy = (driver: (point: TrafficPoint) => number): boolean =>
