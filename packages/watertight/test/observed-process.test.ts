@@ -57,7 +57,7 @@ test('[OB6, OB7] nothing is concluded of a process to which nobody connects', as
   expect(JSON.parse(stdout.trim().split('\n').at(-1) ?? '')).toMatchObject({
     type: 'summary',
     growing: [],
-    noTraffic: expect.stringContaining('no connection was accepted in all that time'),
+    noTraffic: expect.stringContaining('no connection was accepted in all that time') as string,
   });
   expect(code).toBe(3);
 });

@@ -6,6 +6,8 @@ export interface TrafficLook {
     readonly stoppedMs: number;
     /** Right after a collection. */
     readonly heapUsedBytes: number;
+    /** Of buffers and of whatever else objects of the heap stand for, right after the same collection. */
+    readonly outsideHeapBytes: number;
     /** Connections that were accepted since sampling began. */
     readonly acceptedCount: number;
     /** Sockets that are open now. */

@@ -10,7 +10,7 @@ import { readReportPage } from './report-page.ts';
 import type { ReportFormat } from './report-formats.ts';
 
 /** `folder` is where the check ran, below `root`, that of its repository; empty at the root, and where nobody says where that is. */
-type Renderer = (result: CheckResult, folder: string, root: string) => string;
+type Renderer = (result: CheckResult, folder: string, root?: string) => string;
 
 export const RENDERERS: Readonly<Record<ReportFormat['name'], Renderer>> = {
   json: renderJson,
