@@ -54,6 +54,8 @@ export interface VanishSeen extends EndingSeen {
 
 export interface EndingsSeen {
   readonly endings: readonly EndingSeen[];
+  /** What stays is so rare that an ending after which nothing stayed may leave it as well, and the budget did not suffice for more lives. */
+  readonly wereTooFew: boolean;
   readonly vanish: VanishSeen | undefined;
 }
 
@@ -76,7 +78,7 @@ export async function tryEachEnding(context: ScenarioContext, lives: LifeDrive, 
     const isPromised = context.promises.silenceDetectedWithinMs.by !== 'nobody';
     // Of a peer that vanished everything stays until it is noticed; with what stays anyway that says nothing new.
     const vanish = isPromised ? await tryVanish(context, lives, cycled, examination.lastWalk) : undefined;
-    return { endings: certain, vanish };
+    return { endings: certain, wereTooFew: false, vanish };
   }
   const names = suspectNames(cycled);
   const isSuspect = (kind: CountKind, name: string): boolean => names.get(kind)?.has(name) ?? false;
@@ -109,11 +111,13 @@ export async function tryEachEnding(context: ScenarioContext, lives: LifeDrive, 
   const [count, moreCount] = [cyclesPerEnding(rate), cyclesPerEnding(tellingRate)];
   let endings = await tryAll(count, rate);
   // What stays of every connection after some of the endings is as rare over all of them as what seldom stays: a few tell one from the other.
+  let wereTooFew = false;
   if (moreCount >= 2 * count && !staysOfMost(endings, isOnlyCommon)) {
     const more = await tryAll(moreCount - count, tellingRate);
-    if (more.length === endings.length) endings = more;
+    wereTooFew = more.length < endings.length;
+    if (!wereTooFew) endings = more;
   }
-  return { endings, vanish: await tryVanish(context, lives, cycled, look) };
+  return { endings, wereTooFew, vanish: await tryVanish(context, lives, cycled, look) };
 }
 
 /**

@@ -37,13 +37,24 @@ const STAYS = {
 describe('what is left after which ending', () => {
   test('[N15] endings that leave the same are said together, and those that leave nothing as well', () => {
     const endings = [after('rst', SEAT), after('fin', SEAT), after('abort-in-upgrade', {}), after('close-frame', {})];
-    expect(sayWhatIsLeft({ endings, vanish: vanished(2_500, {}) })).toBe(
+    expect(sayWhatIsLeft({ wereTooFew: false, endings, vanish: vanished(2_500, {}) })).toBe(
       'left after RST and FIN: 1 Seat, 1 Timeout, 1 WebSocket per connection (7 of 7); nothing after an abort in the upgrade, a close frame and a vanish',
     );
   });
 
+  test('[N46] where too few of each were tried it is not said that nothing stays', () => {
+    const rare = after('rst', SEAT);
+    expect(sayWhatIsLeft({ wereTooFew: true, endings: [rare, after('fin', {})], vanish: undefined })).toBe(
+      'left after RST: 1 Seat, 1 Timeout, 1 WebSocket per connection (7 of 7); too few of each to say that nothing stays after FIN (--budget)',
+    );
+  });
+
   test('[N15] each thing of a vanished peer is named once: a socket, a timer that runs, and who keeps them', () => {
-    const sentence = sayWhatIsLeft({ endings: [after('close-frame', {})], vanish: vanished(2_500, STAYS) });
+    const sentence = sayWhatIsLeft({
+      wereTooFew: false,
+      endings: [after('close-frame', {})],
+      vanish: vanished(2_500, STAYS),
+    });
     expect(sentence).toBe(
       'left after a vanish: 1 Seat, 1 socket (ESTABLISHED), 1 interval 600 ms calling tick, 1 WebSocket per connection (7 of 7), 2510 ms later, promised within 2500 ms; nothing after a close frame',
     );
@@ -53,19 +64,23 @@ describe('what is left after which ending', () => {
     const of = (name: string, count: number) => ({ kind: 'listeners' as const, name, count });
     const left = [of('bus#a', 7), of('bus#a', 7), of('bus#b', 7), of('bus#c', 7), of('bus#d', 7), of('bus#e', 7)];
     const ending: EndingSeen = { ending: 'rst', cycles: 7, left, sites: new Map() };
-    expect(sayWhatIsLeft({ endings: [ending], vanish: undefined })).toBe(
+    expect(sayWhatIsLeft({ wereTooFew: false, endings: [ending], vanish: undefined })).toBe(
       'left after RST: 2 listener on bus#a, 1 listener on bus#b, 1 listener on bus#c, 1 listener on bus#d and 1 more per connection (7 of 7)',
     );
   });
 
   test('[N15] what nobody promised to notice is said to be that', () => {
-    const sentence = sayWhatIsLeft({ endings: [after('rst', SEAT)], vanish: vanished(undefined, STAYS) });
+    const sentence = sayWhatIsLeft({
+      wereTooFew: false,
+      endings: [after('rst', SEAT)],
+      vanish: vanished(undefined, STAYS),
+    });
     expect(sentence).toContain('2510 ms later, while nobody says goodbye, which nobody promised to notice (--silence)');
   });
 
   test('[N15] what a connection carries along is named only when nothing else is left', () => {
     const bare = after('rst', { instances: { Socket: 10, RangeError: 7, Object: 114 } });
-    expect(sayWhatIsLeft({ endings: [bare], vanish: undefined })).toBe(
+    expect(sayWhatIsLeft({ wereTooFew: false, endings: [bare], vanish: undefined })).toBe(
       'left after RST: 1 RangeError, 1 Socket, 2 Object per connection (7 of 7)',
     );
     expect(inFull(bare)).toBe('7 RangeError, 7 Socket, 14 Object');
@@ -74,7 +89,7 @@ describe('what is left after which ending', () => {
   test('[N15] fewer than every second connection prove nothing, and more are counted', () => {
     expect(after('rst', { instances: { Seat: 6 } }).left).toEqual([]);
     const most = after('rst', { instances: { Seat: 8 } });
-    expect(sayWhatIsLeft({ endings: [most], vanish: undefined })).toBe(
+    expect(sayWhatIsLeft({ wereTooFew: false, endings: [most], vanish: undefined })).toBe(
       'left after RST: 0.7 Seat per connection (5 of 7)',
     );
   });

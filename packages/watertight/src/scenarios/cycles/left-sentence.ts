@@ -22,7 +22,7 @@ const NAMES: Readonly<Record<LifeEnding, string>> = {
 };
 
 /** One sentence: after which endings what is left, and after which nothing. */
-export function sayWhatIsLeft({ endings, vanish }: EndingsSeen): string {
+export function sayWhatIsLeft({ endings, wereTooFew, vanish }: EndingsSeen): string {
   const groups = new Map<string, LifeEnding[]>();
   const clean: LifeEnding[] = [];
   for (const seen of endings) {
@@ -33,8 +33,14 @@ export function sayWhatIsLeft({ endings, vanish }: EndingsSeen): string {
   const parts = [...groups].map(([what, after]) => `after ${listed(after)}: ${what}`);
   if (vanish !== undefined && vanish.left.length > 0) parts.push(`after a vanish: ${ofVanished(vanish)}`);
   if (parts.length === 0) return `left of ${endings[0]?.cycles ?? 0} connections each: nothing after ${listed(clean)}`;
-  const nothing = clean.length === 0 ? '' : `; nothing after ${listed(clean)}`;
-  return `left ${parts.join('; ')}${nothing}`;
+  return `left ${parts.join('; ')}${sayClean(clean, wereTooFew)}`;
+}
+
+function sayClean(clean: readonly LifeEnding[], wereTooFew: boolean): string {
+  if (clean.length === 0) return '';
+  return wereTooFew
+    ? `; too few of each to say that nothing stays after ${listed(clean)} (--budget)`
+    : `; nothing after ${listed(clean)}`;
 }
 
 /** What stays of peers that vanished, and against which promise that stands. */

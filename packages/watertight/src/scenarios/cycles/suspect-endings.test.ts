@@ -23,6 +23,7 @@ const seen: EndingsSeen = {
     after('rst', left('instances', 'Object'), left('collections', 'Set of string'), left('listeners', 'Bus#tick')),
     after('fin', left('instances', 'Seat')),
   ],
+  wereTooFew: false,
   vanish: {
     ...after('vanish', left('instances', 'Object'), left('instances', 'Seat'), left('sockets', 'ESTABLISHED')),
     promisedMs: undefined,
@@ -44,4 +45,8 @@ test.each([
 test('[N15] a vanish says whether what has a name of its own stays', () => {
   expect(endingsOf(counted('objects', 'Seat'), seen)).toEqual({ leaking: ['fin', 'vanish'], clean: ['rst'] });
   expect(endingsOf(counted('objects', 'Room'), seen)).toBeUndefined();
+});
+
+test('[N46] after which endings it stays is not said where too few of each were tried', () => {
+  expect(endingsOf(counted('objects', 'Seat'), { ...seen, wereTooFew: true })).toBeUndefined();
 });

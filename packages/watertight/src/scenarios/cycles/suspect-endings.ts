@@ -9,7 +9,7 @@ const COMMON_RANK = 3;
 
 /** After which endings something stays and after which not; `undefined` when they were not told apart for it. */
 export function endingsOf(suspect: Suspect, seen: EndingsSeen | undefined): Finding['endings'] | undefined {
-  if (seen === undefined || seen.endings.length === 0) return undefined;
+  if (seen === undefined || seen.endings.length === 0 || seen.wereTooFew) return undefined;
   const leaking: string[] = [];
   const clean: string[] = [];
   for (const one of [...seen.endings, ...(seen.vanish === undefined ? [] : [seen.vanish])]) {
