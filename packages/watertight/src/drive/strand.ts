@@ -2,6 +2,7 @@ import { connect, isIP, type Socket } from 'node:net';
 import { clearTimeout, setImmediate, setTimeout } from 'node:timers';
 import { connect as tlsConnect } from 'node:tls';
 import { asTlsOptions, type Road } from '../target/road.ts';
+import { Brake } from './brake.ts';
 import { Lane, type Pace } from './lane.ts';
 import { LettingGo, type LetGo } from './letting-go.ts';
 import { resetSocket } from './reset-socket.ts';
@@ -53,6 +54,8 @@ export class Strand {
   readonly #to: Upstream;
   readonly #watcher: Watcher;
   readonly #letGo = new LettingGo();
+  readonly #clientBrake: Brake;
+  readonly #serverBrake: Brake;
   readonly #up: Lane;
   readonly #down: Lane;
   readonly #closings: Promise<unknown>[] = [];
@@ -80,9 +83,11 @@ export class Strand {
     const { host, port } = to.road?.at ?? to;
     this.#tcp = this.#keep(connect({ host, port, allowHalfOpen: true, noDelay: true }));
     this.#upstream = to.secure ? this.#keep(tlsOver(this.#tcp, to)) : this.#tcp;
+    this.#clientBrake = new Brake(this.#inner);
+    this.#serverBrake = new Brake(this.#upstream);
     this.#up = this.#readClient();
     this.#down = this.#readServer();
-    if (this.#stalled) this.#upstream.pause();
+    if (this.#stalled) this.#serverBrake.hold('stall');
   }
 
   /** The local port of the connection to the server: the server's remote port. 0 before it is connected. */
@@ -198,14 +203,13 @@ export class Strand {
   /** Stops reading from the server; its buffers fill up. */
   stall(): void {
     this.#stalled = true;
-    this.#upstream.pause();
+    this.#serverBrake.hold('stall');
   }
 
   /** Reads on after a stall; what was held back comes first. */
   resume(): void {
-    if (!this.#stalled) return;
     this.#stalled = false;
-    this.#upstream.resume();
+    this.#serverBrake.release('stall');
   }
 
   /**
@@ -251,16 +255,13 @@ export class Strand {
   #readClient(): Lane {
     const inner = this.#inner;
     const upstream = this.#upstream;
-    const resumeOnceDrained = whenDrained(upstream, () => inner.resume());
+    const brake = this.#clientBrake;
     const deliver = (chunk: Buffer): void => {
       if (this.#deaf || this.#muted) return;
-      if (!this.#forward(chunk)) {
-        inner.pause();
-        resumeOnceDrained();
-      }
+      if (!this.#forward(chunk)) brake.holdUntilDrained(upstream);
       this.#watcher.clientSent?.(this, chunk);
     };
-    const lane = new Lane({ deliver, onFull: () => inner.pause(), onRoom: () => inner.resume() });
+    const lane = new Lane({ deliver, onFull: () => brake.hold('lane'), onRoom: () => brake.release('lane') });
     const endUpstream = (): void => void upstream.end();
     inner.on('data', (chunk: Buffer) => {
       if (this.#held) {
@@ -282,18 +283,13 @@ export class Strand {
   #readServer(): Lane {
     const inner = this.#inner;
     const upstream = this.#upstream;
-    const resume = (): void => {
-      if (!this.#stalled) upstream.resume();
-    };
-    const resumeOnceDrained = whenDrained(inner, resume);
+    const brake = this.#serverBrake;
     const deliver = (chunk: Buffer): void => {
       if (this.#deaf || this.#looking || inner.destroyed || inner.writableEnded) return;
       this.#watcher.serverSent?.(this, chunk);
-      if (this.#withheld || inner.write(chunk)) return;
-      upstream.pause();
-      resumeOnceDrained();
+      if (!this.#withheld && !inner.write(chunk)) brake.holdUntilDrained(inner);
     };
-    const lane = new Lane({ deliver, onFull: () => upstream.pause(), onRoom: resume });
+    const lane = new Lane({ deliver, onFull: () => brake.hold('lane'), onRoom: () => brake.release('lane') });
     this.#tcp.on('connect', () => (this.#upstreamPort = this.#tcp.localPort ?? 0));
     upstream.on(this.#to.secure ? 'secureConnect' : 'connect', () => {
       this.#connected = true;
@@ -332,19 +328,6 @@ export class Strand {
     if (upstream.destroyed || upstream.writableEnded) return true;
     return upstream.write(chunk, () => this.#onFlow?.());
   }
-}
-
-/** Waits for `drain` with one listener, however often it is called before: a slow lane goes on delivering to a socket that is full. */
-function whenDrained(full: Socket, drained: () => void): () => void {
-  let isWaiting = false;
-  return () => {
-    if (isWaiting) return;
-    isWaiting = true;
-    full.once('drain', () => {
-      isWaiting = false;
-      drained();
-    });
-  };
 }
 
 /** TLS with a server, above a connection that leads there. Throws what OpenSSL says of a certificate or key that is none. */
