@@ -27,18 +27,6 @@ test('[S20] what a variable of a block keeps is told by the variable', { timeout
 });
 
 test(
-  '[S21] numbers are told as numbers, and as no text beside an object',
-  { timeout: CHECK_ENDS_WITHIN_MS },
-  async () => {
-    const { first } = await checkWhere('numbers');
-    expect(first?.name).toBe('(number)');
-    expect(first?.keptBy).toMatch(/^Set stamps /);
-    const { first: object } = await checkWhere('block');
-    expect(object?.carriedAlong.map(({ name }) => name)).toEqual(['(number)']);
-  },
-);
-
-test(
   '[V27] a promise is told by the async function that waits, with all else that it makes',
   { timeout: CHECK_ENDS_WITHIN_MS },
   async () => {
@@ -46,15 +34,6 @@ test(
     expect(first?.name).toBe('Promise never settled');
     expect(first?.keptBy).toMatch(/^Promise closing /);
     expect(first?.allocatedAt?.file).toMatch(/keeps-in\.mjs$/);
-  },
-);
-
-test(
-  '[S20] what a WeakMap keeps is told by the WeakMap, not by the key',
-  { timeout: CHECK_ENDS_WITHIN_MS },
-  async () => {
-    const { first } = await checkWhere('weak-map');
-    expect(first?.keptBy).toMatch(/^Array in the WeakMap members, by its key ← Room ← Map rooms /);
   },
 );
 

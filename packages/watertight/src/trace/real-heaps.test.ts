@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,6 +11,7 @@ import { PathGrowth } from './growth.ts';
 import { readSnapshotFile } from './snapshot-reader.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../test/fixtures/leaves-behind.mjs', import.meta.url));
+const LINES = readFileSync(PROGRAM, 'utf8').split('\n');
 /** Another Node is examined with WATERTIGHT_TEST_NODE=/path/to/node; see scripts/test-runtimes.mjs. */
 const NODE = process.env['WATERTIGHT_TEST_NODE'] ?? process.execPath;
 const CYCLES = [101, 67];
@@ -30,6 +31,9 @@ const LEAKS = {
   closures: ['(anonymous function)', 'callbacks', 1],
   nested: ['Session', 'byUser', 1],
   tenth: ['Session', 'seldom', 0.095],
+  block: ['Object', 'trail', 1],
+  moments: ['(number)', 'moments', 1],
+  weakMap: ['Object', 'members', 1],
 } as const;
 const HEALTHY = ['lru', 'ring', 'users', 'clean'];
 
@@ -48,9 +52,11 @@ const folder = mkdtempSync(join(tmpdir(), 'watertight-heaps-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const holds = (finding: Finding, variable: string): boolean =>
-  finding.path?.steps.some(({ kind, name }) => kind === 'variable' && name === variable) === true;
+  finding.path?.steps.some(
+    ({ kind, name }) => (kind === 'variable' || kind === 'weak map entry') && name === variable,
+  ) === true;
 
-describe('a process that leaks in fourteen ways beside four healthy ones', () => {
+describe('a process that leaks in seventeen ways beside four healthy ones', () => {
   let findings: readonly Finding[] = [];
   beforeAll(async () => {
     // Timers hang in one list of Node's: two ways to leak, one place where it grows.
@@ -89,6 +95,23 @@ describe('a process that leaks in fourteen ways beside four healthy ones', () =>
     expect(listener?.place).toMatchObject({ url: PROGRAM, line: 67 });
     const [timeout] = findings.filter((finding) => holds(finding, 'timerListMap'));
     expect(timeout?.place?.url).toBe(PROGRAM);
+  });
+
+  it('[S20] of a variable of a block it says where it stands, and of an entry of a WeakMap that it is one', () => {
+    const [audited] = findings.filter((finding) => holds(finding, 'trail'));
+    expect(audited?.path?.steps.find(({ name }) => name === 'trail')).toMatchObject({
+      kind: 'variable',
+      className: 'Set',
+      scope: { place: { url: PROGRAM, line: LINES.findIndex((line) => line.includes('const trail')) + 1 } },
+    });
+    const [member] = findings.filter((finding) => holds(finding, 'members'));
+    const steps = member?.path?.steps.map(({ kind, name }) => `${kind} ${name}`) ?? [];
+    expect(steps.indexOf('weak map entry members')).toBeGreaterThan(steps.indexOf('variable lobby'));
+  });
+
+  it('[S21] tells numbers as numbers, and no text beside an object', () => {
+    const [audited] = findings.filter((finding) => holds(finding, 'trail'));
+    expect(audited?.carriesAlong.map(({ className }) => className)).toEqual(['(number)']);
   });
 
   it('[S10] each is held by one holder', () => {

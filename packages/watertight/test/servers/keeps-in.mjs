@@ -1,22 +1,15 @@
 // @ts-check
-// Keeps something of connections where it is hard to find: node keeps-in.mjs <block|weak-map|offenders|channel|rarely|numbers|answer>.
+// Keeps something of connections where it is hard to find: node keeps-in.mjs <block|offenders|channel|rarely|answer>.
 import { createServer } from 'node:http';
 import { WebSocketServer } from 'ws';
 
 const [, , where = 'block'] = process.argv;
 const EVERY = 10;
 
-class Room {
-  name = 'lobby';
-}
-
 /** @type {unknown[]} */
 const offenders = [];
 /** @type {(() => boolean)[]} */
 const sampled = [];
-const rooms = new Map([['lobby', new Room()]]);
-/** @type {WeakMap<Room, object[]>} */
-const members = new WeakMap();
 
 /** @type {() => void} */
 let audit = () => undefined;
@@ -26,14 +19,6 @@ if (where === 'block') {
   audit = () => void trail.add({ at: Date.now(), by: 'nobody' });
 }
 
-/** @param {Room} room */
-function joinRoom(room) {
-  const list = members.get(room) ?? [];
-  members.set(room, list);
-  list.push({ at: Date.now() });
-}
-
-const stamps = new Set();
 const closing = new Promise(() => undefined);
 
 /** @param {import('ws').WebSocket} socket */
@@ -47,16 +32,11 @@ const server = createServer();
 new WebSocketServer({ server }).on('connection', (socket, request) => {
   count += 1;
   audit();
-  if (where === 'weak-map') {
-    const [room] = rooms.values();
-    if (room !== undefined) joinRoom(room);
-  }
   if (where === 'channel') {
     const news = new BroadcastChannel('news');
     news.unref();
     news.addEventListener('message', () => socket.send('news'));
   }
-  if (where === 'numbers') stamps.add(performance.now() + Math.random());
   if (where === 'answer') void closeAtLast(socket);
   if (where === 'rarely' && count % EVERY === 0) sampled.push(() => socket.readyState === socket.OPEN);
   socket.on('error', function onError(error) {

@@ -7,3 +7,12 @@ test('[V26] what nothing else in the heap holds is said to be a root itself', ()
   expect(sayPath([root])).toBe('nothing in the heap: it is a root itself, as an open handle is');
   expect(sayPath([root, { ...root, edgeKind: 'property', edge: 'socket', name: 'Socket' }])).toContain('.socket');
 });
+
+test('[S20] of an entry of a WeakMap it is said that it is one, with the name of the WeakMap where there is one', () => {
+  const root = { edge: '', edgeKind: 'root', name: '(GC roots)', scope: null, place: null } as const;
+  const key = { ...root, edgeKind: 'variable', edge: 'lobby', name: 'Room' } as const;
+  const list = { ...root, edgeKind: 'entry', edge: 'members', name: 'Array' } as const;
+  const last = { ...root, edgeKind: 'element', edge: '0', name: 'Object' } as const;
+  expect(sayPath([root, key, list, last])).toBe('Array in the WeakMap members, by its key ← Room lobby');
+  expect(sayPath([root, key, { ...list, edge: '' }])).toBe('in a WeakMap, by its key ← Room lobby');
+});
