@@ -15,7 +15,7 @@ test.each([{ options: [] }, { options: ['--no-trace'] }])(
   '[S9] what is compiled while it is loaded is told by the lines of its source $options',
   { timeout: CHECK_ENDS_WITHIN_MS },
   async ({ options }) => {
-    const asked = ['--only', 'rapid-connection-cycles-stress', ...options];
+    const asked = ['--only', 'rapid-connection-cycles-stress', '--cycles', '30', '--settle', '500', ...options];
     const { code, result } = await checkToJson(asked, ['--import', 'tsx', SERVER]);
     const [finding] = result.scenarios[0]?.findings ?? [];
     expect(finding).toMatchObject({ name: 'Session', growth: { is: 'leak', perCycle: 1 } });
