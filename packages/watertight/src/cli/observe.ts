@@ -1,5 +1,6 @@
 import { checkGauges, gaugeReader, type GaugeChoice } from '../evidence/gauges.ts';
 import { complaintsOf } from '../evidence/complaints.ts';
+import { Doubts } from '../drive/doubts.ts';
 import { type Identity, withHeaders } from '../drive/identity.ts';
 import { politeDrive, politeLives, politeManners } from '../drive/manners.ts';
 import type { LifeDrive } from '../drive/recipes/types.ts';
@@ -143,7 +144,8 @@ async function observeVia(
       sentence: guess,
     } = await findWayIn(asked, target.url, guesses, settings, rooms, process.cwd());
     if (guess !== undefined) progress.line(`watertight: ${guess}`);
-    const openDrive = (): Drive => politeDrive(rooms.openDrive(url, identity, recipe, road), manners);
+    const doubts = new Doubts(promises.limit.by === 'nobody' ? undefined : promises.limit.value);
+    const openDrive = (): Drive => politeDrive(rooms.openDrive(url, identity, recipe, road, doubts), manners);
     const first = openDrive();
     const turnedAway = stop.signal.aborted ? undefined : await preflight(target, first);
     // Whoever only connects may be turned away by a server that serves those who say what they have to say.
@@ -192,7 +194,7 @@ async function observeVia(
       road,
       copies: copiesOf(settings, rooms, {
         path: url.pathname + url.search,
-        openDrive: (copyUrl) => rooms.openDrive(copyUrl, identity, recipe),
+        openDrive: (copyUrl) => rooms.openDrive(copyUrl, identity, recipe, undefined, doubts.forCopy()),
         signal: stop.signal,
       }),
       signal: stop.signal,

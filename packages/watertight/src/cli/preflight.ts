@@ -1,25 +1,32 @@
 import type { LifeDrive } from '../drive/recipes/types.ts';
-import type { Attempt, Drive } from '../drive/types.ts';
+import type { Attempt, Client, Drive } from '../drive/types.ts';
 import { sayRefusal } from '../scenarios/shared/refusal.ts';
 import type { Target, TargetFailure } from '../target/types.ts';
 
 /** Two users no scenario uses. */
-const PROBE_INDEXES = [999_998, 999_999];
+const PROBE_INDEXES = [999_998, 999_999] as const;
 const CLOSING_MS = 1_000;
+/** So long whoever was let in may still be told no: many servers accept, look up who it is, and close then. */
+const STAY_MS = 500;
 
-/** Is anybody let in at all? Answers why not, so that no scenario convicts a server of what is a wrong URL or a missing login. */
+/** Is anybody let in at all, and not shown out again? Answers why not, so that no scenario convicts a server of what is a wrong URL or a missing login. */
 export async function preflight(target: Target, drive: Drive): Promise<TargetFailure | undefined> {
-  let attempt: Attempt | undefined;
-  for (const index of PROBE_INDEXES) {
-    attempt = await drive.connect(drive.userId(index));
-    if (!attempt.admitted) continue;
-    await attempt.client.end('close-frame');
-    await attempt.client.gone(CLOSING_MS);
-    attempt.client.dispose();
-    return undefined;
-  }
-  if (attempt === undefined || attempt.admitted) return undefined;
+  const [first, second] = PROBE_INDEXES;
+  const attempt = await drive.connect(drive.userId(first), { stayMs: STAY_MS });
+  if (attempt.admitted) return await leave(attempt.client);
+  const other = await drive.connect(drive.userId(second));
+  if (!other.admitted) return { ...describeRefusal(target, other), output: target.output() };
+  // Who is closed for saying nothing was let in; who is closed for who it is stays no longer for a word.
+  other.client.send('watertight');
+  if ((await other.client.gone(STAY_MS)) === undefined) return await leave(other.client);
+  other.client.dispose();
   return { ...describeRefusal(target, attempt), output: target.output() };
+}
+
+async function leave(client: Client): Promise<undefined> {
+  await client.end('close-frame');
+  await client.gone(CLOSING_MS);
+  client.dispose();
 }
 
 /** Whether anybody who follows the recipe is served, and why not. They come together, as each may be waited for. */

@@ -1,3 +1,4 @@
+import type { Doubts } from '../drive/doubts.ts';
 import type { Identity } from '../drive/identity.ts';
 import type { LifeDriveOptions } from '../drive/lives.ts';
 import type { Guess } from '../drive/recipes/guess.ts';
@@ -33,7 +34,7 @@ export interface Rooms {
   pidTarget(pid: number, where: WhereItServes): Promise<Target>;
   inspectTarget(address: string, where: WhereItServes): Promise<Target>;
   openTargetInside(target: Target): Promise<OpenedTarget>;
-  openDrive(url: URL, identity: Identity, recipe: Recipe, road?: Road): Drive;
+  openDrive(url: URL, identity: Identity, recipe: Recipe, road?: Road, doubts?: Doubts): Drive;
   guessRecipe(url: URL, identity: Identity, isPathGiven: boolean, road?: Road): Promise<Guess>;
   findRecipe(nameOrFile: string, options: RecipeOptions, folder: string): Promise<Recipe>;
   openLifeDrive(options: LifeDriveOptions): Promise<LifeDrive>;

@@ -3,6 +3,7 @@ import { WebSocket } from 'ws';
 import type { Road } from '../target/road.ts';
 import { upstreamOf } from './address.ts';
 import { WireClient } from './client.ts';
+import { type Doubts, type Place, saysNo } from './doubts.ts';
 import { placed, type Identity } from './identity.ts';
 import { openLine, type Line } from './line.ts';
 import type { Placement } from './placement.ts';
@@ -33,6 +34,10 @@ export interface AttemptSettings {
   readonly timeoutMs: number;
   /** How long an accepted connection may leave a ping unanswered before it counts as admitted all the same. */
   readonly pongWaitMs: number;
+  /** Whether a pong is believed to be an admission. */
+  readonly doubts: Doubts;
+  /** Admitted is who was not told no so long after its first pong, in any case. */
+  readonly stayMs: number;
   /** Keep the request back until `line.release()`. */
   readonly hold: boolean;
   /** Called once when everything of this attempt was given up. */
@@ -94,7 +99,10 @@ class Running implements Launched {
   readonly #client: WireClient;
   #resolve: (attempt: Attempt) => void = () => undefined;
   #timer: NodeJS.Timeout | undefined;
+  readonly #place: Place;
   #error: string | undefined;
+  /** When its first pong came, where it is not believed yet. */
+  #stayingSinceMs: number | undefined;
   #decided = false;
   #disposed: Promise<void> | undefined;
 
@@ -105,10 +113,19 @@ class Running implements Launched {
     this.#transport = transport;
     const layers = { socket, transport, line };
     this.#client = new WireClient(settings.user ?? '', layers, settings.speech, () => void this.dispose());
+    // Somebody without a name is nobody's one too many.
+    this.#place = settings.doubts.enter(settings.user ?? '', () => settings.user !== undefined && this.#isThere);
     this.outcome = new Promise((resolve) => (this.#resolve = resolve));
     this.#timer = setTimeout(() => this.#onTimeout(), settings.timeoutMs);
     socket.on('error', (error) => (this.#error ??= error.message));
     socket.on('close', (code, reason) => {
+      this.#place.leave();
+      if (this.#stayingSinceMs !== undefined && !this.#decided) {
+        // Whoever leaves without a no has been served.
+        if (!saysNo(code)) return this.#admit();
+        // Who was not one too many was told no for what it said, or did not say.
+        if (settings.stayMs === 0) this.#place.toldNo(performance.now() - this.#stayingSinceMs);
+      }
       this.#refuse(refusedByClose(code, reason.toString(), this.line.failure ?? this.#error));
     });
     socket.on('unexpected-response', (_request, response) => void readRefusal(response).then((it) => this.#refuse(it)));
@@ -121,6 +138,7 @@ class Running implements Launched {
 
   dispose(): Promise<void> {
     if (this.#disposed) return this.#disposed;
+    this.#place.leave();
     this.#error ??= 'given up by the drive';
     this.#socket.terminate();
     this.#transport.destroy();
@@ -132,19 +150,30 @@ class Running implements Launched {
 
   /**
    * Accepting is not admitting: some servers accept and then close with a code. Whichever comes first decides, the pong or
-   * the close; a close frame sent at once stands before the pong on the wire, so no waiting time has to be guessed.
+   * the close; a close frame sent at once stands before the pong on the wire, so no waiting time has to be guessed. Whoever
+   * is doubted stays a while first.
    */
   async #confirm(firstMessage: string | undefined): Promise<void> {
     const { speech, pongWaitMs } = this.#settings;
     const greeting = speech === undefined ? firstMessage : speech.greet(firstMessage);
     const refusal = greeting === undefined ? undefined : await this.#client.greet(greeting, pongWaitMs);
     if (refusal !== undefined) this.#refuse(refusedByMessage(refusal));
-    else if (await this.#client.ping(pongWaitMs)) this.#admit();
+    else if (await this.#client.ping(pongWaitMs)) {
+      this.#stayingSinceMs = performance.now();
+      await this.#place.mayStay(this.#settings.stayMs);
+      // Of whoever the server has let go meanwhile the close is yet to be read, and decides.
+      if (this.#isThere && this.#socket.readyState === WebSocket.OPEN) this.#admit();
+    }
     // No pong at all: not every server answers pings, and a connection that stays open is admitted.
     else if (!this.#decided && this.#socket.readyState === WebSocket.OPEN) this.#admitWithoutPong();
   }
 
+  get #isThere(): boolean {
+    return this.#client.state === 'open' && this.#disposed === undefined;
+  }
+
   #onTimeout(): void {
+    if (this.#stayingSinceMs !== undefined && this.#socket.readyState === WebSocket.OPEN) return this.#admit();
     if (this.#socket.readyState === WebSocket.OPEN) return this.#admitWithoutPong();
     this.#error ??= this.line.failure ?? `no answer to the upgrade request within ${this.#settings.timeoutMs} ms`;
     // In the middle of a closing handshake this makes the code known that the server sent; else it is the end of waiting.

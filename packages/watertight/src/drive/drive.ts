@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { launch, type AttemptSettings, type Launched } from './attempt.ts';
+import { Doubts } from './doubts.ts';
 import type { Road } from '../target/road.ts';
 import type { Identity } from './identity.ts';
 import { longestPing } from './frames.ts';
@@ -16,11 +17,20 @@ const EARLY_PIECE_EVERY_MS = 2;
 /** What a handshake needs in this server's protocol. */
 export type HandshakeNeeds = Pick<Recipe, 'protocols' | 'query' | 'speech'>;
 
-/** Opens clients of `identity`'s users against the server at `url`; every one over a line of its own. They speak plain WebSocket, as the protocol wants it. */
-export function openDrive(url: URL, identity: Identity, needs: HandshakeNeeds = {}, road?: Road): Drive {
+/**
+ * Opens clients of `identity`'s users against the server at `url`; every one over a line of its own. They speak plain WebSocket, as
+ * the protocol wants it. `doubts`: what drives against the same server have in common.
+ */
+export function openDrive(
+  url: URL,
+  identity: Identity,
+  needs: HandshakeNeeds = {},
+  road?: Road,
+  doubts: Doubts = new Doubts(),
+): Drive {
   const handshakeUrl = new URL(url);
   for (const [name, value] of Object.entries(needs.query ?? {})) handshakeUrl.searchParams.set(name, value);
-  return new WireDrive(handshakeUrl, identity, needs, road);
+  return new WireDrive(handshakeUrl, identity, needs, road, doubts);
 }
 
 class WireDrive implements Drive {
@@ -28,14 +38,16 @@ class WireDrive implements Drive {
   readonly #identity: Identity;
   readonly #road: Road | undefined;
   readonly #needs: HandshakeNeeds;
+  readonly #doubts: Doubts;
   readonly #open = new Set<Launched>();
   readonly #endings = new Set<Promise<void>>();
   #madeCount = 0;
   #isPongless = false;
   #disposed = false;
 
-  constructor(url: URL, identity: Identity, needs: HandshakeNeeds, road: Road | undefined) {
+  constructor(url: URL, identity: Identity, needs: HandshakeNeeds, road: Road | undefined, doubts: Doubts) {
     this.#url = url;
+    this.#doubts = doubts;
     this.#road = road;
     this.#identity = identity;
     this.#needs = needs;
@@ -55,7 +67,12 @@ class WireDrive implements Drive {
 
   async connect(
     user: string,
-    options: { readonly timeoutMs?: number; readonly session?: string; readonly forwardedFor?: readonly string[] } = {},
+    options: {
+      readonly timeoutMs?: number;
+      readonly stayMs?: number;
+      readonly session?: string;
+      readonly forwardedFor?: readonly string[];
+    } = {},
   ): Promise<Attempt> {
     const launched = await this.#launch(user, false, options.timeoutMs, options);
     return launched.outcome;
@@ -124,7 +141,7 @@ class WireDrive implements Drive {
     user: string | undefined,
     hold: boolean,
     timeoutMs: number = DEFAULT_TIMEOUT_MS,
-    said: Partial<Pick<AttemptSettings, 'session' | 'forwardedFor'>> = {},
+    said: Partial<Pick<AttemptSettings, 'session' | 'forwardedFor' | 'stayMs'>> = {},
   ): Promise<Launched> {
     if (this.#disposed) throw new Error('the drive is disposed: it opens no more clients');
     this.#madeCount += 1;
@@ -139,6 +156,8 @@ class WireDrive implements Drive {
       session: said.session,
       forwardedFor: said.forwardedFor,
       timeoutMs,
+      doubts: this.#doubts,
+      stayMs: said.stayMs ?? 0,
       pongWaitMs: this.#isPongless ? Math.min(PONGLESS_WAIT_MS, timeoutMs) : timeoutMs,
       hold,
       onNoPong: () => (this.#isPongless = true),

@@ -46,6 +46,7 @@ const habits = {
     listen(server);
   },
   'refuse-after-accept': () => listen(serve((socket) => socket.close(4401, 'who are you \u001b[2J'))),
+  'refuse-later': () => listen(serve((socket) => void setTimeout(() => socket.close(4401, 'unknown token'), 50))),
   'never-listens'() {
     console.log('still loading the model');
     setInterval(() => {}, 1_000);
