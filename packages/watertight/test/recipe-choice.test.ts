@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { WebSocketServer } from 'ws';
+import { openDrive } from '../src/drive/drive.ts';
 import { parseIdentity, type Identity } from '../src/drive/identity.ts';
 import { openLifeDrive } from '../src/drive/lives.ts';
 import { findRecipe } from '../src/drive/recipes/catalogue.ts';
@@ -145,6 +146,28 @@ describe('the identity', () => {
       expect(await lives.live({ user, ending: 'rst', patienceMs: 0 })).toMatchObject({ served: true });
       await until('a handshake', () => handshakes.length > 0);
       expect(handshakes[0]?.headers).toMatchObject({ authorization: `Bearer token of ${user}` });
+    },
+  );
+
+  test.each([
+    ['graphql-transport-ws', 'graphql-transport-ws', '/graphql'],
+    ['graphql-ws', 'graphql-ws', '/graphql'],
+    ['mqtt', 'mqtt', '/mqtt'],
+    ['v12.stomp', 'stomp', '/ws'],
+  ])(
+    '[D45] the subprotocol %s that a user template names beside the user is offered once',
+    async (protocol, recipe, path) => {
+      const { url, handshakes } = await server(recipe);
+      const identity = parseIdentity(`protocol:${protocol},user.u{n}`);
+      expect(await guessRecipe(url, identity, false)).toMatchObject({ recipe, path });
+      const lives = await openLives(url, recipe, identity);
+      expect(await lives.live({ user: 'u7', ending: 'rst', patienceMs: 0 })).toMatchObject({ served: true });
+      const drive = openDrive(new URL(path, url), identity, lives.recipe);
+      leftovers.push(() => drive.dispose());
+      expect(await drive.connect('u8')).toMatchObject({ admitted: true });
+      const offers = handshakes.map(({ headers }) => headers['sec-websocket-protocol']?.split(/, ?/) ?? []);
+      for (const offered of offers) expect(offered.filter((it) => it === protocol)).toHaveLength(1);
+      expect(offers.flat()).toEqual(expect.arrayContaining(['user.u7', 'user.u8']));
     },
   );
 });

@@ -6,7 +6,7 @@ import { WireClient } from './client.ts';
 import { type Doubts, type Place, saysNo } from './doubts.ts';
 import { placed, type Identity } from './identity.ts';
 import { openLine, type Line } from './line.ts';
-import type { Placement } from './placement.ts';
+import { offer, type Placement } from './placement.ts';
 import { readRefusal, REFUSED, refusedByClose, refusedByMessage } from './refusal.ts';
 import type { PlainSpeech } from './recipes/types.ts';
 import { tlsOver } from './strand.ts';
@@ -72,7 +72,7 @@ export async function launch(settings: AttemptSettings): Promise<Launched> {
   try {
     const transport = upstream.secure === true ? tlsOver(wire, upstream) : wire;
     transport.on('error', () => undefined);
-    const socket = new WebSocket(placement.url, [...settings.protocols, ...placement.protocols], {
+    const socket = new WebSocket(placement.url, offer(settings.protocols, placement.protocols), {
       headers: { ...withSession(placement.headers, settings.session), ...forwarded(settings.forwardedFor) },
       perMessageDeflate: false,
       // The client answers pings itself: it can also leave one unanswered.

@@ -1,6 +1,6 @@
 import { WebSocket } from 'ws';
 import { PlainSocket, RefusedError } from './life-socket.ts';
-import type { Placement } from './placement.ts';
+import { offer, type Placement } from './placement.ts';
 import type { ConnectOptions, Life, LifeEnding, LifeSocket, Recipe, SpokenRefusal } from './recipes/types.ts';
 import { refusedByMessage } from './refusal.ts';
 
@@ -44,7 +44,7 @@ export class ClientLife implements Life {
     this.url = onWire(placement.url, 'ws:', port);
     this.httpUrl = onWire(placement.url, 'http:', port);
     this.headers = { host: placement.url.host, ...placement.headers };
-    this.protocols = placement.protocols;
+    this.protocols = offer(placement.protocols);
     this.firstMessage = placement.firstMessage;
     this.signal = signal;
     this.random = random;
@@ -52,7 +52,7 @@ export class ClientLife implements Life {
   }
 
   async connect(options: ConnectOptions = {}): Promise<LifeSocket> {
-    const protocols = [...(options.protocols ?? this.#recipe.protocols ?? []), ...this.protocols];
+    const protocols = offer(options.protocols ?? this.#recipe.protocols ?? [], this.protocols);
     const socket = new PlainSocket(
       new WebSocket(this.#urlOf(options.path), protocols, {
         headers: { ...this.headers, ...options.headers },

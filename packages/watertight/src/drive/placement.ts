@@ -49,6 +49,11 @@ export function placeUser(place: Place, parts: TemplateParts, url: URL, user: st
   }
 }
 
+/** What a handshake offers, each once: a client library refuses to offer one twice, and so does a server to be offered it. */
+export function offer(...lists: readonly (readonly string[])[]): string[] {
+  return [...new Set(lists.flat())];
+}
+
 /** What stands for `{n}` in this user's id. */
 function numberIn(user: string, template: string): string {
   const [before = '', after = ''] = template.split('{n}');

@@ -2,7 +2,7 @@ import { httpText } from '../../target/http-text.ts';
 import { probeUpgrade, type Probe } from '../../target/probe.ts';
 import type { Road } from '../../target/road.ts';
 import { placed, type Identity } from '../identity.ts';
-import type { Placement } from '../placement.ts';
+import { offer, type Placement } from '../placement.ts';
 
 /** A user no scenario uses. */
 const ASKING_INDEX = 999_997;
@@ -20,7 +20,7 @@ const RECIPE_BY_PROTOCOL: Readonly<Record<string, string>> = {
   'v11.stomp': 'stomp',
   'v10.stomp': 'stomp',
 };
-const OFFER = [NO_PROTOCOL, ...Object.keys(RECIPE_BY_PROTOCOL)].join(', ');
+const KNOWN = [NO_PROTOCOL, ...Object.keys(RECIPE_BY_PROTOCOL)];
 
 const SOCKET_IO_PATH = '/socket.io/';
 /** Where WebSockets are usually found when not at `/`. */
@@ -110,8 +110,7 @@ class Asker {
 
   async upgrade(path: string): Promise<Probe> {
     const { headers, protocols } = this.#placement;
-    const offer = [OFFER, ...protocols].join(', ');
-    const asked = { ...headers, 'sec-websocket-protocol': offer };
+    const asked = { ...headers, 'sec-websocket-protocol': offer(KNOWN, protocols).join(', ') };
     return await probeUpgrade(this.#at(path), ANSWER_WITHIN_MS, asked, this.#road);
   }
 

@@ -1,11 +1,12 @@
 import { WebSocket } from 'ws';
+import { offer } from '../placement.ts';
 import type { Life } from './types.ts';
 
 /** The WebSocket class for a client library that takes one: every handshake carries the identity of the life. */
 export function socketClassOf(life: Life): new (url: string | URL, protocols?: string | string[]) => WebSocket {
   return class extends WebSocket {
     constructor(url: string | URL, protocols: string | string[] = []) {
-      super(url, [protocols, life.protocols].flat(), { headers: life.headers, perMessageDeflate: false });
+      super(url, offer([protocols].flat(), life.protocols), { headers: life.headers, perMessageDeflate: false });
     }
   };
 }
