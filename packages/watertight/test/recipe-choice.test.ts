@@ -170,6 +170,29 @@ describe('the identity', () => {
       expect(offers.flat()).toEqual(expect.arrayContaining(['user.u7', 'user.u8']));
     },
   );
+
+  test('[D39] a ping of GraphQL over WebSocket is answered however its JSON is spelt', async () => {
+    const wss = new WebSocketServer({ port: 0, host: '127.0.0.1', handleProtocols: () => 'graphql-transport-ws' });
+    await once(wss, 'listening');
+    leftovers.push(() => wss.close());
+    const ponged = new Promise<string>((resolve) => {
+      wss.on('connection', (socket) => {
+        socket.send('{"type": "ping"}');
+        socket.on('message', (data: Buffer) => {
+          if (data.toString().includes('connection_init')) socket.send('{"type": "connection_ack", "payload": {}}');
+          else resolve(data.toString());
+        });
+      });
+    });
+    const address = wss.address();
+    if (address === null || typeof address === 'string') throw new Error('no port');
+    const recipe = await findRecipe('graphql-transport-ws', NO_OPTIONS, process.cwd());
+    const drive = openDrive(new URL(`ws://127.0.0.1:${address.port}/`), parseIdentity(), recipe);
+    leftovers.push(() => drive.dispose());
+    expect(await drive.connect('u1')).toMatchObject({ admitted: true });
+    const late = new Promise<string>((resolve) => setTimeout(resolve, 2_000, 'nothing').unref());
+    expect(await Promise.race([ponged, late])).toBe('{"type":"pong"}');
+  });
 });
 
 describe('the recipes to be had', () => {

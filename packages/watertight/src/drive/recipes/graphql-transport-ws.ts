@@ -11,8 +11,9 @@ const NAME = 'graphql-transport-ws';
 const SPEECH: PlainSpeech = {
   greet: (identity) =>
     JSON.stringify({ type: 'connection_init', payload: identity === undefined ? undefined : objectIn(identity) }),
-  isWelcome: (message) => message.includes('"connection_ack"'),
-  reply: (message) => (message.includes('"type":"ping"') ? '{"type":"pong"}' : undefined),
+  isWelcome: (message) => objectIn(message)?.['type'] === 'connection_ack',
+  // However it is spelt: many servers write blanks into their JSON.
+  reply: (message) => (objectIn(message)?.['type'] === 'ping' ? '{"type":"pong"}' : undefined),
   say: (text) => JSON.stringify({ type: 'ping', payload: { text } }),
 };
 

@@ -14,7 +14,7 @@ interface Frame {
 /** Asks under an id that is the text, since every answer bears it: this protocol has no pings of its own. */
 const SPEECH: PlainSpeech = {
   greet: (identity = '') => JSON.stringify({ type: 'connection_init', payload: objectIn(identity) }),
-  isWelcome: (message) => message.includes('"connection_ack"'),
+  isWelcome: (message) => objectIn(message)?.['type'] === 'connection_ack',
   refusal(message) {
     const frame: Frame | undefined = objectIn(message);
     return frame?.type === 'connection_error' ? refusalIn(frame) : undefined;
