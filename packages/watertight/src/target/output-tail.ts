@@ -8,12 +8,25 @@ const STACK_LINE = /^\s+at /;
 /** Node says before an uncaught error where it was thrown: place, line, caret, and an empty line. */
 const WHERE_LINES = 4;
 
-/** The end of what a target printed; the rest is forgotten. */
+/** The end of what a target printed; of the rest it is known only whether a text stood in it that is waited for. */
 export class OutputTail {
+  readonly #awaited: string | undefined;
   #text = '';
+  #isShown = false;
+
+  constructor(awaited?: string) {
+    this.#awaited = awaited;
+  }
 
   add(text: string): void {
-    this.#text = (this.#text + text).slice(-KEPT_CHARACTERS);
+    const all = this.#text + text;
+    if (this.#awaited !== undefined && !this.#isShown) this.#isShown = all.includes(this.#awaited);
+    this.#text = all.slice(-KEPT_CHARACTERS);
+  }
+
+  /** Whether what is waited for was printed, however much has come behind it. */
+  get isShown(): boolean {
+    return this.#isShown;
   }
 
   get text(): string {

@@ -90,6 +90,12 @@ describe('finding the address', () => {
     expect(failure.message).toContain('did not show "never said" (--wait-for) within 200 ms');
   });
 
+  test('[K3] a text that was printed counts, however much is printed behind it', async () => {
+    const script = `import(${JSON.stringify(SERVER)}); console.log('re' + 'ady\\n' + 'x'.repeat(1024 * 1024))`;
+    const target = await started(node('-e', script), { waitFor: 'ready', timeoutMs: 5_000 });
+    expect(await upgrades(target.url)).toBe(true);
+  });
+
   test('[K3] [K17] what is printed is understood wherever a piece of it ends', async () => {
     // Each byte comes alone, and so does each of a character. The server prints the script too: what is waited for must not stand in it.
     const script = `import(${JSON.stringify(SERVER)});

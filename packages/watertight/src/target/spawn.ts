@@ -63,6 +63,7 @@ export async function spawnTarget(options: SpawnOptions): Promise<SpawnedTarget>
     options.command,
     options.cwd ?? process.cwd(),
     lines?.environment(withEnv) ?? withEnv,
+    options.waitFor,
   ).catch(async (error: unknown) => {
     await lines?.close();
     throw error;
@@ -93,7 +94,7 @@ async function findAddress(command: SpawnedCommand, options: SpawnOptions): Prom
   for (;;) {
     signal?.throwIfAborted();
     if (command.failure) throw new TargetError(command.failure);
-    isReady ||= await isThere(waitFor ?? '', command.tail.text);
+    isReady ||= await isThere(waitFor ?? '', command.tail);
     const candidates = isReady ? candidatesOf(command.pid, command.tail.text) : [];
     if (candidates.length > 0) {
       const chosen = await chooseAddress(candidates, path, PROBE_TIMEOUT_MS);

@@ -13,7 +13,7 @@ const WATCH_MS = 50;
 /** A command under way in a process group of its own. */
 export class SpawnedCommand {
   readonly label: string;
-  readonly tail: OutputTail = new OutputTail();
+  readonly tail: OutputTail;
   readonly complaints: PrintedComplaints = new PrintedComplaints();
   /** Resolves when it ended by itself; never rejects. */
   readonly ended: Promise<TargetFailure>;
@@ -25,7 +25,8 @@ export class SpawnedCommand {
   #ending: Promise<void> | undefined;
   #resolveEnded: (failure: TargetFailure) => void = () => undefined;
 
-  private constructor(label: string, child: ChildProcess, pid: number) {
+  private constructor(label: string, child: ChildProcess, pid: number, awaited: string | undefined) {
+    this.tail = new OutputTail(awaited);
     this.label = label;
     this.#child = child;
     this.pid = pid;
@@ -43,8 +44,16 @@ export class SpawnedCommand {
     child.once('exit', (code, signal) => void this.#onExit(code, signal));
   }
 
-  /** @throws {@link TargetError} when the command cannot be started. */
-  static async start(command: readonly string[], cwd: string, env: NodeJS.ProcessEnv): Promise<SpawnedCommand> {
+  /**
+   * @param awaited A text that its output is searched for, see {@link OutputTail.isShown}.
+   * @throws {@link TargetError} when the command cannot be started.
+   */
+  static async start(
+    command: readonly string[],
+    cwd: string,
+    env: NodeJS.ProcessEnv,
+    awaited?: string,
+  ): Promise<SpawnedCommand> {
     const [file = '', ...args] = command;
     const label = command.join(' ');
     let child: ChildProcess;
@@ -54,7 +63,7 @@ export class SpawnedCommand {
       throw notStarted(file, error as NodeJS.ErrnoException);
     }
     // Before the first await: everything that must see this process, and end it, stands from here on.
-    if (child.pid !== undefined) return new SpawnedCommand(label, child, child.pid);
+    if (child.pid !== undefined) return new SpawnedCommand(label, child, child.pid, awaited);
     const [error] = (await once(child, 'error')) as [NodeJS.ErrnoException];
     throw notStarted(file, error);
   }
