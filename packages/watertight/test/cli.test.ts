@@ -141,6 +141,7 @@ describe('a target that cannot be examined', () => {
   it.each([
     ['refuse', /HTTP 401/],
     ['refuse-after-accept', /4401.*who are you \\u\{1b\}\[2J/],
+    ['refuse-with-words', /HTTP 400 instead of 101 \("the subprotocol chat is needed"\)\. Is it at another path/],
     ['refuse-later', /refused every client, users 2 of 2: close code 4401 \(unknown token\)/],
   ])('[C15] a server that refuses everyone: %s', async (habit, answer) => {
     const ended = await check('--limit', '20', ...serverCommand(habit));

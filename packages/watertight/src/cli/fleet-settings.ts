@@ -36,7 +36,9 @@ export function readFleet(
   const text = (key: string): string | undefined => givenText(given, key);
   const isOn = (key: string): boolean => given.get(key)?.value === true;
   const url = 'url' in target ? target.url : undefined;
-  const isElsewhere = url !== undefined && URL.canParse(url) && !isLoopbackName(new URL(url).hostname);
+  // `localhost:3000` is a URL without a host, and is refused for that.
+  const host = url !== undefined && URL.canParse(url) ? new URL(url).hostname : '';
+  const isElsewhere = url !== undefined && host !== '' && !isLoopbackName(host);
   if (isElsewhere && !isOn('iOwnThisHost'))
     problems.push(
       `--url names ${new URL(url).host}, which is not this machine: a check opens, drops and stalls connections there. ` +

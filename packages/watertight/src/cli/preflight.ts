@@ -6,6 +6,8 @@ import type { Target, TargetFailure } from '../target/types.ts';
 /** Two users no scenario uses. */
 const PROBE_INDEXES = [999_998, 999_999] as const;
 const CLOSING_MS = 1_000;
+/** More of what a server says with its refusal is not told. */
+const MAX_WORDS_CHARACTERS = 120;
 /** So long whoever was let in may still be told no: many servers accept, look up who it is, and close then. */
 const STAY_MS = 500;
 
@@ -60,16 +62,22 @@ export function speaksAnotherProtocol(target: Target, recipe: string, why: strin
 }
 
 function describeRefusal(target: Target, refused: Exclude<Attempt, { admitted: true }>): TargetFailure {
-  const { httpStatus, message } = refused;
+  const { httpStatus, message, body } = refused;
   const hint = 'Does it need a login, another path, or another --user?';
   if (message === undefined && httpStatus !== undefined && ![401, 403, 429, 503].includes(httpStatus)) {
     return {
       kind: 'not-websocket',
-      message: `${target.url.href} does not speak WebSocket: it answered the upgrade with HTTP ${httpStatus} instead of 101`,
+      message: `${target.url.href} does not speak WebSocket: it answered the upgrade with HTTP ${httpStatus} instead of 101${wordsOf(body)}. Is it at another path, or does it want a subprotocol or a header (--user protocol:…, --header)?`,
     };
   }
   return {
     kind: 'unreachable',
-    message: `${target.url.href} refused every client, users ${PROBE_INDEXES.length} of ${PROBE_INDEXES.length}: ${sayRefusal(refused)}. ${hint}`,
+    message: `${target.url.href} refused every client, users ${PROBE_INDEXES.length} of ${PROBE_INDEXES.length}: ${sayRefusal(refused)}${message === undefined ? wordsOf(body) : ''}. ${hint}`,
   };
+}
+
+/** What a server says in the body of its refusal, where that is a line of text or JSON, and no page. */
+function wordsOf(body: unknown): string {
+  const text = typeof body === 'string' ? body.trim() : body === undefined ? '' : JSON.stringify(body);
+  return text === '' || /[\n<]/.test(text) ? '' : ` (${JSON.stringify(text.slice(0, MAX_WORDS_CHARACTERS))})`;
 }

@@ -47,10 +47,7 @@ export function parseArguments(args: readonly string[], version: string): Invoca
     .allowExcessArguments(true)
     .action(() => {
       const stray = check.args[0];
-      if (stray !== undefined)
-        throw new UsageError(
-          `unexpected ${JSON.stringify(stray)}: the command to start stands behind --, such as: watertight check -- node server.js`,
-        );
+      if (stray !== undefined) throw new UsageError(`unexpected ${JSON.stringify(stray)}: ${whereItBelongs(stray)}`);
       invocation = check.getOptionValue('list') === true ? { do: 'list' } : readCheck(check, targetCommand);
     })
     .addHelpText('after', () => `\n${exitCodeText()}\n\nExamples:\n${EXAMPLES.map((line) => `  ${line}`).join('\n')}`);
@@ -152,4 +149,9 @@ function inheritingFrom(program: Command, command: Command): Command {
 
 function exitCodeText(): string {
   return `Exit codes:\n${EXIT_CODES.map(({ code, meaning }) => `  ${String(code).padEnd(4)} ${meaning}`).join('\n')}`;
+}
+
+function whereItBelongs(stray: string): string {
+  if (/^(ws|http)s?:\/\//i.test(stray)) return 'a server that runs already is named by --url';
+  return 'the command to start stands behind --, such as: watertight check -- node server.js';
 }

@@ -34,6 +34,12 @@ describe('the command behind --', () => {
   });
 });
 
+it('[C1] a URL in its place is told where it belongs', () => {
+  expect(problem(['ws://127.0.0.1:3000/chat'])).toBe(
+    'unexpected "ws://127.0.0.1:3000/chat": a server that runs already is named by --url',
+  );
+});
+
 describe('what is unknown', () => {
   it.each([
     [['--limt', '3', '--', 'x'], /unknown option '--limt'\n\(Did you mean one of --limit/],
@@ -153,7 +159,14 @@ describe('conflicts', () => {
       '--url has a % in its user or password that begins no escape; a % itself is written as %25',
     ],
     [['--path', 'b', '--', 'x'], '--path is "b"; expected a path that begins with /'],
-    [['--url', 'http://localhost/'], '--url is "http://localhost/"; expected a URL that begins with ws:// or wss://'],
+    [
+      ['--url', 'http://localhost/'],
+      '--url is "http://localhost/"; expected a URL that begins with ws:// or wss://, such as ws://localhost/',
+    ],
+    [
+      ['--url', 'localhost:3000/chat'],
+      '--url is "localhost:3000/chat"; expected a URL that begins with ws:// or wss://, such as ws://localhost:3000/chat',
+    ],
     [['--url', 'not a url'], '--url is "not a url", which is not a URL; expected one such as ws://127.0.0.1:3000/chat'],
     [['--url', ''], '--url is empty; expected text of 1 to 4096 bytes'],
   ])('[C4] %j', (args, message) => {

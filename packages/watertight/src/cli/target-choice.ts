@@ -109,7 +109,10 @@ function checkUrl(url: string, problems: string[]): void {
   }
   const parsed = new URL(url);
   if (parsed.protocol !== 'ws:' && parsed.protocol !== 'wss:') {
-    problems.push(`--url is ${JSON.stringify(url)}; expected a URL that begins with ws:// or wss://`);
+    const meant = /^https?:/i.test(url) ? url.replace(/^http/i, 'ws') : `ws://${url}`;
+    problems.push(
+      `--url is ${JSON.stringify(url)}; expected a URL that begins with ws:// or wss://${URL.canParse(meant) ? `, such as ${meant}` : ''}`,
+    );
   }
   const problem = loginProblem('url', parsed);
   if (problem !== undefined) problems.push(problem);

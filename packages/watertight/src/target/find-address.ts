@@ -14,6 +14,13 @@ export interface Found {
   readonly inode: number | undefined;
 }
 
+/** What a candidate answered. */
+export interface Probed {
+  readonly port: number;
+  readonly url: URL;
+  readonly probe: Probe;
+}
+
 export interface Candidate {
   readonly host: string;
   readonly port: number;
@@ -49,9 +56,9 @@ export async function chooseAddress(
   readonly found: Found | undefined;
   /** Whether it switched protocols. */
   readonly isAccepted: boolean;
-  readonly probes: readonly { readonly port: number; readonly probe: Probe }[];
+  readonly probes: readonly Probed[];
 }> {
-  const probes: { port: number; probe: Probe }[] = [];
+  const probes: Probed[] = [];
   let refusing: Found | undefined;
   for (const candidate of candidates) {
     const url = addressOf(candidate, path);
@@ -61,7 +68,7 @@ export async function chooseAddress(
       if (isAcceptance(probe)) return { found, isAccepted: true, probes };
       refusing ??= found;
     }
-    probes.push({ port: candidate.port, probe });
+    probes.push({ port: candidate.port, url, probe });
   }
   return { found: refusing, isAccepted: false, probes };
 }

@@ -16,6 +16,7 @@ import { servingProcesses } from './serving.ts';
 import type { Target } from './types.ts';
 import { answeringUrl, portOf } from './url.ts';
 import { watchRunning } from './watched.ts';
+import { wayIn } from './way-in.ts';
 
 export interface RunningOptions {
   /** Where its WebSocket server answers; default: what it listens on. */
@@ -106,8 +107,10 @@ async function findAmong(
     if (elsewhere !== undefined) return theOnly(elsewhere, await rivalsOf(elsewhere, candidates, isLike), label);
   }
   const said = probes.map(({ port, probe }) => `port ${port}: ${describeProbe(probe)}`).join('; ');
+  const ways = await Promise.all(probes.map(async ({ url, probe }) => await wayIn(url, probe)));
+  const way = ways.find((it) => it !== '') ?? '. Is it at another --path?';
   throw failed(
-    `${label} listens, but no WebSocket server answers at the path ${path} (${said}). Is it at another --path?`,
+    `${label} listens, but no WebSocket server answers at the path ${path} (${said})${way}`,
     'not-websocket',
   );
 }

@@ -9,7 +9,8 @@ import { asRequestOptions, type Road } from './road.ts';
 export type Probe =
   /** `protocol`: the subprotocol the server chose; empty when none. */
   | { readonly kind: 'websocket'; readonly status: number; readonly protocol: string }
-  | { readonly kind: 'http'; readonly status: number }
+  /** `location`: where it sends on to. */
+  | { readonly kind: 'http'; readonly status: number; readonly location?: string | undefined }
   | { readonly kind: 'not-http' }
   | { readonly kind: 'silent' }
   | { readonly kind: 'unreachable'; readonly code: string };
@@ -70,7 +71,8 @@ export function probeUpgrade(
     client.on('response', (response) => {
       const status = response.statusCode ?? 0;
       response.resume();
-      settle(status >= 400 ? { kind: 'websocket', status, protocol: '' } : { kind: 'http', status });
+      const { location } = response.headers;
+      settle(status >= 400 ? { kind: 'websocket', status, protocol: '' } : { kind: 'http', status, location });
     });
     client.on('error', (error: NodeJS.ErrnoException) => {
       const code = error.code ?? error.message;
@@ -90,8 +92,11 @@ export async function isInspector(host: string, port: number): Promise<boolean> 
 /** What a probe found, for a message. */
 export function describeProbe(probe: Probe): string {
   switch (probe.kind) {
-    case 'websocket':
     case 'http':
+      if (probe.location !== undefined)
+        return `it answered the upgrade request with HTTP ${probe.status}, sent on to ${probe.location}`;
+      return `it answered the upgrade request with HTTP ${probe.status}`;
+    case 'websocket':
       return `it answered the upgrade request with HTTP ${probe.status}`;
     case 'not-http':
       return 'it does not speak HTTP';

@@ -70,6 +70,13 @@ describe('finding the address', () => {
     expect(target.failure).toBeUndefined();
   });
 
+  test('[K22] a server that listens for WebSockets seconds after a web page of its own does is found', async () => {
+    const script = `require('http').createServer((q, s) => s.end('metrics')).listen(0, '127.0.0.1');
+      setTimeout(() => import(${JSON.stringify(SERVER)}), 2500);`;
+    const target = await started(node('-e', script), { timeoutMs: 20_000 });
+    expect(await upgrades(target.url)).toBe(true);
+  });
+
   test('[K1] the process that listens is the target, not the wrapper', async () => {
     const target = await started(node(fixture('parent.mjs')));
     expect(target.output()).toContain(`child ${target.pid}`);
@@ -113,6 +120,39 @@ describe('failures', () => {
       kind: 'not-found',
       message: '"no-such-command-here" cannot be started: there is no such command',
     });
+  });
+
+  test.each([
+    [['node server.js --port 1'], 'words of their own, without quotes around them all: -- node server.js --port 1'],
+    [['PORT=3000', 'node', 'server.js'], 'Variables are set by env, such as: -- env PORT=3000 node …'],
+    [['PORT=3000 node server.js'], "no shell reads it; one does with: -- sh -c '…'"],
+    [['cd', '/app', '&&', 'node', 'server.js'], "no shell reads it; one does with: -- sh -c '…'"],
+    [[fileURLToPath(import.meta.url)], 'it may not be executed (EACCES). A script is started by its program, such as:'],
+  ])('[K21] %j cannot be started, and it is said what would be', async (command, hint) => {
+    const failure = await failureOf(command);
+    expect(failure.kind).toBe('not-found');
+    expect(failure.message).toContain(hint);
+  });
+
+  test('[K21] a command that ends with its input is told of an input that stays', async () => {
+    const failure = await failureOf(node('-e', 'process.stdin.resume()'));
+    expect(failure).toMatchObject({ kind: 'exited', exitCode: 0 });
+    expect(failure.message).toContain("-- sh -c 'tail -f /dev/null | …'");
+  });
+
+  test('[K21] a server behind TLS is told how it is examined', async () => {
+    const pem = JSON.stringify(fixture('self-signed.pem'));
+    const script = `const pem = require("fs").readFileSync(${pem}); require("https").createServer({ key: pem, cert: pem }).listen(0, "127.0.0.1")`;
+    const failure = await failureOf(node('-e', script), { timeoutMs: 5_000 });
+    expect(failure.kind).toBe('not-websocket');
+    expect(failure.message).toMatch(/It speaks TLS: give --url wss:\/\/127\.0\.0\.1:\d+\/ while it runs, with --ca/);
+  });
+
+  test('[K21] where a server sends on to is told, and that another path may be meant', async () => {
+    const script =
+      'require("http").createServer((q, s) => s.writeHead(302, { location: "/live" }).end()).listen(0, "127.0.0.1")';
+    const { message } = await failureOf(node('-e', script), { timeoutMs: 2_000 });
+    expect(message).toMatch(/HTTP 302, sent on to \/live\)\. Is it at another --path, or opened later than that/);
   });
 
   test('[K4] a command that exits at once', async () => {

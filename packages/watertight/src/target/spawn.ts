@@ -2,21 +2,22 @@ import { basename } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { setTimeout } from 'node:timers';
 import { TargetError } from './failure.ts';
-import { candidatesOf, chooseAddress, findElsewhere, type Found } from './find-address.ts';
+import { candidatesOf, chooseAddress, findElsewhere, type Found, type Probed } from './find-address.ts';
 import { freePort } from './free-port.ts';
 import { nodeWordsOf, withInspectPort } from './node-options.ts';
 import { PythonLines, runsPython } from './python-lines.ts';
-import { describeProbe, type Probe } from './probe.ts';
+import { describeProbe } from './probe.ts';
 import { describeProcess, hasProc, isNodeName, processTree } from './proc.ts';
 import { SpawnedCommand } from './spawned.ts';
 import { servingProcesses } from './serving.ts';
 import type { StartedNode, Target, TargetFailure } from './types.ts';
 import { isThere } from './wait-for.ts';
+import { wayIn } from './way-in.ts';
 
 const POLL_MS = 15;
 const PROBE_TIMEOUT_MS = 2_000;
-/** How long a port that answers as a web server may take to become a WebSocket server. */
-const UPGRADE_PATIENCE_MS = 2_000;
+/** How long a port that answers as a web server may take to become a WebSocket server, or the one for these to be opened beside it. */
+const UPGRADE_PATIENCE_MS = 6_000;
 /** What was started first may listen last, when it waits for what it started. */
 const OUTER_PATIENCE_MS = 400;
 /** How often it is asked whether a port takes WebSockets at another path: that costs more than one question. */
@@ -84,7 +85,7 @@ async function findAddress(command: SpawnedCommand, options: SpawnOptions): Prom
   const { path = '/', timeoutMs = 10_000, waitFor, signal } = options;
   const deadline = performance.now() + timeoutMs;
   let isReady = waitFor === undefined;
-  let probes: readonly { readonly port: number; readonly probe: Probe }[] = [];
+  let probes: readonly Probed[] = [];
   let firstSeenMs: number | undefined;
   let inner: Found | undefined;
   let firstFoundMs: number | undefined;
@@ -113,7 +114,8 @@ async function findAddress(command: SpawnedCommand, options: SpawnOptions): Prom
       const waitedMs = performance.now() - (firstFoundMs ?? Infinity);
       if (inner !== undefined && rounds > 1 && waitedMs >= OUTER_PATIENCE_MS) return inner;
       probes = chosen.probes;
-      firstSeenMs ??= performance.now();
+      // Whoever opens ports one after another is not done yet.
+      firstSeenMs = rounds > 1 ? (firstSeenMs ?? performance.now()) : performance.now();
     }
     const nowMs = performance.now();
     if (
@@ -122,7 +124,7 @@ async function findAddress(command: SpawnedCommand, options: SpawnOptions): Prom
       nowMs > Math.min(deadline, firstSeenMs + UPGRADE_PATIENCE_MS) &&
       !command.failure
     ) {
-      throw new TargetError(waitingFor(command, timeoutMs) ?? notWebSocket(command, probes, path));
+      throw new TargetError(waitingFor(command, timeoutMs) ?? (await notWebSocket(command, probes, path)));
     }
     if (nowMs > deadline)
       throw new TargetError(waitingFor(command, timeoutMs) ?? neverListened(command, options, timeoutMs, isReady));
@@ -130,15 +132,14 @@ async function findAddress(command: SpawnedCommand, options: SpawnOptions): Prom
   }
 }
 
-function notWebSocket(
-  command: SpawnedCommand,
-  probes: readonly { readonly port: number; readonly probe: Probe }[],
-  path: string,
-): TargetFailure {
+async function notWebSocket(command: SpawnedCommand, probes: readonly Probed[], path: string): Promise<TargetFailure> {
   const said = probes.map(({ port, probe }) => `port ${port}: ${describeProbe(probe)}`).join('; ');
+  const ways = await Promise.all(probes.map(async ({ url, probe }) => await wayIn(url, probe)));
+  const way =
+    ways.find((it) => it !== '') ?? '. Is it at another --path, or opened later than that (--wait-for <text|url>)?';
   return {
     kind: 'not-websocket',
-    message: `"${command.label}" listens, but no WebSocket server answers at the path ${path} (${said})`,
+    message: `"${command.label}" listens, but no WebSocket server answers at the path ${path} (${said})${way}`,
     output: command.tail.lastLines(),
   };
 }

@@ -60,12 +60,12 @@ export class SpawnedCommand {
     try {
       child = spawn(file, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
     } catch (error) {
-      throw notStarted(file, error as NodeJS.ErrnoException);
+      throw notStarted(command, error as NodeJS.ErrnoException);
     }
     // Before the first await: everything that must see this process, and end it, stands from here on.
     if (child.pid !== undefined) return new SpawnedCommand(label, child, child.pid, awaited);
     const [error] = (await once(child, 'error')) as [NodeJS.ErrnoException];
-    throw notStarted(file, error);
+    throw notStarted(command, error);
   }
 
   get failure(): TargetFailure | undefined {
@@ -136,12 +136,32 @@ export class SpawnedCommand {
     if (this.#listening)
       return { kind: 'crashed', message: `"${this.label}" ended ${how} while it was examined`, ...rest };
     const daemon =
-      exitCode === 0 ? '. If it left a server running in the background, name that one with --pid or --url' : '';
+      exitCode === 0
+        ? ". If it left a server running in the background, name that one with --pid or --url; if it ends when its input does, it has none here: -- sh -c 'tail -f /dev/null | …' gives it one that stays"
+        : '';
     return { kind: 'exited', message: `"${this.label}" ended ${how} before it listened on a port${daemon}`, ...rest };
   }
 }
 
-function notStarted(file: string, error: NodeJS.ErrnoException): TargetError {
-  const why = error.code === 'ENOENT' ? 'there is no such command' : (error.code ?? error.message);
-  return new TargetError({ kind: 'not-found', message: `"${file}" cannot be started: ${why}` });
+/** Words of a shell, which no program of that name stands for. */
+const SHELL_WORDS: ReadonlySet<string> = new Set(['cd', 'source', '.', 'export', 'set', 'ulimit', 'exec', 'nvm']);
+
+function notStarted(command: readonly string[], error: NodeJS.ErrnoException): TargetError {
+  const [file = ''] = command;
+  return new TargetError({ kind: 'not-found', message: `"${file}" cannot be started: ${whyNot(command, error)}` });
+}
+
+function whyNot(command: readonly string[], error: NodeJS.ErrnoException): string {
+  const [file = ''] = command;
+  if (error.code === 'EACCES')
+    return `it may not be executed (EACCES). A script is started by its program, such as: -- node ${file}`;
+  if (error.code !== 'ENOENT') return error.code ?? error.message;
+  const none = 'there is no such command';
+  const isVariable = /^[A-Za-z_]\w*=/.test(file);
+  if (SHELL_WORDS.has(file) || (isVariable && command.length === 1 && file.includes(' ')))
+    return `${none}, and no shell reads it; one does with: -- sh -c '…'`;
+  if (isVariable) return `${none}. Variables are set by env, such as: -- env ${command.slice(0, 2).join(' ')} …`;
+  if (command.length === 1 && /\s/.test(file))
+    return `${none}. Program and arguments are words of their own, without quotes around them all: -- ${file}`;
+  return none;
 }

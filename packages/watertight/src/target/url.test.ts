@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { once } from 'node:events';
 import { afterEach, expect, test } from 'vitest';
@@ -58,4 +60,15 @@ test('[K8] nobody there, a web page, something that is not HTTP, and silence are
   expect(await messageOf(page)).toContain('is not a WebSocket server: it answered the upgrade request with HTTP 200');
   expect(await messageOf(mail)).toContain('is not a WebSocket server: it does not speak HTTP');
   expect(await messageOf(silent)).toContain('is not a WebSocket server: it gave no answer');
+});
+
+test('[K21] a server behind TLS is told by its ws: URL, and one whose certificate nobody vouches for what makes it trusted', async () => {
+  const pem = readFileSync(new URL('../../test/fixtures/self-signed.pem', import.meta.url));
+  const port = await listening(createSecureServer({ key: pem, cert: pem }));
+  await expect(openUrlTarget(`ws://127.0.0.1:${port}/chat`)).rejects.toThrow(
+    `It speaks TLS: give --url wss://127.0.0.1:${port}/chat`,
+  );
+  await expect(openUrlTarget(`wss://127.0.0.1:${port}/`)).rejects.toThrow(
+    /--ca <file> names who signed it, --insecure/,
+  );
 });

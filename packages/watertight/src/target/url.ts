@@ -7,6 +7,7 @@ import type { Road } from './road.ts';
 import { servingProcesses } from './serving.ts';
 import type { SpawnOptions } from './spawn.ts';
 import type { Target } from './types.ts';
+import { wayIn } from './way-in.ts';
 import { watchRunning } from './watched.ts';
 
 export interface UrlOptions {
@@ -38,12 +39,15 @@ export async function answeringUrl(given: string, options: UrlOptions = {}): Pro
   const probe = await probeUpgrade(url, timeoutMs, headers, road);
   const isFound = probe.kind === 'websocket' || (await speaksElsewhere?.(url));
   if (!isFound && probe.kind === 'unreachable') {
-    throw new TargetError({ kind: 'unreachable', message: `${given} cannot be reached (${probe.code})` });
+    throw new TargetError({
+      kind: 'unreachable',
+      message: `${given} cannot be reached (${probe.code})${await wayIn(url, probe)}`,
+    });
   }
   if (!isFound) {
     throw new TargetError({
       kind: 'not-websocket',
-      message: `${given} is not a WebSocket server: ${describeProbe(probe)}`,
+      message: `${given} is not a WebSocket server: ${describeProbe(probe)}${await wayIn(url, probe)}`,
     });
   }
   return url;

@@ -45,6 +45,13 @@ const habits = {
     server.on('upgrade', (_request, socket) => socket.end('HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n'));
     listen(server);
   },
+  'refuse-with-words'() {
+    const server = createServer();
+    const words = 'the subprotocol chat is needed';
+    const head = `HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: ${words.length}\r\n\r\n`;
+    server.on('upgrade', (_request, socket) => socket.end(head + words));
+    listen(server);
+  },
   'refuse-after-accept': () => listen(serve((socket) => socket.close(4401, 'who are you \u001b[2J'))),
   'refuse-later': () => listen(serve((socket) => void setTimeout(() => socket.close(4401, 'unknown token'), 50))),
   'never-listens'() {
