@@ -36,6 +36,15 @@ test.each([
   expect(code).toBe(1);
 });
 
+test('[PS15] who is turned away for being too many at a time convicts no server in the situations of production either', async () => {
+  const situations = ['cold-start-burst', 'reconnect-cycles', 'process-restart'].flatMap((name) => ['--only', name]);
+  const { code, stdout, result } = await check(['full', '5'], situations);
+  expect(typesOf(result)).toEqual([]);
+  expect(code).toBe(3);
+  expect(stdout).toMatch(/of 25 connections at 15\/s 5 were admitted, 25 should have been: HTTP 429; nobody promised/);
+  expect(stdout).toMatch(/of 15 returns \d+ were refused .*: HTTP 429; nobody promised/);
+});
+
 test('[N12] a server that closes whoever says nothing is told of with code and reason, and with what would settle it', async () => {
   const { code, stdout, result } = await check(['waits-for-a-word'], HABITS);
   expect(typesOf(result)).toEqual([]);

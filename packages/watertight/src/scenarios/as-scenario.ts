@@ -42,7 +42,8 @@ export function asScenario(definition: SituationDefinition): Scenario {
     async run(context) {
       // Nobody waits twice for as long as was asked for once.
       const inPlays = context.soak?.durationMs === undefined ? inSteps : inOnePlay;
-      await inPlays(context, steps, async (recorded, played) => {
+      await inPlays(context, steps, async (recorded, inPlay) => {
+        const played = { ...inPlay, refusals: [] };
         const crowd = new Crowd(played);
         try {
           await definition.run(new ContextWorld(played, recorded, crowd), played);

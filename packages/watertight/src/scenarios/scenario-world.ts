@@ -4,8 +4,10 @@ import type { FactoryStats, UserUsage } from '@watertight/server';
 import type { Client } from '../drive/types.ts';
 import { poll, type Polled } from '../evidence/poll.ts';
 import type { Figure } from '../verdict/types.ts';
+import type { ViolationType } from '../verdict/violation-types.ts';
 import type { Entry, ScenarioWorld } from './define-scenario.ts';
 import { countAnswering, type Crowd } from './shared/crowd.ts';
+import { excuseRefused } from './shared/turned-away.ts';
 import type { Steps } from './steps.ts';
 import { awaitedSilenceMs } from './timing/silence.ts';
 import type { ScenarioContext, StepOutcome } from './types.ts';
@@ -14,6 +16,12 @@ import type { ScenarioContext, StepOutcome } from './types.ts';
 const USUAL_DEADLINE_MS = 500;
 const ANSWER_MS = 2_000;
 const LOOK_EVERY_MS = 20;
+/** What is broken where somebody who should have been let in was not. */
+const NOT_LET_IN: ReadonlySet<ViolationType | undefined> = new Set([
+  'limit-undershoot',
+  'slot-not-reusable',
+  'other-user-affected',
+]);
 
 /** The context of a scenario in the words of {@link ScenarioWorld}. */
 export class ContextWorld implements ScenarioWorld {
@@ -78,7 +86,15 @@ export class ContextWorld implements ScenarioWorld {
   }
 
   check(stepId: string, run: () => StepOutcome | Promise<StepOutcome>): Promise<boolean> {
-    return this.#steps.check(stepId, run);
+    return this.#steps.check(stepId, async () => {
+      const { promises, refusals = [] } = this.#context;
+      const countBefore = refusals.length;
+      const outcome = await run();
+      // Most are let in, or not, while the step is looked at, and the others before.
+      const looked = refusals.length > countBefore ? refusals.slice(countBefore) : refusals;
+      if (!outcome.ok && NOT_LET_IN.has(outcome.type)) excuseRefused(promises, looked, outcome.message ?? '');
+      return outcome;
+    });
   }
 
   skip(stepId: string, status: Parameters<Steps['skip']>[1], note: string): void {

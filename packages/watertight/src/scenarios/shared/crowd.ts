@@ -73,6 +73,7 @@ export class Crowd {
   #note(attempt: Attempt): Entry {
     if (!attempt.admitted) {
       this.#refusals.push(attempt);
+      this.#context.refusals?.push(attempt);
       return { admitted: false, refusal: attempt };
     }
     this.#clients.add(attempt.client);
