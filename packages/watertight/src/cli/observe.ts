@@ -84,7 +84,7 @@ async function observeVia(
   progress: Progress,
   onTarget: (target: Target) => void,
 ): Promise<Observation> {
-  const identity = withHeaders(readIdentity(rooms, settings), settings.fleet.headers);
+  const identity = withHeaders(readIdentity(rooms, settings, stop.signal), settings.fleet.headers);
   const { fleet } = settings;
   const manners = politeManners({
     ratePerSecond: fleet.ratePerSecond,
@@ -247,9 +247,9 @@ async function followable(gauges: GaugeChoice): Promise<void> {
   }
 }
 
-function readIdentity(rooms: Rooms, { user, userCommand }: CheckSettings): Identity {
+function readIdentity(rooms: Rooms, { user, userCommand }: CheckSettings, signal: AbortSignal): Identity {
   try {
-    return rooms.parseIdentity(user, userCommand);
+    return rooms.parseIdentity(user, userCommand, signal);
   } catch (error) {
     throw new UsageError(`--user: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
   }

@@ -19,7 +19,7 @@ type SpeaksElsewhere = (url: URL) => Promise<boolean>;
 export interface Rooms {
   readonly catalogue: readonly Scenario[];
   findScenario(nameOrAlias: string): Scenario | undefined;
-  parseIdentity(spec: string | undefined, userCommand: string | undefined): Identity;
+  parseIdentity(spec: string | undefined, userCommand: string | undefined, signal?: AbortSignal): Identity;
   spawnTarget(options: {
     readonly command: readonly string[];
     /** Default: our own. */

@@ -1,7 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { dirname, join } from 'node:path';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { isAlive, processRecord } from '../target/proc.ts';
 import { IdentityError, MAX_USER_ID_BYTES, parseIdentity, placed } from './identity.ts';
 import { TokenCommand } from './user-token.ts';
 
@@ -62,6 +63,38 @@ test('[D30] the command is asked once for each user, and again after it failed',
   await expect(new TokenCommand('node -e 0').tokenOf('a')).rejects.toThrow(
     'no token for a: the command printed nothing',
   );
+});
+
+test('[D46] a token command that takes too long or is interrupted is ended with what it started', async () => {
+  const pidFile = join(mkdtempSync(join(tmpdir(), 'watertight-token-')), 'pid');
+  onTestFinished(() => rmSync(dirname(pidFile), { recursive: true }));
+  const endless = `sh -c 'sleep 600 & echo $! > ${pidFile}; wait; echo late'; true`;
+  const isGone = async (): Promise<void> => {
+    const pid = Number(readFileSync(pidFile, 'utf8'));
+    rmSync(pidFile);
+    // Whom nobody collects is a zombie for ever.
+    const lives = (): boolean => {
+      const record = processRecord(pid);
+      return record !== undefined && isAlive(record);
+    };
+    await vi.waitFor(() => expect(lives()).toBe(false), { timeout: 5_000 });
+  };
+  await expect(new TokenCommand(endless, { withinMs: 1_000 }).tokenOf('a')).rejects.toThrow(
+    'no token for a: the command did not end within 1000 ms',
+  );
+  await isGone();
+  const stop = new AbortController();
+  const interrupted = parseIdentity('header:a={token}', endless, stop.signal).tokenOf?.('a');
+  const isRefused = expect(interrupted).rejects.toThrow('no token for a: the command was interrupted');
+  await vi.waitFor(() => expect(readFileSync(pidFile, 'utf8')).not.toBe(''), { timeout: 5_000 });
+  stop.abort();
+  await isRefused;
+  await isGone();
+});
+
+test('[D46] of a token that no header can carry it is said why', async () => {
+  const identity = parseIdentity('header:authorization=Bearer {token}', 'printf "logged in\\nabc"');
+  expect(() => identity.applyTo(url, 'a', 'logged in\nabc')).toThrow('prints the token, in one line, and nothing else');
 });
 
 test.each([

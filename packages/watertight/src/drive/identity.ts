@@ -50,16 +50,16 @@ export function withHeaders(identity: Identity, headers: Readonly<Record<string,
 /**
  * Parses a user template such as `test-user-{n}` (query parameter `user`), `query:uid=u{n}`, `header:x-user=u{n}`,
  * `cookie:session=u{n}`, `protocol:user.u{n}` or `message:{"type":"hello","user":"u{n}"}`. `{n}` stands for the number. `{token}`, as in `header:authorization=Bearer {token}`,
- * stands for what `userCommand` prints for a user; those users are `test-user-{n}`.
+ * stands for what `userCommand` prints for a user; those users are `test-user-{n}`. `signal` ends commands under way.
  *
  * @throws {@link IdentityError} for an unknown place, a missing `{n}`, or an id that is empty, longer than 256 UTF-8 bytes,
  * or has control characters or lone surrogates.
  */
-export function parseIdentity(spec: string = DEFAULT_TEMPLATE, userCommand?: string): Identity {
+export function parseIdentity(spec: string = DEFAULT_TEMPLATE, userCommand?: string, signal?: AbortSignal): Identity {
   const { place, rest } = splitPlace(spec);
   const parts =
     place === 'message' ? splitMessage(rest) : place === 'protocol' ? splitProtocol(rest) : splitNamed(place, rest);
-  const tokens = tokensFor(spec, userCommand);
+  const tokens = tokensFor(spec, userCommand, signal);
   checkUserId(parts.template.replaceAll('{n}', String(LARGEST_INDEX)));
   if (!parts.template.includes('{n}')) {
     throw new IdentityError(
@@ -76,7 +76,11 @@ export function parseIdentity(spec: string = DEFAULT_TEMPLATE, userCommand?: str
   };
 }
 
-function tokensFor(spec: string, userCommand: string | undefined): TokenCommand | undefined {
+function tokensFor(
+  spec: string,
+  userCommand: string | undefined,
+  signal: AbortSignal | undefined,
+): TokenCommand | undefined {
   const hasToken = spec.includes('{token}');
   if (hasToken && userCommand === undefined)
     throw new IdentityError(`user template ${quote(spec)} has {token}, and no --user-command says what prints it`);
@@ -84,7 +88,7 @@ function tokensFor(spec: string, userCommand: string | undefined): TokenCommand 
     throw new IdentityError(
       `user template ${quote(spec)} has no {token} for what --user-command prints, such as ${quote('header:authorization=Bearer {token}')}`,
     );
-  return userCommand === undefined ? undefined : new TokenCommand(userCommand);
+  return userCommand === undefined ? undefined : new TokenCommand(userCommand, { signal });
 }
 
 /** A place that holds a token holds no id beside it: who the user is, only the command is told. */

@@ -62,9 +62,19 @@ function numberIn(user: string, template: string): string {
 
 /** A header cannot carry other characters; what it cannot carry is percent-encoded as UTF-8. */
 function visibleAscii(user: string): string {
+  refuseControls(user);
   return /^[\x20-\x7e]*$/.test(user) ? user : encodeURIComponent(user);
 }
 
 function asToken(user: string): string {
+  refuseControls(user);
   return encodeURIComponent(user).replace(/[()]/g, (character) => `%${character.charCodeAt(0).toString(16)}`);
+}
+
+/** Ids have none: this comes from a command that printed more than the token. */
+function refuseControls(text: string): void {
+  if (/[\u0000-\u001f\u007f]/.test(text))
+    throw new Error(
+      'a header cannot carry control characters: a token command prints the token, in one line, and nothing else',
+    );
 }
