@@ -150,6 +150,19 @@ describe('a target that cannot be examined', () => {
     expect(ended.code).toBe(3);
   });
 
+  it('[C15] a recipe that goes past its wire is told to connect to life.url, and convicts nobody', async () => {
+    const recipe = `import { connect } from 'node:net';
+      import { once } from 'node:events';
+      export default { name: 'past-the-wire', async live(life) {
+        const [host, port] = life.headers.host.split(':');
+        await once(connect(Number(port), host).unref(), 'connect');
+      } };`;
+    writeFileSync(join(folder, 'past-the-wire.mjs'), recipe);
+    const ended = await check('--recipe', './past-the-wire.mjs', ...STRESS, ...serverCommand('plain'));
+    expect(ended.stdout).toContain('the recipe opened no connection over its wire: it has to connect to life.url');
+    expect(ended.code).toBe(3);
+  });
+
   it('[C14] a crash in the middle is reported with the last output', async () => {
     const ended = await check(...STRESS, ...serverCommand('crashes-after', '10'));
     expect(ended.stdout).toContain('Error: connection 11 was too much');

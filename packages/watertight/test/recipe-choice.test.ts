@@ -247,6 +247,16 @@ describe('the recipes to be had', () => {
       'export default { setup: 1, path: "x" };',
       'half.mjs is not one: its name is no text; live is no function; setup is no function; its path does not begin with /',
     ],
+    [
+      'lists.mjs',
+      'export default { name: "lists", live() {}, endings: ["closeframe"], protocols: "chat", query: { a: 1 } };',
+      'lists.mjs is not one: "closeframe" is no ending; known are close-frame, fin, rst, ',
+    ],
+    [
+      'lists-too.mjs',
+      'export default { name: "lists", live() {}, endings: [], protocols: ["a b"], query: { a: 1 } };',
+      'as-written; its protocols are no list of subprotocols; its query is no object of texts',
+    ],
     ['nonsense', undefined, 'the recipe is "nonsense"; known are ws, socket.io, '],
   ])('[D33] %s is refused with what is wrong', async (name, text, message) => {
     const cwd = folder(text === undefined ? {} : { [name]: text });

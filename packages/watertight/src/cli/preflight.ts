@@ -1,4 +1,5 @@
-import type { LifeDrive } from '../drive/recipes/types.ts';
+import { NOTHING_OVER_WIRE } from '../drive/life-run.ts';
+import type { LifeDrive, LifeReport } from '../drive/recipes/types.ts';
 import type { Attempt, Client, Drive } from '../drive/types.ts';
 import { sayRefusal } from '../scenarios/shared/refusal.ts';
 import type { Target, TargetFailure } from '../target/types.ts';
@@ -44,6 +45,9 @@ export async function whoIsServed(
       PROBE_INDEXES.map((index) => lives.live({ user: drive.userId(index), ending, patienceMs: CLOSING_MS })),
     );
     const { madeCount } = lives;
+    // Whoever goes past the wire is ended by nobody, and all that it leaves behind would be the server's.
+    const isPastWire = ({ note }: LifeReport): boolean => note === NOTHING_OVER_WIRE;
+    if (reports.every(isPastWire)) return { is: 'not served', why: NOTHING_OVER_WIRE, madeCount };
     if (reports.some(({ served }) => served)) return { is: 'served', madeCount };
     const [first] = reports;
     return { is: 'not served', why: first?.failure ?? sayRefusal(first?.refused), madeCount };

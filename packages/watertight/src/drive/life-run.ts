@@ -8,6 +8,8 @@ import type { Strand, Upstream } from './strand.ts';
 import { within } from './within.ts';
 import { openWire, type Wire } from './wire.ts';
 
+/** Of a life that was served without the wire: where its clients went nobody knows. */
+export const NOTHING_OVER_WIRE = 'the recipe opened no connection over its wire: it has to connect to life.url';
 /** A goodbye that takes longer counts as said. */
 const GOODBYE_MS = 2_000;
 
@@ -152,7 +154,7 @@ function failureOf(service: Service, order: LifeOrder, wire: Wire): string {
 }
 
 function noteOn(order: LifeOrder, watch: LifeWatch, wire: Wire): string | undefined {
-  if (wire.strands.length === 0) return 'the recipe opened no connection over its wire: it has to connect to life.url';
+  if (wire.strands.length === 0) return NOTHING_OVER_WIRE;
   if (watch.isCut || cutPointOf(order.ending, order.writeNumber) === undefined) return undefined;
   const missed = order.ending === 'during-work' ? `no write number ${order.writeNumber}` : 'no upgrade request';
   return `there was ${missed} to cut after: the connection was reset once the recipe was served`;

@@ -2,9 +2,25 @@ import { existsSync } from 'node:fs';
 import { extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { RecipeError } from './recipe-error.ts';
-import type { Recipe } from './types.ts';
+import type { LifeEnding, Recipe } from './types.ts';
 
 const OPTIONAL_FUNCTIONS = ['setup', 'teardown'];
+const KNOWN_ENDINGS: Readonly<Record<LifeEnding, true>> = {
+  'close-frame': true,
+  fin: true,
+  rst: true,
+  vanish: true,
+  stall: true,
+  'protocol-error': true,
+  'oversized-frame': true,
+  'mid-frame': true,
+  'abort-in-upgrade': true,
+  'abort-after-response': true,
+  'during-work': true,
+  'as-written': true,
+};
+/** What a WebSocket client may offer: a token of RFC 9110. */
+const SUBPROTOCOL = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
 /**
  * Loads a recipe of the user's: the default export of a module.
@@ -48,5 +64,26 @@ function problemsOf(exported: unknown): string[] {
   const path = recipe['path'];
   if (path !== undefined && !(typeof path === 'string' && path.startsWith('/')))
     problems.push('its path does not begin with /');
+  problems.push(...problemsOfLists(recipe));
+  return problems;
+}
+
+function problemsOfLists({ endings, protocols, query }: Readonly<Record<string, unknown>>): string[] {
+  const problems: string[] = [];
+  const known = Object.keys(KNOWN_ENDINGS).join(', ');
+  if (endings !== undefined && (!Array.isArray(endings) || endings.length === 0))
+    problems.push(`its endings are no list of at least one of ${known}`);
+  for (const ending of Array.isArray(endings) ? (endings as readonly unknown[]) : []) {
+    if (typeof ending !== 'string' || !Object.hasOwn(KNOWN_ENDINGS, ending))
+      problems.push(`${JSON.stringify(ending)} is no ending; known are ${known}`);
+  }
+  if (
+    protocols !== undefined &&
+    !(Array.isArray(protocols) && protocols.every((it) => typeof it === 'string' && SUBPROTOCOL.test(it)))
+  )
+    problems.push('its protocols are no list of subprotocols');
+  const isQuery =
+    typeof query === 'object' && query !== null && Object.values(query).every((value) => typeof value === 'string');
+  if (query !== undefined && !isQuery) problems.push('its query is no object of texts');
   return problems;
 }
