@@ -103,6 +103,7 @@ class Running implements Launched {
   #error: string | undefined;
   /** When its first pong came, where it is not believed yet. */
   #stayingSinceMs: number | undefined;
+  #wasOneTooMany = false;
   #decided = false;
   #disposed: Promise<void> | undefined;
 
@@ -119,10 +120,11 @@ class Running implements Launched {
     this.#timer = setTimeout(() => this.#onTimeout(), settings.timeoutMs);
     socket.on('error', (error) => (this.#error ??= error.message));
     socket.on('close', (code, reason) => {
+      const isOneTooMany = this.#wasOneTooMany;
       this.#place.leave();
       if (this.#stayingSinceMs !== undefined && !this.#decided) {
         // Whoever leaves without a no has been served.
-        if (!saysNo(code)) return this.#admit();
+        if (!saysNo(code) && !isOneTooMany) return this.#admit();
         // Who was not one too many was told no for what it said, or did not say.
         if (settings.stayMs === 0) this.#place.toldNo(performance.now() - this.#stayingSinceMs);
       }
@@ -160,6 +162,7 @@ class Running implements Launched {
     if (refusal !== undefined) this.#refuse(refusedByMessage(refusal));
     else if (await this.#client.ping(pongWaitMs)) {
       this.#stayingSinceMs = performance.now();
+      this.#wasOneTooMany = this.#place.isOneTooMany;
       await this.#place.mayStay(this.#settings.stayMs);
       // Of whoever the server has let go meanwhile the close is yet to be read, and decides.
       if (this.#isThere && this.#socket.readyState === WebSocket.OPEN) this.#admit();

@@ -16,7 +16,12 @@ interface Served {
 }
 
 /** Lets everybody in, looks up who it is, and closes whoever is one too many; a place that was taken `isKept` for ever. */
-async function looksUpLater({ limit, isKept = false, doubts = new Doubts(limit) }: LateServer): Promise<Served> {
+async function looksUpLater({
+  limit,
+  isKept = false,
+  isWordless = false,
+  doubts = new Doubts(limit),
+}: LateServer): Promise<Served> {
   const counts = new Map<string, number>();
   const wss = new WebSocketServer({ port: 0, host: '127.0.0.1' });
   wss.on('connection', async (socket, request) => {
@@ -24,7 +29,7 @@ async function looksUpLater({ limit, isKept = false, doubts = new Doubts(limit) 
     const user = new URL(request.url ?? '/', 'http://x').searchParams.get('user') ?? '';
     await delay(LOOKS_UP_MS);
     const count = counts.get(user) ?? 0;
-    if (count >= limit) return socket.close(4429, 'too many');
+    if (count >= limit) return isWordless ? socket.terminate() : socket.close(4429, 'too many');
     counts.set(user, count + 1);
     socket.once('close', () => {
       if (!isKept) counts.set(user, (counts.get(user) ?? 0) - 1);
@@ -44,6 +49,8 @@ async function looksUpLater({ limit, isKept = false, doubts = new Doubts(limit) 
 interface LateServer {
   readonly limit: number;
   readonly isKept?: boolean;
+  /** No close frame says why. */
+  readonly isWordless?: boolean;
   readonly doubts?: Doubts;
 }
 
@@ -53,6 +60,16 @@ test('[D44] who is one too many and closed once it was looked up is refused with
   const { drive } = await looksUpLater({ limit: 2 });
   expect(countAdmitted([await drive.connect('u'), await drive.connect('u')])).toBe(2);
   expect(await drive.connect('u')).toMatchObject({ admitted: false, closeCode: 4429, closeReason: 'too many' });
+});
+
+test('[D44] who is one too many and loses its connection without a word is refused too', async () => {
+  const { drive } = await looksUpLater({ limit: 1, isWordless: true });
+  await drive.connect('u');
+  expect(await drive.connect('u')).toMatchObject({
+    admitted: false,
+    closeCode: undefined,
+    failure: 'the server ended the connection without an answer or a close frame',
+  });
 });
 
 test('[D44] of fifty at once for one place one is admitted, and the others are refused', async () => {

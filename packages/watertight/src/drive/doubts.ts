@@ -14,6 +14,8 @@ export function saysNo(closeCode: number): boolean {
 
 /** One attempt of a user, from its request until it is known to be over. */
 export interface Place {
+  /** Its user has more connections than it is promised to have at most. */
+  readonly isOneTooMany: boolean;
   /** Resolves when the attempt may be said to be admitted; `stayMs` after now at the earliest. */
   mayStay(stayMs: number): Promise<void>;
   /** It was told no so long after its first pong. */
@@ -48,7 +50,11 @@ export class Doubts {
     const present = this.#present.get(user) ?? new Set();
     this.#present.set(user, present.add(isOpen));
     const isGone = (): boolean => !present.has(isOpen);
+    const isOneTooMany = (): boolean => this.#isOneTooMany(user);
     return {
+      get isOneTooMany() {
+        return isOneTooMany();
+      },
       mayStay: async (stayMs) => await this.#mayStay(user, Math.max(stayMs, this.#late.ms), isGone),
       toldNo: (afterMs) => {
         this.#late.ms = Math.max(this.#late.ms, Math.min(ONE_TOO_MANY_MS, afterMs * LATER_FACTOR + LATER_MS));
