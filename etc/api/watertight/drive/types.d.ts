@@ -74,12 +74,14 @@ export interface Drive {
     /** The user id for an index: `test-user-<n>` unless a template says otherwise. */
     userId(index: number): string;
     /**
-     * One attempt to be admitted; never rejects for a refusal. `timeoutMs` default 5 000; `session` is sent as a cookie, as all
+     * One attempt to be admitted; never rejects for a refusal. `timeoutMs` default 5 000; `stayMs` after its first
+     * pong it is admitted unless it is told no until then (default 0, more where a server says no late); `session` is sent as a cookie, as all
      * tabs of one browser send the same (default: none); `forwardedFor` are addresses that it says it came by (`X-Forwarded-For` and
      * `Forwarded`, default: neither).
      */
     connect(user: string, options?: {
         readonly timeoutMs?: number;
+        readonly stayMs?: number;
         readonly session?: string;
         readonly forwardedFor?: readonly string[];
     }): Promise<Attempt>;

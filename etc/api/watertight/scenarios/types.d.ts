@@ -1,5 +1,5 @@
 import type { LifeDrive } from '../drive/recipes/types.ts';
-import type { Drive } from '../drive/types.ts';
+import type { Drive, Refused } from '../drive/types.ts';
 import type { Counts } from '../evidence/counts.ts';
 import type { InsideView } from '../inspector/types.ts';
 import type { Road } from '../target/road.ts';
@@ -79,6 +79,8 @@ export interface ScenarioContext {
     readonly bail: boolean;
     /** With `bail`: the steps of which one has to be violated to stop; what is violated besides is recorded. Default: any. */
     readonly bailAt?: readonly string[] | undefined;
+    /** Of every crowd of this play, oldest first, where it is a situation of production. */
+    readonly refusals?: Refused[];
     /** What is broken stands, whatever an event loop did meanwhile: of a server that is known to be faulty. Default: false. */
     readonly isFaulty?: boolean;
     /** The long way: a thousand reconnects instead of fifteen, minutes instead of seconds. Default: false. */

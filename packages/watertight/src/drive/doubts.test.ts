@@ -1,8 +1,9 @@
 import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
-import { WebSocketServer } from 'ws';
+import { WebSocketServer, type WebSocket } from 'ws';
 import { Doubts } from './doubts.ts';
 import { openDrive } from './drive.ts';
 import { parseIdentity } from './identity.ts';
@@ -24,7 +25,7 @@ async function looksUpLater({
 }: LateServer): Promise<Served> {
   const counts = new Map<string, number>();
   const wss = new WebSocketServer({ port: 0, host: '127.0.0.1' });
-  wss.on('connection', async (socket, request) => {
+  const decide = async (socket: WebSocket, request: IncomingMessage): Promise<void> => {
     socket.on('error', () => undefined);
     const user = new URL(request.url ?? '/', 'http://x').searchParams.get('user') ?? '';
     await delay(LOOKS_UP_MS);
@@ -34,7 +35,8 @@ async function looksUpLater({
     socket.once('close', () => {
       if (!isKept) counts.set(user, (counts.get(user) ?? 0) - 1);
     });
-  });
+  };
+  wss.on('connection', (socket, request) => void decide(socket, request));
   await once(wss, 'listening');
   const address = new URL(`ws://127.0.0.1:${(wss.address() as AddressInfo).port}/`);
   const drive = openDrive(address, parseIdentity(), {}, undefined, doubts);
