@@ -33,7 +33,10 @@ import { type ViolationType } from './verdict/violation-types.ts';
 export declare class ResourceLeakTracker implements StepRecorder, Disposable {
     #private;
     constructor(options?: TrackerOptions);
-    /** Records a labelled moment. The first snapshot is the baseline of the memory deltas. Rejects with what `source` throws. */
+    /**
+     * Records a labelled moment. The first snapshot is the baseline of the memory deltas. Rejects with what `source` throws, and with a
+     * RangeError that names every count that is no whole number of at least 0.
+     */
     takeSnapshot(label: string, source: SnapshotSource): Promise<Snapshot>;
     /**
      * Adds one measured duration of an operation, in milliseconds, and answers the operation's summary so far.
@@ -50,7 +53,11 @@ export declare class ResourceLeakTracker implements StepRecorder, Disposable {
     get coverageMatrix(): CoverageMatrix | null;
     /** Declares that this violation is expected. One that then does not occur is a violation itself, at {@link assertClean}. */
     expect(type: ViolationType): this;
-    /** Records a violation; `message` defaults to a sentence made of the evidence. */
+    /**
+     * Records a violation; `message` defaults to a sentence made of the evidence.
+     *
+     * @throws RangeError for a type that is none of the known ones.
+     */
     recordViolation(type: ViolationType, severity: Severity, evidence: Readonly<Record<string, Figure>>, message?: string): Violation;
     /** Every violation so far, in the order seen. */
     get violations(): readonly Violation[];

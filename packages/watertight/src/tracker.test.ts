@@ -30,6 +30,28 @@ function clock(): { now: () => number; advance(ms: number): void } {
 }
 
 describe('snapshots', () => {
+  it('[V38] of counts that are none are refused, each by its name', async () => {
+    const tracker = new ResourceLeakTracker();
+    const bad = {
+      ...counts(-1, Number.NaN),
+      perUser: { ada: 0.5 },
+      memory: { ...counts(0).memory, rssBytes: Infinity },
+    };
+    await expect(tracker.takeSnapshot('x', bad)).rejects.toThrow(
+      'managers is -1, created is NaN, released is NaN, users is -1, perUser["ada"] is 0.5, memory.rssBytes is Infinity',
+    );
+    const missing = JSON.parse('{ "managers": 1 }') as ReturnType<typeof counts>;
+    await expect(tracker.takeSnapshot('x', missing)).rejects.toThrow('created is undefined');
+    expect(tracker.getSummary().snapshots).toEqual([]);
+  });
+
+  it('[V38] a violation of a type that nobody knows is refused', () => {
+    const type = JSON.parse('"leeks"') as 'managers-left';
+    expect(() => new ResourceLeakTracker().recordViolation(type, 'high', {})).toThrow(
+      /^"leeks" is no type of violation; known are .*managers-left/,
+    );
+  });
+
   it('[V5] hold label, time, counts, cleanup ratio and the memory above the first one', async () => {
     const time = clock();
     const tracker = new ResourceLeakTracker({ now: time.now });

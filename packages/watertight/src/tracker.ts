@@ -84,7 +84,10 @@ export class ResourceLeakTracker implements StepRecorder, Disposable {
     this.#expected = new Set(options.expected);
   }
 
-  /** Records a labelled moment. The first snapshot is the baseline of the memory deltas. Rejects with what `source` throws. */
+  /**
+   * Records a labelled moment. The first snapshot is the baseline of the memory deltas. Rejects with what `source` throws, and with a
+   * RangeError that names every count that is no whole number of at least 0.
+   */
   async takeSnapshot(label: string, source: SnapshotSource): Promise<Snapshot> {
     const counts = toCounts(typeof source === 'function' ? await source() : source);
     const memory = counts.memory ?? ownMemory();
@@ -143,13 +146,21 @@ export class ResourceLeakTracker implements StepRecorder, Disposable {
     return this;
   }
 
-  /** Records a violation; `message` defaults to a sentence made of the evidence. */
+  /**
+   * Records a violation; `message` defaults to a sentence made of the evidence.
+   *
+   * @throws RangeError for a type that is none of the known ones.
+   */
   recordViolation(
     type: ViolationType,
     severity: Severity,
     evidence: Readonly<Record<string, Figure>>,
     message?: string,
   ): Violation {
+    if (!Object.hasOwn(VIOLATION_TYPES, type))
+      throw new RangeError(
+        `${JSON.stringify(type)} is no type of violation; known are ${Object.keys(VIOLATION_TYPES).join(', ')}`,
+      );
     return this.#violate({
       type,
       kind: VIOLATION_TYPES[type],

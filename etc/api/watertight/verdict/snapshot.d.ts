@@ -29,7 +29,11 @@ export interface Snapshot extends Required<CountsRecord> {
     /** Bytes above (or below) the first snapshot. */
     readonly memoryDelta: MemoryRecord;
 }
-/** Brings statistics and plain counts into one shape. */
+/**
+ * Brings statistics and plain counts into one shape.
+ *
+ * @throws RangeError naming every count that is none: it would be in each difference and ratio.
+ */
 export declare function toCounts(source: FactoryStats | CountsRecord): CountsRecord;
 export declare function subtractMemory(later: MemoryRecord, earlier: MemoryRecord): MemoryRecord;
 /** Of the process that asks. */

@@ -54,7 +54,7 @@ export function analyzeMemoryGrowth(snapshots: readonly Snapshot[]): MemoryGrowt
   const total = subtractMemory(last.memory, first.memory);
   const stepCount = snapshots.length - 1;
   const peakOf = (key: keyof MemoryRecord): number =>
-    Math.max(...snapshots.map((snapshot) => snapshot.memory[key])) - first.memory[key];
+    snapshots.reduce((most, { memory }) => Math.max(most, memory[key]), 0) - first.memory[key];
   return {
     status: 'analyzed',
     snapshotCount: snapshots.length,

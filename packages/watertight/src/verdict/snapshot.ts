@@ -37,9 +37,16 @@ export interface Snapshot extends Required<CountsRecord> {
   readonly memoryDelta: MemoryRecord;
 }
 
-/** Brings statistics and plain counts into one shape. */
+/**
+ * Brings statistics and plain counts into one shape.
+ *
+ * @throws RangeError naming every count that is none: it would be in each difference and ratio.
+ */
 export function toCounts(source: FactoryStats | CountsRecord): CountsRecord {
-  if ('managers' in source) return source;
+  if (!('active' in source)) {
+    requireCounts(source);
+    return source;
+  }
   return {
     managers: source.active + source.pending,
     created: source.created,
@@ -48,6 +55,21 @@ export function toCounts(source: FactoryStats | CountsRecord): CountsRecord {
     users: source.users,
     perUser: Object.fromEntries(source.perUser.map((usage) => [usage.user, usage.held])),
   };
+}
+
+function requireCounts({ managers, created, released, limitHits, users, perUser, memory }: CountsRecord): void {
+  const counts = Object.entries({ managers, created, released, limitHits, users });
+  const ofUsers = Object.entries(perUser ?? {}).map(
+    ([user, held]) => [`perUser[${JSON.stringify(user)}]`, held] as const,
+  );
+  const bytes = Object.entries(memory ?? {}).map(([name, value]) => [`memory.${name}`, value] as const);
+  const isWhole = (value: number): boolean => Number.isSafeInteger(value) && value >= 0;
+  const problems = [
+    ...[...counts, ...ofUsers].filter(([, value]) => !isWhole(value)),
+    ...bytes.filter(([, value]) => !Number.isFinite(value)),
+  ].map(([name, value]) => `${name} is ${String(value)}`);
+  if (problems.length > 0)
+    throw new RangeError(`a snapshot needs whole numbers of at least 0, and memory in bytes: ${problems.join(', ')}`);
 }
 
 export function subtractMemory(later: MemoryRecord, earlier: MemoryRecord): MemoryRecord {
