@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 /** Digits of the time in base 36: enough until the year 2059. */
 const TIME_DIGITS = 8;
 const NODE_CHARACTERS = 6;
+const NODE_ID = /^[\w-]{6}$/;
 const SESSION_MARK = '~';
 /** 2000-01-01: keeps the time short. */
 const EPOCH_MS = 946_684_800_000;
@@ -27,6 +28,11 @@ export function makeLeaseId(
     .padStart(TIME_DIGITS, '0');
   const session = sessionId === undefined ? '' : `${SESSION_MARK}${sessionMark(sessionId)}`;
   return `${time}${nodeId}${sequence.toString(36)}${session}`;
+}
+
+/** Whether a node can have this name. */
+export function isNodeId(text: string): boolean {
+  return NODE_ID.test(text);
 }
 
 export function nodeOf(leaseId: string): string {

@@ -1,5 +1,7 @@
+import { userProblem } from '../context.ts';
 import { InvalidOptionsError } from '../errors.ts';
-import { type NumberRule, numberProblem } from '../number-rule.ts';
+import { type NumberRule, numberProblem, show } from '../number-rule.ts';
+import { isNodeId } from './lease-id.ts';
 import type { LeaseKeeper } from './lease-keeper.ts';
 import type { LeaseFate, SharedUsage, UsersPage, UsersQuery } from './types.ts';
 
@@ -26,15 +28,23 @@ export interface QuotaState {
  */
 export interface SharedQuota {
   state(): QuotaState;
+  /** @throws InvalidOptionsError (the promise rejects) for what no user can be. */
   usage(user: string): Promise<SharedUsage>;
   /**
    * Users with at least `minHeld` leases, page by page. A user whose leases change meanwhile may be missed or come twice.
    * @throws InvalidOptionsError (the promise rejects) naming every problem at once.
    */
   users(query?: UsersQuery): Promise<UsersPage>;
-  /** Frees all leases of a user; nodes that live close its managers with reason `freed`. Answers how many there were. */
+  /**
+   * Frees all leases of a user; nodes that live close its managers with reason `freed`. Answers how many there were.
+   * @throws InvalidOptionsError (the promise rejects) for what no user can be.
+   */
   freeUser(user: string): Promise<number>;
-  /** Frees all leases of a node, one that died for instance. Answers how many there were. */
+  /**
+   * Frees all leases of a node, one that died for instance; one that lives closes its managers with reason `freed`. Answers how many there
+   * were.
+   * @throws InvalidOptionsError (the promise rejects) for what no node can be.
+   */
   freeNode(nodeId: string): Promise<number>;
 }
 
@@ -44,7 +54,7 @@ const QUERY_NUMBERS = {
 } as const satisfies Readonly<Record<string, NumberRule>>;
 
 /** The cursor is the store's: it alone knows what it has answered. */
-function throwIfWrong({
+function throwIfWrongQuery({
   minHeld = QUERY_NUMBERS.minHeld.default,
   pageSize = QUERY_NUMBERS.pageSize.default,
 }: UsersQuery): void {
@@ -53,6 +63,16 @@ function throwIfWrong({
     numberProblem('pageSize', pageSize, QUERY_NUMBERS.pageSize),
   ].filter((problem) => problem !== undefined);
   if (problems.length > 0) throw new InvalidOptionsError(problems);
+}
+
+function throwIfNoUser(user: unknown): void {
+  const problem = userProblem(user);
+  if (problem !== undefined) throw new InvalidOptionsError([problem]);
+}
+
+function throwIfNoNode(nodeId: unknown): void {
+  if (typeof nodeId === 'string' && isNodeId(nodeId)) return;
+  throw new InvalidOptionsError([`nodeId must be one that state().nodeId says, 6 characters; got ${show(nodeId)}`]);
 }
 
 export function sharedQuota(keeper: LeaseKeeper): SharedQuota {
@@ -69,18 +89,23 @@ export function sharedQuota(keeper: LeaseKeeper): SharedQuota {
         timeouts: calls.timeouts,
         failures: calls.failures,
       }),
-    usage: (user) => calls.question(() => store.usage(keeper.ownerOf(user))),
+    usage: async (user) => {
+      throwIfNoUser(user);
+      return await calls.question(() => store.usage(keeper.ownerOf(user)));
+    },
     users: async (query = {}) => {
-      throwIfWrong(query);
+      throwIfWrongQuery(query);
       return await calls.question(() => store.users(query));
     },
     freeUser: async (user) => {
+      throwIfNoUser(user);
       const leaseIds = await calls.question(() => store.freeUser(keeper.ownerOf(user)));
       keeper.forgetRefusals(user);
       keeper.overElsewhere(user, leaseIds);
       return leaseIds.length;
     },
     freeNode: async (nodeId) => {
+      throwIfNoNode(nodeId);
       let total = 0;
       let cursor: string | undefined;
       do {

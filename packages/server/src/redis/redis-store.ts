@@ -202,7 +202,7 @@ export class RedisStore implements LeaseStore {
   }
 
   async freeUser(owner: LeaseOwner): Promise<readonly string[]> {
-    return this.#free(owner, '');
+    return this.#free(owner);
   }
 
   async freeNode(
@@ -243,9 +243,9 @@ export class RedisStore implements LeaseStore {
     return { index, held, missing, othersOver, scopeOver };
   }
 
-  async #free(owner: LeaseOwner, nodeId: string): Promise<readonly string[]> {
+  async #free(owner: LeaseOwner, ...nodeId: [] | [string]): Promise<readonly string[]> {
     const { leases, gone, scopes } = this.#keys.of(owner);
-    return (await this.#run(FREE, [leases, gone, ...scopes], [String(this.#ttlMs), nodeId])) as string[];
+    return (await this.#run(FREE, [leases, gone, ...scopes], [String(this.#ttlMs), ...nodeId])) as string[];
   }
 
   /** One page of keys: `<shard>:<cursor of the shard>`. */

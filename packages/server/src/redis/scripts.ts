@@ -129,11 +129,11 @@ if held < tonumber(ARGV[1]) or held == 0 then return {} end
 return {held, redis.call('ZRANGEBYSCORE', KEYS[1], 'inf', 'inf')[1] or '='}
 `);
 
-/** KEYS leases, gone [, tenant, fleet]; ARGV ttl ms, node or nothing for all. Answers the ids that were freed. */
+/** KEYS leases, gone [, tenant, fleet]; ARGV ttl ms [, node]; without one those of all. Answers the ids that were freed. */
 export const FREE = script(`${CLOCK}
 local freed = {}
 for _, id in ipairs(ids(KEYS[1])) do
-  if ARGV[2] == '' or string.sub(id, 9, 14) == ARGV[2] then
+  if not ARGV[2] or string.sub(id, 9, 14) == ARGV[2] then
     redis.call('ZREM', KEYS[1], id)
     for index = 3, #KEYS do redis.call('ZREM', KEYS[index], id) end
     redis.call('HSET', KEYS[2], id, 'freed')

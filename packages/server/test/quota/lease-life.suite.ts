@@ -331,7 +331,7 @@ export function leaseLifeSuite(test: Register = register): void {
     await node.factory.close();
     node.wire.state = 'hang';
     const { shared } = node;
-    for (const asked of [shared.usage('ada'), shared.users(), shared.freeUser('ada'), shared.freeNode('any')])
+    for (const asked of [shared.usage('ada'), shared.users(), shared.freeUser('ada'), shared.freeNode('node-a')])
       await expect(asked).rejects.toThrow('the factory is closed');
     expect(shared.state()).toMatchObject({ leases: 0 });
   });
