@@ -208,6 +208,11 @@ export class LeaseKeeper implements Leases, Keeper, RenewalHost {
     for (const nodeId of new Set(leaseIds.map((leaseId) => nodeOf(leaseId)))) this.#tell(nodeId, 'renew-all', '');
   }
 
+  /** The leases of a node were freed by an administrator: if it lives, it looks after all it has. */
+  freedByHand(nodeId: string): void {
+    this.#tell(nodeId, 'renew-all', '');
+  }
+
   async close(): Promise<void> {
     this.pulse.stop();
     this.#stopListening();

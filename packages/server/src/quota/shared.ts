@@ -116,6 +116,7 @@ export function sharedQuota(keeper: LeaseKeeper): SharedQuota {
         cursor = page.cursor;
       } while (cursor !== undefined);
       keeper.forgetRefusals();
+      if (total > 0) keeper.freedByHand(nodeId);
       return total;
     },
   };

@@ -27,6 +27,22 @@ test('[QU88] leases are freed of a node or a user that can be, and of nobody els
   expect(await bench.held()).toBe(2);
 });
 
+test('[QU58] a node that lives and was freed by hand closes everybody within noticeIntervalMs, whichever node was told', async () => {
+  const bench = new SharedBench();
+  const [one, two] = [bench.node(), bench.node()];
+  const theirs = [...(await bench.managers(2, one)), await bench.manager(one, 'bob')];
+  const own = await bench.manager(two, 'eve');
+  await bench.clock.advance(1000);
+  expect(await two.shared.freeNode(one.shared.state().nodeId)).toBe(3);
+  await bench.clock.advance(1500);
+  expect(theirs.map(({ state }) => state)).toEqual(['closed', 'closed', 'closed']);
+  expect(one.factory.stats().released.byReason).toEqual({ freed: 3 });
+  expect(own.state).toBe('active');
+  expect(await two.shared.freeNode(two.shared.state().nodeId)).toBe(1);
+  await bench.clock.advance(500);
+  expect(own.state).toBe('closed');
+});
+
 describe.skipIf(!HAS_REDIS)('on a real server', () => {
   test('[QU88] no name of a node frees the leases of all of them', async () => {
     const server = await redis();
