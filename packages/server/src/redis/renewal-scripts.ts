@@ -1,4 +1,4 @@
-import { CLOCK, KEPT_TIMES, script } from './script.ts';
+import { CLOCK, KEPT_TIMES, script, THOUGH_FULL } from './script.ts';
 
 /**
  * KEYS leases of each user, with its tenant and fleet where there are such limits; ARGV ttl ms, keys a user, then group by group: how many
@@ -7,7 +7,7 @@ import { CLOCK, KEPT_TIMES, script } from './script.ts';
  *
  * This runs for every lease all the time, so it makes the deadline a text once: Redis does that with a number in every command.
  */
-export const RENEW = script(`
+export const RENEW = script(`${THOUGH_FULL}
 local call = redis.call
 local time = call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -47,7 +47,7 @@ return news
  * tenant or the fleet has too much is found by an order of all its leases, made when it is needed: whose a lease is stands nowhere in it, so
  * it is written down as gone, and its node finds it missing.
  */
-export const MEND = script(`${CLOCK}
+export const MEND = script(`${CLOCK}${THOUGH_FULL}
 local leases, gone, scopeGone = KEYS[1], KEYS[2], KEYS[8]
 local ttl, now = tonumber(ARGV[1]), clock()
 local strict, name = ARGV[2] == 'strict', ARGV[6]

@@ -36,3 +36,10 @@ local function born(id)
   return tonumber(string.sub(id, 1, 8), 36)
 end
 `;
+
+/**
+ * What a script begins with that adds nothing to what the server keeps, or next to nothing. A server whose memory is full refuses whatever may
+ * need more, but never a script that has written already: without this no lease could be renewed there, though a renewal needs no memory.
+ * No member is called like that.
+ */
+export const THOUGH_FULL = `redis.call('ZREM', KEYS[1], '')`;

@@ -107,10 +107,10 @@ local overrides = version ~= tonumber(ARGV[3]) and redis.call('HGETALL', KEYS[3]
 return {now, redis.call('ZCARD', KEYS[1]), version, notices, overrides}
 `);
 
-/** KEYS notices of a node; ARGV what they are kept for in ms, the notice. At most 10 000 wait for one node. */
+/** KEYS notices of a node; ARGV what they are kept for in ms, the notice. At most 10 000 wait for one node; room is made first, as a full server wants. */
 export const NOTIFY = script(`
+redis.call('LTRIM', KEYS[1], -9999, -1)
 redis.call('RPUSH', KEYS[1], ARGV[2])
-redis.call('LTRIM', KEYS[1], -10000, -1)
 redis.call('PEXPIRE', KEYS[1], ARGV[1])
 return 1
 `);

@@ -2,7 +2,7 @@ import { Redis as IoRedis } from 'ioredis';
 import { createClient, createCluster, createSentinel } from 'redis';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { InvalidOptionsError } from '../../src/errors.ts';
-import { createManagerFactory } from '../../src/factory.ts';
+import { createManagerFactory, type ManagerFactory } from '../../src/factory.ts';
 import { connectionOf } from '../../src/redis/client.ts';
 import { type RedisQuotaOptions, redisQuota } from '../../src/redis/index.ts';
 import type { RenewItem } from '../../src/quota/types.ts';
@@ -10,7 +10,9 @@ import { Keys } from '../../src/redis/keys.ts';
 import { RedisStore } from '../../src/redis/redis-store.ts';
 import { examplesIn, runModule } from '../examples.ts';
 import { atEnd } from '../factory-kit.ts';
+import { until } from '../guarded-server.ts';
 import { CLIENTS } from './clients.ts';
+import { redis } from './redis-at-end.ts';
 import { HAS_REDIS, RedisServer } from './redis-server.ts';
 
 function problemsOf(options: unknown): readonly string[] {
@@ -142,6 +144,43 @@ describe.skipIf(!HAS_REDIS)('on a real server', () => {
       await store.release([{ owner: owner, leaseIds: ['nobody'] }], 0);
     }
   });
+
+  test.each(['assert', 'strict'] as const)(
+    '[QU89] %s: a server whose memory is full goes on renewing, refusing and telling: nobody is lost, and the limit holds',
+    async (onLeaseLost) => {
+      const full = await redis(['--maxmemory-policy', 'noeviction']);
+      const terms = { leaseTtlMs: 600, renewIntervalMs: 100, noticeIntervalMs: 50, onLeaseLost } as const;
+      const [one, two] = await Promise.all(
+        (['node-redis', 'ioredis'] as const).map(async (name) => {
+          const client = await CLIENTS[name](full.port);
+          const factory = createManagerFactory({
+            quota: redisQuota({ client, ...terms }),
+            maxManagersPerUser: 4,
+            onError: () => undefined,
+          });
+          factory.start();
+          atEnd(() => factory.close());
+          return factory;
+        }),
+      );
+      const admits = async (node: ManagerFactory | undefined, sessionId?: string): Promise<boolean> =>
+        (await node?.admit({ user: 'ada', sessionId }, { withoutConnection: true }))?.admitted === true;
+      for (const [node, sessionId] of [[one, 'phone'], [one], [two], [two]] as const)
+        expect(await admits(node, sessionId)).toBe(true);
+      await full.command('CONFIG', 'SET', 'maxmemory', '1');
+      expect(await full.command('SET', 'more', 'x')).toMatch(/^-OOM/);
+      const startedAtMs = performance.now();
+      while (performance.now() - startedAtMs < 1000) {
+        expect((await one?.shared?.usage('ada'))?.held).toBe(4);
+        expect(await admits(one)).toBe(false);
+      }
+      // What the other node has to be told of, it is.
+      expect(await admits(two, 'phone')).toBe(true);
+      await until(() => one?.usage('ada').held === 1 && two?.usage('ada').held === 3, 'the session has moved', 1000);
+      for (const node of [one, two])
+        expect(node?.shared?.state()).toMatchObject({ awayForMs: null, failures: 0, lost: { expired: 0, retaken: 0 } });
+    },
+  );
 
   test('[QU81] a cursor that no page was answered with is refused, the server is not asked, and the store is there', async () => {
     const client = await CLIENTS['node-redis'](server.port);
