@@ -7,7 +7,7 @@ import { Denials } from './denials.ts';
 import { type Keeper, Lease, type LeaseHolder } from './lease.ts';
 import { LeaseBook } from './lease-book.ts';
 import { ENDINGS } from './lease-endings.ts';
-import { makeLeaseId, nodeOf } from './lease-id.ts';
+import { makeLeaseId, nodeOf, sessionOf } from './lease-id.ts';
 import type { LeaseTerms, Quota } from './lease-terms.ts';
 import type { LeaseOutcome, Leases } from './leases.ts';
 import { Pulse } from './pulse.ts';
@@ -84,8 +84,9 @@ export class LeaseKeeper implements Leases, Keeper, RenewalHost {
 
   async acquire(holder: LeaseHolder, again?: Lease): Promise<LeaseOutcome> {
     const { user } = holder;
-    const denied = again === undefined ? this.#denials.get(user, this.clock.now()) : undefined;
     const lease = again ?? this.#makeLease(holder);
+    const session = sessionOf(lease.id);
+    const denied = again === undefined ? this.#denials.get(user, session, this.clock.now()) : undefined;
     if (denied !== undefined) return { lease, refusal: denied, heldBefore: denied.held ?? 0 };
     if (this.calls.awaySinceMs !== undefined) return this.#admitAway(lease, this.calls.awaySinceMs);
     this.#releases.before(user);
@@ -111,7 +112,7 @@ export class LeaseKeeper implements Leases, Keeper, RenewalHost {
     if (!answer.granted) {
       lease.wasSent = false;
       const refusal = refusalOf(answer);
-      if (lease.state === 'asked') this.#denials.set(user, refusal, this.clock.now());
+      if (lease.state === 'asked') this.#denials.set(user, session, refusal, this.clock.now());
       this.#suspect(user, answer.holders);
       return { lease, refusal, heldBefore: answer.held };
     }

@@ -74,6 +74,22 @@ test('[QU31] a refusal of the store holds no longer than until a limit is change
   expect((await bench.admit(two)).admitted).toBe(true);
 });
 
+test('[QU90] a refusal that is remembered keeps no session from taking its own lease over, and holds for whoever else comes', async () => {
+  const bench = new SharedBench();
+  const options = { maxManagersPerUser: 3, emergencyThreshold: false } as const;
+  const [one, two] = [bench.node({}, options), bench.node({}, options)];
+  for (const sessionId of ['phone', 'desk', 'tv']) await bench.admit(one, 'ada', { sessionId });
+  expect(await bench.admit(two, 'ada', { sessionId: 'stranger' })).toMatchObject({ reason: 'user-limit' });
+  expect(await bench.admit(two, 'ada', { sessionId: 'phone' })).toMatchObject({ admitted: true });
+  expect(await bench.held()).toBe(3);
+  const asked = two.wire.count('acquire');
+  for (let attempt = 0; attempt < 5; attempt += 1) {
+    expect(await bench.admit(two, 'ada', { sessionId: 'stranger' })).toMatchObject({ reason: 'user-limit' });
+    expect(await bench.admit(two)).toMatchObject({ reason: 'user-limit' });
+  }
+  expect(two.wire.count('acquire') - asked).toBeLessThanOrEqual(1);
+});
+
 test('[QU32] the lease is given back when the close is issued, with others of its user in one command', async () => {
   const bench = new SharedBench();
   const node = bench.node();
