@@ -88,14 +88,14 @@ export class LeaseKeeper implements Leases, Keeper, RenewalHost {
     const session = sessionOf(lease.id);
     const denied = again === undefined ? this.#denials.get(user, session, this.clock.now()) : undefined;
     if (denied !== undefined) return { lease, refusal: denied, heldBefore: denied.held ?? 0 };
-    if (this.calls.awaySinceMs !== undefined) return this.#admitAway(lease, this.calls.awaySinceMs);
+    if (this.calls.isAway) return this.#admitAway(lease);
     this.#releases.before(user);
     const limits = this.limitsOf(user);
     const sentAtMs = this.clock.now();
     lease.wasSent = true;
     let answer: AcquireAnswer;
     try {
-      answer = await this.calls.call(() =>
+      answer = await this.calls.admission(() =>
         this.store.acquire({
           owner: lease.owner,
           leaseId: lease.id,
@@ -106,7 +106,7 @@ export class LeaseKeeper implements Leases, Keeper, RenewalHost {
         }),
       );
     } catch {
-      return this.#admitAway(lease, this.calls.awaySinceMs ?? this.clock.now());
+      return this.#admitAway(lease);
     }
     this.storeClock.heard(answer.nowMs, sentAtMs);
     if (!answer.granted) {
@@ -218,8 +218,7 @@ export class LeaseKeeper implements Leases, Keeper, RenewalHost {
     this.pulse.stop();
     this.#stopListening();
     await this.#releases.settled();
-    if (this.calls.awaySinceMs === undefined)
-      await this.calls.call(() => this.store.leave(this.nodeId)).catch(() => undefined);
+    if (!this.calls.isAway) await this.calls.call(() => this.store.leave(this.nodeId)).catch(() => undefined);
     this.calls.end();
   }
 
@@ -274,9 +273,10 @@ export class LeaseKeeper implements Leases, Keeper, RenewalHost {
     this.pulse.renewSoon(lease.owner.user);
   }
 
-  /** The store is away: this node decides by itself, as far as its policy goes. */
-  #admitAway(lease: Lease, sinceMs: number): LeaseOutcome {
+  /** The store is away, or did not answer this one: this node decides by itself, as far as its policy goes. */
+  #admitAway(lease: Lease): LeaseOutcome {
     const { user } = lease.owner;
+    const sinceMs = this.calls.awaySinceMs ?? this.clock.now();
     const limit = this.#host.limits.managersOf(user);
     const outcome = (refusal: Refusal | undefined): LeaseOutcome => ({
       lease,

@@ -52,7 +52,7 @@ const STARTED_AT_MS = Date.now() - performance.now();
 export class MemoryStore implements LeaseStore {
   readonly name = 'memory';
   /** Few, as several calls are under way at once, and here all of them in one turn of the loop. */
-  readonly usersPerCall = 25;
+  readonly usersPerCall: number = 25;
   readonly #now: () => number;
   readonly #users = new Map<string, UserLeases>();
   readonly #tenants = new Map<string, ExpiringIds>();

@@ -111,6 +111,7 @@ export class Pulse {
     }
     this.#isBeating = false;
     this.#scheduleBeat();
+    if (this.#isRunning && calls.wantsProof()) void this.#actions.renewAll();
   }
 
   #scheduleRenewal(): void {
@@ -123,7 +124,7 @@ export class Pulse {
 
   #scheduleBeat(): void {
     if (!this.#isRunning) return;
-    const isAway = this.#owner.calls.awaySinceMs !== undefined;
+    const { isAway } = this.#owner.calls;
     const { noticeIntervalMs } = this.#owner.terms;
     const delayMs = isAway ? Math.min(PROBE_MS, noticeIntervalMs) : noticeIntervalMs;
     this.#host.deadlines.schedule(this.#beat, delayMs, this.#host.clock.now());

@@ -70,7 +70,7 @@ export class Releases {
     this.#freed = [];
     this.#closed = [];
     this.#users.clear();
-    if (this.#calls.awaySinceMs !== undefined) {
+    if (this.#calls.isAway) {
       this.#keep(freed);
       return;
     }

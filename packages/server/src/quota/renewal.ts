@@ -48,8 +48,10 @@ export class Renewal {
       this.#again = true;
       return this.#running;
     }
+    const startedAtMs = this.#host.clock.now();
     this.#running = this.#run(this.#host.book.users()).finally(() => {
       this.#running = undefined;
+      this.#host.calls.renewedAll(startedAtMs);
       if (!this.#again) return;
       this.#again = false;
       void this.all();

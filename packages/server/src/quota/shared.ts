@@ -9,7 +9,7 @@ import type { LeaseFate, SharedUsage, UsersPage, UsersQuery } from './types.ts';
 export interface QuotaState {
   readonly store: string;
   readonly nodeId: string;
-  /** Milliseconds since the store did not answer; `null`: it is there. */
+  /** Milliseconds since the store did not answer, or not everything that it was asked; `null`: it is there. */
   readonly awayForMs: number | null;
   /** Nodes that live, as far as this one knows. */
   readonly nodes: number;

@@ -1,12 +1,10 @@
 import { Deadline } from '../deadline-queue.ts';
 import { InvalidOptionsError } from '../errors.ts';
 import type { Host } from '../host.ts';
+import { Outage } from './outage.ts';
 
 /** The store did not answer in time, or not as it should. */
 class StoreAwayError extends Error {}
-
-/** Away for less than this, and never disconnected: nothing can have been forgotten. */
-const BLINK_MS = 1000;
 
 /** Somebody who asks what all nodes hold may wait for a page of ten thousand users; no admission waits for it. */
 const QUESTION_TIMEOUT_MS = 5000;
@@ -15,6 +13,8 @@ const QUESTION_TIMEOUT_MS = 5000;
 interface Bounds {
   readonly timeoutMs: number;
   readonly decides: boolean;
+  /** Whether somebody waits to be let in. */
+  readonly isAdmission?: boolean;
 }
 
 /** What the state of a store means to its node. */
@@ -23,13 +23,15 @@ interface Listener {
   back(awayMs: number, mayHaveForgotten: boolean): void;
 }
 
-/** Every command to a store: bounded in time, and watched for whether it is there. The first success after a failure means that it is back. */
+/**
+ * Every command to a store: bounded in time, and watched for whether it is there. The first success after a failure means that it is back,
+ * unless others go on failing; see `outage.ts`.
+ */
 export class StoreCalls {
   readonly #host: Pick<Host, 'clock' | 'deadlines'>;
   readonly #timeoutMs: number;
   readonly #listener: Listener;
-  #awaySinceMs: number | undefined = undefined;
-  #mayHaveForgotten = false;
+  readonly #outage = new Outage();
   #isOver = false;
   timeouts = 0;
   failures = 0;
@@ -40,9 +42,14 @@ export class StoreCalls {
     this.#listener = listener;
   }
 
-  /** Since the first failure; later ones do not move it. */
+  /** Since the first failure, for as long as anything fails; later failures do not move it. */
   get awaySinceMs(): number | undefined {
-    return this.#awaySinceMs;
+    return this.#outage.sinceMs;
+  }
+
+  /** Nothing is to be asked for now but whether the store is back. */
+  get isAway(): boolean {
+    return this.#outage.isWhole(this.#host.clock.now());
   }
 
   /** A command that admissions depend on. */
@@ -50,16 +57,21 @@ export class StoreCalls {
     return this.#bounded(work, { timeoutMs: this.#timeoutMs, decides: true });
   }
 
+  /** One that somebody waits for who is to be let in. */
+  admission<Answer>(work: () => Promise<Answer>): Promise<Answer> {
+    return this.#bounded(work, { timeoutMs: this.#timeoutMs, decides: true, isAdmission: true });
+  }
+
   /**
    * What is asked from outside, of the store alone: it may take longer, and decides nothing about who is admitted, whatever is asked.
    * @throws InvalidOptionsError (the promise rejects) as the store does.
    */
   question<Answer>(work: () => Promise<Answer>): Promise<Answer> {
-    const timeoutMs = this.#awaySinceMs === undefined ? QUESTION_TIMEOUT_MS : this.#timeoutMs;
+    const timeoutMs = this.awaySinceMs === undefined ? QUESTION_TIMEOUT_MS : this.#timeoutMs;
     return this.#bounded(work, { timeoutMs, decides: false });
   }
 
-  #bounded<Answer>(work: () => Promise<Answer>, { timeoutMs, decides }: Bounds): Promise<Answer> {
+  #bounded<Answer>(work: () => Promise<Answer>, { timeoutMs, decides, isAdmission = false }: Bounds): Promise<Answer> {
     // Nothing would ring at its deadline any more.
     if (this.#isOver) return Promise.reject(new StoreAwayError('the factory is closed'));
     return new Promise((resolve, reject) => {
@@ -80,7 +92,7 @@ export class StoreCalls {
           return;
         }
         this.failures += 1;
-        if (decides) this.#failed(error);
+        if (decides) this.#failed(error, isAdmission);
         reject(error instanceof StoreAwayError ? error : new StoreAwayError('the store refused', { cause: error }));
       };
       this.#host.deadlines.schedule(bound, timeoutMs, this.#host.clock.now());
@@ -95,7 +107,7 @@ export class StoreCalls {
         if (bound.isSettled) return;
         bound.isSettled = true;
         this.#host.deadlines.cancel(bound);
-        if (decides && this.#awaySinceMs !== undefined) this.#succeeded(this.#awaySinceMs);
+        if (decides) this.#succeeded();
         resolve(value);
       }, fail);
     });
@@ -108,22 +120,29 @@ export class StoreCalls {
 
   /** The connection was made anew: the store behind it may be another one. */
   reconnected(): void {
-    this.#mayHaveForgotten = true;
+    this.#outage.mayHaveForgotten = true;
   }
 
-  #failed(error: unknown): void {
-    if (!(error instanceof StoreAwayError)) this.#mayHaveForgotten = true;
-    if (this.#awaySinceMs !== undefined) return;
-    this.#awaySinceMs = this.#host.clock.now();
-    this.#listener.away(error);
+  /** Whether everything that this node has is to be renewed now, to know whether the store is back. */
+  wantsProof(): boolean {
+    return this.#outage.wantsProof(this.#host.clock.now());
   }
 
-  #succeeded(sinceMs: number): void {
-    const awayMs = this.#host.clock.now() - sinceMs;
-    const mayHaveForgotten = this.#mayHaveForgotten || awayMs >= BLINK_MS;
-    this.#awaySinceMs = undefined;
-    this.#mayHaveForgotten = false;
-    this.#listener.back(awayMs, mayHaveForgotten);
+  /** Everything that this node has was to be renewed; it was begun at `startedAtMs`. What failed of it has been heard of. */
+  renewedAll(startedAtMs: number): void {
+    const nowMs = this.#host.clock.now();
+    const sinceMs = this.#outage.proved(startedAtMs);
+    if (sinceMs !== undefined) this.#listener.back(nowMs - sinceMs, false);
+  }
+
+  #failed(error: unknown, isAdmission: boolean): void {
+    const wasLate = error instanceof StoreAwayError;
+    if (this.#outage.failed(this.#host.clock.now(), { isAdmission, wasLate })) this.#listener.away(error);
+  }
+
+  #succeeded(): void {
+    const back = this.#outage.succeeded(this.#host.clock.now());
+    if (back !== undefined) this.#listener.back(back.awayMs, back.mayHaveForgotten);
   }
 }
 

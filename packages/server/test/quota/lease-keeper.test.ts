@@ -59,7 +59,7 @@ const FAULTS: Readonly<Record<string, () => () => void>> = {
     instead(LeaseKeeper.prototype, 'leaseServes', () => () => true),
   'QU58 listens to nobody': () => instead(Pulse.prototype, 'renewSoon', () => () => undefined),
   'QU59 keeps what a fleet has too much': () => withoutFate('over-limit'),
-  'QU60 waits as long as it takes': () => instead(StoreCalls.prototype, 'call', () => (work) => work()),
+  'QU60 waits as long as it takes': () => instead(StoreCalls.prototype, 'admission', () => (work) => work()),
   'QU61 admits without counting': () => instead(LeaseBook.prototype, 'unconfirmedOf', () => () => 0),
   'QU64 forgets what it could not give back': () => instead(Releases.prototype, 'retry', () => () => undefined),
   'QU64 makes nobody known again': () => instead(Renewal.prototype, 'all', () => async () => undefined),

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { createManagerFactory, type ManagerFactory } from '../../src/factory.ts';
 import type { RedisClient } from '../../src/redis/client.ts';
 import { redisQuota } from '../../src/redis/index.ts';
-import { atEnd } from '../factory-kit.ts';
+import { atEnd, recordEvents } from '../factory-kit.ts';
 import { until } from '../guarded-server.ts';
 import { CLIENTS } from './clients.ts';
 import { HAS_REDIS, RedisServer } from './redis-server.ts';
@@ -110,6 +110,43 @@ describe.skipIf(!HAS_REDIS)('a server that answers something else', () => {
         expect(await admitted(nodes[0], user)).toBe(false);
       }
       expect(nodes.map((node) => node.shared?.state().awayForMs)).toEqual([null, null]);
+    },
+    60_000,
+  );
+
+  test.each(['node-redis', 'ioredis'] as const)(
+    '[QU91] %s on a cluster with one server down: one outage, whose users the policy decides about, and no others',
+    async (name) => {
+      const servers = await RedisServer.cluster(3);
+      atEnd(async () => void (await Promise.all(servers.map((server) => server.stop()))));
+      for (const server of servers) await server.command('CONFIG', 'SET', 'cluster-require-full-coverage', 'no');
+      const homeOf = async (tag: string): Promise<RedisServer | undefined> => {
+        const slot = Number(textOf((await servers[0]?.command('CLUSTER', 'KEYSLOT', tag)) ?? '').slice(1));
+        return servers[Math.floor((slot * 3) / 16_384)];
+      };
+      const home = await homeOf('{nodes}');
+      const down = servers.find((server) => server !== home);
+      if (home === undefined || down === undefined) throw new Error('a cluster of three');
+      const node = createManagerFactory({
+        quota: redisQuota({ client: await CLUSTERED[name](home), ...QUICK, failOpenMs: 1000 }),
+        onError: () => undefined,
+      });
+      node.start();
+      atEnd(() => node.close());
+      for (let user = 0; user < 60; user += 1) expect(await admitted(node, `user-${user}`)).toBe(true);
+      const events = recordEvents(['watertight:store:away', 'watertight:store:back']);
+      await down.kill();
+      await until(
+        () => Number(node.shared?.state().awayForMs) > 2500,
+        'it has been away for longer than failOpenMs',
+        15_000,
+      );
+      const outcomes = await Promise.all(Array.from({ length: 60 }, (_, user) => admitted(node, `newcomer-${user}`)));
+      const refused = outcomes.filter((isAdmitted) => !isAdmitted).length;
+      expect(refused).toBeGreaterThan(5);
+      expect(refused).toBeLessThan(40);
+      expect(node.stats().active).toBe(60 + 60 - refused);
+      expect(events.length).toBeLessThanOrEqual(3);
     },
     60_000,
   );

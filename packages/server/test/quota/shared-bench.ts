@@ -13,6 +13,8 @@ import { ManualClock } from '../manual-clock.ts';
 export class CutWire {
   state: 'whole' | 'fail' | 'hang' | 'late' = 'whole';
   answersAfterMs = 0;
+  /** Commands that fail although the wire is whole. */
+  refuses: (name: string, args: readonly unknown[]) => boolean = () => false;
   readonly calls: string[] = [];
   #store: LeaseStore;
   readonly #clock: ManualClock;
@@ -47,13 +49,14 @@ export class CutWire {
             return () => this.#reconnected.delete(listener);
           };
         if (typeof value !== 'function') return value;
-        return (...args: unknown[]): unknown => this.#call(String(key), () => Reflect.apply(value, store, args));
+        return (...args: unknown[]): unknown => this.#call(String(key), args, () => Reflect.apply(value, store, args));
       },
     });
   }
 
-  async #call(name: string, work: () => unknown): Promise<unknown> {
+  async #call(name: string, args: readonly unknown[], work: () => unknown): Promise<unknown> {
     this.calls.push(name);
+    if (this.refuses(name, args)) throw new Error('refused');
     if (this.state === 'fail') throw new Error('the wire is cut');
     if (this.state === 'hang') return new Promise(() => undefined);
     const answer = await work();
