@@ -4,12 +4,12 @@ import { type LeaseItem, type LeaseStore, MAX_IDS } from './types.ts';
 import type { StoreCalls } from './store-calls.ts';
 import type { Clock } from '../clock.ts';
 
-/** Leases that could not be given back; the store forgets more than these by itself. */
+/** Leases that could not be given back; more than these run out by themselves. */
 const MAX_UNSENT = 100_000;
 
 /**
  * Gives leases back: whatever is freed in one turn of the loop, many users in one command. What cannot be sent is kept until the store is back,
- * or has forgotten it anyway.
+ * however late: one that stood still may first do then what it was asked to before, and count the time of a lease from there.
  */
 export class Releases {
   readonly #store: LeaseStore;
@@ -22,8 +22,7 @@ export class Releases {
   /** Whose they are. */
   readonly #users = new Set<string>();
   #isScheduled = false;
-  readonly #unsent = new Map<string, { readonly lease: Lease; readonly untilMs: number }>();
-  readonly #ttlMs: number;
+  readonly #unsent = new Map<string, Lease>();
   #underway = 0;
   #whenIdle: (() => void) | undefined = undefined;
 
@@ -37,7 +36,6 @@ export class Releases {
     this.#calls = calls;
     this.#clock = clock;
     this.#closingForMs = closingForMs;
-    this.#ttlMs = terms.ttlMs;
     this.#isShared = terms.maxPerTenant < Infinity || terms.maxOfFleet < Infinity;
   }
 
@@ -97,8 +95,7 @@ export class Releases {
 
   /** The store is back. */
   retry(): void {
-    const nowMs = this.#clock.now();
-    for (const { lease, untilMs } of this.#unsent.values()) if (nowMs < untilMs) this.free(lease);
+    for (const lease of this.#unsent.values()) this.free(lease);
     this.#unsent.clear();
     this.flush();
   }
@@ -147,8 +144,7 @@ export class Releases {
   }
 
   #keep(leases: readonly Lease[]): void {
-    const untilMs = this.#clock.now() + this.#ttlMs;
-    for (const lease of leases) if (this.#unsent.size < MAX_UNSENT) this.#unsent.set(lease.id, { lease, untilMs });
+    for (const lease of leases) if (this.#unsent.size < MAX_UNSENT) this.#unsent.set(lease.id, lease);
   }
 }
 

@@ -182,6 +182,25 @@ describe.skipIf(!HAS_REDIS)('on a real server', () => {
     },
   );
 
+  test('[QU60] what a server did that stood still for longer than the time of a lease is given back when it goes on', async () => {
+    const still = await redis();
+    const client = await CLIENTS['node-redis'](still.port);
+    const quota = redisQuota({ client, leaseTtlMs: 500, commandTimeoutMs: 100, whenStoreAway: 'fail-closed' });
+    const factory = createManagerFactory({ quota, maxManagersPerUser: 1, onError: () => undefined });
+    factory.start();
+    atEnd(() => factory.close());
+    await until(async () => (await factory.shared?.usage('ada'))?.held === 0, 'it answers');
+    still.signal('SIGSTOP');
+    atEnd(() => still.signal('SIGCONT'));
+    const admission = await factory.admit({ user: 'ada' }, { withoutConnection: true });
+    expect(admission).toMatchObject({ admitted: false, reason: 'quota-unavailable' });
+    await until(() => Number(factory.shared?.state().awayForMs) > 800, 'it has stood still for long', 5000);
+    still.signal('SIGCONT');
+    await until(() => factory.shared?.state().awayForMs === null, 'it is back', 5000);
+    // Before it could have run out.
+    await until(async () => (await factory.shared?.usage('ada'))?.held === 0, 'it was given back', 250);
+  });
+
   test('[QU81] a cursor that no page was answered with is refused, the server is not asked, and the store is there', async () => {
     const client = await CLIENTS['node-redis'](server.port);
     const factory = createManagerFactory({ quota: redisQuota({ client, prefix: 'cursor:' }) });
