@@ -8,6 +8,8 @@ import type { LeaseOwner, LeaseStore } from './types.ts';
 
 /** While the store is away it is asked this often whether it is back. */
 const PROBE_MS = 250;
+/** A node that has said nothing for so many notice intervals may be gone; one late word says nothing. */
+const GONE_AFTER_NOTICES = 3;
 /** Renewals come this much earlier or later, so that nodes started together do not renew together. */
 const JITTER_SHARE = 0.2;
 
@@ -95,7 +97,7 @@ export class Pulse {
     try {
       await this.overrides.write();
       const sentAtMs = this.#host.clock.now();
-      const answer = await calls.call(() => store.beat(nodeId, terms.ttlMs, this.overrides.version));
+      const answer = await calls.call(() => store.beat(nodeId, countedForMs(terms), this.overrides.version));
       this.#owner.storeClock.heard(answer.nowMs, sentAtMs);
       this.nodes = Math.max(1, answer.nodes);
       if (answer.overrides !== undefined) this.overrides.read(answer.overrides, answer.overridesVersion);
@@ -129,6 +131,11 @@ export class Pulse {
     const delayMs = isAway ? Math.min(PROBE_MS, noticeIntervalMs) : noticeIntervalMs;
     this.#host.deadlines.schedule(this.#beat, delayMs, this.#host.clock.now());
   }
+}
+
+/** How long a node counts as alive after it has said so: no shorter than a lease, and no shorter than it may be silent. */
+function countedForMs({ noticeIntervalMs, ttlMs }: LeaseTerms): number {
+  return Math.max(ttlMs, Math.ceil(GONE_AFTER_NOTICES * noticeIntervalMs));
 }
 
 class Tick extends Deadline {

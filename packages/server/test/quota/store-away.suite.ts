@@ -1,9 +1,12 @@
 import { expect, test as register } from 'vitest';
 import { recordEvents } from '../factory-kit.ts';
 import type { Register } from './lease-store.suite.ts';
-import { SharedBench } from './shared-bench.ts';
+import { type BenchNode, SharedBench } from './shared-bench.ts';
 
 const SECOND_MS = 1000;
+
+/** Terms by which a node is silent for longer than a lease is good for. */
+const SELDOM = { 'short leases': { leaseTtlMs: 500 }, 'rare notices': { noticeIntervalMs: 60_000 } } as const;
 
 /** What a node does while the store is away, run for the keeper, and for faulty ones that must fail. */
 export function storeAwaySuite(test: Register = register): void {
@@ -52,6 +55,25 @@ export function storeAwaySuite(test: Register = register): void {
     expect(await bench.admit(node, 'eve')).toMatchObject({ admitted: false, reason: 'quota-unavailable' });
     expect(node.factory.usage('ada').held).toBe(11);
   });
+
+  for (const [what, terms] of Object.entries(SELDOM))
+    test(`[QU92] nodes are counted while they live, also with ${what}, and share the limit`, async () => {
+      const bench = new SharedBench();
+      const nodes: BenchNode[] = [];
+      for (let index = 0; index < 4; index += 1) {
+        nodes.push(bench.node(terms));
+        await bench.clock.advance(index * 100);
+      }
+      await bench.clock.advance(130 * SECOND_MS);
+      for (let second = 0; second < 60; second += 1) {
+        expect(nodes.map(({ shared }) => shared.state().nodes)).toEqual([4, 4, 4, 4]);
+        await bench.clock.advance(SECOND_MS);
+      }
+      const node = nodes[0] ?? bench.node(terms);
+      node.wire.state = 'fail';
+      await bench.managers(5, node);
+      expect((await bench.admit(node)).admitted).toBe(false);
+    });
 
   test('[QU61] fail-open never goes beyond the limit of the user on one node', async () => {
     const bench = new SharedBench();
