@@ -25,7 +25,7 @@ import type { Keys } from './keys.ts';
 import { MEND, RENEW } from './renewal-scripts.ts';
 import { groupsOf } from './renewal-groups.ts';
 import type { Script } from './script.ts';
-import { ACQUIRE, BEAT, COUNT, FREE, NOTIFY, RELEASE, USAGE } from './scripts.ts';
+import { ACQUIRE, BEAT, CHANGED, COUNT, FREE, NOTIFY, RELEASE, USAGE } from './scripts.ts';
 import { bound, limitFrom, listed, nameOf, noticeFrom, overridesFrom, ownerFrom } from './spelling.ts';
 
 /** Users of one script: enough that its start costs little, few enough that others wait less than a millisecond. */
@@ -178,7 +178,7 @@ export class RedisStore implements LeaseStore {
       await this.#connection.send(override, ['SET', override, bound(maxManagers)]);
       await this.#connection.send(overrides, ['HSET', overrides, field, bound(maxManagers)]);
     }
-    await this.#connection.send(overridesVersion, ['INCR', overridesVersion]);
+    await this.#run(CHANGED, [overridesVersion], []);
   }
 
   async usage(owner: LeaseOwner): Promise<SharedUsage> {

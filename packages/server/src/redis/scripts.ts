@@ -107,6 +107,18 @@ local overrides = version ~= tonumber(ARGV[3]) and redis.call('HGETALL', KEYS[3]
 return {now, redis.call('ZCARD', KEYS[1]), version, notices, overrides}
 `);
 
+/**
+ * KEYS version of the overrides. They have changed: it is one that was never before, also on a server that has forgotten the last ones, so by the
+ * time in microseconds.
+ */
+export const CHANGED = script(`
+local time = redis.call('TIME')
+local last = tonumber(redis.call('GET', KEYS[1]) or 0)
+local version = math.max(last + 1, time[1] * 1000000 + time[2])
+redis.call('SET', KEYS[1], string.format('%.0f', version))
+return 1
+`);
+
 /** KEYS notices of a node; ARGV what they are kept for in ms, the notice. At most 10 000 wait for one node; room is made first, as a full server wants. */
 export const NOTIFY = script(`
 redis.call('LTRIM', KEYS[1], -9999, -1)

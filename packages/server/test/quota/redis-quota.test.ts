@@ -201,6 +201,29 @@ describe.skipIf(!HAS_REDIS)('on a real server', () => {
     await until(async () => (await factory.shared?.usage('ada'))?.held === 0, 'it was given back', 250);
   });
 
+  test('[QU93] all nodes list the same overrides also after a server has forgotten them, however many were set since', async () => {
+    const forgetful = await redis();
+    const nodes: ManagerFactory[] = [];
+    for (let index = 0; index < 2; index += 1) {
+      const client = await CLIENTS['node-redis'](forgetful.port);
+      const factory = createManagerFactory({ quota: redisQuota({ client, noticeIntervalMs: 300 }) });
+      factory.start();
+      atEnd(() => factory.close());
+      nodes.push(factory);
+    }
+    const [one, two] = nodes;
+    one?.setOverride('ada', { maxManagers: 9 });
+    await until(() => two?.overrides().length === 1, 'the other has heard of it');
+    // As many changes as before.
+    await forgetful.command('FLUSHALL');
+    two?.setOverride('bob', { maxManagers: 2 });
+    await until(
+      () => nodes.every((node) => JSON.stringify(node.overrides()) === '[{"user":"bob","maxManagers":2}]'),
+      'both list the one that is left',
+      3000,
+    );
+  });
+
   test('[QU81] a cursor that no page was answered with is refused, the server is not asked, and the store is there', async () => {
     const client = await CLIENTS['node-redis'](server.port);
     const factory = createManagerFactory({ quota: redisQuota({ client, prefix: 'cursor:' }) });
