@@ -1,6 +1,7 @@
 import { Deadline } from '../deadline-queue.ts';
 import { InvalidOptionsError } from '../errors.ts';
 import type { Host } from '../host.ts';
+import { LateError } from './late-error.ts';
 import { Outage } from './outage.ts';
 
 /** The store did not answer in time, or not as it should. */
@@ -92,6 +93,8 @@ export class StoreCalls {
           return;
         }
         this.failures += 1;
+        // A client with a time-out of its own may come first.
+        if (error instanceof LateError) this.timeouts += 1;
         if (decides) this.#failed(error, isAdmission);
         reject(error instanceof StoreAwayError ? error : new StoreAwayError('the store refused', { cause: error }));
       };
@@ -136,7 +139,7 @@ export class StoreCalls {
   }
 
   #failed(error: unknown, isAdmission: boolean): void {
-    const wasLate = error instanceof StoreAwayError;
+    const wasLate = error instanceof StoreAwayError || error instanceof LateError;
     if (this.#outage.failed(this.#host.clock.now(), { isAdmission, wasLate })) this.#listener.away(error);
   }
 

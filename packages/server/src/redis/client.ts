@@ -1,3 +1,5 @@
+import { LateError } from '../quota/late-error.ts';
+
 /** A client of `redis` (node-redis), made by `createClient` or `createClientPool`. */
 export interface NodeRedisClient {
   sendCommand(args: string[]): Promise<unknown>;
@@ -52,7 +54,10 @@ export function connectionOf(client: RedisClient): Connection {
     client.off(event, listener);
   };
   if ('call' in client) {
-    const send = (_key: string, args: string[]): Promise<unknown> => client.call(args[0] ?? '', args.slice(1));
+    const send = (_key: string, args: string[]): Promise<unknown> =>
+      client.call(args[0] ?? '', args.slice(1)).catch((error: unknown) => {
+        throw wasLate(error) ? new LateError('the client gave it up', { cause: error }) : error;
+      });
     const isCluster = 'isCluster' in client && client.isCluster === true;
     const shards = (): ((args: string[]) => Promise<unknown>)[] =>
       (isCluster ? mastersOf(client) : [client]).map((node) => (args) => node.call(args[0] ?? '', args.slice(1)));
@@ -73,6 +78,11 @@ export function connectionOf(client: RedisClient): Connection {
   }
   const send = (_key: string, args: string[]): Promise<unknown> => client.sendCommand(args);
   return { kind: 'node-redis', isCluster: false, send, shards: () => [(args) => send('', args)], on, off };
+}
+
+/** Of ioredis and iovalkey, which say so in no other way. */
+function wasLate(error: unknown): boolean {
+  return error instanceof Error && error.message === 'Command timed out';
 }
 
 /** The nodes of a cluster of ioredis that hold keys. */

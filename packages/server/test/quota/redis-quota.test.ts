@@ -9,7 +9,7 @@ import type { RenewItem } from '../../src/quota/types.ts';
 import { Keys } from '../../src/redis/keys.ts';
 import { RedisStore } from '../../src/redis/redis-store.ts';
 import { examplesIn, runModule } from '../examples.ts';
-import { atEnd } from '../factory-kit.ts';
+import { atEnd, recordEvents } from '../factory-kit.ts';
 import { until } from '../guarded-server.ts';
 import { CLIENTS } from './clients.ts';
 import { redis } from './redis-at-end.ts';
@@ -223,6 +223,34 @@ describe.skipIf(!HAS_REDIS)('on a real server', () => {
       3000,
     );
   });
+
+  test.each(['node-redis', 'ioredis', 'iovalkey'] as const)(
+    '[QU64] %s: a command that was late is told as such, and is no reason to renew everything',
+    async (name) => {
+      const slow = await redis();
+      const quota = redisQuota({ client: await CLIENTS[name](slow.port), noticeIntervalMs: 60_000 });
+      const { store } = quota;
+      let renewals = 0;
+      const renew = store.renew.bind(store);
+      store.renew = (...asked) => {
+        renewals += 1;
+        return renew(...asked);
+      };
+      const factory = createManagerFactory({ quota, onError: () => undefined });
+      factory.start();
+      atEnd(() => factory.close());
+      expect((await factory.admit({ user: 'ada' }, { withoutConnection: true })).admitted).toBe(true);
+      const events = recordEvents(['watertight:store:back']);
+      slow.signal('SIGSTOP');
+      atEnd(() => slow.signal('SIGCONT'));
+      await factory.admit({ user: 'bob' }, { withoutConnection: true });
+      slow.signal('SIGCONT');
+      await until(() => factory.shared?.state().awayForMs === null, 'it is back');
+      expect(factory.shared?.state()).toMatchObject({ leases: 2, timeouts: factory.shared?.state().failures });
+      // On a machine that was busy for a second it is no moment any more.
+      expect(renewals === 0 || Number(events[0]?.payload['awayMs']) >= 1000).toBe(true);
+    },
+  );
 
   test('[QU81] a cursor that no page was answered with is refused, the server is not asked, and the store is there', async () => {
     const client = await CLIENTS['node-redis'](server.port);
