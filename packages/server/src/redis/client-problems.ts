@@ -41,8 +41,11 @@ function ioProblems(client: object, commandTimeoutMs: number): readonly string[]
     problems.push(
       `client must have a commandTimeout from 1 to ${commandTimeoutMs} ms; got ${show(own['commandTimeout'])}`,
     );
-  if (typeof own['keyPrefix'] === 'string' && own['keyPrefix'] !== '')
+  // A cluster may have it on either level.
+  if ([own, outer].some(({ keyPrefix }) => typeof keyPrefix === 'string' && keyPrefix !== ''))
     problems.push('client must have no keyPrefix; the quota has a prefix of its own');
+  if (own['stringNumbers'] === true)
+    problems.push('client must not have stringNumbers: true; what the quota is answered are numbers');
   return problems;
 }
 
@@ -59,8 +62,12 @@ function nodeProblems(client: object, commandTimeoutMs: number): readonly string
     problems.push(
       'client must have disableOfflineQueue: true; it would hold admissions back until a connection is there again',
     );
-  const commandOptions = own['commandOptions'] as { readonly timeout?: unknown } | undefined;
+  const commandOptions = own['commandOptions'] as
+    | { readonly timeout?: unknown; readonly typeMapping?: unknown }
+    | undefined;
   const timeout = commandOptions?.timeout;
+  if (commandOptions?.typeMapping !== undefined)
+    problems.push('client must have no commandOptions.typeMapping; what the quota is answered are numbers and texts');
   if (timeout !== undefined && !isWithin(timeout, commandTimeoutMs))
     problems.push(
       `client must have commandOptions.timeout from 1 to ${commandTimeoutMs} ms, or none; got ${show(timeout)}`,

@@ -1,5 +1,5 @@
-import { Redis as IoRedis } from 'ioredis';
-import { createClient, createCluster, createSentinel } from 'redis';
+import { Cluster as IoCluster, Redis as IoRedis } from 'ioredis';
+import { RESP_TYPES, createClient, createCluster, createSentinel } from 'redis';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { InvalidOptionsError } from '../../src/errors.ts';
 import { createManagerFactory, type ManagerFactory } from '../../src/factory.ts';
@@ -52,6 +52,24 @@ test('[QU22] a client that would hold admissions back, repeat them, or is none, 
   ).toEqual([]);
   for (const client of [undefined, null, {}, 'redis://', { call: 1 }])
     expect(problemsOf({ client })).toEqual([expect.stringContaining('must be a client of redis')]);
+});
+
+test('[QU94] a client that answers in other types, or adds to the names of keys on any level, is refused with the reason', () => {
+  const strict = { enableOfflineQueue: false, autoResendUnfulfilledCommands: false, commandTimeout: 250 } as const;
+  const texts = new IoRedis({ ...strict, lazyConnect: true, stringNumbers: true });
+  expect(problemsOf({ client: texts })).toEqual([expect.stringContaining('must not have stringNumbers: true')]);
+  const prefixed = new IoCluster([{ host: '127.0.0.1', port: 1 }], {
+    lazyConnect: true,
+    enableOfflineQueue: false,
+    keyPrefix: 'app:',
+    redisOptions: strict,
+  });
+  expect(problemsOf({ client: prefixed })).toEqual([
+    'client must have no keyPrefix; the quota has a prefix of its own',
+  ]);
+  const typeMapping = { [RESP_TYPES.NUMBER]: String };
+  const mapped = createClient({ disableOfflineQueue: true, commandOptions: { typeMapping } });
+  expect(problemsOf({ client: mapped })).toEqual([expect.stringContaining('no commandOptions.typeMapping')]);
 });
 
 test('[QU22] a client serves one quota, and everything else that is wrong is named with it', () => {
