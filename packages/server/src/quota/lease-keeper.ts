@@ -218,6 +218,7 @@ export class LeaseKeeper implements Leases, Keeper, RenewalHost {
     this.pulse.stop();
     this.#stopListening();
     await this.#releases.settled();
+    if (!this.calls.isAway) await this.pulse.overrides.write().catch(() => undefined);
     if (!this.calls.isAway) await this.calls.call(() => this.store.leave(this.nodeId)).catch(() => undefined);
     this.calls.end();
   }

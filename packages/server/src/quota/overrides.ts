@@ -2,6 +2,9 @@ import type { UserLimits } from '../user-limits.ts';
 import type { StoreCalls } from './store-calls.ts';
 import type { LeaseOwner, LeaseStore, StoredOverride } from './types.ts';
 
+/** Written at once; whoever sets thousands is to be done soon, and others are to have their turn. */
+const WRITTEN_AT_ONCE = 100;
+
 interface OverridesOwner {
   readonly store: LeaseStore;
   readonly calls: StoreCalls;
@@ -15,6 +18,7 @@ export class Overrides {
   readonly #owner: OverridesOwner;
   /** Set here, and not known to the store yet. */
   readonly #unwritten = new Map<string, number | null>();
+  #writing: Promise<void> | undefined;
   version = -1;
 
   constructor(limits: UserLimits, owner: OverridesOwner) {
@@ -29,13 +33,12 @@ export class Overrides {
     void this.write().catch(() => undefined);
   }
 
-  /** Writes what is not written yet. Rejects when the store is away. */
-  async write(): Promise<void> {
-    const { calls, store } = this.#owner;
-    for (const [user, maxManagers] of this.#unwritten) {
-      await calls.call(() => store.setOverride(this.#owner.ownerOf(user), maxManagers));
-      if (this.#unwritten.get(user) === maxManagers) this.#unwritten.delete(user);
-    }
+  /** Writes what is not written yet, each once, whoever asks for it meanwhile. Rejects when the store is away. */
+  write(): Promise<void> {
+    this.#writing ??= this.#writeAll().finally(() => {
+      this.#writing = undefined;
+    });
+    return this.#writing;
   }
 
   read(overrides: readonly StoredOverride[], version: number): void {
@@ -48,5 +51,20 @@ export class Overrides {
     this.#limits.replace(stored);
     this.#owner.forgetRefusals();
     this.version = version;
+  }
+  async #writeAll(): Promise<void> {
+    while (this.#unwritten.size > 0) {
+      const some = [...this.#unwritten].slice(0, WRITTEN_AT_ONCE);
+      const outcomes = await Promise.allSettled(some.map(([user, maxManagers]) => this.#writeOne(user, maxManagers)));
+      const failure = outcomes.find((outcome) => outcome.status === 'rejected');
+      if (failure !== undefined) throw failure.reason;
+    }
+  }
+
+  async #writeOne(user: string, maxManagers: number | null): Promise<void> {
+    const { calls, store } = this.#owner;
+    await calls.call(() => store.setOverride(this.#owner.ownerOf(user), maxManagers));
+    // One that was changed meanwhile is to be written anew.
+    if (this.#unwritten.get(user) === maxManagers) this.#unwritten.delete(user);
   }
 }

@@ -95,7 +95,6 @@ export class Pulse {
     this.#isBeating = true;
     const { calls, nodeId, store, terms } = this.#owner;
     try {
-      await this.overrides.write();
       const sentAtMs = this.#host.clock.now();
       const answer = await calls.call(() => store.beat(nodeId, countedForMs(terms), this.overrides.version));
       this.#owner.storeClock.heard(answer.nowMs, sentAtMs);
@@ -108,6 +107,8 @@ export class Pulse {
         else this.#actions.suspect(user);
       }
       if (isAll) void this.#actions.renewAll();
+      // Only now: a store that takes none of them is to hear that this node lives.
+      void this.overrides.write().catch(() => undefined);
     } catch {
       // Whoever watches the store has been told.
     }

@@ -270,6 +270,23 @@ describe.skipIf(!HAS_REDIS)('on a real server', () => {
     },
   );
 
+  test('[QU95] an override is written whole before its factory is closed, and its client after it', async () => {
+    const nodes = [];
+    for (let index = 0; index < 2; index += 1) {
+      const client = await CLIENTS.ioredis(server.port);
+      const quota = redisQuota({ client, prefix: 'whole:', noticeIntervalMs: 50 });
+      const factory = createManagerFactory({ quota, onError: () => undefined });
+      factory.start();
+      atEnd(() => factory.close());
+      nodes.push({ factory, client });
+    }
+    const [one, two] = nodes;
+    one?.factory.setOverride('ada', { maxManagers: 0 });
+    await one?.factory.close();
+    (one?.client as IoRedis | undefined)?.disconnect();
+    await until(() => two?.factory.overrides().length === 1, 'the other lists it', 1000);
+  });
+
   test('[QU81] a cursor that no page was answered with is refused, the server is not asked, and the store is there', async () => {
     const client = await CLIENTS['node-redis'](server.port);
     const factory = createManagerFactory({ quota: redisQuota({ client, prefix: 'cursor:' }) });

@@ -188,6 +188,34 @@ test('[QU36] overrides set on one node hold on all, at once where they count, an
   expect([one.factory.overrides(), two.factory.overrides()]).toEqual([[], []]);
 });
 
+test('[QU95] each override is written once, however many are set at once, also while the factory is being closed', async () => {
+  const bench = new SharedBench();
+  const [one, two] = [bench.node(), bench.node()];
+  await bench.clock.advance(10);
+  one.wire.answersAfterMs = 20;
+  for (let user = 0; user < 250; user += 1) one.factory.setOverride(`user ${user}`, { maxManagers: user });
+  one.factory.setOverride('user 7', { maxManagers: 99 });
+  const closed = one.factory.close();
+  await bench.clock.advance(2000);
+  await closed;
+  expect(one.wire.count('setOverride')).toBeLessThanOrEqual(251);
+  expect(two.factory.overrides()).toHaveLength(250);
+  expect(two.factory.overrides()).toContainEqual({ user: 'user 7', maxManagers: 99 });
+});
+
+test('[QU95] an override that the store does not take keeps no node from saying that it lives', async () => {
+  const bench = new SharedBench();
+  const [one, two] = [bench.node(), bench.node()];
+  one.wire.refuses = (name) => name === 'setOverride';
+  one.factory.setOverride('ada', { maxManagers: 1 });
+  await bench.clock.advance(60_000);
+  expect(two.shared.state().nodes).toBe(2);
+  expect(two.factory.overrides()).toEqual([]);
+  one.wire.refuses = () => false;
+  await bench.clock.advance(3000);
+  expect(two.factory.overrides()).toEqual([{ user: 'ada', maxManagers: 1 }]);
+});
+
 test('[QU37] near the limit of all nodes, every node that holds some looks who of them is gone', async () => {
   const bench = new SharedBench();
   const [one, two] = [bench.node(), bench.node()];
