@@ -7,6 +7,8 @@ import { Outage } from './outage.ts';
 /** The store did not answer in time, or not as it should. */
 class StoreAwayError extends Error {}
 
+const CLOSED = 'the factory is closed';
+
 /** Somebody who asks what all nodes hold may wait for a page of ten thousand users; no admission waits for it. */
 const QUESTION_TIMEOUT_MS = 5000;
 
@@ -33,6 +35,8 @@ export class StoreCalls {
   readonly #timeoutMs: number;
   readonly #listener: Listener;
   readonly #outage = new Outage();
+  /** Ends each question that has not been answered. */
+  readonly #questions = new Set<() => void>();
   #isOver = false;
   timeouts = 0;
   failures = 0;
@@ -69,12 +73,17 @@ export class StoreCalls {
    */
   question<Answer>(work: () => Promise<Answer>): Promise<Answer> {
     const timeoutMs = this.awaySinceMs === undefined ? QUESTION_TIMEOUT_MS : this.#timeoutMs;
-    return this.#bounded(work, { timeoutMs, decides: false });
+    const answer = this.#bounded(work, { timeoutMs, decides: false });
+    return new Promise((resolve, reject) => {
+      const giveUp = (): void => reject(new StoreAwayError(CLOSED));
+      this.#questions.add(giveUp);
+      answer.then(resolve, reject).finally(() => this.#questions.delete(giveUp));
+    });
   }
 
   #bounded<Answer>(work: () => Promise<Answer>, { timeoutMs, decides, isAdmission = false }: Bounds): Promise<Answer> {
     // Nothing would ring at its deadline any more.
-    if (this.#isOver) return Promise.reject(new StoreAwayError('the factory is closed'));
+    if (this.#isOver) return Promise.reject(new StoreAwayError(CLOSED));
     return new Promise((resolve, reject) => {
       const bound = new Bound(() => {
         // Timers come before the I/O of the same turn: an answer that has arrived is read first.
@@ -116,9 +125,10 @@ export class StoreCalls {
     });
   }
 
-  /** The factory is closed: whatever is asked from now on is refused at once. */
+  /** The factory is closed: whatever is asked from now on is refused at once, and so is what is not answered yet. */
   end(): void {
     this.#isOver = true;
+    for (const giveUp of this.#questions) giveUp();
   }
 
   /** The connection was made anew: the store behind it may be another one. */

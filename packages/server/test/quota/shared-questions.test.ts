@@ -43,6 +43,21 @@ test('[QU58] a node that lives and was freed by hand closes everybody within not
   expect(own.state).toBe('closed');
 });
 
+test('[QU80] what is being asked when the factory is closed rejects with it, where the store does not answer', async () => {
+  const bench = new SharedBench();
+  const node = bench.node();
+  await bench.clock.advance(10);
+  node.wire.state = 'hang';
+  const { shared } = node;
+  const asked = [shared.usage('ada'), shared.users(), shared.freeUser('ada'), shared.freeNode('node-a')];
+  const outcomes = Promise.allSettled(asked);
+  const closed = node.factory.close();
+  await bench.clock.advance(1000);
+  await closed;
+  for (const outcome of await outcomes)
+    expect(outcome).toMatchObject({ status: 'rejected', reason: { message: 'the factory is closed' } });
+});
+
 describe.skipIf(!HAS_REDIS)('on a real server', () => {
   test('[QU88] no name of a node frees the leases of all of them', async () => {
     const server = await redis();
