@@ -85,8 +85,23 @@ function wasLate(error: unknown): boolean {
   return error instanceof Error && error.message === 'Command timed out';
 }
 
-/** The nodes of a cluster of ioredis that hold keys. */
+/**
+ * The nodes of a cluster of ioredis that hold keys. One that is down is left out by it, without a word, and with it the users that lie there.
+ * @throws Error when one is missing.
+ */
 function mastersOf(client: IoRedisClient): readonly IoRedisClient[] {
   const cluster = client as IoRedisClient & { nodes(role: 'master'): readonly IoRedisClient[] };
-  return cluster.nodes('master');
+  const masters = cluster.nodes('master');
+  const slots: unknown = Reflect.get(client, 'slots');
+  const owners = new Set((Array.isArray(slots) ? (slots as unknown[]) : []).map(ownerOf));
+  owners.delete(undefined);
+  const most = Math.max(1, owners.size);
+  if (masters.length < most)
+    throw new Error(`${most - masters.length} of ${most} servers of the cluster cannot be asked`);
+  return masters;
+}
+
+/** The server that has a slot, of all that do in the order in which they are asked. */
+function ownerOf(servers: unknown): unknown {
+  return Array.isArray(servers) ? (servers as unknown[])[0] : undefined;
 }

@@ -258,7 +258,7 @@ export class RedisStore implements LeaseStore {
     const shard = Number(shardText);
     const shards = this.#connection.shards();
     const send = shards[shard];
-    if (send === undefined) return { keys: [], cursor: undefined };
+    if (send === undefined) throw new InvalidOptionsError([cursorProblem(cursor)]);
     const answer = await send(['SCAN', from, 'MATCH', this.#keys.pattern, 'COUNT', String(pageSize)]);
     const [next, keys] = answer as [string | number, string[]];
     if (String(next) !== '0') return { keys, cursor: `${shard}:${next}` };

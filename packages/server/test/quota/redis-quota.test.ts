@@ -72,6 +72,19 @@ test('[QU94] a client that answers in other types, or adds to the names of keys 
   expect(problemsOf({ client: mapped })).toEqual([expect.stringContaining('no commandOptions.typeMapping')]);
 });
 
+test('[QU65] who lies on a cluster that is not there is not nobody: the question rejects', async () => {
+  const client = new IoCluster([{ host: '127.0.0.1', port: 1 }], {
+    lazyConnect: true,
+    enableOfflineQueue: false,
+    redisOptions: { autoResendUnfulfilledCommands: false, commandTimeout: 250 },
+  });
+  const factory = createManagerFactory({ quota: redisQuota({ client }), onError: () => undefined });
+  factory.start();
+  atEnd(() => factory.close());
+  await expect(factory.shared?.users()).rejects.toThrow('the store refused');
+  await expect(factory.shared?.freeNode('node-a')).rejects.toThrow('the store refused');
+});
+
 test('[QU22] a client serves one quota, and everything else that is wrong is named with it', () => {
   const client = createClient({ disableOfflineQueue: true });
   const wrong = { client, prefix: 'a{b', leaseTtlMs: 100, onLeaseLost: 'maybe', maxManagersPerTenant: 5, colour: 1 };
@@ -292,7 +305,7 @@ describe.skipIf(!HAS_REDIS)('on a real server', () => {
     const factory = createManagerFactory({ quota: redisQuota({ client, prefix: 'cursor:' }) });
     factory.start();
     atEnd(() => factory.close());
-    for (const cursor of ['abc', '0:xyz', ':', '-1', ' '])
+    for (const cursor of ['abc', '0:xyz', ':', '-1', ' ', '1:0'])
       await expect(factory.shared?.users({ cursor })).rejects.toThrow(
         `cursor must be one that a page was answered with; got "${cursor}"`,
       );

@@ -26,6 +26,17 @@ async function admitted(node: ManagerFactory | undefined, user: string): Promise
   return (await node?.admit({ user }, { withoutConnection: true }))?.admitted === true;
 }
 
+async function everybody(node: ManagerFactory): Promise<readonly string[]> {
+  const users: string[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await node.shared?.users({ cursor });
+    for (const { user } of page?.users ?? []) users.push(user);
+    cursor = page?.cursor;
+  } while (cursor !== undefined);
+  return users;
+}
+
 /** Answers how many keys were moved, each with its slot, as an operator does it. */
 async function moveAll(from: RedisServer, to: RedisServer): Promise<number> {
   const [source, target] = await Promise.all(
@@ -147,6 +158,7 @@ describe.skipIf(!HAS_REDIS)('a server that answers something else', () => {
       expect(refused).toBeLessThan(40);
       expect(node.stats().active).toBe(60 + 60 - refused);
       expect(events.length).toBeLessThanOrEqual(3);
+      await expect(everybody(node)).rejects.toThrow('the store');
     },
     60_000,
   );
