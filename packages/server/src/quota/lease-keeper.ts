@@ -215,9 +215,8 @@ export class LeaseKeeper implements Leases, Keeper, RenewalHost {
   }
 
   async close(): Promise<void> {
-    this.pulse.stop();
     this.#stopListening();
-    await this.#releases.settled();
+    await Promise.all([this.pulse.stop(), this.#releases.settled()]);
     if (!this.calls.isAway) await this.pulse.overrides.write().catch(() => undefined);
     if (!this.calls.isAway) await this.calls.call(() => this.store.leave(this.nodeId)).catch(() => undefined);
     this.calls.end();

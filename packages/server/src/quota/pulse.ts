@@ -37,10 +37,10 @@ export class Pulse {
   readonly #actions: PulseActions;
   readonly overrides: Overrides;
   readonly #renewal = new Tick(() => this.#renew());
-  readonly #beat = new Tick(() => void this.#beatOnce());
+  readonly #beat = new Tick(() => this.beatNow());
   readonly #soon = new Set<string>();
   #isRunning = false;
-  #isBeating = false;
+  #beating: Promise<void> | undefined;
   /** Nodes that live, as far as is known; this one is. */
   nodes = 1;
 
@@ -54,13 +54,15 @@ export class Pulse {
   start(): void {
     this.#isRunning = true;
     this.#scheduleRenewal();
-    void this.#beatOnce();
+    this.beatNow();
   }
 
-  stop(): void {
+  /** Resolves when the store knows of no beat that it has not answered: a late one would say that this node lives. */
+  async stop(): Promise<void> {
     this.#isRunning = false;
     this.#host.deadlines.cancel(this.#renewal);
     this.#host.deadlines.cancel(this.#beat);
+    await this.#beating;
   }
 
   /** The store is away: its return is waited for. */
@@ -69,7 +71,11 @@ export class Pulse {
   }
 
   beatNow(): void {
-    void this.#beatOnce();
+    if (!this.#isRunning) return;
+    this.#beating ??= this.#beatOnce().finally(() => {
+      this.#beating = undefined;
+      this.#scheduleBeat();
+    });
   }
 
   /** Looks after the leases of a user in the next turn of the loop. */
@@ -91,8 +97,6 @@ export class Pulse {
   }
 
   async #beatOnce(): Promise<void> {
-    if (this.#isBeating || !this.#isRunning) return;
-    this.#isBeating = true;
     const { calls, nodeId, store, terms } = this.#owner;
     try {
       const sentAtMs = this.#host.clock.now();
@@ -112,8 +116,6 @@ export class Pulse {
     } catch {
       // Whoever watches the store has been told.
     }
-    this.#isBeating = false;
-    this.#scheduleBeat();
     if (this.#isRunning && calls.wantsProof()) void this.#actions.renewAll();
   }
 

@@ -300,6 +300,19 @@ describe.skipIf(!HAS_REDIS)('on a real server', () => {
     await until(() => two?.factory.overrides().length === 1, 'the other lists it', 1000);
   });
 
+  test('[QU40] a node that is closed as soon as it was started is counted no more, and asks nothing more', async () => {
+    const fresh = await redis();
+    const client = await CLIENTS.ioredis(fresh.port);
+    const errors: unknown[] = [];
+    const factory = createManagerFactory({ quota: redisQuota({ client }), onError: (error) => errors.push(error) });
+    factory.start();
+    await factory.close();
+    // Whatever is asked after this fails.
+    (client as IoRedis).disconnect();
+    expect(await fresh.command('ZCARD', 'wt:{nodes}')).toBe(':0\r\n');
+    expect(errors).toEqual([]);
+  });
+
   test('[QU81] a cursor that no page was answered with is refused, the server is not asked, and the store is there', async () => {
     const client = await CLIENTS['node-redis'](server.port);
     const factory = createManagerFactory({ quota: redisQuota({ client, prefix: 'cursor:' }) });
