@@ -4,7 +4,14 @@ import type { LeaseBook } from './lease-book.ts';
 import type { LeaseTerms } from './lease-terms.ts';
 import type { StoreCalls } from './store-calls.ts';
 import type { StoreClock } from './store-clock.ts';
-import { type LeaseFate, type LeaseLimits, type LeaseStore, MAX_IDS, type RenewItem } from './types.ts';
+import {
+  type LeaseFate,
+  type LeaseLimits,
+  type LeaseStore,
+  type LostPolicy,
+  MAX_IDS,
+  type RenewItem,
+} from './types.ts';
 
 /** Commands of one renewal that may be under way at once. */
 const MAX_UNDERWAY = 8;
@@ -30,6 +37,7 @@ export interface RenewalHost {
 interface Batch {
   readonly leases: readonly Lease[];
   readonly item: RenewItem;
+  readonly policy: LostPolicy;
 }
 
 /** Renews every lease whose holder lives, batch by batch; between two batches the event loop has its turn. */
@@ -96,20 +104,39 @@ export class Renewal {
     const limits = this.#host.limitsOf(user);
     const prolong = live.every(({ prolongedAtMs }) => nowMs - prolongedAtMs >= this.#host.terms.ttlMs);
     const batches: Batch[] = [];
-    for (let from = 0; from < live.length; from += MAX_IDS) {
-      const leases = live.slice(from, from + MAX_IDS);
-      batches.push({ leases, item: { owner: first.owner, leaseIds: leases.map(({ id }) => id), limits, prolong } });
-    }
+    for (const [policy, some] of this.#byPolicy(live))
+      for (let from = 0; from < some.length; from += MAX_IDS) {
+        const leases = some.slice(from, from + MAX_IDS);
+        const item = { owner: first.owner, leaseIds: leases.map(({ id }) => id), limits, prolong };
+        batches.push({ leases, item, policy });
+      }
     return batches;
   }
 
-  async #renew(batches: readonly Batch[]): Promise<void> {
+  /** What the store was never told of it cannot have forgotten: that is made known to it, however strict. */
+  #byPolicy(leases: readonly Lease[]): readonly (readonly [LostPolicy, readonly Lease[]])[] {
+    const { onLost } = this.#host.terms;
+    if (onLost === 'assert') return [[onLost, leases]];
+    return [
+      [onLost, leases.filter(({ state }) => state !== 'unconfirmed')],
+      ['assert', leases.filter(({ state }) => state === 'unconfirmed')],
+    ];
+  }
+
+  async #renew(all: readonly Batch[]): Promise<void> {
+    for (const policy of ['strict', 'assert'] as const) {
+      const batches = all.filter((batch) => batch.policy === policy);
+      if (batches.length > 0) await this.#renewBy(policy, batches);
+    }
+  }
+
+  async #renewBy(policy: LostPolicy, batches: readonly Batch[]): Promise<void> {
     const items = batches.map(({ item }) => item);
     const { calls, clock, store, terms } = this.#host;
     const sentAtMs = clock.now();
     let answer;
     try {
-      answer = await calls.call(() => store.renew(items, terms.ttlMs, terms.onLost));
+      answer = await calls.call(() => store.renew(items, terms.ttlMs, policy));
     } catch {
       // Deadlines stay as they are; whoever watches the store renews again when it is back.
       return;

@@ -129,6 +129,26 @@ export function storeAwaySuite(test: Register = register): void {
     expect(nodes[0].errors.map(({ stage }) => stage)).toEqual(['quota']);
   });
 
+  test('[QU96] strict: whoever came in while the store was away is made known when it is back, and only what is too much goes', async () => {
+    const bench = new SharedBench();
+    const nodes = [bench.node({ onLeaseLost: 'strict' }), bench.node({ onLeaseLost: 'strict' })] as const;
+    await bench.managers(8, nodes[0]);
+    await bench.managers(8, nodes[1]);
+    await bench.clock.advance(SECOND_MS);
+    for (const { wire } of nodes) wire.state = 'fail';
+    await bench.managers(4, nodes[0]);
+    await bench.manager(nodes[0], 'bob');
+    await bench.clock.advance(5);
+    await bench.managers(3, nodes[1]);
+    for (const { wire } of nodes) wire.state = 'whole';
+    await bench.clock.advance(2500);
+    expect(nodes.map(({ factory }) => factory.usage('ada').held)).toEqual([12, 8]);
+    expect(nodes[0].factory.usage('bob').held).toBe(1);
+    expect([await bench.held(), await bench.held('bob')]).toEqual([20, 1]);
+    expect(nodes.map(({ shared }) => shared.state().lost.expired)).toEqual([0, 0]);
+    expect(nodes[1].factory.stats().released.byReason).toEqual({ 'over-limit': 3 });
+  });
+
   test('[QU64] what could not be given back while the store was away is given back when it is there again', async () => {
     const bench = new SharedBench();
     const node = bench.node();
