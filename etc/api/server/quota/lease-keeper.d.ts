@@ -39,5 +39,7 @@ export declare class LeaseKeeper implements Leases, Keeper, RenewalHost {
     forgetRefusals(user?: string): void;
     overElsewhere(user: string, leaseIds: readonly string[]): void;
     overSomewhere(leaseIds: readonly string[]): void;
+    /** The leases of a node were freed by an administrator: if it lives, it looks after all it has. */
+    freedByHand(nodeId: string): void;
     close(): Promise<void>;
 }

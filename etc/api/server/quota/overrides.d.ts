@@ -14,7 +14,7 @@ export declare class Overrides {
     constructor(limits: UserLimits, owner: OverridesOwner);
     /** It holds here at once, and everywhere when the store knows it. */
     set(user: string, maxManagers: number | null): void;
-    /** Writes what is not written yet. Rejects when the store is away. */
+    /** Writes what is not written yet, each once, whoever asks for it meanwhile. Rejects when the store is away. */
     write(): Promise<void>;
     read(overrides: readonly StoredOverride[], version: number): void;
 }

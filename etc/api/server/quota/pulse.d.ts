@@ -27,7 +27,8 @@ export declare class Pulse {
     nodes: number;
     constructor(host: Host, owner: PulseOwner, actions: PulseActions);
     start(): void;
-    stop(): void;
+    /** Resolves when the store knows of no beat that it has not answered: a late one would say that this node lives. */
+    stop(): Promise<void>;
     /** The store is away: its return is waited for. */
     hurry(): void;
     beatNow(): void;

@@ -4,7 +4,7 @@ import type { LeaseFate, SharedUsage, UsersPage, UsersQuery } from './types.ts';
 export interface QuotaState {
     readonly store: string;
     readonly nodeId: string;
-    /** Milliseconds since the store did not answer; `null`: it is there. */
+    /** Milliseconds since the store did not answer, or not everything that it was asked; `null`: it is there. */
     readonly awayForMs: number | null;
     /** Nodes that live, as far as this one knows. */
     readonly nodes: number;
@@ -22,15 +22,23 @@ export interface QuotaState {
  */
 export interface SharedQuota {
     state(): QuotaState;
+    /** @throws InvalidOptionsError (the promise rejects) for what no user can be. */
     usage(user: string): Promise<SharedUsage>;
     /**
      * Users with at least `minHeld` leases, page by page. A user whose leases change meanwhile may be missed or come twice.
      * @throws InvalidOptionsError (the promise rejects) naming every problem at once.
      */
     users(query?: UsersQuery): Promise<UsersPage>;
-    /** Frees all leases of a user; nodes that live close its managers with reason `freed`. Answers how many there were. */
+    /**
+     * Frees all leases of a user; nodes that live close its managers with reason `freed`. Answers how many there were.
+     * @throws InvalidOptionsError (the promise rejects) for what no user can be.
+     */
     freeUser(user: string): Promise<number>;
-    /** Frees all leases of a node, one that died for instance. Answers how many there were. */
+    /**
+     * Frees all leases of a node, one that died for instance; one that lives closes its managers with reason `freed`. Answers how many there
+     * were.
+     * @throws InvalidOptionsError (the promise rejects) for what no node can be.
+     */
     freeNode(nodeId: string): Promise<number>;
 }
 export declare function sharedQuota(keeper: LeaseKeeper): SharedQuota;
