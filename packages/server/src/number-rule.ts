@@ -24,5 +24,6 @@ export function numberProblem(key: string, value: unknown, rule: NumberRule): st
 export function show(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
   if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'an array' : 'an object';
-  return String(value);
+  // Not its source.
+  return typeof value === 'function' ? 'a function' : String(value);
 }

@@ -4,7 +4,7 @@ import { type NumberRule, numberProblem, show } from './number-rule.ts';
 import type { GaugeReading } from './process-gauge.ts';
 import type { SlowConsumerPolicy } from './slow-consumer.ts';
 import type { OnLimit } from './on-limit.ts';
-import type { Quota } from './quota/lease-terms.ts';
+import { type Quota, isQuota } from './quota/lease-terms.ts';
 
 /** Where something of the user's failed; given to `onError`. */
 export type ErrorStage =
@@ -298,7 +298,7 @@ export function resolveOptions(given: ManagerFactoryOptions = {}): {
   if (onSlowConsumer !== 'drop' && onSlowConsumer !== 'terminate' && typeof onSlowConsumer !== 'function')
     problems.push(`onSlowConsumer must be 'drop', 'terminate' or a function, got ${show(onSlowConsumer)}`);
   const { quota } = given;
-  if (quota !== undefined && !(typeof quota === 'object' && 'store' in quota && 'terms' in quota))
+  if (quota !== undefined && !isQuota(quota))
     problems.push(`quota must be made by redisQuota or memoryQuota, got ${show(quota)}`);
   if (typeof onError !== 'function') problems.push(`onError must be a function, got ${show(onError)}`);
 

@@ -1,4 +1,4 @@
-import { type LeaseOptions, type Quota, resolveTerms } from './lease-terms.ts';
+import { type LeaseOptions, type Quota, resolveTerms, throwIfNoOptions } from './lease-terms.ts';
 import { MemoryStore } from './memory-store.ts';
 
 /**
@@ -7,6 +7,7 @@ import { MemoryStore } from './memory-store.ts';
  * @throws InvalidOptionsError naming every problem at once.
  */
 export function memoryQuota(options: LeaseOptions = {}): Quota {
+  throwIfNoOptions(options, 'memoryQuota must be an object, or left out');
   const terms = resolveTerms(options);
   return { store: new MemoryStore(undefined, terms.ttlMs), terms };
 }

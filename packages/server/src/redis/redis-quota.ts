@@ -1,4 +1,4 @@
-import { type LeaseOptions, type Quota, resolveTerms } from '../quota/lease-terms.ts';
+import { type LeaseOptions, type Quota, resolveTerms, throwIfNoOptions } from '../quota/lease-terms.ts';
 import { clientProblems, takeClient } from './client-problems.ts';
 import { type RedisClient, connectionOf } from './client.ts';
 import { Keys, type Scope } from './keys.ts';
@@ -40,6 +40,7 @@ const OWN_OPTIONS: ReadonlySet<string> = new Set(['client', 'prefix']);
  * @throws InvalidOptionsError naming every problem at once, what is wrong with the client among them.
  */
 export function redisQuota(options: RedisQuotaOptions): RedisQuota {
+  throwIfNoOptions(options, 'redisQuota must be an object with a client');
   const { client, prefix = 'wt:', ...leaseOptions } = options;
   const found: string[] = [];
   if (typeof prefix !== 'string' || prefix.length > 100 || /[{}\s]/.test(prefix))

@@ -4,7 +4,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { InvalidOptionsError } from '../../src/errors.ts';
 import { createManagerFactory, type ManagerFactory } from '../../src/factory.ts';
 import { connectionOf } from '../../src/redis/client.ts';
-import { type RedisQuotaOptions, redisQuota } from '../../src/redis/index.ts';
+import type { LeaseOptions } from '../../src/quota/lease-terms.ts';
+import { memoryQuota } from '../../src/quota/memory-quota.ts';
+import { type RedisQuota, type RedisQuotaOptions, redisQuota } from '../../src/redis/index.ts';
 import type { RenewItem } from '../../src/quota/types.ts';
 import { Keys } from '../../src/redis/keys.ts';
 import { RedisStore } from '../../src/redis/redis-store.ts';
@@ -83,6 +85,27 @@ test('[QU65] who lies on a cluster that is not there is not nobody: the question
   atEnd(() => factory.close());
   await expect(factory.shared?.users()).rejects.toThrow('the store refused');
   await expect(factory.shared?.freeNode('node-a')).rejects.toThrow('the store refused');
+});
+
+test('[QU97] what are no options, and what is no quota, is refused in a sentence', () => {
+  for (const [options, said] of [
+    [undefined, 'undefined'],
+    [null, 'null'],
+    [() => 1, 'a function'],
+  ] as const)
+    expect(problemsOf(options)).toEqual([`options of redisQuota must be an object with a client; got ${said}`]);
+  for (const options of [null, 5] as unknown[])
+    expect(() => memoryQuota(options as LeaseOptions)).toThrow(
+      'options of memoryQuota must be an object, or left out; got',
+    );
+  for (const [quota, said] of [
+    [null, 'null'],
+    [redisQuota, 'a function'],
+    ['redis://', '"redis://"'],
+  ] as const)
+    expect(() => createManagerFactory({ quota: quota as unknown as RedisQuota })).toThrow(
+      `  - quota must be made by redisQuota or memoryQuota, got ${said}`,
+    );
 });
 
 test('[QU22] a client serves one quota, and everything else that is wrong is named with it', () => {
