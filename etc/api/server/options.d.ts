@@ -3,7 +3,7 @@ import { type NumberRule } from './number-rule.ts';
 import type { GaugeReading } from './process-gauge.ts';
 import type { SlowConsumerPolicy } from './slow-consumer.ts';
 import type { OnLimit } from './on-limit.ts';
-import type { Quota } from './quota/lease-terms.ts';
+import { type Quota } from './quota/lease-terms.ts';
 /** Where something of the user's failed; given to `onError`. */
 export type ErrorStage = 'timer' | 'finalizer' | 'transport' | 'identify' | 'init' | 'on-limit' | 'connection-listener' | 'in-flight' | 'drain' | 'gauge' | 'slow-consumer' | 'quota' | 'internal';
 /** Default, bounds, unit and off switch of every number. One set of values for every environment. */

@@ -27,7 +27,7 @@ export declare class LeaseKeeper implements Leases, Keeper, RenewalHost {
     readonly lost: Record<LeaseFate, number>;
     constructor(host: Host, { store, terms }: Quota, hooks: LeaseKeeperHooks);
     ownerOf(user: string): LeaseOwner;
-    limitsOf(user: string): LeaseLimits;
+    limitsOf({ tenant, user }: LeaseOwner): LeaseLimits;
     acquire(holder: LeaseHolder, again?: Lease): Promise<LeaseOutcome>;
     suspectElsewhere(user: string): void;
     slotFreed(lease: Lease): void;

@@ -59,6 +59,10 @@ export interface Quota {
     readonly store: LeaseStore;
     readonly terms: LeaseTerms;
 }
+/** Whether it is one, by its shape. */
+export declare function isQuota(value: unknown): value is Quota;
+/** @throws InvalidOptionsError for what are no options at all. */
+export declare function throwIfNoOptions(options: unknown, what: string): void;
 /**
  * Validates everything at once. `problems` are those that the caller has found already.
  * @throws InvalidOptionsError naming every problem with its value, limit and unit.

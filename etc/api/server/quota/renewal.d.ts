@@ -4,7 +4,7 @@ import type { LeaseBook } from './lease-book.ts';
 import type { LeaseTerms } from './lease-terms.ts';
 import type { StoreCalls } from './store-calls.ts';
 import type { StoreClock } from './store-clock.ts';
-import { type LeaseFate, type LeaseLimits, type LeaseStore } from './types.ts';
+import { type LeaseFate, type LeaseLimits, type LeaseOwner, type LeaseStore } from './types.ts';
 /** What renewing has to know, and whom it tells. */
 export interface RenewalHost {
     readonly store: LeaseStore;
@@ -13,7 +13,7 @@ export interface RenewalHost {
     readonly clock: Clock;
     readonly storeClock: StoreClock;
     readonly book: LeaseBook;
-    limitsOf(user: string): LeaseLimits;
+    limitsOf(owner: LeaseOwner): LeaseLimits;
     renewed(lease: Lease, sentAtMs: number): void;
     missing(lease: Lease, fate: LeaseFate, sentAtMs: number): void;
     /** Leases of other nodes are one too many. */

@@ -75,11 +75,11 @@ export class LeaseKeeper implements Leases, Keeper, RenewalHost {
     return { user, tenant: this.#tenantOf(user) };
   }
 
-  limitsOf(user: string): LeaseLimits {
+  limitsOf({ tenant, user }: LeaseOwner): LeaseLimits {
     const { maxOfFleet, maxPerTenant } = this.terms;
     // Whoever has no tenant shares no limit with others who have none.
-    const tenant = this.#tenantOf(user) === '' ? Infinity : maxPerTenant;
-    return { user: this.#host.limits.managersOf(user), tenant, fleet: maxOfFleet };
+    const ofTenant = tenant === '' ? Infinity : maxPerTenant;
+    return { user: this.#host.limits.managersOf(user), tenant: ofTenant, fleet: maxOfFleet };
   }
 
   async acquire(holder: LeaseHolder, again?: Lease): Promise<LeaseOutcome> {
@@ -90,7 +90,7 @@ export class LeaseKeeper implements Leases, Keeper, RenewalHost {
     if (denied !== undefined) return { lease, refusal: denied, heldBefore: denied.held ?? 0 };
     if (this.calls.isAway) return this.#admitAway(lease);
     this.#releases.before(user);
-    const limits = this.limitsOf(user);
+    const limits = this.limitsOf(lease.owner);
     const sentAtMs = this.clock.now();
     lease.wasSent = true;
     let answer: AcquireAnswer;
@@ -222,7 +222,7 @@ export class LeaseKeeper implements Leases, Keeper, RenewalHost {
     this.calls.end();
   }
 
-  /** Asked at every renewal too, where nobody can catch what it throws. */
+  /** Nobody can catch what it throws. */
   #tenantOf(user: string): string {
     const { tenantOf } = this.terms;
     if (tenantOf === undefined) return '';

@@ -7,6 +7,7 @@ import type { StoreClock } from './store-clock.ts';
 import {
   type LeaseFate,
   type LeaseLimits,
+  type LeaseOwner,
   type LeaseStore,
   type LostPolicy,
   MAX_IDS,
@@ -24,7 +25,7 @@ export interface RenewalHost {
   readonly clock: Clock;
   readonly storeClock: StoreClock;
   readonly book: LeaseBook;
-  limitsOf(user: string): LeaseLimits;
+  limitsOf(owner: LeaseOwner): LeaseLimits;
   renewed(lease: Lease, sentAtMs: number): void;
   missing(lease: Lease, fate: LeaseFate, sentAtMs: number): void;
   /** Leases of other nodes are one too many. */
@@ -99,16 +100,25 @@ export class Renewal {
   #batchesOf(user: string): Batch[] {
     const nowMs = this.#host.clock.now();
     const live = this.#host.book.of(user).filter((lease) => lease.isOn && lease.holder.isLive(nowMs));
-    const [first] = live;
-    if (first === undefined) return [];
-    const limits = this.#host.limitsOf(user);
-    const prolong = live.every(({ prolongedAtMs }) => nowMs - prolongedAtMs >= this.#host.terms.ttlMs);
+    // Whose tenant a user is may not have been known when some of them were taken: each stays where it is.
+    const tenants = new Set(live.map(({ owner }) => owner.tenant));
+    return [...tenants].flatMap((tenant) =>
+      this.#batchesIn(
+        { user, tenant },
+        live.filter(({ owner }) => owner.tenant === tenant),
+      ),
+    );
+  }
+
+  #batchesIn(owner: LeaseOwner, all: readonly Lease[]): Batch[] {
+    const nowMs = this.#host.clock.now();
+    const limits = this.#host.limitsOf(owner);
+    const prolong = all.every(({ prolongedAtMs }) => nowMs - prolongedAtMs >= this.#host.terms.ttlMs);
     const batches: Batch[] = [];
-    for (const [policy, some] of this.#byPolicy(live))
+    for (const [policy, some] of this.#byPolicy(all))
       for (let from = 0; from < some.length; from += MAX_IDS) {
         const leases = some.slice(from, from + MAX_IDS);
-        const item = { owner: first.owner, leaseIds: leases.map(({ id }) => id), limits, prolong };
-        batches.push({ leases, item, policy });
+        batches.push({ leases, item: { owner, leaseIds: leases.map(({ id }) => id), limits, prolong }, policy });
       }
     return batches;
   }

@@ -313,3 +313,21 @@ test('[QU67] a tenantOf that throws, or names no tenant, bounds nobody by a tena
   expect(one.factory.stats()).toMatchObject({ active: 3, pending: 0 });
   expect(new Set(one.errors.map(({ name }) => name))).toEqual(new Set(['tenantOf']));
 });
+
+test('[QU67] leases that were taken while tenantOf threw are renewed and given back where they are', async () => {
+  const bench = new SharedBench();
+  let isKnown = false;
+  const tenantOf = (): string => {
+    if (!isKnown) throw new Error('not known yet');
+    return 'acme';
+  };
+  const node = bench.node({ maxManagersPerTenant: 9, tenantOf });
+  const managers = await bench.managers(2, node);
+  isKnown = true;
+  managers.push(...(await bench.managers(3, node)));
+  await bench.clock.advance(60_000);
+  expect([await bench.held(), (await node.shared.usage('ada')).held]).toEqual([2, 3]);
+  expect(node.shared.state().lost).toMatchObject({ retaken: 0, expired: 0 });
+  for (const manager of managers) void manager.close();
+  expect([await bench.held(), (await node.shared.usage('ada')).held]).toEqual([0, 0]);
+});
