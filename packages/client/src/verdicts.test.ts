@@ -20,6 +20,8 @@ test.each([
   [{ code: 1006, reason: '', httpStatus: 503, retryAfter: '120.5' }, 'retry-later', null],
   [{ code: 1006, reason: '', httpStatus: 503, retryAfter: 'Thursday, 01-Jan-70 00:00:12 GMT' }, 'retry-later', 2000],
   [{ code: 1006, reason: '', httpStatus: 503, retryAfter: 'Thu Jan  1 00:00:12 1970' }, 'retry-later', 2000],
+  // No form of HTTP, but no other moment either.
+  [{ code: 1006, reason: '', httpStatus: 503, retryAfter: 'Wed, 31 Dec 1969 19:00:12 -0500' }, 'retry-later', 2000],
 ] as const)('[Z1] %j means %s, not before %s ms', (ending, retry, retryAfterMs) => {
   expect(verdictOf(ending, 10_000)).toEqual({ retry, retryAfterMs });
 });

@@ -52,6 +52,8 @@ const ADVERTISED = /;retry=(\d{1,10})$/;
 const SECONDS = /^\d{1,10}$/;
 /** `Date.parse` makes a date of nearly anything that has a number in it. */
 const DATE = /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? /;
+/** It ends with its seconds or its year. */
+const WITHOUT_ZONE = /(?::\d\d| \d{4})$/;
 
 /** Reads how an attempt ended; `nowMs` is for a `Retry-After` that is a date. */
 export function verdictOf({ code, reason, httpStatus, retryAfter }: Ending, nowMs: number = Date.now()): Verdict {
@@ -72,6 +74,6 @@ function delayOf(retryAfter: string, nowMs: number): number | null {
   if (SECONDS.test(retryAfter)) return Number(retryAfter) * 1000;
   if (!DATE.test(retryAfter)) return null;
   // The oldest of the three forms that HTTP knows names no zone, and means GMT.
-  const atMs = Date.parse(retryAfter.endsWith('GMT') ? retryAfter : `${retryAfter} GMT`);
+  const atMs = Date.parse(WITHOUT_ZONE.test(retryAfter) ? `${retryAfter} GMT` : retryAfter);
   return Number.isNaN(atMs) ? null : Math.max(0, atMs - nowMs);
 }
