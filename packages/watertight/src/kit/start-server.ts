@@ -42,7 +42,7 @@ export async function startServer(
   }
   const answer = what();
   // Without a turn in between: whoever was told to listen on a port that is taken says so in the next one.
-  return await startHere(answer instanceof Promise ? await answer : answer, options);
+  return await startHere(isNetServer(answer) ? answer : await answer, options);
 }
 
 function checkOptions({ path = '/', timeoutMs = 0 }: StartServerOptions): void {
@@ -107,18 +107,24 @@ function checkAnswer(answer: unknown): asserts answer is InProcessServer {
   throw new TypeError('startServer: the function answered no server; expected an http.Server, or { url, close() }');
 }
 
-/** Whoever was told where to listen has a turn for it. @throws what the server says, which does not listen then. */
+/** Whoever was told where to listen has its time for it. @throws what the server says, which does not listen then. */
 async function untilListening(server: Server): Promise<void> {
   if (server.listening) return;
   const listening = once(server, 'listening');
   try {
-    await Promise.race([listening, nextTurn()]);
+    await Promise.race([listening, begun(server)]);
     if (!server.listening) server.listen(0, '127.0.0.1');
     await listening;
   } catch (error) {
     if (server.listening) server.close();
     throw error;
   }
+}
+
+/** Resolves when a server that was told where to listen has begun to: in the next turn, or when the name that it was told is looked up. */
+async function begun(server: Server): Promise<void> {
+  do await nextTurn();
+  while (!server.listening && process.getActiveResourcesInfo().includes('GetAddrInfoReqWrap'));
 }
 
 async function closeOther(server: { close(): unknown }): Promise<void> {

@@ -56,8 +56,11 @@ test('[TK24] a relay delays, ends and looks', async () => {
   expect((await connection.letGo(10_000))?.how).toBe('fin');
 });
 
-test('[TK24] a command is started and ended', async () => {
+test('[TK24] a function in this process and a command are started and ended', async () => {
   fakeTime();
+  const here = await startServer(() => createServer());
+  expect(here.isInProcess).toBe(true);
+  await here.close();
   const server = await startServer({ command: [process.execPath, '-e', SERVER] });
   expect(server.url).toMatch(/^ws:\/\/127\.0\.0\.1:\d+\/$/);
   await server.close();

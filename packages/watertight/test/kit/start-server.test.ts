@@ -1,20 +1,21 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { runInNewContext } from 'node:vm';
 import { expect, onTestFinished, test } from 'vitest';
 import { startServer, type CommandToStart, type InProcessServer } from '../../src/kit.ts';
 
-async function taken(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
+async function taken(host = '127.0.0.1'): Promise<number> {
+  const server = createServer().listen(0, host);
   onTestFinished(() => void server.close());
   await once(server, 'listening');
   return (server.address() as AddressInfo).port;
 }
 
-test.each(['127.0.0.1', undefined])(
+test.each(['127.0.0.1', 'localhost', undefined])(
   '[TK31] a port that is taken is told, on host %s, and nothing listens in its place',
   async (host) => {
-    const port = await taken();
+    const port = await taken(host);
     let made: Server | undefined;
     const starting = startServer(() => (made = createServer().listen(port, host)));
     await expect(starting).rejects.toThrow('EADDRINUSE');
@@ -32,6 +33,29 @@ test('[TK31] a server listens where it was told to', async () => {
   onTestFinished(async () => await fixed.close());
   expect((made.address() as AddressInfo).address).toBe('127.0.0.2');
   expect(new URL(fixed.url).hostname).toBe('127.0.0.2');
+});
+
+test('[TK31] a server listens where it was told to by a name, which takes a while to be looked up', async () => {
+  const free = createServer().listen(0, 'localhost');
+  await once(free, 'listening');
+  const { port } = free.address() as AddressInfo;
+  free.close();
+  await once(free, 'close');
+  for (let round = 0; round < 5; round += 1) {
+    const named = await startServer(() => createServer().listen(port, 'localhost'));
+    const { url } = named;
+    await named.close();
+    expect(new URL(url).port).toBe(String(port));
+  }
+});
+
+test('[TK31] what a function answers may be any promise', async () => {
+  const made = createServer();
+  // As a function of another realm answers it.
+  const promised = runInNewContext('async (value) => value') as (server: Server) => Promise<Server>;
+  const server = await startServer(() => promised(made));
+  onTestFinished(async () => await server.close());
+  expect(made.listening).toBe(true);
 });
 
 /** As a caller without types has them. */
