@@ -50,6 +50,21 @@ describe('watertight report', () => {
     expect(read('other.md')).toContain('## What leaks');
   });
 
+  it('[C28] nor does a file or the summary of a job that cannot be written keep the other of both', async () => {
+    const noFile = await report([saved, '--json', '/dev/full', '--github'], {
+      GITHUB_STEP_SUMMARY: join(folder, 'told.md'),
+    });
+    expect(noFile.stdout).toMatch(/^::error file=/m);
+    expect(read('told.md')).toMatch(/^## ❌ Watertight: leak/);
+    const noSummary = await report([saved, '--json', 'beside.json', '--github'], {
+      GITHUB_STEP_SUMMARY: join(folder, 'no', 'summary.md'),
+    });
+    expect(noSummary.stderr).toMatch(
+      /^written: beside\.json\nwatertight: a report could not be written: ENOENT\b.*\n$/,
+    );
+    expect([noFile.code, noSummary.code]).toEqual([3, 3]);
+  });
+
   it('[C28] a summary of a job that cannot be written keeps no report of a check from being written', async () => {
     const args = ['check', '--url', 'ws://127.0.0.1:1', '--github', '--json', 'checked.json'];
     const ended = await runCli(args, { cwd: folder, env: { GITHUB_STEP_SUMMARY: join(folder, 'no', 'summary.md') } });

@@ -17,6 +17,7 @@ import type { CommandLine } from './command-line.ts';
 import { type Secrets, secretsOf } from './secrets.ts';
 import { readSettings } from './settings.ts';
 import { listenForStop } from './stop-signal.ts';
+import { tellEach } from './tell-each.ts';
 import { UsageError } from './usage-error.ts';
 import { prepareReports, writeReports } from './write-reports.ts';
 
@@ -69,21 +70,18 @@ export async function check(
     const color = wantsColor(process.stdout, process.env, settings.color);
     process.stdout.write(settings.fleet.isScheduled ? renderOneLine(result) : renderTerminal(result, { color }));
     const { push } = settings.fleet;
-    let isTold = true;
-    for (const tell of [
-      () => step?.tell(result),
-      () => writeReports(settings.reports, result, (file) => progress.line(`written: ${file}`)),
-      () => (push === undefined ? undefined : pushMetrics(push, renderPrometheus(result))),
-    ])
-      try {
-        await tell();
-      } catch (error) {
-        isTold = false;
+    const areTold = await tellEach(
+      [
+        () => step?.tell(result),
+        () => writeReports(settings.reports, result, (file) => progress.line(`written: ${file}`)),
+        () => (push === undefined ? undefined : pushMetrics(push, renderPrometheus(result))),
+      ],
+      (error) => {
         const why = error instanceof Error ? error.message : String(error);
         process.stderr.write(`watertight: a report could not be written: ${secrets.redact(why)}\n`);
-      }
-    if (!isTold && result.exitCode === 0) return EXIT_INCONCLUSIVE;
-    return result.exitCode;
+      },
+    );
+    return !areTold && result.exitCode === 0 ? EXIT_INCONCLUSIVE : result.exitCode;
   } catch (error) {
     throw error instanceof UsageError ? new UsageError(secrets.redact(error.message), { cause: error }) : error;
   } finally {

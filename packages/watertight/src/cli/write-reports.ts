@@ -23,7 +23,7 @@ export async function prepareReports({ files, folder }: WantedReports): Promise<
 /**
  * Writes every one that can be written, and tells `written` of each.
  *
- * @throws {@link UnwrittenError} that names those that could not.
+ * @throws Error that names those that could not, though it was tried before.
  */
 export async function writeReports(
   { files, folder }: WantedReports,
@@ -41,10 +41,5 @@ export async function writeReports(
       (error: unknown) => problems.push(`${path}: ${error instanceof Error ? error.message : String(error)}`),
     );
   }
-  if (problems.length > 0) throw new UnwrittenError(problems.join('; '));
-}
-
-/** Reports that could not be written, though it was tried before. */
-export class UnwrittenError extends Error {
-  override readonly name = 'UnwrittenError';
+  if (problems.length > 0) throw new Error(problems.join('; '));
 }
