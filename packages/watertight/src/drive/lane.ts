@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { clearTimeout, setTimeout } from 'node:timers';
+
 /** How slowly one direction of a connection passes on what it is given. */
 export interface Pace {
   /** Milliseconds that each chunk is late. */

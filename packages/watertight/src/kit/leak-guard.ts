@@ -3,6 +3,7 @@ import { setTimeout } from 'node:timers';
 import { LeftoverError, type Leftover } from './leftover.ts';
 import { ListenerWatch } from './listener-watch.ts';
 import { ManagerWatch } from './manager-watch.ts';
+import { requireMs } from './milliseconds.ts';
 import { ResourceWatch } from './resource-watch.ts';
 
 const DEFAULT_SETTLE_MS = 500;
@@ -35,8 +36,7 @@ export class LeakGuard implements Disposable {
   /** `realm`: the global object of the tests, where it is not ours. */
   constructor(options: LeakGuardOptions = {}, realm: Realm = globalThis) {
     const { settleMs = DEFAULT_SETTLE_MS, allow = () => false, emitters = {} } = options;
-    if (!Number.isFinite(settleMs) || settleMs < 0 || settleMs > 600_000)
-      throw new RangeError(`leakGuard: settleMs is ${settleMs}; expected 0 to 600000 milliseconds`);
+    requireMs('leakGuard: settleMs', settleMs);
     this.#settleMs = settleMs;
     this.#allow = allow;
     this.#listeners = new ListenerWatch({ process: realm.process ?? process, ...emitters });

@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { setImmediate, setTimeout } from 'node:timers';
+
 /** One direction of a connection in memory: everything takes the same time, and nothing overtakes. */
 export class MemoryWay {
   readonly #delayMs: number;

@@ -2,6 +2,7 @@ import type { Server } from 'node:net';
 import { setImmediate, setTimeout } from 'node:timers';
 import type { ConnectionErrorCode } from './connection-error.ts';
 import { MemorySocket } from './memory-socket.ts';
+import { requireMs } from './milliseconds.ts';
 
 export interface SocketPairOptions {
   /** Milliseconds that everything takes from one end to the other. Default 0: the next turn of the event loop. */
@@ -15,7 +16,6 @@ export interface ConnectInMemoryOptions extends SocketPairOptions {
   readonly refuse?: Exclude<ConnectionErrorCode, 'ECONNRESET' | 'EPIPE'>;
 }
 
-const LONGEST_MS = 600_000;
 const FIRST_CLIENT_PORT = 49_152;
 const CLIENT_PORTS_COUNT = 16_384;
 const SERVER_PORT = 80;
@@ -69,8 +69,7 @@ function pairOf(
   { delayMs = 0, allowHalfOpen = false }: SocketPairOptions,
   how: { readonly isConnecting: boolean; readonly isServerHalfOpen: boolean },
 ): readonly [client: MemorySocket, server: MemorySocket] {
-  if (!Number.isFinite(delayMs) || delayMs < 0 || delayMs > LONGEST_MS)
-    throw new RangeError(`delayMs is ${delayMs}; expected 0 to ${LONGEST_MS} milliseconds`);
+  requireMs('delayMs', delayMs);
   const port = FIRST_CLIENT_PORT + (madeCount % CLIENT_PORTS_COUNT);
   madeCount += 1;
   const client = new MemorySocket({

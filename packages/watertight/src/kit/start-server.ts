@@ -5,7 +5,7 @@ import { spawnTarget } from '../target/spawn.ts';
 import { isNetServer, type CommandToStart, type StartedServer } from './examined.ts';
 import { checkCommand } from './examined-argument.ts';
 import { urlOf } from './expect-no-leaks.ts';
-import { checkedMs } from './milliseconds.ts';
+import { requireMs } from './milliseconds.ts';
 
 export interface StartServerOptions {
   /** Path of the WebSocket. Default `/`. */
@@ -48,7 +48,7 @@ export async function startServer(
 function checkOptions({ path = '/', timeoutMs = 0 }: StartServerOptions): void {
   if (!path.startsWith('/'))
     throw new TypeError(`startServer: path is ${JSON.stringify(path)}; expected one that begins with "/"`);
-  checkedMs('startServer: timeoutMs', timeoutMs);
+  requireMs('startServer: timeoutMs', timeoutMs);
 }
 
 async function startChild(what: CommandToStart, options: StartServerOptions): Promise<StartedServer> {

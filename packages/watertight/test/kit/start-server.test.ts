@@ -76,7 +76,7 @@ test('[TK31] what is no command, no time and no path is refused with what is one
   await expect(startServer({ ...command, cwd: '/no/such/folder' })).rejects.toThrow('there is no such folder');
   for (const timeoutMs of [Number.NaN, Infinity, -1])
     await expect(startServer(command, { timeoutMs })).rejects.toThrow(
-      `startServer: timeoutMs(${timeoutMs}): expected 0 to 600000 milliseconds`,
+      `startServer: timeoutMs is ${timeoutMs}; expected 0 to 600000 milliseconds`,
     );
   await expect(startServer(() => createServer(), { path: 'chat' })).rejects.toThrow(
     'startServer: path is "chat"; expected one that begins with "/"',

@@ -164,7 +164,7 @@ function cyclesPerEnding(ratePerCycle: number): number {
   return Math.min(MOST_PER_ENDING, Math.max(FEWEST_PER_ENDING, wanted));
 }
 
-/** The slowest of what grows, where that is one thing only in every so many cycles; else one. */
+/** How many of what grows most often each cycle leaves; one at most, as of more every ending shows. */
 function fastestRate(suspects: readonly Suspect[]): number {
   const rates = suspects.flatMap(({ growth }) => (growth.is === 'leak' ? [growth.perCycle] : []));
   // What grows with everything that leaks may be rarer by itself: the most frequent one is in all of them.
