@@ -1,6 +1,6 @@
 import type { Finding } from '../verdict/finding.ts';
 import type { CheckResult } from '../verdict/types.ts';
-import { placeText } from './place-text.ts';
+import { placeText, relationTo } from './place-text.ts';
 import { shownFrames } from './shown-frames.ts';
 
 const CARRIED_COUNT = 6;
@@ -27,9 +27,7 @@ export function findingLines(finding: Finding): readonly FindingLine[] {
     for (const caller of callers) lines.push({ label: '', text: `called by ${placeText(caller)}` });
   }
   const { definedAt } = finding;
-  // What is Node's own is told by the code that hangs on it.
-  if (definedAt !== null)
-    lines.push({ label: definedAt.functionName === finding.name ? 'defined' : 'leads to', text: placeText(definedAt) });
+  if (definedAt !== null) lines.push({ label: relationTo(definedAt, finding.name), text: placeText(definedAt) });
   if (keptBy !== null) {
     lines.push({ label: 'kept by', text: keptBy });
     if (independentRetainers !== null && independentRetainers > 1)

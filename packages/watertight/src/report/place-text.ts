@@ -8,3 +8,8 @@ export function placeText({ file, line, column, functionName, owner }: Place): s
   if (owner.is === 'package') return `${where} (${owner.name}${owner.version === null ? '' : `@${owner.version}`})`;
   return where;
 }
+
+/** What of a leak is at the place that says what it is: what is Node's own, or has no place, is told by the code that hangs on it. */
+export function relationTo({ functionName }: Place, leakName: string): 'defined' | 'leads to' {
+  return functionName === leakName ? 'defined' : 'leads to';
+}

@@ -1,6 +1,6 @@
 import type { LifeDrive } from '../../drive/recipes/types.ts';
-import { placeText } from '../../report/place-text.ts';
-import type { Finding, RetainingStep } from '../../verdict/finding.ts';
+import { placeText, relationTo } from '../../report/place-text.ts';
+import type { Finding, Place, RetainingStep } from '../../verdict/finding.ts';
 import { sayRate } from './growth-text.ts';
 
 /** `1 Session per connection (144 B)`. */
@@ -16,10 +16,15 @@ export function sayTitle(
 export function sayFinding(finding: Omit<Finding, 'sentence' | 'fingerprint'>): string {
   const parts = [finding.title];
   if (finding.allocatedAt !== null) parts.push(placeText(finding.allocatedAt));
-  else if (finding.definedAt !== null) parts.push(`defined at ${placeText(finding.definedAt)}`);
+  else if (finding.definedAt !== null) parts.push(sayWhatItIs(finding.name, finding.definedAt));
   if (finding.keptBy !== null) parts.push(`kept by ${finding.keptBy}`);
   if (finding.endings !== null) parts.push(sayEndings(finding.endings));
   return parts.join(' — ');
+}
+
+function sayWhatItIs(name: string, place: Place): string {
+  const relation = relationTo(place, name);
+  return `${relation === 'defined' ? 'defined at' : relation} ${placeText(place)}`;
 }
 
 /** From what holds it back to the variable by which the program reaches it, or to the root; what is kept itself is left out. */
