@@ -21,7 +21,7 @@ export type InProcessServer = Server | { readonly url: string; close(): unknown 
 
 /**
  * Starts a server for tests: a command in a process of its own, or a function in this one. What a function answers is made to listen
- * on a free port of 127.0.0.1 unless it listens already.
+ * on a free port of 127.0.0.1 unless it listens already, or was told where to.
  *
  * @example
  * ```ts
