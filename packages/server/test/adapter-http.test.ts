@@ -150,3 +150,29 @@ test.each([
     expect([ada.response?.status, told]).toMatchObject([status, [{ code: 'ERR_STREAM_WRITE_AFTER_END' }]]);
   },
 );
+
+test('[J47] headers that say how a body is written that never came are not those of the answer', async () => {
+  let isReady = false;
+  const stage = await stageOf({
+    ...http,
+    serve: (factory) => {
+      const guard = guardHttp({ factory, identify: userOf });
+      const server = createServer((request, response) => {
+        void guard.admit(request, response).then(() => {
+          response.setHeader('Content-Encoding', 'gzip').setHeader('Transfer-Encoding', 'chunked');
+          response.setHeader('Access-Control-Allow-Origin', '*');
+          isReady = true;
+        });
+      });
+      return { server, guard, close: () => undefined };
+    },
+  });
+  const ada = await stage.ask('ada');
+  await until(() => isReady, 'it is admitted');
+  await stage.factory.closeAllForUser('ada', 'drained');
+  await until(() => ada.end !== undefined, 'its socket is gone');
+  const head = ada.received.toString().split('\r\n\r\n', 1)[0];
+  expect(head).toMatch(/^HTTP\/1.1 503 /);
+  expect(head).toContain('Access-Control-Allow-Origin: *');
+  expect(head).not.toMatch(/encoding/i);
+});

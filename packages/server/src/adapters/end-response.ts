@@ -9,6 +9,9 @@ interface Goodbye {
   readonly reason: string;
 }
 
+/** What was to be written is not: headers that say how it would have been are not those of what is written in its place. */
+const OF_THE_BODY = ['Content-Encoding', 'Content-Language', 'Content-Range', 'Transfer-Encoding', 'Trailer'] as const;
+
 /** Ends what somebody else writes: a client that has no head yet is told why by status, one that reads a stream of events by an event. */
 export function endResponse(response: ServerResponse, { code, reason }: Goodbye, isEvents: boolean): void {
   if (response.writableEnded) return;
@@ -18,6 +21,7 @@ export function endResponse(response: ServerResponse, { code, reason }: Goodbye,
     if (isEvents) sayTo(response, `event: close\ndata: ${JSON.stringify({ code, reason })}\n\n`);
     response.end();
   } else {
+    for (const name of OF_THE_BODY) response.removeHeader(name);
     const { status, headers, body } = refusalAnswer(refusalOfEnd(reason));
     response.writeHead(status, headers).end(body);
   }
