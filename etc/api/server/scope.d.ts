@@ -24,12 +24,13 @@ export interface Scope {
     listen(emitter: Emitter, event: string | symbol, listener: (...args: never[]) => unknown): Registration;
     /**
      * Runs `run` every `intervalMs` milliseconds until the end. What it throws goes to `onError`.
-     * @throws InvalidOptionsError below 0 and above 2 147 483 647 ms, as Node would run it at once.
+     * @throws InvalidOptionsError below 0 and above 2 147 483 647 ms, as Node would run it every millisecond.
      */
     every(intervalMs: number, run: () => unknown): Registration;
     /**
-     * Runs `run` once after `delayMs` milliseconds, unless the end comes first. What it throws goes to `onError`.
-     * @throws InvalidOptionsError below 0 and above 2 147 483 647 ms, as Node would run it at once.
+     * Runs `run` once after `delayMs` milliseconds, unless the end comes first; below 0 it is due already, and runs in the next turn. What it
+     * throws goes to `onError`.
+     * @throws InvalidOptionsError above 2 147 483 647 ms, as Node would run it at once.
      */
     after(delayMs: number, run: () => unknown): Registration;
     /** A scope that ends with this one, or earlier by its own `close()`. */

@@ -35,6 +35,17 @@ test.each<[string, (manager: Untyped) => unknown]>([
   expect(bench.errors).toEqual([]);
 });
 
+test('[M19] what is due already runs at once: how long it is until then is often counted', async () => {
+  const bench = new Bench();
+  const manager = bench.manager();
+  let ran = 0;
+  manager.after(-5, () => (ran += 1));
+  expect(ran).toBe(0);
+  await bench.clock.advance(1);
+  expect([ran, bench.errors]).toEqual([1, []]);
+  expect((await manager.close()).finalizersRun).toBe(0);
+});
+
 test('[M19] what an emitter refuses is thrown, and is not registered', async () => {
   const manager = new Bench().manager();
   const emitter = {

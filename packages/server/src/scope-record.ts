@@ -60,7 +60,7 @@ export class ScopeRecord implements Scope, OwnedList {
   }
 
   every(intervalMs: number, run: () => unknown): Registration {
-    requireDelay('intervalMs', intervalMs);
+    requireTime('intervalMs', intervalMs, 0);
     requireFunction('the callback of every', run);
     refuseIfEnded(this, this.host, 'every', () => undefined);
     // Bound: an arrow function keeps a context of its own besides, and there is one of these per connection.
@@ -70,14 +70,17 @@ export class ScopeRecord implements Scope, OwnedList {
   }
 
   after(delayMs: number, run: () => unknown): Registration {
-    requireDelay('delayMs', delayMs);
+    requireTime('delayMs', delayMs);
     requireFunction('the callback of after', run);
     refuseIfEnded(this, this.host, 'after', () => undefined);
     return new OwnedTimer(this, this.host, (owned) =>
-      this.host.clock.setTimeout(() => {
-        owned.unlink();
-        callback(this.host, this, run);
-      }, delayMs),
+      this.host.clock.setTimeout(
+        () => {
+          owned.unlink();
+          callback(this.host, this, run);
+        },
+        Math.max(0, delayMs),
+      ),
     );
   }
 
@@ -111,10 +114,10 @@ function callback(host: Host, scope: OwnedList, run: () => unknown): void {
   if (!scope.ended) settle(run, (error) => reportError(host, error, 'timer', scope.user));
 }
 
-/** Node would run a longer one at once, and every millisecond whatever is below 0. */
-function requireDelay(name: string, valueMs: unknown): void {
-  if (typeof valueMs === 'number' && valueMs >= 0 && valueMs <= MAX_TIMER_MS) return;
-  const bound = typeof valueMs === 'number' && valueMs < 0 ? 'at least 0' : `at most ${MAX_TIMER_MS}`;
+/** Node would run a longer one at once, and an interval below 0 every millisecond. */
+function requireTime(name: string, valueMs: unknown, leastMs = -Infinity): void {
+  if (typeof valueMs === 'number' && valueMs >= leastMs && valueMs <= MAX_TIMER_MS) return;
+  const bound = typeof valueMs === 'number' && valueMs < leastMs ? `at least ${leastMs}` : `at most ${MAX_TIMER_MS}`;
   throw new InvalidOptionsError([`${name} must be a number of ${bound} ms; got ${show(valueMs)}`]);
 }
 
