@@ -1,7 +1,7 @@
 import type { Refusal } from './refusals.ts';
 /** Every error of this package: its stable code and when it is thrown. `ERRORS.md` explains each; a test compares both. */
 export declare const ERROR_CODES: {
-    readonly WATERTIGHT_E_OPTIONS: 'An option has a value that is not allowed, or two options contradict each other.';
+    readonly WATERTIGHT_E_OPTIONS: 'An option has a value that is not allowed, two options contradict each other, or a manager was handed nothing that it can own.';
     readonly WATERTIGHT_E_USER_LIMIT: 'admitOrThrow: the user is at its limit.';
     readonly WATERTIGHT_E_REFUSED: 'admitOrThrow: the admission was refused for another reason than the limit of the user.';
     readonly WATERTIGHT_E_MANAGER_CLOSED: 'A manager or scope was used after its end was issued.';
@@ -10,7 +10,7 @@ export declare const ERROR_CODES: {
     readonly WATERTIGHT_E_SLOW_CONSUMER: 'A frame was not sent: its peer does not read, and more than maxBufferedBytes would wait for it.';
     readonly WATERTIGHT_E_OVERRIDE_LIMIT: 'setOverride: there are as many overrides as maxOverrides allows.';
     readonly WATERTIGHT_E_SHARED_QUOTA: 'tryAdmit on a factory whose limits are shared with other nodes: they have to be asked.';
-    readonly WATERTIGHT_E_GUARD: 'guard was given a server it cannot work with.';
+    readonly WATERTIGHT_E_GUARD: 'An adapter was given a server it cannot work with.';
 };
 export type ErrorCode = keyof typeof ERROR_CODES;
 /**

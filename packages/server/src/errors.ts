@@ -2,7 +2,8 @@ import type { Refusal } from './refusals.ts';
 
 /** Every error of this package: its stable code and when it is thrown. `ERRORS.md` explains each; a test compares both. */
 export const ERROR_CODES = {
-  WATERTIGHT_E_OPTIONS: 'An option has a value that is not allowed, or two options contradict each other.',
+  WATERTIGHT_E_OPTIONS:
+    'An option has a value that is not allowed, two options contradict each other, or a manager was handed nothing that it can own.',
   WATERTIGHT_E_USER_LIMIT: 'admitOrThrow: the user is at its limit.',
   WATERTIGHT_E_REFUSED: 'admitOrThrow: the admission was refused for another reason than the limit of the user.',
   WATERTIGHT_E_MANAGER_CLOSED: 'A manager or scope was used after its end was issued.',
@@ -12,7 +13,7 @@ export const ERROR_CODES = {
     'A frame was not sent: its peer does not read, and more than maxBufferedBytes would wait for it.',
   WATERTIGHT_E_OVERRIDE_LIMIT: 'setOverride: there are as many overrides as maxOverrides allows.',
   WATERTIGHT_E_SHARED_QUOTA: 'tryAdmit on a factory whose limits are shared with other nodes: they have to be asked.',
-  WATERTIGHT_E_GUARD: 'guard was given a server it cannot work with.',
+  WATERTIGHT_E_GUARD: 'An adapter was given a server it cannot work with.',
 } as const satisfies Readonly<Record<string, string>>;
 
 export type ErrorCode = keyof typeof ERROR_CODES;
