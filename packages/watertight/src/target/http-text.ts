@@ -1,5 +1,6 @@
 import { request } from 'node:http';
 import { request as secureRequest } from 'node:https';
+import { clearTimeout, setTimeout } from 'node:timers';
 import { asRequestOptions, type Road } from './road.ts';
 
 const MAX_CHARACTERS = 1024 * 1024;

@@ -65,3 +65,21 @@ test('[TK24] a function in this process and a command are started and ended', as
   expect(server.url).toMatch(/^ws:\/\/127\.0\.0\.1:\d+\/$/);
   await server.close();
 });
+
+test('[TK24] a page that is waited for, and does not answer at first, is asked again', async () => {
+  const free = createServer().listen(0, '127.0.0.1');
+  await once(free, 'listening');
+  const { port } = free.address() as AddressInfo;
+  free.close();
+  const script = `
+    let asked = 0;
+    const server = require('http').createServer((_request, response) => { if ((asked += 1) > 1) response.end(); });
+    new (require('ws').WebSocketServer)({ server });
+    server.listen(${port}, '127.0.0.1');
+  `;
+  fakeTime();
+  const waitFor = `http://127.0.0.1:${port}/ready`;
+  const server = await startServer({ command: [process.execPath, '-e', script] }, { waitFor });
+  expect(new URL(server.url).port).toBe(String(port));
+  await server.close();
+});
