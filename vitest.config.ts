@@ -96,7 +96,7 @@ export default defineConfig({
           name: 'deep',
           include: ['{packages,examples,scripts}/**/*.deep.test.ts'],
           exclude: ['**/node_modules/**', ...DEEP_PROMPT],
-          maxWorkers: 3,
+          maxWorkers: 4,
           sequence: { groupOrder: 3 },
         },
       },
