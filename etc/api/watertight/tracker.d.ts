@@ -73,7 +73,10 @@ export declare class ResourceLeakTracker implements StepRecorder, Disposable {
      * occur, and every step that was inconclusive or not run, those of the list that nobody looked at included.
      */
     assertClean(): void;
-    /** Like {@link assertClean}, when something was recorded or has to be looked at that neither `assertClean()` nor `result()` has told anybody about. */
+    /**
+     * Like {@link assertClean}, when something was recorded or has to be looked at that neither `assertClean()` nor `result()` has told
+     * anybody about. Where what is around `using` threw before, that error is the `suppressed` one of the `SuppressedError`.
+     */
     [Symbol.dispose](): void;
     /** The scenario's result. Steps of the list nobody looked at are `not run`, with `unreachedNote` as reason. */
     result(unreachedNote?: string): ScenarioResult;

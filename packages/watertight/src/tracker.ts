@@ -245,7 +245,10 @@ export class ResourceLeakTracker implements StepRecorder, Disposable {
     if (error !== undefined) throw error;
   }
 
-  /** Like {@link assertClean}, when something was recorded or has to be looked at that neither `assertClean()` nor `result()` has told anybody about. */
+  /**
+   * Like {@link assertClean}, when something was recorded or has to be looked at that neither `assertClean()` nor `result()` has told
+   * anybody about. Where what is around `using` threw before, that error is the `suppressed` one of the `SuppressedError`.
+   */
   [Symbol.dispose](): void {
     if (this.#recordCount() > this.#toldCount) this.assertClean();
   }
