@@ -115,6 +115,12 @@ describe('the stack that made what has no class of the server', () => {
     expect(makerOf(port, ['Node / MessagePort'], [other, listens])).toBeUndefined();
   });
 
+  test('[V35] and where only packages had made what hangs on it, that package is told', () => {
+    const socket = { ...traced('Node / TCPSocketWrap', PACKAGE, 40), placeOf: 'onFinish()' };
+    const byPackage = made(40, ['subscribe', PACKAGE, 30]);
+    expect(makerOf(socket, ['Node / TCPSocketWrap'], [byPackage])).toBe('subscribe');
+  });
+
   test('[V27] a text is told by how many there are: no two need have one size', () => {
     const open = [made(24, ['say', OTHER, 1]), made(24, ['onConnection', '/app/server.mjs', 20])];
     const wanted = { traced: traced('(string)'), makers: ['(string)'], selfBytes: 32 };

@@ -55,16 +55,19 @@ export function siteOfTraced(wanted: Wanted, open: readonly Suspect[], facts: Si
     return rank === undefined ? [] : [{ stack, rank }];
   });
   const [best] = ranked.toSorted((one, other) => compareRanks(one.rank, other.rank));
-  const isAsked = best !== undefined && firstPlace(best.stack, facts) !== undefined;
+  const isAsked = best !== undefined && firstPlace(best.stack, facts)?.owner.is === 'application';
   const asked = NATIVE.test(className) && !isAsked ? askedByWhoMade(stacks, wanted.traced, facts) : undefined;
   return asked ?? best?.stack.site.site;
 }
 
-/** Of what has no place of its own, what hangs on it says nothing where a package wrote that: a connection of `ws` hangs on much. */
+/**
+ * Of what has no place of its own, what hangs on it says nothing where a package wrote that: a connection of `ws` hangs on much. On a native
+ * handle only those who asked for it hang: a package is better than nobody.
+ */
 function whereWritten({ className, place, placeOf }: Traced, { places }: SiteFacts): Place | undefined {
   if (place === undefined) return undefined;
   const where = places.inFile(className, place.url, place.line, place.column);
-  return placeOf !== className && where.owner.is === 'package' ? undefined : where;
+  return placeOf !== className && where.owner.is === 'package' && !NATIVE.test(className) ? undefined : where;
 }
 
 /** What is native has neither size nor stack of its own; who had made what hangs on it asked for it. */
