@@ -1,19 +1,6 @@
 import { forbiddenFrame, goodbyeFrame, oversizedHead, partOfFrame } from '../drive/frames.ts';
 import type { Strand } from '../drive/strand.ts';
-
-/** Every ending by name, for callers without types. */
-const ENDINGS: Readonly<Record<RelayEnding, true>> = {
-  'close-frame': true,
-  fin: true,
-  rst: true,
-  vanish: true,
-  stall: true,
-  'protocol-error': true,
-  'oversized-frame': true,
-  'mid-frame': true,
-  'abort-in-upgrade': true,
-  'abort-after-response': true,
-};
+import { WIRE_ENDINGS } from '../drive/wire-endings.ts';
 
 /** How a relay ends a connection, by the names that `watertight check` uses. */
 export type RelayEnding =
@@ -33,9 +20,9 @@ export type EarlyEnding = 'abort-in-upgrade' | 'abort-after-response';
 
 /** @throws TypeError for what is no ending: a test whose connection never ended would pass for the wrong reason. */
 export function checkEnding(caller: string, ending: unknown): asserts ending is RelayEnding {
-  if (typeof ending === 'string' && Object.hasOwn(ENDINGS, ending)) return;
+  if (typeof ending === 'string' && Object.hasOwn(WIRE_ENDINGS, ending)) return;
   throw new TypeError(
-    `${caller}(${JSON.stringify(ending)}): there is no such ending; expected one of ${Object.keys(ENDINGS).join(', ')}`,
+    `${caller}(${JSON.stringify(ending)}): there is no such ending; expected one of ${Object.keys(WIRE_ENDINGS).join(', ')}`,
   );
 }
 

@@ -1,21 +1,13 @@
 import { existsSync } from 'node:fs';
 import { extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { WIRE_ENDINGS } from '../wire-endings.ts';
 import { RecipeError } from './recipe-error.ts';
 import type { LifeEnding, Recipe } from './types.ts';
 
 const OPTIONAL_FUNCTIONS = ['setup', 'teardown'];
 const KNOWN_ENDINGS: Readonly<Record<LifeEnding, true>> = {
-  'close-frame': true,
-  fin: true,
-  rst: true,
-  vanish: true,
-  stall: true,
-  'protocol-error': true,
-  'oversized-frame': true,
-  'mid-frame': true,
-  'abort-in-upgrade': true,
-  'abort-after-response': true,
+  ...WIRE_ENDINGS,
   'during-work': true,
   'as-written': true,
 };
