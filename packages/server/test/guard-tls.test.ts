@@ -8,8 +8,8 @@ import { WebSocket, WebSocketServer } from 'ws';
 import { guard } from '../src/adapters/ws.ts';
 import { createManagerFactory } from '../src/factory.ts';
 import type { ManagerFactoryOptions } from '../src/options.ts';
-import { type Reported, atEnd } from './factory-kit.ts';
-import { socketCount, until, userOf } from './guarded-server.ts';
+import type { Reported } from './factory-kit.ts';
+import { closeAtEnd, socketCount, until, userOf } from './guarded-server.ts';
 
 const pem = readFileSync(new URL('../../watertight/test/fixtures/self-signed.pem', import.meta.url), 'utf8');
 
@@ -29,14 +29,7 @@ async function secureServer(options: ManagerFactoryOptions) {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const clients: { end(): void }[] = [];
-  atEnd(async () => {
-    for (const { end } of clients) end();
-    guarding.close();
-    await factory.close();
-    wss.close();
-    server.close();
-    await until(async () => (await socketCount(server)) === 0, 'all sockets of the server are gone');
-  });
+  closeAtEnd({ clients, guard: guarding, factory, wss, server });
   const enter = async (): Promise<TLSSocket> => {
     const { port } = server.address() as AddressInfo;
     const webSocket = new WebSocket(`wss://127.0.0.1:${port}/?user=ada`, { rejectUnauthorized: false });

@@ -58,14 +58,7 @@ export async function guardedServer(
   await once(server, 'listening');
   const port = portOf(server);
   const clients: { end: () => void }[] = [];
-  atEnd(async () => {
-    for (const { end } of clients) end();
-    guarding.close();
-    await factory.close();
-    wss.close();
-    server.close();
-    await until(async () => (await socketCount(server)) === 0, 'all sockets of the server are gone');
-  });
+  closeAtEnd({ clients, guard: guarding, factory, wss, server });
   const dial = (user: string, path = '/'): WebSocket => {
     const webSocket = new WebSocket(`ws://${HOST}:${port}${path}?user=${encodeURIComponent(user)}`);
     webSocket.on('error', () => undefined);
@@ -98,6 +91,26 @@ function portOf(server: Server): number {
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('the server has no port');
   return address.port;
+}
+
+/** At the end of the test everything is closed, and nobody may be left. */
+export function closeAtEnd({
+  clients,
+  guard: guarding,
+  factory,
+  wss,
+  server,
+}: Pick<GuardedServer, 'guard' | 'factory' | 'wss' | 'server'> & {
+  readonly clients: readonly { end(): void }[];
+}): void {
+  atEnd(async () => {
+    for (const { end } of clients) end();
+    guarding.close();
+    await factory.close();
+    wss.close();
+    server.close();
+    await until(async () => (await socketCount(server)) === 0, 'all sockets of the server are gone');
+  });
 }
 
 export function socketCount(server: Server): Promise<number> {
