@@ -6,4 +6,6 @@ export interface InspectorChannel {
     call(method: string, params?: object, timeoutMs?: number): Promise<Readonly<Record<string, unknown>>>;
     /** Listens to a notice of the target; what is returned ends the listening. */
     on(method: string, listener: InspectorListener): () => void;
+    /** Until what is returned is called, somebody waits for a notice: it must not be kept back. */
+    awaitNotice(): () => void;
 }

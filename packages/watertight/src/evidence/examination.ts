@@ -175,7 +175,6 @@ export class Examination {
 
   async #see(cycles: number, server: ServerLook, settled: Look['settled'], what: Partial<LookDepth>): Promise<Look> {
     const depth = { classes: true, collections: true, ...what };
-    // Together: what a target answers in several parts comes late, unless it is asked more meanwhile.
     const [heap, complaints] = await Promise.all([this.#heap?.look(depth), complaintsOf(this.#context)]);
     // The proportional memory makes the process wait, as a walk does.
     const { threadCount, rssBytes, pssBytes, countsReferences } = await lookAtProcesses(this.#context.target.pids, {

@@ -1,10 +1,14 @@
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
 import type { InspectorChannel, InspectorListener } from './channel.ts';
+import { Nudge } from './nudge.ts';
 import { InsideViewError } from './unavailable.ts';
 
 const CALL_TIMEOUT_MS = 10_000;
 const MAX_MESSAGE_BYTES = 256 * 1024 * 1024;
+/** Calls are numbered from 1 on. Of all methods this does least. */
+const NUDGE_ID = 0;
+const NUDGE = JSON.stringify({ id: NUDGE_ID, method: 'Runtime.getIsolateId' });
 
 interface Pending {
   readonly resolve: (result: Readonly<Record<string, unknown>>) => void;
@@ -28,10 +32,16 @@ export class InspectorSession implements InspectorChannel {
   readonly #socket: WebSocket;
   readonly #pending = new Map<number, Pending>();
   readonly #listeners = new Map<string, Set<InspectorListener>>();
+  readonly #nudge: Nudge;
+  #awaitedNotices = 0;
   #lastId = 0;
 
   private constructor(socket: WebSocket) {
     this.#socket = socket;
+    this.#nudge = new Nudge(
+      () => socket.send(NUDGE),
+      () => this.#pending.size + this.#awaitedNotices > 0 && socket.readyState === WebSocket.OPEN,
+    );
     socket.on('message', (data) => this.#receive((data as Buffer).toString()));
     socket.on('error', () => undefined);
     socket.on('close', () => this.#giveUp('the inspector closed the connection; the target may have ended'));
@@ -71,6 +81,7 @@ export class InspectorSession implements InspectorChannel {
         reject(new InsideViewError(`${method}: no answer from inside the target within ${timeoutMs} ms`));
       }, timeoutMs);
       this.#pending.set(id, { resolve, reject, timer });
+      this.#nudge.stop();
       this.#socket.send(JSON.stringify({ id, method, params }));
     });
   }
@@ -85,6 +96,13 @@ export class InspectorSession implements InspectorChannel {
     this.#listeners.set(method, listeners);
     return () => {
       listeners.delete(listener);
+    };
+  }
+
+  awaitNotice(): () => void {
+    this.#awaitedNotices += 1;
+    return () => {
+      this.#awaitedNotices -= 1;
     };
   }
 
@@ -108,6 +126,12 @@ export class InspectorSession implements InspectorChannel {
 
   #receive(text: string): void {
     const reply = JSON.parse(text) as Reply;
+    if (reply.id === NUDGE_ID) return this.#nudge.answered();
+    this.#hear(reply);
+    this.#nudge.heard();
+  }
+
+  #hear(reply: Reply): void {
     if (reply.method === 'NodeRuntime.waitingForDisconnect') this.#socket.terminate();
     if (reply.method !== undefined) this.#tell(reply.method, reply.params ?? {});
     if (reply.id === undefined) return;
@@ -124,6 +148,7 @@ export class InspectorSession implements InspectorChannel {
   }
 
   #giveUp(why: string): void {
+    this.#nudge.stop();
     for (const pending of this.#pending.values()) {
       clearTimeout(pending.timer);
       pending.reject(new InsideViewError(why));

@@ -87,11 +87,13 @@ class WorkerChannel implements InspectorChannel {
     this.#lastId += 1;
     const id = this.#lastId;
     const answer = this.#answerTo(id, method, timeoutMs);
+    const arrived = this.awaitNotice();
     try {
       const message = JSON.stringify({ id, method, params });
       await this.#channel.call('NodeWorker.sendMessageToWorker', { message, sessionId: this.#sessionId }, timeoutMs);
       return await answer.promise;
     } finally {
+      arrived();
       answer.settle();
     }
   }
@@ -103,6 +105,11 @@ class WorkerChannel implements InspectorChannel {
     return () => {
       listeners.delete(listener);
     };
+  }
+
+  /** To the session a word of a worker is a notice. */
+  awaitNotice(): () => void {
+    return this.#channel.awaitNotice();
   }
 
   #answerTo(
