@@ -24,7 +24,7 @@ const DEEP_PROMPT = [
 ];
 
 /** They take a minute or more each: begun last, one of them would keep one core busy while the other waits. */
-const LONGEST = ['stacks', 'readme-projects', 'channels', 'runner-modes', 'report-runs', 'languages', 'in-process'];
+const LONGEST = ['stacks', 'readme-jest', 'channels', 'runner-modes', 'report-runs', 'languages', 'in-process'];
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -76,7 +76,7 @@ export default defineConfig({
           name: 'prompt',
           include: PROMPT,
           exclude: [DEEP],
-          maxWorkers: 2,
+          maxWorkers: 3,
           sequence: { groupOrder: 1 },
         },
       },
@@ -86,7 +86,7 @@ export default defineConfig({
           name: 'waiting',
           include: WAITING,
           exclude: [DEEP, ...PROMPT],
-          maxWorkers: 4,
+          maxWorkers: 6,
           sequence: { groupOrder: 2 },
         },
       },
@@ -105,7 +105,7 @@ export default defineConfig({
         test: {
           name: 'deep prompt',
           include: DEEP_PROMPT,
-          maxWorkers: 2,
+          maxWorkers: 3,
           sequence: { groupOrder: 4 },
         },
       },

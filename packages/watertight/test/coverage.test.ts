@@ -32,7 +32,7 @@ function isOfMatrix(pid: number): boolean {
 }
 
 test(
-  '[F1, F5] every fault is caught by a step named for it, before the scenario that has to see it',
+  '[F1, F5] every fault is caught by a step named for it, the defects of the system this descends from before all scenarios',
   { timeout: FULL_MATRIX_MS },
   async () => await expectEveryFaultCaught('each'),
 );

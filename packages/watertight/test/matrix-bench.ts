@@ -2,12 +2,13 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
 import { faults } from '../src/faulty/faults.ts';
+import { planCells } from '../src/scenarios/coverage/plan.ts';
 import { suiteCoverage } from '../src/scenarios/suite-coverage.ts';
 import { type CoverageMode, type ScenarioContext, USUAL_EFFORT } from '../src/scenarios/types.ts';
 import { ResourceLeakTracker } from '../src/tracker.ts';
 
 export const SPECIMEN_ENTRY: string = fileURLToPath(new URL('../dist/programs/specimen.js', import.meta.url));
-/** About 110 s on two cores with nothing beside them, thrice that when both are busy. */
+/** About a minute on two cores with nothing beside them, thrice that when both are busy. */
 export const FULL_MATRIX_MS = 480_000;
 /** What is left of a run that is given up must not be found by the next test. */
 const UNWIND_MS = 10_000;
@@ -76,5 +77,7 @@ export async function expectEveryFaultCaught(mode: CoverageMode): Promise<void> 
   );
   expect(rows).toHaveLength(faults.length + 1);
   expect(rows[0]?.cells).toEqual(['green', 'green', 'green', 'green', 'green']);
+  const wereRun = rows.flatMap(({ cells }) => cells).filter((cell) => cell !== 'not run');
+  expect(wereRun, 'every cell of the plan was run').toHaveLength(planCells(mode).length);
   expect(ownSpecimens(), '[F4] nobody is left').toEqual([]);
 }

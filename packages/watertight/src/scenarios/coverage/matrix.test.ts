@@ -5,7 +5,7 @@ import { GREEN_ON_TARGET, type CellOutcome } from './matrix-run.ts';
 import { managerCleanupTimingPrecision } from '../manager-cleanup-timing-precision.ts';
 import { rapidConnectionCyclesStress } from '../rapid-connection-cycles-stress.ts';
 import { resourceLeakDetectionComprehensive } from '../resource-leak-detection-comprehensive.ts';
-import { COVERAGE_MODES } from '../types.ts';
+import { COVERAGE_MODES, type Scenario } from '../types.ts';
 import { type Cell, cellsOnTarget, examined, expectedScenario, faultsOf, planCells, planHouses } from './plan.ts';
 
 const names = examined.map((scenario) => scenario.name);
@@ -101,6 +101,16 @@ describe('the plan', () => {
     expect(planCells('quick', names)).toHaveLength(planCells('quick').length - left.length);
     expect(cellsOnTarget('quick', [])).toEqual([]);
     expect([cellsOnTarget('each', names), planCells('full', names)]).toEqual([[], planCells('full')]);
+  });
+
+  test('[F5] each puts what quick tries before all, and every other fault before the scenario whose step is named first', () => {
+    const cells = planCells('each');
+    const classic = faultsOf('quick');
+    const scenariosOf = (id: string): readonly Scenario[] =>
+      cells.filter(({ specimen }) => specimen === id).map(({ scenario }) => scenario);
+    for (const fault of faults)
+      expect(scenariosOf(fault.id)).toEqual(classic.includes(fault) ? examined : [expectedScenario(fault)]);
+    expect(scenariosOf(HEALTHY)).toEqual(examined);
   });
 
   test('[F5] full puts everybody before everything', () => {

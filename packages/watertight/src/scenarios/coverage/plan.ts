@@ -39,20 +39,25 @@ export function examinedIn(mode: CoverageMode): readonly Scenario[] {
 /** Of the faults of our own, those that the quick mode shows: one about time, one about what is left behind. */
 const QUICK_OWN: ReadonlySet<string> = new Set(['W-04', 'W-13']);
 
-/** `quick` tries every defect of the system this descends from and two of our own; `production` its own; the others try all. */
+/** Every defect of the system this descends from, and two of our own. */
+const CLASSIC: readonly Fault[] = faults.filter(({ id }) => id.startsWith('D-') || QUICK_OWN.has(id));
+
+/** `quick` tries the classic ones; `production` its own; the others try all. */
 export function faultsOf(mode: CoverageMode): readonly Fault[] {
   if (mode === 'production') return productionFaults;
-  return mode === 'quick' ? faults.filter(({ id }) => id.startsWith('D-') || QUICK_OWN.has(id)) : faults;
+  return mode === 'quick' ? CLASSIC : faults;
 }
 
-/**
- * What is run. Only `full` puts a fault before scenarios that need not see it; the healthy specimen faces all of them, but for those that
- * are left to the target of a check.
- */
+/** Only `full`, and `each` with the classic ones, put a fault before scenarios that need not see it. */
+function scenariosFor(fault: Fault, mode: CoverageMode): readonly Scenario[] {
+  return mode === 'full' || (mode === 'each' && CLASSIC.includes(fault)) ? examined : [expectedScenario(fault)];
+}
+
+/** What is run. The healthy specimen faces all scenarios, but for those that are left to the target of a check. */
 export function planCells(mode: CoverageMode, onTarget: readonly string[] = []): readonly Cell[] {
   const healthy = healthyCells(mode).filter((cell) => !isLeftToTarget(cell, mode, onTarget));
   const faulty = faultsOf(mode).flatMap((fault) =>
-    (mode === 'full' ? examined : [expectedScenario(fault)]).map((scenario) => ({ specimen: fault.id, scenario })),
+    scenariosFor(fault, mode).map((scenario) => ({ specimen: fault.id, scenario })),
   );
   return [...healthy, ...faulty];
 }
@@ -135,7 +140,7 @@ function needsItsOwn({ scenario, specimen }: Cell, mode: CoverageMode): boolean 
   if (scenario.suite === 'production') return scenario === soak || scenario === upgradeAbortStorm;
   if (scenario === managerCleanupTimingPrecision) {
     const fault = faultOf(specimen);
-    return fault === undefined || mode === 'full' || SOCKETS_LOOKED_FOR.has(fault.caughtBy[0]);
+    return fault === undefined || scenariosFor(fault, mode).length > 1 || SOCKETS_LOOKED_FOR.has(fault.caughtBy[0]);
   }
   return scenario !== managerCreationLimitEnforcement && scenario !== emergencyCleanupThresholdTrigger;
 }
