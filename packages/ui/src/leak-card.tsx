@@ -1,5 +1,6 @@
 import { formatBytes } from '../../watertight/src/report/figures.ts';
 import { findingLines } from '../../watertight/src/report/findings.ts';
+import { sayOpenOn } from '../../watertight/src/report/open-on.ts';
 import { findingMarkdown } from '../../watertight/src/report/markdown.ts';
 import { shownPlace } from '../../watertight/src/report/shown-place.ts';
 import { excuseOf } from '../../watertight/src/report/told-problems.ts';
@@ -60,6 +61,11 @@ function LeakDetails(props: {
           ? ` and by ${(finding.independentRetainers ?? 0) - 1} more: cutting one of them is no fix`
           : null}
       </p>
+      {finding.openOn === undefined ? null : (
+        <p class="kept">
+          open on <code>{plain(sayOpenOn(finding.openOn))}</code>
+        </p>
+      )}
       <div class="columns">
         <Excerpt excerpt={finding.excerpt} />
         <GrowthChart finding={finding} evidence={evidence} />

@@ -86,6 +86,7 @@ test.each([
     const [finding] = cycles.findings;
     expect(finding).toMatchObject({ kind, name, growth: { is: 'leak' } });
     expect(code).toBe(1);
+    expect(finding?.openOn?.map((file) => file.name)).toEqual(keeps === 'file' ? [process.execPath] : undefined);
     if (at !== undefined)
       expect(finding?.allocatedAt).toMatchObject({
         functionName: at,

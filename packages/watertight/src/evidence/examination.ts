@@ -2,6 +2,8 @@ import type { HeapExamination, HeapLook } from '../inspector/heap-types.ts';
 import type { AllocatedLine } from '../target/python-lines.ts';
 import type { Complaint } from '../verdict/complaint.ts';
 import { complaintsOf } from './complaints.ts';
+import type { Counts } from './counts.ts';
+import { openedSince, openFiles, type OpenOn } from './open-files.ts';
 import { poll } from './poll.ts';
 import { lookAtProcesses, type ProcessLook } from './process-look.ts';
 import { firstLook, settledLook, steadyLook, type Lookable, type ServerLook, type Settled } from './server-look.ts';
@@ -34,6 +36,7 @@ export class Examination {
   readonly #heap: HeapExamination | undefined;
   #start: ServerLook | undefined;
   #isDear = false;
+  #filesBefore: Counts = {};
   readonly #linePids: number[] = [];
 
   private constructor(context: Lookable, heap: HeapExamination | undefined) {
@@ -90,6 +93,7 @@ export class Examination {
     const startedAtMs = performance.now();
     const server = await steadyLook(this.#context, this.#start, settleMs);
     const afterMs = performance.now() - startedAtMs;
+    this.#filesBefore = openFiles(this.#context.target.pids);
     return this.#keep(0, server, { settled: true, afterMs, heldAfterMs: afterMs });
   }
 
@@ -137,6 +141,11 @@ export class Examination {
     );
     this.looks.push(last);
     return last;
+  }
+
+  /** The files that are open now and were not at the baseline. */
+  openedFiles(): readonly OpenOn[] {
+    return openedSince(this.#filesBefore, openFiles(this.#context.target.pids));
   }
 
   /** Ends the view into the heap. Idempotent. */

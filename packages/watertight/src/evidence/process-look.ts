@@ -58,7 +58,8 @@ export async function lookAtProcesses(pids: readonly number[], options: ProcessL
   };
 }
 
-function kindOfDescriptor(target: string): string {
+/** `socket`, `pipe`, `file`, `device`, or what the kernel calls an object of its own. */
+export function kindOfDescriptor(target: string): string {
   const [, kernelObject] = /^anon_inode:\[?([^\]]+)\]?$/.exec(target) ?? [];
   if (kernelObject !== undefined) return kernelObject;
   const [, kind] = /^([a-z]+):\[\d+\]$/.exec(target) ?? [];

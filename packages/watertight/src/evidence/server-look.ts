@@ -35,8 +35,10 @@ export interface ServerLook {
 
 /** Everything but the sockets and the gauges: what can be asked often. */
 async function glanceAtServer({ inside, target }: Lookable): Promise<ServerLook> {
-  const [[stats, handles, listeners], { descriptors, children }] = await Promise.all([
-    askInside(inside),
+  const [stats, handles, listeners, { descriptors, children }] = await Promise.all([
+    inside?.factory?.stats(),
+    inside?.handles(),
+    inside?.processListeners(),
     lookAtProcesses(target.pids),
   ]);
   const held =
@@ -44,16 +46,6 @@ async function glanceAtServer({ inside, target }: Lookable): Promise<ServerLook>
       ? undefined
       : { active: stats.active, pending: stats.pending, closing: stats.closing, users: stats.users };
   return { stats, held, sockets: undefined, descriptors, children, handles, listeners, gauges: undefined };
-}
-
-/**
- * One question after the other: Node holds back its second answer until the first is acknowledged, and a system with nothing to send does
- * that 40 ms later (Nagle, RFC 896; delayed acknowledgements, RFC 1122). The next question acknowledges.
- */
-async function askInside(
-  inside: InsideView | undefined,
-): Promise<readonly [FactoryStats | undefined, Counts | undefined, Counts | undefined]> {
-  return [await inside?.factory?.stats(), await inside?.handles(), await inside?.processListeners()];
 }
 
 /** Gauges first: whoever is asked for them has one connection more meanwhile. */

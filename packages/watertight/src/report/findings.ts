@@ -1,5 +1,6 @@
 import type { Finding } from '../verdict/finding.ts';
 import type { CheckResult } from '../verdict/types.ts';
+import { sayOpenOn } from './open-on.ts';
 import { placeText, relationTo } from './place-text.ts';
 import { shownFrames } from './shown-frames.ts';
 
@@ -28,6 +29,7 @@ export function findingLines(finding: Finding): readonly FindingLine[] {
   }
   const { definedAt } = finding;
   if (definedAt !== null) lines.push({ label: relationTo(definedAt, finding.name), text: placeText(definedAt) });
+  if (finding.openOn !== undefined) lines.push({ label: 'open on', text: sayOpenOn(finding.openOn) });
   if (keptBy !== null) {
     lines.push({ label: 'kept by', text: keptBy });
     if (independentRetainers !== null && independentRetainers > 1)

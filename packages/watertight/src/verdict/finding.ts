@@ -93,6 +93,11 @@ export interface Finding {
   readonly keptBy: string | null;
   readonly independentRetainers: number | null;
   readonly traceNote: string | null;
+  /**
+   * The files that descriptors are open on, the most first; what differs from one to the next stands as `*`. Absent for what is no file,
+   * where it is not known, and in older results.
+   */
+  readonly openOn?: readonly { readonly name: string; readonly count: number }[];
   /** After which endings it stays and after which not; `null` when not told apart. */
   readonly endings: { readonly leaking: readonly string[]; readonly clean: readonly string[] } | null;
   /** What grows with it because it hangs on it. */

@@ -26,7 +26,14 @@ const ADVICE: readonly Advice[] = [
       'Find peers that vanished: send a ping each heartbeat interval, and terminate() a socket from which nothing came since the last one.',
   },
   {
-    types: ['timers-left', 'handles-left', 'listeners-left', 'left-behind', 'file-descriptors-left', 'processes-left'],
+    types: ['file-descriptors-left'],
+    advice:
+      'Close what a connection has opened where its socket ends, also where it is still being opened then: the finding names the files.',
+    withoutFinding:
+      'Close what a connection has opened where its socket ends, also where it is still being opened then.',
+  },
+  {
+    types: ['timers-left', 'handles-left', 'listeners-left', 'left-behind', 'processes-left'],
     advice:
       'Clear every timer, listener and subscription of a connection where its socket ends; the evidence names the kind that stayed.',
   },

@@ -86,7 +86,14 @@ export class FindingMaker {
       allowed: null,
       known: null,
     };
-    return this.#finish(draft, this.fingerprintOf({ lead, site }));
+    return this.#finish({ ...draft, ...this.#openOn(lead) }, this.fingerprintOf({ lead, site }));
+  }
+
+  /** A descriptor has no line of the source: the file says whose it is. */
+  #openOn(lead: Suspect): Pick<Finding, 'openOn'> {
+    if (lead.from !== 'count' || lead.series.kind !== 'descriptors' || lead.series.name !== 'file') return {};
+    const openOn = this.#cycled.examination.openedFiles();
+    return openOn.length === 0 ? {} : { openOn };
   }
 
   /** What a cause is called in every run, traced or not. */

@@ -1,4 +1,5 @@
 import type { LifeDrive } from '../../drive/recipes/types.ts';
+import { sayOpenOn } from '../../report/open-on.ts';
 import { placeText, relationTo } from '../../report/place-text.ts';
 import type { Finding, Place, RetainingStep } from '../../verdict/finding.ts';
 import { sayRate } from './growth-text.ts';
@@ -17,6 +18,7 @@ export function sayFinding(finding: Omit<Finding, 'sentence' | 'fingerprint'>): 
   const parts = [finding.title];
   if (finding.allocatedAt !== null) parts.push(placeText(finding.allocatedAt));
   else if (finding.definedAt !== null) parts.push(sayWhatItIs(finding.name, finding.definedAt));
+  if (finding.openOn !== undefined) parts.push(`open on ${sayOpenOn(finding.openOn)}`);
   if (finding.keptBy !== null) parts.push(`kept by ${finding.keptBy}`);
   if (finding.endings !== null) parts.push(sayEndings(finding.endings));
   return parts.join(' — ');
