@@ -11,6 +11,7 @@ const unseenBy = (send: readonly string[], introduces = false): readonly string[
 
 test('[V12] clients without a message say that nothing was looked for in what the server keeps of messages', () => {
   expect(unseenBy([]).join()).toContain('--send');
+  expect(unseenBy([]).join()).toContain('--user message:');
   expect(unseenBy(['hello'])).toEqual([]);
 });
 

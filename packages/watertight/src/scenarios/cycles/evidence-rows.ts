@@ -12,10 +12,14 @@ const MAX_ROWS_OF_KIND = 100;
 
 /** What clients without a message of their own cannot show. */
 function sayMute(introduces: boolean): string {
-  const [said, kept] = introduces
-    ? ['nothing but who they are, in their first message', 'of further messages']
-    : ['nothing', 'of messages'];
-  return `the clients of the cycles said ${said}: what the server keeps ${kept} was not looked for (--send <text>, or a --recipe of yours)`;
+  const [said, kept, login] = introduces
+    ? ['nothing but who they are, in their first message', 'of further messages', '']
+    : [
+        'nothing',
+        'of messages',
+        '; and where a login is a first message, they were nobody to the server (--user message:<text>)',
+      ];
+  return `the clients of the cycles said ${said}: what the server keeps ${kept} was not looked for (--send <text>, or a --recipe of yours)${login}`;
 }
 
 interface Evidence extends Pick<Cycled, 'endings' | 'suspects'> {
