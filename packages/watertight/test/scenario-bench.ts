@@ -41,9 +41,9 @@ export interface Bench {
   end(): Promise<void>;
 }
 
-/** Starts a specimen with a fault, or the healthy one. */
-export async function startSpecimen(fault: string): Promise<Bench> {
-  const command = [process.execPath, '--inspect=127.0.0.1:0', SPECIMEN_ENTRY, '--fault', fault];
+/** Starts a specimen with a fault, or the healthy one; `options` are those of its program. */
+export async function startSpecimen(fault: string, options: readonly string[] = []): Promise<Bench> {
+  const command = [process.execPath, '--inspect=127.0.0.1:0', SPECIMEN_ENTRY, '--fault', fault, ...options];
   const target = await spawnTarget({ command, waitFor: 'listening on' });
   if (target.pid === undefined) throw new Error('the process of the specimen is not visible');
   const inside = await openInsideView(target.pid);

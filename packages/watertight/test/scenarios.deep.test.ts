@@ -1,6 +1,8 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { faults } from '../src/faulty/faults.ts';
 import { emergencyCleanupThresholdTrigger } from '../src/scenarios/emergency-cleanup-threshold-trigger.ts';
+import type { InsideView } from '../src/inspector/types.ts';
 import { managerCleanupTimingPrecision } from '../src/scenarios/manager-cleanup-timing-precision.ts';
 import { managerCreationLimitEnforcement } from '../src/scenarios/manager-creation-limit-enforcement.ts';
 import { rapidConnectionCyclesStress } from '../src/scenarios/rapid-connection-cycles-stress.ts';
@@ -8,7 +10,7 @@ import { resourceLeakDetectionComprehensive } from '../src/scenarios/resource-le
 import { examined } from '../src/scenarios/coverage/plan.ts';
 import type { Scenario } from '../src/scenarios/types.ts';
 import { checkGuarded } from './guarded-check.ts';
-import { examine, firstRed, notHeld, notHeldFromOutside, startSpecimen } from './scenario-bench.ts';
+import { examine, firstRed, notHeld, notHeldFromOutside, SPECIMEN_PROMISES, startSpecimen } from './scenario-bench.ts';
 
 /** One for each scenario, at the usual limit of twenty; all others are convicted in the coverage run. */
 const CASES: readonly (readonly [fault: string, scenario: Scenario])[] = [
@@ -37,6 +39,48 @@ test('[N40] who came long before the silence is not taken by ordinary removal be
   try {
     const result = await examine(bench, emergencyCleanupThresholdTrigger, { arrivalMs: 130 });
     expect(notHeld(result)).toEqual([]);
+  } finally {
+    await bench.end();
+  }
+});
+
+/** The same, but for one member. */
+function butFor<Whole extends object>(whole: Whole, name: keyof Whole, member: unknown): Whole {
+  return new Proxy(whole, {
+    get: (_whole, asked) => {
+      const found: unknown = asked === name ? member : Reflect.get(whole, asked);
+      return typeof found === 'function' ? (found.bind(whole) as unknown) : found;
+    },
+  });
+}
+
+/** Whoever reads the statistics of a user waits so much longer. */
+function readSlowly(inside: InsideView, delayMs: number): InsideView {
+  const { factory } = inside;
+  if (factory === undefined) throw new Error('the specimen shows no factory');
+  const usage = async (user: string): Promise<unknown> => {
+    await delay(delayMs);
+    return await factory.usage(user);
+  };
+  return butFor(inside, 'factory', butFor(factory, 'usage', usage));
+}
+
+test('[N47] cleanups that begin late convict who keeps the silent, and of what hangs on when they began nobody', async () => {
+  const intervalMs = 300;
+  const misses = 12;
+  const bench = await startSpecimen('D-40', [`--heartbeat-interval-ms=${intervalMs}`, `--heartbeat-misses=${misses}`]);
+  try {
+    const { steps, violations } = await examine(bench, emergencyCleanupThresholdTrigger, {
+      inside: readSlowly(bench.inside, 2 * intervalMs),
+      promises: { ...SPECIMEN_PROMISES, silenceDetectedWithinMs: { by: 'target', value: intervalMs * (misses + 1) } },
+      isFaulty: true,
+    });
+    expect(violations.map(({ step }) => step)).toEqual([
+      'emergency/the-silent-go',
+      'emergency/a-young-burst-is-removed-too',
+    ]);
+    const late = steps.find(({ id }) => id === 'emergency/who-answers-late-stays');
+    expect(late).toMatchObject({ status: 'inconclusive', note: expect.stringMatching(/began \d+ ms after/) as string });
   } finally {
     await bench.end();
   }

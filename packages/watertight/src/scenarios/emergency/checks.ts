@@ -5,15 +5,38 @@ import { judgeForced } from './force.ts';
 import { judgeFull } from './full.ts';
 import type { Judged } from './judged.ts';
 import { judgeLate } from './late-checks.ts';
-import { silentReleases } from './play.ts';
+import { beganLate, silentReleases } from './play.ts';
 import { CLOSE_ALL_REASON, type HalfSeen } from './acts.ts';
 import { judgeSamples } from '../timing/timed.ts';
 import type { StepOutcome } from '../types.ts';
 
 const NO_FACTORY = 'the server shows no factory that can be asked';
 
-/** Judges a play, in the order of the step list. */
+/** Judges a play: first what holds however late the cleanups began, then, where they began in time, what hangs on when that was. */
 export async function checkEmergency(judged: Judged): Promise<void> {
+  await checkWheneverBegun(judged);
+  const { steps, play, rules } = judged;
+  if (beganLate(play, rules)) {
+    const note = `the cleanups began ${Math.round(play.lateMs)} ms after the silent fell silent, and were to begin after ${Math.round(rules.quietMs)} ms`;
+    steps.giveUpPlay(note);
+    return steps.skipRest(
+      'inconclusive',
+      `${note}; repeat on a less busy machine, or with a longer heartbeat interval`,
+    );
+  }
+  await steps.check('emergency/who-answers-late-stays', () => judgeLate(judged));
+  await checkByHand(judged);
+  await steps.check('emergency/nobody-waits-for-those-who-have-answered', () =>
+    judgeFull(play.full, rules, judged.loopDelayMs),
+  );
+  await checkForced(judged);
+  await checkReason(judged);
+  await checkFigures(judged);
+  await checkCalm(judged);
+  await checkUnattached(judged);
+}
+
+async function checkWheneverBegun(judged: Judged): Promise<void> {
   const { steps, play, rules } = judged;
   await steps.check('emergency/sixteen-are-admitted', () => judgeCast(judged));
   // Before the others: a cleanup that takes somebody else's shows in the counts of its own user as well.
@@ -32,8 +55,6 @@ export async function checkEmergency(judged: Judged): Promise<void> {
   await steps.check('emergency/the-living-stay-and-answer', () =>
     judgeLiving(judged, play.triggered, judged.cast.triggered.living.length, 1),
   );
-  await steps.check('emergency/who-answers-late-stays', () => judgeLate(judged));
-  await checkByHand(judged);
   await steps.check('emergency/a-young-burst-is-removed-too', () => ({
     ok: play.burst.entry.admitted,
     message: `a user with ${rules.limit} silent connections of ${rules.limit}, all young, was refused instead of let in after a cleanup`,
@@ -45,14 +66,6 @@ export async function checkEmergency(judged: Judged): Promise<void> {
       ...(play.burst.entry.admitted ? { admitted: true } : refusalFigures(play.burst.entry.refusal)),
     },
   }));
-  await steps.check('emergency/nobody-waits-for-those-who-have-answered', () =>
-    judgeFull(play.full, rules, judged.loopDelayMs),
-  );
-  await checkForced(judged);
-  await checkReason(judged);
-  await checkFigures(judged);
-  await checkCalm(judged);
-  await checkUnattached(judged);
   await checkClosed(judged);
 }
 

@@ -26,7 +26,7 @@ import type { Entry } from '../shared/crowd.ts';
 
 /** A server may ask a little early, so that it is through with a peer by the time that was promised. */
 const ASKED_EARLY = 15 / 16;
-/** Share of the time of quiet by which the cleanups have to have begun. */
+/** Times the quiet, by which the cleanups have to have begun. */
 const LATEST_TRIGGER = 1.5;
 
 /** Everything seen in one play. */
@@ -127,18 +127,17 @@ async function settledStats(
  * Nothing can be told apart when ordinary removal took some of them and may have: because the cleanups were not over before
  * it could begin, or an event loop stood still. Where nobody says who was released for what, the time alone decides.
  */
-export function isSpoilt(
-  { lateMs, finishedMs, before, after }: Play,
-  rules: EmergencyRules,
-  loopDelayMs: number,
-): boolean {
-  // By the next heartbeat those who answer late would have been asked without the cleanup.
-  if (lateMs > LATEST_TRIGGER * rules.quietMs) return true;
+export function isSpoilt({ finishedMs, before, after }: Play, rules: EmergencyRules, loopDelayMs: number): boolean {
   const isLate = finishedMs > rules.ordinaryMs;
   if (before === undefined || after === undefined) return isLate;
   // A question that was on its way when they fell silent is the first one, and may have been for as long as is not excused.
   const mayBeOrdinary = finishedMs > rules.ordinaryMs * ASKED_EARLY - LOOP_DELAY_LIMIT_MS;
   return (mayBeOrdinary || loopDelayMs > LOOP_DELAY_LIMIT_MS) && ordinaryReleases(after) > ordinaryReleases(before);
+}
+
+/** By the next heartbeat those who answer late would have been asked without the cleanup, and whoever was to be young has grown old. */
+export function beganLate({ lateMs }: Play, rules: EmergencyRules): boolean {
+  return lateMs > LATEST_TRIGGER * rules.quietMs;
 }
 
 function ordinaryReleases(stats: FactoryStats | undefined): number {
