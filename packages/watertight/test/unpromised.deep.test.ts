@@ -36,6 +36,16 @@ test.each([
   expect(code).toBe(1);
 });
 
+test('[N48] who lets the next one take the place of the oldest is not convicted of more than the limit, but of whom it ended', async () => {
+  const limit = ['--limit', '3', '--only', 'manager-creation-limit-enforcement'];
+  const { code, stdout, result } = await check(['newest-wins', '3'], limit);
+  expect(typesOf(result)).not.toContain('limit-not-enforced');
+  expect(typesOf(result)).not.toContain('limit-overshoot');
+  expect(typesOf(result)).toContain('unresponsive-connection');
+  expect(stdout).toMatch(/socket 4 of a user with a limit of 3 was admitted .* but of 4 only 3 are still there/);
+  expect(code).toBe(1);
+});
+
 test('[PS15] who is turned away for being too many at a time convicts no server in the situations of production either', async () => {
   const situations = ['cold-start-burst', 'reconnect-cycles', 'process-restart'].flatMap((name) => ['--only', name]);
   const { code, stdout, result } = await check(['full', '5'], situations);

@@ -16,7 +16,7 @@ function listen(server, port = 0) {
 /**
  * Echoes, answers pings, keeps nothing.
  *
- * @param {(socket: import('ws').WebSocket) => void} onConnection
+ * @param {(socket: import('ws').WebSocket, request: import('node:http').IncomingMessage) => void} onConnection
  * @param {(openCount: number) => number} refusal The HTTP status that whoever comes is refused with; 0 where nobody is.
  */
 function serve(onConnection = () => {}, refusal = () => 0) {
@@ -28,10 +28,10 @@ function serve(onConnection = () => {}, refusal = () => 0) {
       answer(status === 0, status);
     },
   });
-  sockets.on('connection', (socket) => {
+  sockets.on('connection', (socket, request) => {
     socket.on('error', () => {});
     socket.on('message', (data, isBinary) => socket.send(data, { binary: isBinary }));
-    onConnection(socket);
+    onConnection(socket, request);
   });
   return server;
 }
@@ -71,6 +71,19 @@ const habits = {
       }),
     ),
   takes: () => listen(serve(), Number(argument)),
+  /** So many of a user: the next one takes the place of the oldest. */
+  'newest-wins'() {
+    /** @type {Map<string, import('ws').WebSocket[]>} */
+    const socketsOf = new Map();
+    listen(
+      serve((socket, { url = '/' }) => {
+        const user = new URL(url, 'ws://localhost').searchParams.get('user') ?? '';
+        const others = (socketsOf.get(user) ?? []).filter((other) => other.readyState === other.OPEN);
+        socketsOf.set(user, [...others, socket]);
+        if (others.length >= Number(argument)) others[0]?.close(4000, 'opened elsewhere');
+      }),
+    );
+  },
   /** So many a second, and no more. */
   'rate-limited'() {
     let left = Number(argument);

@@ -2,6 +2,7 @@ import { excuseClosedAlike } from './closed-alike.ts';
 import type { Played } from './habits.ts';
 import type { LivingSeen } from '../emergency/living.ts';
 import { refusalFigures, wasAnswered, whatIsUndocumented } from '../shared/refusal.ts';
+import { proveAboveLimit } from '../shared/above-limit.ts';
 import { whyNotFilled } from '../shared/room-for.ts';
 import { excuseRefused, excuseTurnedAway } from '../shared/turned-away.ts';
 import type { Steps } from '../steps.ts';
@@ -104,7 +105,7 @@ async function checkFull(
   if (notFilled !== undefined) return steps.skip(id, 'not visible', notFilled);
   if (full.length === 0)
     return steps.skip(id, 'inconclusive', 'nobody was admitted of the user who was to be at the limit');
-  await steps.check(id, () => {
+  await steps.check(id, async () => {
     const wrong = refusals.find((refusal) => whatIsUndocumented(refusal, limit.value) !== undefined);
     const figures = {
       limit: limit.value,
@@ -113,6 +114,7 @@ async function checkFull(
     };
     if (above.length > 0) {
       const message = `a user with ${limit.value} of ${limit.value} got ${above.length} more in`;
+      await proveAboveLimit(message, { limit: limit.value, clients: [...full, ...above] });
       return { ok: false, message, type: 'limit-not-enforced', severity: 'critical', isTimeless: true, figures };
     }
     const why = wrong === undefined ? '' : whatIsUndocumented(wrong, limit.value);

@@ -10,6 +10,7 @@ import { checkProcessLimit } from './process-limit.ts';
 import { PolicyRehearsals } from './rehearsals.ts';
 import { checkTalking } from './talking.ts';
 import type { Client } from '../../drive/types.ts';
+import { PONG_MS, proveAboveLimit } from '../shared/above-limit.ts';
 import { countAnswering, type Crowd, type Entry } from '../shared/crowd.ts';
 import { poll } from '../../evidence/poll.ts';
 import { refusalFigures, wasAnswered, whatIsUndocumented } from '../shared/refusal.ts';
@@ -19,7 +20,6 @@ import type { ScenarioContext, StepOutcome } from '../types.ts';
 const NO_FACTORY = 'the server shows no factory that can be asked';
 export const RACING_COUNT = 50;
 const ENDING_COUNT = 5;
-const PONG_MS = 2_000;
 /** How long an ended connection may take to give its place back where nobody promised a deadline. */
 const USUAL_DEADLINE_MS = 500;
 /** The steps of `manager-creation-limit-enforcement`, one after another: each begins where the one before ended. */
@@ -130,10 +130,11 @@ export class LimitCheck {
     if (entry.admitted) await this.#leave([entry.client]);
   }
 
-  #judgeRefusal(entry: Entry): StepOutcome {
+  async #judgeRefusal(entry: Entry): Promise<StepOutcome> {
     const limit = this.#limit;
     if (entry.admitted) {
       const message = `socket ${limit + 1} of a user with a limit of ${limit} was admitted and answered a ping`;
+      await this.#proveAboveLimit(message, [entry.client]);
       return {
         ok: false,
         message,
@@ -158,9 +159,11 @@ export class LimitCheck {
   async #judgeService(entry: Entry): Promise<StepOutcome> {
     if (!entry.admitted) return { ok: true, figures: refusalFigures(entry.refusal) };
     const answers = await entry.client.ping(PONG_MS);
+    const message = `socket ${this.#limit + 1} is above the limit of ${this.#limit} and is served all the same: it answers a ping`;
+    if (answers) await this.#proveAboveLimit(message, [entry.client]);
     return {
       ok: !answers,
-      message: `socket ${this.#limit + 1} is above the limit of ${this.#limit} and is served all the same: it answers a ping`,
+      message,
       type: 'limit-not-enforced',
       severity: 'critical',
       isTimeless: true,
@@ -189,11 +192,15 @@ export class LimitCheck {
       const missing = this.#limit - this.#admitted.length;
       const { inTime: more, waitedMs } = await this.#enterUntil(missing);
       const above = await this.#crowd.enter(this.#user);
-      if (above.admitted) await this.#leave([above.client]);
+      const tooMany = `after ${missing} more a user with ${this.#limit} sockets was admitted once more`;
+      if (above.admitted) {
+        await this.#proveAboveLimit(tooMany, [above.client]);
+        await this.#leave([above.client]);
+      }
       return {
         ok: more === missing && !above.admitted,
         message: above.admitted
-          ? `after ${missing} more a user with ${this.#limit} sockets was admitted once more`
+          ? tooMany
           : `${more} of ${missing} more were admitted, although only ${expected} of ${this.#limit} were there`,
         type: above.admitted ? 'limit-overshoot' : 'slot-not-reusable',
         severity: 'critical',
@@ -218,20 +225,32 @@ export class LimitCheck {
     const { hitsBefore, entries } = last;
     const winners = entries.filter((entry) => entry.admitted);
     const refused = entries.filter((entry) => !entry.admitted && wasAnswered(entry.refusal)).length;
-    await this.#steps.check('limit/a-race-for-the-last-slot-admits-one', () => ({
-      ok: winners.length === 1 && refused === RACING_COUNT - 1,
-      message:
+    await this.#steps.check('limit/a-race-for-the-last-slot-admits-one', async () => {
+      const message =
         `${RACING_COUNT} sockets at once at ${this.#limit - 1} of ${this.#limit}: ` +
-        `${winners.length} were admitted instead of exactly 1, ${refused} got a refusal`,
-      type: winners.length > 1 ? 'limit-overshoot' : winners.length === 0 ? 'limit-undershoot' : 'refusal-undocumented',
-      severity: 'critical',
-      isTimeless: winners.length > 1,
-      figures: { racing: RACING_COUNT, admitted: winners.length, refused },
-    }));
+        `${winners.length} were admitted instead of exactly 1, ${refused} got a refusal`;
+      if (winners.length > 1) {
+        const clients = winners.map(({ client }) => client);
+        await this.#proveAboveLimit(message, clients);
+      }
+      return {
+        ok: winners.length === 1 && refused === RACING_COUNT - 1,
+        message,
+        type:
+          winners.length > 1 ? 'limit-overshoot' : winners.length === 0 ? 'limit-undershoot' : 'refusal-undocumented',
+        severity: 'critical',
+        isTimeless: winners.length > 1,
+        figures: { racing: RACING_COUNT, admitted: winners.length, refused },
+      };
+    });
     const hitsAfter = await this.#limitHits();
     const extra =
       hitsBefore === undefined || hitsAfter === undefined ? {} : { limitHits: hitsAfter - hitsBefore, refused };
     await this.#checkHeld('limit/after-the-race-the-limit-is-held', this.#limit, extra);
+  }
+
+  async #proveAboveLimit(what: string, above: readonly Client[]): Promise<void> {
+    await proveAboveLimit(what, { limit: this.#limit, clients: [...this.#admitted, ...above] });
   }
 
   /** See {@link enterUntil}: whoever comes in belongs to the user at the limit. */
