@@ -19,6 +19,8 @@ import { type Cell, expectedScenario, type House } from './plan.ts';
 import { type SpecimenHouse, startSpecimens } from './target.ts';
 import { type Copies, type Effort, type Scenario, USUAL_EFFORT } from '../types.ts';
 import { slowConsumer } from '../slow-consumer.ts';
+import { emergencyCleanupThresholdTrigger } from '../emergency-cleanup-threshold-trigger.ts';
+import { managerCreationLimitEnforcement } from '../manager-creation-limit-enforcement.ts';
 import { managerCleanupTimingPrecision } from '../manager-cleanup-timing-precision.ts';
 
 const CELL_TIMEOUT_MS = 20_000;
@@ -46,8 +48,10 @@ const PROMPT: Heartbeat = {
   intervalMs: SPECIMEN_DEFAULTS.heartbeatIntervalMs,
   misses: SPECIMEN_DEFAULTS.heartbeatMisses,
 };
-/** Everywhere else: soon quiet enough to be asked, and no ordinary removal while an emergency is looked at. */
+/** Everywhere else: soon quiet enough to be asked, and silence is noticed within four seconds. */
 const PATIENT: Heartbeat = { intervalMs: 300, misses: 12 };
+/** Where what nobody released must not go by itself, however long a busy machine takes to look. */
+const UNMOVED: Heartbeat = { intervalMs: PATIENT.intervalMs, misses: 40 };
 /** In situations of production: found silent within 0.9 s, so that what only silence lets go of goes in a scenario of seconds. */
 const SHORT: Heartbeat = { intervalMs: 300, misses: 2 };
 
@@ -103,7 +107,10 @@ function heartbeatFor(scenario: Scenario | undefined): Heartbeat {
   // Who stalls must not be found silent, and its frames be given up, before the others were seen to wait.
   if (scenario === slowConsumer) return PATIENT;
   if (scenario?.suite === 'production') return SHORT;
-  return scenario === managerCleanupTimingPrecision ? PROMPT : PATIENT;
+  if (scenario === managerCleanupTimingPrecision) return PROMPT;
+  return scenario === managerCreationLimitEnforcement || scenario === emergencyCleanupThresholdTrigger
+    ? UNMOVED
+    : PATIENT;
 }
 
 interface Place {
