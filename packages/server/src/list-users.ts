@@ -1,7 +1,8 @@
 import { cursorProblem } from './cursor.ts';
 import { InvalidOptionsError } from './errors.ts';
 import type { ManagerHost } from './manager-record.ts';
-import { type NumberRule, numberProblem, show } from './number-rule.ts';
+import { type NumberRule, numberProblem } from './number-rule.ts';
+import { show } from './show.ts';
 import { inSlices } from './slices.ts';
 import { usageOf } from './snapshot.ts';
 import type { UserList, UserListQuery } from './user-list.ts';

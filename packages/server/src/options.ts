@@ -1,6 +1,7 @@
 import { type Clock, MAX_TIMER_MS, systemClock } from './clock.ts';
 import { describeThrown, InvalidOptionsError } from './errors.ts';
-import { type NumberRule, numberProblem, show } from './number-rule.ts';
+import { type NumberRule, numberProblem } from './number-rule.ts';
+import { show } from './show.ts';
 import type { GaugeReading } from './process-gauge.ts';
 import type { SlowConsumerPolicy } from './slow-consumer.ts';
 import type { OnLimit } from './on-limit.ts';

@@ -1,6 +1,7 @@
 import { userProblem } from '../context.ts';
 import { InvalidOptionsError } from '../errors.ts';
-import { type NumberRule, numberProblem, show } from '../number-rule.ts';
+import { type NumberRule, numberProblem } from '../number-rule.ts';
+import { show } from '../show.ts';
 import { isNodeId } from './lease-id.ts';
 import type { LeaseKeeper } from './lease-keeper.ts';
 import type { LeaseFate, SharedUsage, UsersPage, UsersQuery } from './types.ts';
