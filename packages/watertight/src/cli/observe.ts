@@ -8,6 +8,7 @@ import type { Drive } from '../drive/types.ts';
 import type { OpenedTarget } from '../inspector/open-target.ts';
 import type { Progress } from '../report/progress.ts';
 import type { MatrixRun } from '../scenarios/coverage/matrix-run.ts';
+import { promisedLimit } from '../scenarios/shared/promised.ts';
 import type { Scenario, StepRecorder } from '../scenarios/types.ts';
 import type { Road } from '../target/road.ts';
 import type { Target, TargetFailure } from '../target/types.ts';
@@ -144,7 +145,7 @@ async function observeVia(
       sentence: guess,
     } = await findWayIn(asked, target.url, guesses, settings, rooms, process.cwd());
     if (guess !== undefined) progress.line(`watertight: ${guess}`);
-    const doubts = new Doubts(promises.limit.by === 'nobody' ? undefined : promises.limit.value);
+    const doubts = new Doubts(promisedLimit(promises));
     const openDrive = (): Drive => politeDrive(rooms.openDrive(url, identity, recipe, road, doubts), manners);
     const first = openDrive();
     const turnedAway = stop.signal.aborted ? undefined : await preflight(target, first);

@@ -1,3 +1,4 @@
+import { deadlineMsOf } from '../shared/promised.ts';
 import type { ScenarioContext } from '../types.ts';
 
 /** No emergency cleanup of a user starts within this time of the last one. */
@@ -34,7 +35,7 @@ export type RulesOrNot = EmergencyRules | { readonly status: 'not promised' | 'n
 
 /** Reads the rules from the factory where there is one, else from what was promised. */
 export function emergencyRules({ promises, inside }: ScenarioContext): RulesOrNot {
-  const { limit, emergencyThreshold, silenceDetectedWithinMs, deadlineMs } = promises;
+  const { limit, emergencyThreshold, silenceDetectedWithinMs } = promises;
   if (limit.by === 'nobody')
     return { status: 'not promised', note: 'nobody said how many connections a user may have (--limit)' };
   if (emergencyThreshold.by === 'nobody')
@@ -66,7 +67,7 @@ export function emergencyRules({ promises, inside }: ScenarioContext): RulesOrNo
     quietMs: intervalMs * SUSPECT_AFTER,
     ordinaryMs: intervalMs * misses,
     probeTimeoutMs: options?.probeTimeoutMs ?? USUAL_PROBE_TIMEOUT_MS,
-    deadlineMs: deadlineMs.by === 'nobody' ? 500 : deadlineMs.value,
+    deadlineMs: deadlineMsOf(promises),
     pauseMs: PAUSE_MS,
     pendingDeadlineMs: asNumber(options?.pendingDeadlineMs),
   };

@@ -3,6 +3,7 @@ import { isEcho, stallFull } from './fill-buffers.ts';
 import type { Crowd } from './crowd.ts';
 import type { LoopWatch } from './loop-watch.ts';
 import { poll } from '../../evidence/poll.ts';
+import { promisedLimit } from './promised.ts';
 import { roomFor } from './room-for.ts';
 import type { Sample } from '../timing/timed.ts';
 import type { ScenarioContext } from '../types.ts';
@@ -36,7 +37,7 @@ export async function goSilent(
     readonly patienceMs: number;
   },
 ): Promise<{ readonly seen: Promise<SilenceSeen> }> {
-  const count = roomFor(SILENT_COUNT, context.promises);
+  const count = roomFor(SILENT_COUNT, promisedLimit(context.promises));
   const clients = await crowd.fill(silence.user, count);
   const span = await loops.open();
   if (clients.length < count)
