@@ -1,5 +1,5 @@
 import type { LifeDrive, LifeEnding, LifeReport } from '../../drive/recipes/types.ts';
-import { wasAnswered } from './refusal.ts';
+import { sayRefusal, wasAnswered } from './refusal.ts';
 import { saysTooMany } from './turned-away.ts';
 
 const AGAIN_MS = 10;
@@ -120,14 +120,8 @@ function note(seen: Tally, report: LifeReport): void {
   if (report.served) seen.served += 1;
   else {
     if (report.refused !== undefined && saysTooMany(report.refused)) seen.turnedAway += 1;
-    seen.firstFailure ??= report.failure ?? whyRefused(report);
+    seen.firstFailure ??= report.failure ?? report.refused?.failure ?? `refused with ${sayRefusal(report.refused)}`;
   }
-}
-
-function whyRefused({ refused }: LifeReport): string {
-  return (
-    refused?.failure ?? `refused with ${refused?.message ?? refused?.httpStatus ?? refused?.closeCode ?? 'no reason'}`
-  );
 }
 
 /** As many of each ending as fit, in an order that the seed decides. */
