@@ -9,7 +9,7 @@ import { createManagerFactory, type ManagerFactory } from '../src/factory.ts';
 import type { Manager } from '../src/manager.ts';
 import type { Suspicion } from '../src/suspicion.ts';
 import { Suspicions } from '../src/suspicions.ts';
-import { resolveOptions } from '../src/options.ts';
+import { resolveOptions } from '../src/resolve-options.ts';
 
 const CHANNELS = ['watertight:leak:suspected', 'watertight:leak:recovered'] as const;
 
