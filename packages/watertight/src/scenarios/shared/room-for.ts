@@ -4,7 +4,7 @@ export function roomFor(count: number, limit: number | undefined): number {
 }
 
 /** A larger limit is not filled by scenarios that look at more than the limit. */
-export const LARGEST_FILLED_LIMIT = 200;
+const LARGEST_FILLED_LIMIT = 200;
 /** Of situations, which have few seconds and look at something else. */
 export const LARGEST_SITUATION_LIMIT = 60;
 
