@@ -1,5 +1,5 @@
 import { renderOneLine } from '../report/one-line.ts';
-import { createProgress, type Progress } from '../report/progress.ts';
+import { createProgress, type Progress, SILENT } from '../report/progress.ts';
 import { renderPrometheus } from '../report/prometheus.ts';
 import { renderTerminal, wantsColor } from '../report/terminal.ts';
 import type { Target } from '../target/types.ts';
@@ -8,7 +8,7 @@ import { conclude } from './conclude.ts';
 import { loadConfig } from './config-file.ts';
 import { EXIT_INCONCLUSIVE } from './exit-codes.ts';
 import { beginGithubStep } from './github-step.ts';
-import { observe } from './observe.ts';
+import { examineTarget } from './examine-target.ts';
 import { loadOwnScenarios } from './own-scenarios.ts';
 import { pushMetrics } from './push.ts';
 import type { Rooms } from './rooms.ts';
@@ -23,9 +23,6 @@ import { prepareReports, writeReports } from './write-reports.ts';
 
 /** A second Ctrl-C waits this long, in milliseconds, for the target to be gone. */
 const END_NOW_MS = 1_000;
-
-/** A cron job mails whatever is printed. */
-const SILENT: Progress = { update: () => undefined, line: () => undefined, end: () => undefined };
 
 function redacted(progress: Progress, secrets: Secrets): Progress {
   return { ...progress, line: (text) => progress.line(secrets.redact(text)) };
@@ -53,9 +50,15 @@ export async function check(
   const stop = listenForStop(settings.timeoutMs, endNow);
   const step = settings.github ? beginGithubStep(process.env, (text) => process.stdout.write(text)) : undefined;
   const secrets = secretsOf(settings);
+  // A cron job mails whatever is printed.
   const progress = settings.fleet.isScheduled ? SILENT : redacted(createProgress(process.stderr), secrets);
   try {
-    const seen = await observe(settings, scenarios, rooms, stop, progress, (opened) => (target = opened));
+    const seen = await examineTarget(settings, scenarios, {
+      rooms,
+      stop,
+      progress,
+      onTarget: (opened) => (target = opened),
+    });
     progress.end();
     for (const token of seen.tokens) secrets.add(token);
     const whole = conclude(seen, settings, {

@@ -1,7 +1,7 @@
 import { conclude } from '../cli/conclude.ts';
 import { loadConfig } from '../cli/config-file.ts';
 import { readBaseline } from '../cli/baseline.ts';
-import { observe } from '../cli/observe.ts';
+import { examineTarget } from '../cli/examine-target.ts';
 import { loadOwnScenarios } from '../cli/own-scenarios.ts';
 import { rooms } from '../cli/rooms-wiring.ts';
 import { chooseScenarios } from '../cli/scenario-choice.ts';
@@ -10,7 +10,7 @@ import { readSettings } from '../cli/settings.ts';
 import type { StopSignal } from '../cli/stop-signal.ts';
 import { ownVersion } from '../cli/version.ts';
 import { prepareReports, writeReports } from '../cli/write-reports.ts';
-import type { Progress } from '../report/progress.ts';
+import { SILENT } from '../report/progress.ts';
 import type { CheckResult } from '../verdict/types.ts';
 import type { CallAnswer, ExaminerRequest } from './examiner-protocol.ts';
 import { observeCalls } from './observe-calls.ts';
@@ -21,9 +21,6 @@ export interface Surroundings {
   /** Has the function of the tests called once. */
   readonly call: (index: number) => Promise<CallAnswer>;
 }
-
-/** Whoever runs tests watches their runner, not us. */
-const SILENT: Progress = { update: () => undefined, line: () => undefined, end: () => undefined };
 
 /**
  * The examination of `watertight check`: the same settings, config file, scenarios and verdict.
@@ -43,7 +40,8 @@ export async function examine(request: ExaminerRequest, { listen, call }: Surrou
   try {
     const seen =
       request.calls === undefined
-        ? await observe(settings, scenarios, rooms, stop, SILENT, () => undefined)
+        ? // Whoever runs tests watches their runner, not us.
+          await examineTarget(settings, scenarios, { rooms, stop, progress: SILENT })
         : await observeCalls(settings, { ...request.calls, call }, stop);
     const secrets = secretsOf(settings);
     for (const token of seen.tokens) secrets.add(token);
