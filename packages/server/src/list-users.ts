@@ -67,7 +67,12 @@ function keep(page: Place[], place: Place, most: number): void {
   if (page.length > most) page.pop();
 }
 
-function resolveQuery({ minHeld = 0, contains = '', cursor, pageSize = NUMBERS.pageSize.default }: UserListQuery): {
+function resolveQuery({
+  minHeld = NUMBERS.minHeld.default,
+  contains = '',
+  cursor,
+  pageSize = NUMBERS.pageSize.default,
+}: UserListQuery): {
   readonly minHeld: number;
   readonly needle: string;
   readonly pageSize: number;
