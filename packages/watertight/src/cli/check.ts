@@ -3,23 +3,19 @@ import { createProgress, type Progress, SILENT } from '../report/progress.ts';
 import { renderPrometheus } from '../report/prometheus.ts';
 import { renderTerminal, wantsColor } from '../report/terminal.ts';
 import type { Target } from '../target/types.ts';
-import { readBaseline } from './baseline.ts';
 import { conclude } from './conclude.ts';
-import { loadConfig } from './config-file.ts';
 import { EXIT_INCONCLUSIVE } from './exit-codes.ts';
 import { beginGithubStep } from './github-step.ts';
 import { examineTarget } from './examine-target.ts';
-import { loadOwnScenarios } from './own-scenarios.ts';
+import { prepareCheck } from './prepare-check.ts';
 import { pushMetrics } from './push.ts';
 import type { Rooms } from './rooms.ts';
-import { chooseScenarios } from './scenario-choice.ts';
 import type { CommandLine } from './command-line.ts';
 import { type Secrets, secretsOf } from './secrets.ts';
-import { readSettings } from './settings.ts';
 import { listenForStop } from './stop-signal.ts';
 import { tellEach } from './tell-each.ts';
 import { UsageError } from './usage-error.ts';
-import { prepareReports, writeReports } from './write-reports.ts';
+import { writeReports } from './write-reports.ts';
 
 /** A second Ctrl-C waits this long, in milliseconds, for the target to be gone. */
 const END_NOW_MS = 1_000;
@@ -37,11 +33,7 @@ export async function check(
 ): Promise<number> {
   const startedAt = new Date();
   const startedAtMs = performance.now();
-  const settings = readSettings(line, await loadConfig(process.cwd(), configFile));
-  const own = await loadOwnScenarios(settings.scenarioFiles, process.cwd(), rooms.catalogue);
-  const scenarios = chooseScenarios(rooms.catalogue, settings, (name) => rooms.findScenario(name), own);
-  await prepareReports(settings.reports);
-  const baseline = settings.baselineFile === undefined ? undefined : await readBaseline(settings.baselineFile);
+  const { settings, scenarios, baseline } = await prepareCheck(line, configFile, rooms);
   let target: Target | undefined;
   const endNow = (exitCode: number): void => {
     setTimeout(() => process.exit(exitCode), END_NOW_MS).unref();
