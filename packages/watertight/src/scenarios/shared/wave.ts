@@ -1,5 +1,6 @@
 import type { LifeDrive, LifeEnding, LifeReport } from '../../drive/recipes/types.ts';
 import { sayRefusal, wasAnswered } from './refusal.ts';
+import { shuffled } from './shuffled.ts';
 import { saysTooMany } from './turned-away.ts';
 
 const AGAIN_MS = 10;
@@ -46,7 +47,7 @@ export interface WaveOptions {
 export async function runWave(options: WaveOptions): Promise<Wave> {
   const { cycles, users, signal } = options;
   const startedAtMs = performance.now();
-  const endings = shuffled(cycles, options.endings, options.random);
+  const endings = shuffled(endingsOf(cycles, options.endings), options.random);
   const seen: Tally = {
     meant: 0,
     admitted: 0,
@@ -124,15 +125,7 @@ function note(seen: Tally, report: LifeReport): void {
   }
 }
 
-/** As many of each ending as fit, in an order that the seed decides. */
-function shuffled(count: number, among: readonly LifeEnding[], random: () => number): LifeEnding[] {
-  const endings = Array.from({ length: count }, (_, index): LifeEnding => among[index % among.length] ?? 'close-frame');
-  for (let last = endings.length - 1; last > 0; last -= 1) {
-    const other = Math.floor(random() * (last + 1));
-    const [one, two] = [endings[last], endings[other]];
-    if (one === undefined || two === undefined) continue;
-    endings[last] = two;
-    endings[other] = one;
-  }
-  return endings;
+/** As many of each ending as fit. */
+function endingsOf(count: number, among: readonly LifeEnding[]): LifeEnding[] {
+  return Array.from({ length: count }, (_, index) => among[index % among.length] ?? 'close-frame');
 }
