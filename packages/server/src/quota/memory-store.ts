@@ -2,6 +2,7 @@ import { performance } from 'node:perf_hooks';
 
 import { cursorProblem } from '../cursor.ts';
 import { InvalidOptionsError } from '../errors.ts';
+import { shareOf } from '../share-of-limit.ts';
 import { ExpiringIds } from './expiring-ids.ts';
 import { countByNode, newestFirst, nodeOf, sessionOf } from './lease-id.ts';
 import { keyOf, MemoryLeases } from './memory-leases.ts';
@@ -64,7 +65,7 @@ export class MemoryStore implements LeaseStore {
     const closingBeyond = Math.max(0, leases.closing.size - request.maxClosing);
     const held = leases.held.size + closingBeyond;
     const freed = takenOver.length + (isKnown ? 1 : 0);
-    const isNear = held >= Math.ceil(limit * request.nameHoldersFrom - 1e-9);
+    const isNear = held >= shareOf(limit, request.nameHoldersFrom);
     const deny = (by: LimitKind, of: number, size: number): AcquireAnswer => ({
       granted: false,
       by,
