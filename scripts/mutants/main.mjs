@@ -38,6 +38,7 @@ const FILES = [
   'finalizers.js',
   'emergency.js',
   'emergency-plan.js',
+  'share-of-limit.js',
   'adapters/upgrade-intake.js',
   'adapters/web-socket-life.js',
 ];

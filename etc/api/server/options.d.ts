@@ -1,81 +1,10 @@
-import { type Clock } from './clock.ts';
-import { type NumberRule } from './number-rule.ts';
+import type { Clock } from './clock.ts';
 import type { GaugeReading } from './process-gauge.ts';
 import type { SlowConsumerPolicy } from './slow-consumer.ts';
 import type { OnLimit } from './on-limit.ts';
-import { type Quota } from './quota/lease-terms.ts';
+import type { Quota } from './quota/lease-terms.ts';
 /** Where something of the user's failed; given to `onError`. */
 export type ErrorStage = 'timer' | 'finalizer' | 'transport' | 'identify' | 'init' | 'on-limit' | 'connection-listener' | 'in-flight' | 'drain' | 'gauge' | 'slow-consumer' | 'quota' | 'internal';
-/** Default, bounds, unit and off switch of every number. One set of values for every environment. */
-export declare const NUMBER_OPTIONS: {
-    readonly maxManagersPerUser: NumberRule;
-    readonly maxManagers: NumberRule;
-    readonly maxManagersPerAddress: NumberRule;
-    readonly maxClosingPerUser: NumberRule;
-    readonly maxConnectionsPerManager: NumberRule;
-    readonly maxOverrides: NumberRule;
-    readonly maxConnectsPerSecondPerUser: NumberRule;
-    readonly maxConnectsPerSecondPerAddress: NumberRule;
-    readonly maxConnectsPerSecond: NumberRule;
-    readonly connectBurstMs: NumberRule;
-    readonly evictIdleAfterMs: NumberRule;
-    readonly onLimitTimeoutMs: NumberRule;
-    readonly emergencyThreshold: NumberRule;
-    readonly emergencyExitThreshold: NumberRule;
-    readonly cleanupDeadlineMs: NumberRule;
-    readonly closeHandshakeMs: NumberRule;
-    readonly finalizerHoldMs: NumberRule;
-    readonly pendingDeadlineMs: NumberRule;
-    readonly heartbeatIntervalMs: NumberRule;
-    readonly heartbeatMisses: {
-        readonly default: number | false;
-        readonly min: number;
-        readonly integer: boolean;
-        readonly unit: string;
-        readonly off: boolean;
-        readonly max: 100;
-    };
-    readonly sweepIntervalMs: NumberRule;
-    readonly probeTimeoutMs: NumberRule;
-    readonly releaseGraceMs: NumberRule;
-    readonly idleTimeoutMs: NumberRule;
-    readonly warnAfterMs: NumberRule;
-    readonly stackSampleRate: {
-        readonly default: number | false;
-        readonly unit: string;
-        readonly off: boolean;
-        readonly min: 0;
-        readonly max: 1;
-        readonly integer: false;
-    };
-    readonly overloadThreshold: NumberRule;
-    readonly maxHeapBytes: {
-        readonly default: number | false;
-        readonly min: number;
-        readonly max: number;
-        readonly integer: boolean;
-        readonly off: boolean;
-        readonly unit: ' bytes';
-    };
-    readonly maxEventLoopDelayMs: NumberRule;
-    readonly pressureIntervalMs: NumberRule;
-    readonly maxBufferedBytes: {
-        readonly default: number | false;
-        readonly min: number;
-        readonly max: number;
-        readonly integer: boolean;
-        readonly off: boolean;
-        readonly unit: ' bytes';
-    };
-    readonly statsTopUsers: {
-        readonly default: number | false;
-        readonly integer: boolean;
-        readonly unit: string;
-        readonly off: boolean;
-        readonly min: 0;
-        readonly max: 10000;
-    };
-};
 /** Options of {@link createManagerFactory}; all optional, all validated at once. */
 export interface ManagerFactoryOptions {
     /** Named in statistics, events and messages. Default `'default'`. */
@@ -241,11 +170,3 @@ export interface Hooks {
     readonly onLimit: OnLimit | undefined;
     readonly quota: Quota | undefined;
 }
-/**
- * Validates everything at once and fills in the defaults.
- * @throws InvalidOptionsError naming every problem with its value, limit and unit.
- */
-export declare function resolveOptions(given?: ManagerFactoryOptions): {
-    readonly options: ResolvedOptions;
-    readonly hooks: Hooks;
-};

@@ -1,4 +1,4 @@
-import { show } from './number-rule.ts';
+import { show } from './show.ts';
 
 /** What is wrong with a cursor that no page was answered with. */
 export function cursorProblem(cursor: unknown): string {

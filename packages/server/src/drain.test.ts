@@ -5,7 +5,8 @@ import { FakePeer, type PeerHabits } from '../test/fake-peer.ts';
 import type { ManualClock } from '../test/manual-clock.ts';
 import { SlowClock } from '../test/slow-clock.ts';
 import { planTurns } from './drain-plan.ts';
-import { createManagerFactory, type ManagerFactory } from './factory.ts';
+import { createManagerFactory } from './factory.ts';
+import type { ManagerFactory } from './manager-factory.ts';
 import { factoriesOfProcess } from './process-registry.ts';
 
 /** Counts what is left after each step of a drain. */

@@ -14,6 +14,7 @@ import type { EmergencyPreview, EmergencyReport } from './emergency-report.ts';
 import { CHANNELS, publish } from './events.ts';
 import { LAG_TOLERANCE_MS } from './liveness.ts';
 import type { ManagerHost, ManagerRecord } from './manager-record.ts';
+import { dueAt, shareOf } from './share-of-limit.ts';
 import { inSlices } from './slices.ts';
 
 /** A run that an admission asks for is not repeated for the same user within this time. */
@@ -300,13 +301,3 @@ class Alarm extends Deadline {
 
 /** The time after a run in which no admission starts another one. */
 class Rest extends Alarm {}
-
-/** Rounded up; 100 × 0.55 is 55 although the product of the two is a little more. */
-function shareOf(limit: number, share: number): number {
-  return Math.ceil(limit * share - 1e-9);
-}
-
-/** How many a share of a limit is; `Infinity` where one of the two is off, and where nobody has to make room because nothing may be held. */
-export function dueAt(limit: number | false, threshold: number | false): number {
-  return limit === false || limit === 0 || threshold === false ? Infinity : shareOf(limit, threshold);
-}

@@ -25,7 +25,8 @@ export {
   WatertightError,
 } from './errors.ts';
 export { EVENT_NAMES, type EventName, type EventPayloads } from './events.ts';
-export { type ManagerFactory, createManagerFactory } from './factory.ts';
+export { createManagerFactory } from './factory.ts';
+export type { ManagerFactory } from './manager-factory.ts';
 export type { FinalizerContext } from './finalizer-context.ts';
 export type { FinalizerReport, NamedFinalizer } from './finalizer-report.ts';
 export { FACTORIES_KEY, type FactoryList, type InspectableFactory } from './inspection.ts';

@@ -1,7 +1,8 @@
 import { cursorProblem } from './cursor.ts';
 import { InvalidOptionsError } from './errors.ts';
 import type { ManagerHost } from './manager-record.ts';
-import { type NumberRule, numberProblem, show } from './number-rule.ts';
+import { type NumberRule, numberProblem } from './number-rule.ts';
+import { show } from './show.ts';
 import { inSlices } from './slices.ts';
 import { usageOf } from './snapshot.ts';
 import type { UserList, UserListQuery } from './user-list.ts';
@@ -66,7 +67,12 @@ function keep(page: Place[], place: Place, most: number): void {
   if (page.length > most) page.pop();
 }
 
-function resolveQuery({ minHeld = 0, contains = '', cursor, pageSize = NUMBERS.pageSize.default }: UserListQuery): {
+function resolveQuery({
+  minHeld = NUMBERS.minHeld.default,
+  contains = '',
+  cursor,
+  pageSize = NUMBERS.pageSize.default,
+}: UserListQuery): {
   readonly minHeld: number;
   readonly needle: string;
   readonly pageSize: number;

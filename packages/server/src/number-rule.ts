@@ -1,3 +1,5 @@
+import { show } from './show.ts';
+
 /** Default, bounds, unit and off switch of one number. */
 export interface NumberRule {
   readonly default: number | false;
@@ -18,12 +20,4 @@ export function numberProblem(key: string, value: unknown, rule: NumberRule): st
   if (value < rule.min || value > rule.max || (rule.integer && !Number.isInteger(value)))
     return `${allowed}; got ${value}${rule.unit}`;
   return undefined;
-}
-
-/** A value as messages name it. */
-export function show(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
-  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'an array' : 'an object';
-  // Not its source.
-  return typeof value === 'function' ? 'a function' : String(value);
 }

@@ -16,7 +16,7 @@ import {
   isDisposable,
   isEmitter,
 } from './owned.ts';
-import { show } from './number-rule.ts';
+import { show } from './show.ts';
 import { NO_SITE, type Site, siteOfCaller } from './registration-site.ts';
 import type { ChildScope, Emitter, Finalizer, Registration, Scope } from './scope.ts';
 import { isThenable } from './thenable.ts';

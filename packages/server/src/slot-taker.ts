@@ -3,12 +3,12 @@ import { CLOSE_CODES } from './close-codes.ts';
 import type { Connection } from './connection.ts';
 import { assertAttachable } from './connection-record.ts';
 import { type AdmissionRequest, userProblem } from './context.ts';
-import { dueAt } from './emergency.ts';
 import { CHANNELS, type EventPayloads, publishOf } from './events.ts';
 import type { Gate } from './gate.ts';
 import { type ManagerHost, ManagerRecord } from './manager-record.ts';
 import { type Refusal, refuse } from './refusals.ts';
 import type { UserSlots } from './registry.ts';
+import { dueAt } from './share-of-limit.ts';
 
 /** The reason a manager is released with when another took its session over. */
 export const TAKEN_OVER = 'taken-over';

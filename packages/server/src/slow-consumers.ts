@@ -1,7 +1,7 @@
 import { Deadline } from './deadline-queue.ts';
 import { CHANNELS, publish } from './events.ts';
 import { type Host, reportError } from './host.ts';
-import { show } from './number-rule.ts';
+import { show } from './show.ts';
 import type {
   BoundedConnection,
   SendBound,

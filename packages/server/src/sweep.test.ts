@@ -4,7 +4,7 @@ import { DeadlineQueue as Queue } from './deadline-queue.ts';
 import type { ManagerHost, ManagerRecord } from './manager-record.ts';
 import { ManagerRecord as Manager } from './manager-record.ts';
 import { Suspicions } from './suspicions.ts';
-import { resolveOptions } from './options.ts';
+import { resolveOptions } from './resolve-options.ts';
 import { ConnectionRecord } from './connection-record.ts';
 import { Registry } from './registry.ts';
 import { Sweep } from './sweep.ts';

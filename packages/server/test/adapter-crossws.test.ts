@@ -4,7 +4,8 @@ import { plugin, serve as serveCrossws } from 'crossws/server/node';
 import { H3, defineWebSocketHandler, serve as serveH3 } from 'h3';
 import { expect, onTestFinished, test } from 'vitest';
 import { type CrosswsGuard, guardCrossws } from '../src/adapters/crossws.ts';
-import { createManagerFactory, type ManagerFactory } from '../src/factory.ts';
+import { createManagerFactory } from '../src/factory.ts';
+import type { ManagerFactory } from '../src/manager-factory.ts';
 import {
   type Behaviour,
   type Served,

@@ -5,7 +5,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Server, type Socket } from 'socket.io';
 import { expect, test } from 'vitest';
 import { type NamespaceRefusal, guardEngine, namespaceGuard } from '../src/adapters/socket-io.ts';
-import { type ManagerFactory, createManagerFactory } from '../src/factory.ts';
+import { createManagerFactory } from '../src/factory.ts';
+import type { ManagerFactory } from '../src/manager-factory.ts';
 import {
   type Behaviour,
   type Hook,

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { ANSWERS, ERROR_CODES, REFUSALS } from '../src/index.ts';
 import { NETWORK_DEFAULTS } from '../src/adapters/network-options.ts';
-import { NUMBER_OPTIONS } from '../src/options.ts';
+import { NUMBER_OPTIONS } from '../src/number-options.ts';
 import { examplesIn, runModule } from './examples.ts';
 
 function read(name: string): string {
@@ -50,7 +50,9 @@ test('[X1] ERRORS.md lists exactly the close codes, the HTTP statuses and the wa
     Object.entries(answers).map(([number, { retry, meaning }]) => [number, retry, meaning]);
   expect(tableUnder(read('ERRORS.md'), 'Close codes')).toEqual(rows(ANSWERS.closeCodes));
   expect(tableUnder(read('ERRORS.md'), 'HTTP statuses')).toEqual(rows(ANSWERS.httpStatuses));
-  const sources = ['src/options.ts', 'src/factory.ts', 'src/adapters/ws.ts'].map((file) => read(file)).join('\n');
+  const sources = ['src/resolve-options.ts', 'src/factory.ts', 'src/adapters/ws.ts']
+    .map((file) => read(file))
+    .join('\n');
   const warnings = [...new Set(sources.match(/WATERTIGHT_W_\w+/g))].toSorted().map(code);
   expect(tableUnder(read('ERRORS.md'), 'Warnings').map(([name]) => name)).toEqual(warnings);
 });

@@ -1,5 +1,5 @@
 import type { Connection, Transport } from '../src/connection.ts';
-import type { ManagerFactory } from '../src/factory.ts';
+import type { ManagerFactory } from '../src/manager-factory.ts';
 
 export interface PeerHabits {
   /** Answers a ping at once. Default `true`. */

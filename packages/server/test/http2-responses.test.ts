@@ -5,7 +5,8 @@ import type { AddressInfo } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { guardHttp } from '../src/adapters/http.ts';
 import { guardSessions } from '../src/adapters/sessions.ts';
-import { createManagerFactory, type ManagerFactory } from '../src/factory.ts';
+import { createManagerFactory } from '../src/factory.ts';
+import type { ManagerFactory } from '../src/manager-factory.ts';
 import { atEnd } from './factory-kit.ts';
 import { until, userOf } from './guarded-server.ts';
 

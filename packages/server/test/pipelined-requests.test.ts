@@ -4,7 +4,7 @@ import type { Guard } from '../src/adapters/guard-options.ts';
 import { guardHttp } from '../src/adapters/http.ts';
 import type { Identity } from '../src/adapters/identify.ts';
 import { guardSessions } from '../src/adapters/sessions.ts';
-import type { ManagerFactory } from '../src/factory.ts';
+import type { ManagerFactory } from '../src/manager-factory.ts';
 import { type Stage, type Subject, refusalOverHttp, stageOf } from './conformance-kit.ts';
 import { type Deferred, deferred } from './factory-kit.ts';
 import { until, userOf } from './guarded-server.ts';

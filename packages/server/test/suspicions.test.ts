@@ -5,11 +5,12 @@ import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
 import { atEnd, Bench, deferred, recordEvents, type Recorded } from './factory-kit.ts';
 import { guardedServer, until } from './guarded-server.ts';
-import { createManagerFactory, type ManagerFactory } from '../src/factory.ts';
+import { createManagerFactory } from '../src/factory.ts';
+import type { ManagerFactory } from '../src/manager-factory.ts';
 import type { Manager } from '../src/manager.ts';
 import type { Suspicion } from '../src/suspicion.ts';
 import { Suspicions } from '../src/suspicions.ts';
-import { resolveOptions } from '../src/options.ts';
+import { resolveOptions } from '../src/resolve-options.ts';
 
 const CHANNELS = ['watertight:leak:suspected', 'watertight:leak:recovered'] as const;
 

@@ -223,7 +223,7 @@ test('[FL7] a scheduled run prints one line, and its metrics go to a gateway and
   ]);
   expect(good.code).toBe(0);
   expect(good.stdout).toMatch(
-    /^watertight: watertight · ws:\S+ · 1 scenarios · \d+ sockets · [\d.]+ s · exit code 0\n$/,
+    /^watertight: watertight · ws:\S+ · 1 scenario · \d+ sockets · [\d.]+ s · exit code 0\n$/,
   );
   expect(good.stderr).toBe('');
   const { url, login, body } = pushed.find((one) => one.login !== undefined) ?? { body: '' };

@@ -1,6 +1,6 @@
 import type { FactoryStats } from '../stats.ts';
 import type { AlertSeverity } from './alert.ts';
-import { type Reading } from './instruments.ts';
+import type { Reading } from './instruments.ts';
 /** What a rule looks at: now, and some minutes ago. */
 export interface AlertView extends Reading {
     /** The oldest reading within the last {@link ALERT_WINDOW_MS}. */

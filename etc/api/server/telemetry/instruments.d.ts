@@ -40,10 +40,3 @@ export declare function cleanupFigure({ cleanup }: FactoryStats, figure: Cleanup
  * {@link InspectableFactory.stats}, not of a time series.
  */
 export declare const INSTRUMENTS: readonly Instrument[];
-/** Of the users that are told; a user without a limit uses nothing of it. */
-export declare function highestUsage(stats: FactoryStats): number;
-/** Who holds the highest share of its limit, which need not be who holds most. `undefined`: nobody who is told has a limit. */
-export declare function fullestUser({ perUser }: FactoryStats): {
-    readonly user: string;
-    readonly usage: number;
-} | undefined;

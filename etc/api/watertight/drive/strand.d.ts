@@ -1,16 +1,7 @@
 import { type Socket } from 'node:net';
-import { type Road } from '../target/road.ts';
 import { type Pace } from './lane.ts';
 import { type LetGo } from './letting-go.ts';
-/** Where a wire leads. */
-export interface Upstream {
-    readonly host: string;
-    readonly port: number;
-    /** Speak TLS on the way to the server, so that the client needs none. */
-    readonly secure?: boolean;
-    /** How it is reached; default: straight. */
-    readonly road?: Road;
-}
+import { type Upstream } from './upstream.ts';
 /** Sees what passes through a strand. */
 export interface Watcher {
     /** A chunk of the client was handed to the connection to the server. */
@@ -75,5 +66,3 @@ export declare class Strand {
     /** Destroys both sides; resolves when every handle is closed. Idempotent. */
     dispose(): Promise<void>;
 }
-/** TLS with a server, above a connection that leads there. Throws what OpenSSL says of a certificate or key that is none. */
-export declare function tlsOver(socket: Socket, { host, road }: Pick<Upstream, 'host' | 'road'>): Socket;

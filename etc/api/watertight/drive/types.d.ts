@@ -1,7 +1,5 @@
 /** How a client's life ends, or stops being one. */
 export type Ending = 'close-frame' | 'fin' | 'rst' | 'abort-in-upgrade' | 'protocol-error' | 'vanish' | 'stall';
-/** The endings a server can notice by itself, at once. */
-export declare const NOTICEABLE_ENDINGS: readonly Ending[];
 /** How the server let go of a connection, seen on the wire. */
 export type Gone = 'fin' | 'rst';
 export interface Refused {

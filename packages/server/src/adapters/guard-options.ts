@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 
 import { MAX_TIMER_MS } from '../clock.ts';
 import { InvalidOptionsError, type Manager, type ManagerFactory } from '../index.ts';
-import { show } from '../number-rule.ts';
+import { show } from '../show.ts';
 import type { Identity } from './identify.ts';
 import {
   type Absences,

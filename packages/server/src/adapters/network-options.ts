@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 
-import { show } from '../number-rule.ts';
+import { show } from '../show.ts';
 
 /** Where clients come from, for the policies that go by it. */
 export interface AddressOptions {

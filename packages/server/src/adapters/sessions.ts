@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import type { Manager, Refusal } from '../index.ts';
-import { show } from '../number-rule.ts';
+import { show } from '../show.ts';
 import { refuse } from '../refusals.ts';
 import { problemsOfBound } from './bounded-response.ts';
 import { Decisions } from './decisions.ts';

@@ -2,7 +2,7 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 
 import { isThenable } from '../thenable.ts';
-import { show } from '../number-rule.ts';
+import { show } from '../show.ts';
 import type { Guard, UpgradeOptions } from './guard-options.ts';
 import type { RefusalBudget } from './refusal-budget.ts';
 import { endWithResponse } from './refuse.ts';

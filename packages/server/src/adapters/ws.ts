@@ -3,7 +3,7 @@ import type { Server } from 'node:http';
 import type { WebSocketServer } from 'ws';
 
 import { WatertightError } from '../index.ts';
-import { show } from '../number-rule.ts';
+import { show } from '../show.ts';
 import { type Guard, problemsOf, throwIfAny, type UpgradeOptions } from './guard-options.ts';
 import { absencesBy, type CloseRefusalOptions } from './network-options.ts';
 import { listenForUpgrades, problemsOfServer } from './upgrade-listener.ts';

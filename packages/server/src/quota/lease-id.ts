@@ -39,6 +39,13 @@ export function nodeOf(leaseId: string): string {
   return leaseId.slice(TIME_DIGITS, TIME_DIGITS + NODE_CHARACTERS);
 }
 
+/** How many of these leases each node took. */
+export function countByNode(leaseIds: Iterable<string>): Readonly<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const id of leaseIds) counts[nodeOf(id)] = (counts[nodeOf(id)] ?? 0) + 1;
+  return counts;
+}
+
 /** The mark of its session with its sign in front, or nothing. */
 export function sessionOf(leaseId: string): string {
   const at = leaseId.indexOf(SESSION_MARK);

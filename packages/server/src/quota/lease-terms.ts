@@ -1,5 +1,6 @@
 import { InvalidOptionsError } from '../errors.ts';
-import { type NumberRule, numberProblem, show } from '../number-rule.ts';
+import { type NumberRule, numberProblem } from '../number-rule.ts';
+import { show } from '../show.ts';
 import type { LeaseStore, LostPolicy } from './types.ts';
 
 /** What happens to newcomers while the store is away. */

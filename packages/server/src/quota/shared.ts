@@ -1,9 +1,10 @@
 import { userProblem } from '../context.ts';
 import { InvalidOptionsError } from '../errors.ts';
-import { type NumberRule, numberProblem, show } from '../number-rule.ts';
+import { show } from '../show.ts';
 import { isNodeId } from './lease-id.ts';
 import type { LeaseKeeper } from './lease-keeper.ts';
 import type { LeaseFate, SharedUsage, UsersPage, UsersQuery } from './types.ts';
+import { throwIfWrongQuery } from './users-query.ts';
 
 /** The quota of a factory as seen from its node. */
 export interface QuotaState {
@@ -46,23 +47,6 @@ export interface SharedQuota {
    * @throws InvalidOptionsError (the promise rejects) for what no node can be.
    */
   freeNode(nodeId: string): Promise<number>;
-}
-
-const QUERY_NUMBERS = {
-  minHeld: { default: 1, min: 0, max: Number.MAX_SAFE_INTEGER, integer: true, unit: ' leases', off: false },
-  pageSize: { default: 1000, min: 1, max: 10_000, integer: true, unit: ' keys', off: false },
-} as const satisfies Readonly<Record<string, NumberRule>>;
-
-/** The cursor is the store's: it alone knows what it has answered. */
-function throwIfWrongQuery({
-  minHeld = QUERY_NUMBERS.minHeld.default,
-  pageSize = QUERY_NUMBERS.pageSize.default,
-}: UsersQuery): void {
-  const problems = [
-    numberProblem('minHeld', minHeld, QUERY_NUMBERS.minHeld),
-    numberProblem('pageSize', pageSize, QUERY_NUMBERS.pageSize),
-  ].filter((problem) => problem !== undefined);
-  if (problems.length > 0) throw new InvalidOptionsError(problems);
 }
 
 function throwIfNoUser(user: unknown): void {

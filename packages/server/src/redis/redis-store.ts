@@ -1,6 +1,6 @@
 import { cursorProblem } from '../cursor.ts';
 import { InvalidOptionsError } from '../errors.ts';
-import { nodeOf, sessionOf } from '../quota/lease-id.ts';
+import { countByNode, sessionOf } from '../quota/lease-id.ts';
 import type {
   AcquireAnswer,
   AcquireRequest,
@@ -20,6 +20,7 @@ import type {
   UsersPage,
   UsersQuery,
 } from '../quota/types.ts';
+import { USERS_QUERY } from '../quota/users-query.ts';
 import type { Connection } from './client.ts';
 import type { Keys } from './keys.ts';
 import { MEND, RENEW } from './renewal-scripts.ts';
@@ -32,7 +33,6 @@ import { bound, limitFrom, listed, nameOf, noticeFrom, overridesFrom, ownerFrom 
 const USERS_PER_CALL = 100;
 /** Notices wait this long for a node that does not fetch them. */
 const NOTICES_MS = 60_000;
-const MAX_PAGE_SIZE = 10_000;
 
 /** Leases on a Redis or Valkey server. */
 export class RedisStore implements LeaseStore {
@@ -185,13 +185,22 @@ export class RedisStore implements LeaseStore {
     const { leases, closing, override } = this.#keys.of(owner);
     const answer = await this.#run(USAGE, [leases, closing, override], []);
     const [held, closers, own, leaseIds] = answer as [number, number, string, string[]];
-    const perNode: Record<string, number> = {};
-    for (const id of leaseIds) perNode[nodeOf(id)] = (perNode[nodeOf(id)] ?? 0) + 1;
-    return { user: owner.user, held, closing: closers, override: own === '' ? undefined : limitFrom(own), perNode };
+    const maxManagers = own === '' ? undefined : limitFrom(own);
+    return {
+      user: owner.user,
+      held,
+      closing: closers,
+      override: maxManagers,
+      perNode: countByNode(leaseIds),
+    };
   }
 
-  async users({ minHeld = 1, cursor = '0:0', pageSize = 1000 }: UsersQuery): Promise<UsersPage> {
-    const page = await this.#scan(cursor, Math.min(pageSize, MAX_PAGE_SIZE));
+  async users({
+    minHeld = USERS_QUERY.minHeld.default,
+    cursor = '0:0',
+    pageSize = USERS_QUERY.pageSize.default,
+  }: UsersQuery): Promise<UsersPage> {
+    const page = await this.#scan(cursor, Math.min(pageSize, USERS_QUERY.pageSize.max));
     const counts = await Promise.all(
       page.keys.map((key) => this.#run(COUNT, [key], [String(minHeld)]) as Promise<[number?, string?]>),
     );

@@ -1,6 +1,7 @@
 import type { FactoryStats } from '../stats.ts';
 import type { AlertSeverity } from './alert.ts';
-import { fullestUser, highestUsage, type Reading } from './instruments.ts';
+import { fullestUser, highestUsage } from './fullest-user.ts';
+import type { Reading } from './instruments.ts';
 
 /** What a rule looks at: now, and some minutes ago. */
 export interface AlertView extends Reading {

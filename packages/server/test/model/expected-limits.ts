@@ -1,4 +1,4 @@
-import type { ManagerFactory } from '../../src/factory.ts';
+import type { ManagerFactory } from '../../src/manager-factory.ts';
 import type { Refusal } from '../../src/refusals.ts';
 import type { UserUsage } from '../../src/stats.ts';
 import { demand } from './demand.ts';

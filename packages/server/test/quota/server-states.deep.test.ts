@@ -1,7 +1,8 @@
 import { Cluster as IoCluster } from 'ioredis';
 import { createCluster } from 'redis';
 import { describe, expect, test } from 'vitest';
-import { createManagerFactory, type ManagerFactory } from '../../src/factory.ts';
+import { createManagerFactory } from '../../src/factory.ts';
+import type { ManagerFactory } from '../../src/manager-factory.ts';
 import type { RedisClient } from '../../src/redis/client.ts';
 import { redisQuota } from '../../src/redis/index.ts';
 import { atEnd, recordEvents } from '../factory-kit.ts';

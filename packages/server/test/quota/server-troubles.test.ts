@@ -1,6 +1,7 @@
 import type { Redis as IoRedis } from 'ioredis';
 import { describe, expect, test } from 'vitest';
-import { createManagerFactory, type ManagerFactory } from '../../src/factory.ts';
+import { createManagerFactory } from '../../src/factory.ts';
+import type { ManagerFactory } from '../../src/manager-factory.ts';
 import { redisQuota } from '../../src/redis/index.ts';
 import { atEnd, recordEvents } from '../factory-kit.ts';
 import { until } from '../guarded-server.ts';

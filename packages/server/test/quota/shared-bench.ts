@@ -1,4 +1,5 @@
-import { createManagerFactory, type ManagerFactory } from '../../src/factory.ts';
+import { createManagerFactory } from '../../src/factory.ts';
+import type { ManagerFactory } from '../../src/manager-factory.ts';
 import type { AdmitOptions, Admission } from '../../src/admission.ts';
 import type { Manager } from '../../src/manager.ts';
 import type { ManagerFactoryOptions } from '../../src/options.ts';

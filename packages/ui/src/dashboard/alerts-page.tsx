@@ -5,7 +5,7 @@ import { Scroll } from './scroll.tsx';
 import type { ActionEvent, AlertChange, Overview } from './types.ts';
 import { useAnswer } from './use-answer.ts';
 import { AlertLine, ruleText } from './verdict.tsx';
-import { Waiting } from './users-page.tsx';
+import { Waiting } from './waiting.tsx';
 
 const EVERY_MS = 5000;
 const WHEN = new Intl.DateTimeFormat('en-GB', { dateStyle: 'short', timeStyle: 'medium' });

@@ -15,6 +15,7 @@ import { SignIn } from './sign-in.tsx';
 import type { Overview, Session } from './types.ts';
 import { UserPage } from './user-page.tsx';
 import { UsersPage } from './users-page.tsx';
+import { Waiting } from './waiting.tsx';
 
 interface Door {
   readonly session?: Session;
@@ -96,7 +97,7 @@ export function DashboardPage() {
         <SignIn access={door.access} problem={door.problem} signedIn={knock} />
       ) : live.overview === undefined || factory === undefined ? (
         <main>
-          <p class="muted waiting">Waiting for the server …</p>
+          <Waiting />
         </main>
       ) : (
         <ActingProvider session={session} factory={factory.name}>

@@ -5,7 +5,7 @@ import { countText, plain } from '../text.ts';
 import { EndsTable } from './ends-table.tsx';
 import type { EndedManager, FactoryLook } from './types.ts';
 import { useAnswer } from './use-answer.ts';
-import { Waiting } from './users-page.tsx';
+import { Waiting } from './waiting.tsx';
 
 const EVERY_MS = 2000;
 const SHOWN_COUNT = 200;

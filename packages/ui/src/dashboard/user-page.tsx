@@ -9,7 +9,7 @@ import { EndsTable } from './ends-table.tsx';
 import { type Fact, Tiles } from './tiles.tsx';
 import type { FactoryLook, ManagerLook, UserPage as Page } from './types.ts';
 import { useAnswer } from './use-answer.ts';
-import { Waiting } from './users-page.tsx';
+import { Waiting } from './waiting.tsx';
 
 const EVERY_MS = 2000;
 

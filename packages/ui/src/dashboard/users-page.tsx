@@ -7,6 +7,7 @@ import { hrefOfUser } from './address.ts';
 import type { FactoryLook, SharedUsers, UserList } from './types.ts';
 import { useAnswer } from './use-answer.ts';
 import { UsersTable } from './users-table.tsx';
+import { Waiting } from './waiting.tsx';
 
 const PAGE_SIZE = 50;
 const TYPED_AFTER_MS = 250;
@@ -189,16 +190,6 @@ function Pager({
         Look again
       </button>
     </div>
-  );
-}
-
-export function Waiting({ problem }: { readonly problem: string | undefined }) {
-  return problem === undefined ? (
-    <p class="muted waiting">Waiting for the server …</p>
-  ) : (
-    <p class="notice bad" role="alert">
-      {plain(problem)}
-    </p>
   );
 }
 

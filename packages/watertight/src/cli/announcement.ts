@@ -1,3 +1,4 @@
+import { formatCount } from '../report/figures.ts';
 import type { Scenario, ScenarioContext } from '../scenarios/types.ts';
 import type { Lane, Stage, Turn } from './stages.ts';
 
@@ -42,7 +43,7 @@ export function atRate(announcement: Announcement, ratePerSecond: number | undef
 }
 
 export function announce(label: string, url: string, scenarioCount: number, announcement: Announcement): string {
-  const scenarios = scenarioCount === 1 ? '1 scenario' : `${scenarioCount} scenarios`;
+  const scenarios = formatCount(scenarioCount, 'scenario');
   const { socketCount, usualSocketCount, seconds } = announcement;
   const sockets =
     usualSocketCount < socketCount

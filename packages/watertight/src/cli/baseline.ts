@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 
 import { parseJson } from './parse-json.ts';
-import { UsageError } from './usage-error.ts';
+import { UsageError, usageErrorOf } from './usage-error.ts';
 
 /** The fingerprints of the findings in a JSON result of an earlier run. */
 export async function readBaseline(path: string): Promise<ReadonlySet<string>> {
@@ -9,12 +9,7 @@ export async function readBaseline(path: string): Promise<ReadonlySet<string>> {
   try {
     result = parseJson(await readFile(path, 'utf8'));
   } catch (error) {
-    throw new UsageError(
-      `--baseline: ${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
-      {
-        cause: error,
-      },
-    );
+    throw usageErrorOf(error, `--baseline: ${path} cannot be read: `);
   }
   const scenarios = property(result, 'scenarios');
   if (property(result, 'format') !== 1 || !Array.isArray(scenarios))

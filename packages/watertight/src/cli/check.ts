@@ -1,31 +1,24 @@
 import { renderOneLine } from '../report/one-line.ts';
-import { createProgress, type Progress } from '../report/progress.ts';
+import { createProgress, type Progress, SILENT } from '../report/progress.ts';
 import { renderPrometheus } from '../report/prometheus.ts';
 import { renderTerminal, wantsColor } from '../report/terminal.ts';
 import type { Target } from '../target/types.ts';
-import { readBaseline } from './baseline.ts';
 import { conclude } from './conclude.ts';
-import { loadConfig } from './config-file.ts';
 import { EXIT_INCONCLUSIVE } from './exit-codes.ts';
 import { beginGithubStep } from './github-step.ts';
-import { observe } from './observe.ts';
-import { loadOwnScenarios } from './own-scenarios.ts';
+import { examineTarget } from './examine-target.ts';
+import { prepareCheck } from './prepare-check.ts';
 import { pushMetrics } from './push.ts';
 import type { Rooms } from './rooms.ts';
-import { chooseScenarios } from './scenario-choice.ts';
 import type { CommandLine } from './command-line.ts';
 import { type Secrets, secretsOf } from './secrets.ts';
-import { readSettings } from './settings.ts';
 import { listenForStop } from './stop-signal.ts';
 import { tellEach } from './tell-each.ts';
 import { UsageError } from './usage-error.ts';
-import { prepareReports, writeReports } from './write-reports.ts';
+import { writeReports } from './write-reports.ts';
 
 /** A second Ctrl-C waits this long, in milliseconds, for the target to be gone. */
 const END_NOW_MS = 1_000;
-
-/** A cron job mails whatever is printed. */
-const SILENT: Progress = { update: () => undefined, line: () => undefined, end: () => undefined };
 
 function redacted(progress: Progress, secrets: Secrets): Progress {
   return { ...progress, line: (text) => progress.line(secrets.redact(text)) };
@@ -40,11 +33,7 @@ export async function check(
 ): Promise<number> {
   const startedAt = new Date();
   const startedAtMs = performance.now();
-  const settings = readSettings(line, await loadConfig(process.cwd(), configFile));
-  const own = await loadOwnScenarios(settings.scenarioFiles, process.cwd(), rooms.catalogue);
-  const scenarios = chooseScenarios(rooms.catalogue, settings, (name) => rooms.findScenario(name), own);
-  await prepareReports(settings.reports);
-  const baseline = settings.baselineFile === undefined ? undefined : await readBaseline(settings.baselineFile);
+  const { settings, scenarios, baseline } = await prepareCheck(line, configFile, rooms);
   let target: Target | undefined;
   const endNow = (exitCode: number): void => {
     setTimeout(() => process.exit(exitCode), END_NOW_MS).unref();
@@ -53,9 +42,15 @@ export async function check(
   const stop = listenForStop(settings.timeoutMs, endNow);
   const step = settings.github ? beginGithubStep(process.env, (text) => process.stdout.write(text)) : undefined;
   const secrets = secretsOf(settings);
+  // A cron job mails whatever is printed.
   const progress = settings.fleet.isScheduled ? SILENT : redacted(createProgress(process.stderr), secrets);
   try {
-    const seen = await observe(settings, scenarios, rooms, stop, progress, (opened) => (target = opened));
+    const seen = await examineTarget(settings, scenarios, {
+      rooms,
+      stop,
+      progress,
+      onTarget: (opened) => (target = opened),
+    });
     progress.end();
     for (const token of seen.tokens) secrets.add(token);
     const whole = conclude(seen, settings, {

@@ -6,7 +6,7 @@ import type { Complaint, ToldComplaint } from '../verdict/complaint.ts';
 import type { CheckResult, ScenarioResult } from '../verdict/types.ts';
 import { commandText } from './command-text.ts';
 import { describeEnvironment } from './environment.ts';
-import type { Observation } from './observe.ts';
+import type { Observation } from './observation.ts';
 import type { CheckSettings } from './settings.ts';
 import { targetText } from './target-choice.ts';
 import { describeFailure } from './target-failure.ts';

@@ -8,7 +8,7 @@ import { readAllowances } from './allowances.ts';
 import { CHECK_OPTIONS, CONFIG_ONLY_KEYS } from './option-table.ts';
 import { parseJson } from './parse-json.ts';
 import { readValue, type OptionValue } from './read-value.ts';
-import { throwUsage, UsageError } from './usage-error.ts';
+import { throwUsage, UsageError, usageErrorOf } from './usage-error.ts';
 
 const FILE_NAMES = ['watertight.config.ts', 'watertight.config.mjs', 'watertight.config.json'];
 
@@ -51,9 +51,7 @@ async function importConfig(path: string): Promise<unknown> {
       }
     }
   } catch (error) {
-    throw new UsageError(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`, {
-      cause: error,
-    });
+    throw usageErrorOf(error, `${path} cannot be read: `);
   }
   throw new UsageError(`${path}: a config file ends in .ts, .mjs or .json`);
 }

@@ -2,7 +2,7 @@ import { openProxyRelay, type ProxyRelay } from '../target/proxy-relay.ts';
 import { readTls, type Road } from '../target/road.ts';
 import { portOf } from '../target/url.ts';
 import type { CheckSettings } from './settings.ts';
-import { UsageError } from './usage-error.ts';
+import { UsageError, usageErrorOf } from './usage-error.ts';
 
 /** The way to the target of a run, and the relay on it, if it goes through a proxy. */
 export interface OpenRoad {
@@ -19,7 +19,7 @@ export async function openRoad({ fleet, target }: CheckSettings): Promise<OpenRo
   try {
     tls = readTls({ ca, cert, key, isInsecure });
   } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error });
+    throw usageErrorOf(error);
   }
   const warning = isInsecure
     ? 'WARNING: the certificate of the server is NOT checked (--insecure): whoever answers is believed, and is told every token'

@@ -12,8 +12,50 @@ const MAX_WORDS_CHARACTERS = 120;
 /** So long whoever was let in may still be told no: many servers accept, look up who it is, and close then. */
 const STAY_MS = 500;
 
-/** Is anybody let in at all, and not shown out again? Answers why not, so that no scenario convicts a server of what is a wrong URL or a missing login. */
-export async function preflight(target: Target, drive: Drive): Promise<TargetFailure | undefined> {
+/** Who the first clients are, beside those who only connect. */
+interface Followers {
+  /** The name of what they say. */
+  readonly recipe: string;
+  /** Where a recipe was asked for. */
+  readonly openLives: (() => Promise<LifeDrive>) | undefined;
+  /** Whether any scenario follows it. */
+  readonly isFollowed: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** What became of the first clients. */
+export interface Preflight {
+  /** Why nobody can be examined, so that no scenario convicts a server of what is a wrong URL or a missing login. */
+  readonly refusal: TargetFailure | undefined;
+  /** Whoever only connects is turned away, and whoever says what the recipe says is served. */
+  readonly isForRecipeAlone: boolean;
+  /** By those who follow the recipe; not those of the drive. */
+  readonly livesSocketCount: number;
+}
+
+/** Is anybody let in at all, and served? */
+export async function preflight(
+  target: Target,
+  drive: Drive,
+  { recipe, openLives, isFollowed, signal }: Followers,
+): Promise<Preflight> {
+  const turnedAway = signal.aborted ? undefined : await whyTurnedAway(target, drive);
+  // Whoever only connects may be turned away by a server that serves those who say what they have to say.
+  const isAsked = (isFollowed || turnedAway !== undefined) && !signal.aborted;
+  // A recipe whose setup fails says so in the scenarios.
+  const lives = isAsked ? await openLives?.().catch(() => undefined) : undefined;
+  const served = lives === undefined ? undefined : await whoIsServed(lives, drive);
+  const isForRecipeAlone = turnedAway !== undefined && served?.is === 'served';
+  const misunderstood = served?.is === 'not served' ? speaksAnotherProtocol(target, recipe, served.why) : undefined;
+  return {
+    refusal: isForRecipeAlone ? undefined : (turnedAway ?? misunderstood),
+    isForRecipeAlone,
+    livesSocketCount: served?.madeCount ?? 0,
+  };
+}
+
+/** Why nobody who only connects is let in, or why they are shown out again; `undefined` where somebody stays. */
+async function whyTurnedAway(target: Target, drive: Drive): Promise<TargetFailure | undefined> {
   const [first, second] = PROBE_INDEXES;
   const attempt = await drive.connect(drive.userId(first), { stayMs: STAY_MS });
   if (attempt.admitted) return await leave(attempt.client);
@@ -33,7 +75,7 @@ async function leave(client: Client): Promise<undefined> {
 }
 
 /** Whether anybody who follows the recipe is served, and why not. They come together, as each may be waited for. */
-export async function whoIsServed(
+async function whoIsServed(
   lives: LifeDrive,
   drive: Drive,
 ): Promise<
@@ -57,7 +99,7 @@ export async function whoIsServed(
 }
 
 /** Whoever only connects is let in, and nobody who follows the recipe is served: no scenario convicts a server of that. */
-export function speaksAnotherProtocol(target: Target, recipe: string, why: string): TargetFailure {
+function speaksAnotherProtocol(target: Target, recipe: string, why: string): TargetFailure {
   return {
     kind: 'unreachable',
     message: `${target.url.href} does not speak ${recipe}: it lets clients in, and of those that follow the recipe ${PROBE_INDEXES.length} of ${PROBE_INDEXES.length} were not served: ${why}. Does it need another --recipe, path or --user?`,

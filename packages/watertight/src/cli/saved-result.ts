@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 
 import type { CheckResult } from '../verdict/types.ts';
 import { parseJson } from './parse-json.ts';
-import { UsageError } from './usage-error.ts';
+import { UsageError, usageErrorOf } from './usage-error.ts';
 
 /** What every renderer reads without asking. */
 const SHAPE: Readonly<Record<string, (value: unknown) => boolean>> = {
@@ -45,9 +45,7 @@ async function readJson(path: string): Promise<unknown> {
   try {
     return parseJson(await readFile(path, 'utf8'));
   } catch (error) {
-    throw new UsageError(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`, {
-      cause: error,
-    });
+    throw usageErrorOf(error, `${path} cannot be read: `);
   }
 }
 

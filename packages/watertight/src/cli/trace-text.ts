@@ -1,7 +1,7 @@
 import { relative } from 'node:path';
 
 import { escapeTerminal } from '../report/escape.ts';
-import { formatBytes } from '../report/figures.ts';
+import { formatBytes, formatCount } from '../report/figures.ts';
 import type { Finding } from '../trace/finding.ts';
 import type { HeapSummary } from '../trace/heap-summary.ts';
 import { holdersOf, placeText } from '../trace/path-text.ts';
@@ -59,7 +59,7 @@ function pathLines(path: RetainingPath | undefined): string[] {
 
 function retainersText({ count, atLeast }: Finding['retainers']): string {
   if (count === 0) return 'no independent retainer';
-  return `${atLeast ? 'at least ' : ''}${count} independent ${count === 1 ? 'retainer' : 'retainers'}`;
+  return `${atLeast ? 'at least ' : ''}${formatCount(count, 'independent retainer')}`;
 }
 
 function summaryLines({ bytes, classes, paths }: HeapSummary): string[] {

@@ -14,7 +14,7 @@ import { SourcePlaces } from '../trace/source-places.ts';
 import type { TraceRequest } from './trace-command.ts';
 import type { Subject, TraceResult } from './trace-result.ts';
 import { renderTrace } from './trace-text.ts';
-import { UsageError } from './usage-error.ts';
+import { UsageError, usageErrorOf } from './usage-error.ts';
 import { prepareFile, writeWhole } from './whole-file.ts';
 
 const EXIT_NOTHING_GREW = 0;
@@ -121,8 +121,6 @@ async function writeJson(file: string, result: TraceResult): Promise<void> {
   try {
     await writeWhole(file, `${JSON.stringify(result, undefined, 2)}\n`);
   } catch (error) {
-    throw new UsageError(
-      `--json: ${file} cannot be written: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    throw usageErrorOf(error, `--json: ${file} cannot be written: `);
   }
 }

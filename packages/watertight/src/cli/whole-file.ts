@@ -1,7 +1,7 @@
 import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 
-import { UsageError } from './usage-error.ts';
+import { UsageError, usageErrorOf } from './usage-error.ts';
 
 /**
  * Makes the folder of a file and tries to write there, so that a wrong path is said before the work and not after it. `option` is what
@@ -41,8 +41,7 @@ async function requireWritable(option: string, path: string): Promise<void> {
     await writeFile(partial, '');
     await rm(partial);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new UsageError(`${option}: ${path} cannot be written: ${why}`, { cause: error });
+    throw usageErrorOf(error, `${option}: ${path} cannot be written: `);
   }
 }
 
@@ -50,9 +49,6 @@ async function makeFolder(option: string, path: string): Promise<void> {
   try {
     await mkdir(path, { recursive: true });
   } catch (error) {
-    throw new UsageError(
-      `${option}: ${path} cannot be made: ${error instanceof Error ? error.message : String(error)}`,
-      { cause: error },
-    );
+    throw usageErrorOf(error, `${option}: ${path} cannot be made: `);
   }
 }

@@ -1,7 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { WebSocket } from 'ws';
 import type { Road } from '../target/road.ts';
-import { upstreamOf } from './address.ts';
 import { WireClient } from './client.ts';
 import { type Doubts, type Place, saysNo } from './doubts.ts';
 import { placed, type Identity } from './identity.ts';
@@ -9,7 +8,7 @@ import { openLine, type Line } from './line.ts';
 import { offer, type Placement } from './placement.ts';
 import { readRefusal, REFUSED, refusedByClose, refusedByMessage } from './refusal.ts';
 import type { PlainSpeech } from './recipes/types.ts';
-import { tlsOver } from './strand.ts';
+import { tlsOver, upstreamOf } from './upstream.ts';
 import type { Attempt, Refused } from './types.ts';
 
 /** The cookie by which tabs of one browser are known. */

@@ -6,7 +6,10 @@ import { afterEach, expect, test } from 'vitest';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { openDrive } from './drive.ts';
 import { parseIdentity } from './identity.ts';
-import { NOTICEABLE_ENDINGS, type Attempt, type Client, type Drive } from './types.ts';
+import type { Attempt, Client, Drive, Ending } from './types.ts';
+
+/** The endings a server can notice by itself, at once. */
+const NOTICEABLE_ENDINGS: readonly Ending[] = ['close-frame', 'fin', 'rst', 'abort-in-upgrade', 'protocol-error'];
 
 const leftovers: (() => unknown)[] = [];
 afterEach(async () => {

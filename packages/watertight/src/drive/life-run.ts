@@ -4,7 +4,8 @@ import { RefusedError } from './life-socket.ts';
 import { LifeWatch } from './life-watch.ts';
 import type { LifeFacts } from './life.ts';
 import type { LifeReport } from './recipes/types.ts';
-import type { Strand, Upstream } from './strand.ts';
+import type { Strand } from './strand.ts';
+import type { Upstream } from './upstream.ts';
 import { within } from './within.ts';
 import { openWire, type Wire } from './wire.ts';
 

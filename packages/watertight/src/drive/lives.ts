@@ -1,5 +1,5 @@
 import type { Road } from '../target/road.ts';
-import { upstreamOf } from './address.ts';
+import { upstreamOf } from './upstream.ts';
 import { placed, type Identity } from './identity.ts';
 import { liveOnce, type LivedLife } from './life-run.ts';
 import type { LifeDrive, LifeEnding, LifeReport, Recipe } from './recipes/types.ts';

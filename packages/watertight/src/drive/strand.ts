@@ -1,11 +1,10 @@
-import { connect, isIP, type Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { clearTimeout, setImmediate, setTimeout } from 'node:timers';
-import { connect as tlsConnect } from 'node:tls';
-import { asTlsOptions, type Road } from '../target/road.ts';
 import { Brake } from './brake.ts';
 import { Lane, type Pace } from './lane.ts';
 import { LettingGo, type LetGo } from './letting-go.ts';
 import { resetSocket } from './reset-socket.ts';
+import { tlsOver, type Upstream } from './upstream.ts';
 
 /** How long a stalled strand reads again to see whether a FIN or reset waits behind the unread bytes. */
 const LOOK_MS = 50;
@@ -14,16 +13,6 @@ const LOOKS_COUNT = 5;
 /** How long an ending waits at most for bytes the client has written before it; a server that does not read holds them for ever. */
 const FLUSH_MS = 100;
 const END_OF_HEAD = '\r\n\r\n';
-
-/** Where a wire leads. */
-export interface Upstream {
-  readonly host: string;
-  readonly port: number;
-  /** Speak TLS on the way to the server, so that the client needs none. */
-  readonly secure?: boolean;
-  /** How it is reached; default: straight. */
-  readonly road?: Road;
-}
 
 /** Sees what passes through a strand. */
 export interface Watcher {
@@ -328,13 +317,6 @@ export class Strand {
     if (upstream.destroyed || upstream.writableEnded) return true;
     return upstream.write(chunk, () => this.#onFlow?.());
   }
-}
-
-/** TLS with a server, above a connection that leads there. Throws what OpenSSL says of a certificate or key that is none. */
-export function tlsOver(socket: Socket, { host, road }: Pick<Upstream, 'host' | 'road'>): Socket {
-  // An address is no name: it may not be asked for in a TLS hello, but the certificate is still checked against it.
-  const trust = asTlsOptions(road);
-  return tlsConnect(isIP(host) ? { ...trust, socket, host } : { ...trust, socket, host, servername: host });
 }
 
 /** What a client in this process has written synchronously stands in the kernel, and is read within two turns of the loop. */

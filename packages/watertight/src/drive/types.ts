@@ -8,15 +8,6 @@ export type Ending =
   | 'vanish' // nothing more arrives either way, no FIN
   | 'stall'; // stops reading while the server sends
 
-/** The endings a server can notice by itself, at once. */
-export const NOTICEABLE_ENDINGS: readonly Ending[] = [
-  'close-frame',
-  'fin',
-  'rst',
-  'abort-in-upgrade',
-  'protocol-error',
-];
-
 /** How the server let go of a connection, seen on the wire. */
 export type Gone = 'fin' | 'rst';
 

@@ -1,6 +1,7 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { once } from 'node:events';
-import { Strand, type Upstream, type Watcher } from './strand.ts';
+import { Strand, type Watcher } from './strand.ts';
+import type { Upstream } from './upstream.ts';
 
 export interface WireOptions {
   /** Keeps the clients' bytes back until `release()`, so that many requests can leave together. */

@@ -10,3 +10,15 @@ export interface InspectorChannel {
   /** Until what is returned is called, somebody waits for a notice: it must not be kept back. */
   awaitNotice(): () => void;
 }
+
+/** How long a target has to answer, unless more is asked of it. */
+export const CALL_TIMEOUT_MS = 10_000;
+
+/** An answer to a call, or a notice. */
+export interface InspectorMessage {
+  readonly id?: number;
+  readonly method?: string;
+  readonly params?: Readonly<Record<string, unknown>>;
+  readonly result?: Readonly<Record<string, unknown>>;
+  readonly error?: { readonly message: string };
+}

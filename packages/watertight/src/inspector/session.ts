@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
-import type { InspectorChannel, InspectorListener } from './channel.ts';
+import { CALL_TIMEOUT_MS, type InspectorChannel, type InspectorListener, type InspectorMessage } from './channel.ts';
+import { Notices } from './notices.ts';
 import { Nudge } from './nudge.ts';
 import { InsideViewError } from './unavailable.ts';
 
-const CALL_TIMEOUT_MS = 10_000;
 const MAX_MESSAGE_BYTES = 256 * 1024 * 1024;
 /** Calls are numbered from 1 on. Of all methods this does least. */
 const NUDGE_ID = 0;
@@ -16,14 +16,6 @@ interface Pending {
   readonly timer: NodeJS.Timeout;
 }
 
-interface Reply {
-  readonly id?: number;
-  readonly method?: string;
-  readonly params?: Readonly<Record<string, unknown>>;
-  readonly result?: Readonly<Record<string, unknown>>;
-  readonly error?: { readonly message: string };
-}
-
 /**
  * A DevTools-protocol session. All it switches on is the one notice that the target wants to end: a Node process waits for
  * its debugger to leave, so a crash would look like a server that no longer answers. The session leaves at that notice.
@@ -31,7 +23,7 @@ interface Reply {
 export class InspectorSession implements InspectorChannel {
   readonly #socket: WebSocket;
   readonly #pending = new Map<number, Pending>();
-  readonly #listeners = new Map<string, Set<InspectorListener>>();
+  readonly #notices = new Notices();
   readonly #nudge: Nudge;
   #awaitedNotices = 0;
   #lastId = 0;
@@ -91,12 +83,7 @@ export class InspectorSession implements InspectorChannel {
    * switched on. What is returned ends the listening. Notices that came before a reply are delivered before it.
    */
   on(method: string, listener: InspectorListener): () => void {
-    const listeners = this.#listeners.get(method) ?? new Set();
-    listeners.add(listener);
-    this.#listeners.set(method, listeners);
-    return () => {
-      listeners.delete(listener);
-    };
+    return this.#notices.on(method, listener);
   }
 
   awaitNotice(): () => void {
@@ -125,15 +112,15 @@ export class InspectorSession implements InspectorChannel {
   }
 
   #receive(text: string): void {
-    const reply = JSON.parse(text) as Reply;
+    const reply = JSON.parse(text) as InspectorMessage;
     if (reply.id === NUDGE_ID) return this.#nudge.answered();
     this.#hear(reply);
     this.#nudge.heard();
   }
 
-  #hear(reply: Reply): void {
+  #hear(reply: InspectorMessage): void {
     if (reply.method === 'NodeRuntime.waitingForDisconnect') this.#socket.terminate();
-    if (reply.method !== undefined) this.#tell(reply.method, reply.params ?? {});
+    if (reply.method !== undefined) this.#notices.tell(reply.method, reply.params);
     if (reply.id === undefined) return;
     const pending = this.#pending.get(reply.id);
     if (!pending) return;
@@ -141,10 +128,6 @@ export class InspectorSession implements InspectorChannel {
     clearTimeout(pending.timer);
     if (reply.error) pending.reject(new InsideViewError(reply.error.message));
     else pending.resolve(reply.result ?? {});
-  }
-
-  #tell(method: string, params: Readonly<Record<string, unknown>>): void {
-    for (const listener of this.#listeners.get(method) ?? []) listener(params);
   }
 
   #giveUp(why: string): void {

@@ -1,7 +1,6 @@
-import type { InspectorChannel, InspectorListener } from './channel.ts';
+import { CALL_TIMEOUT_MS, type InspectorChannel, type InspectorListener, type InspectorMessage } from './channel.ts';
+import { Notices } from './notices.ts';
 import { InsideViewError } from './unavailable.ts';
-
-const CALL_TIMEOUT_MS = 10_000;
 
 /** A worker thread of the target. */
 export interface WorkerThread {
@@ -18,14 +17,6 @@ export interface WorkerThread {
 interface AttachedToWorker {
   readonly sessionId: string;
   readonly workerInfo: { readonly workerId: string; readonly url: string };
-}
-
-interface Message {
-  readonly id?: number;
-  readonly method?: string;
-  readonly params?: Readonly<Record<string, unknown>>;
-  readonly result?: Readonly<Record<string, unknown>>;
-  readonly error?: { readonly message: string };
 }
 
 /** Attaches to the worker threads that run now, and to each that starts later; `detach` lets go of all and meets no more. */
@@ -56,8 +47,8 @@ export async function attachToWorkers(
 class WorkerChannel implements InspectorChannel {
   readonly #channel: InspectorChannel;
   readonly #sessionId: string;
-  readonly #pending = new Map<number, (message: Message) => void>();
-  readonly #listeners = new Map<string, Set<InspectorListener>>();
+  readonly #pending = new Map<number, (message: InspectorMessage) => void>();
+  readonly #notices = new Notices();
   #isGone = false;
   #lastId = 0;
 
@@ -65,7 +56,7 @@ class WorkerChannel implements InspectorChannel {
     this.#channel = channel;
     this.#sessionId = sessionId;
     channel.on('NodeWorker.receivedMessageFromWorker', (params) => {
-      if (params['sessionId'] === sessionId) this.#receive(JSON.parse(String(params['message'])) as Message);
+      if (params['sessionId'] === sessionId) this.#receive(JSON.parse(String(params['message'])) as InspectorMessage);
     });
     channel.on('NodeWorker.detachedFromWorker', (params) => {
       if (params['sessionId'] !== sessionId) return;
@@ -99,12 +90,7 @@ class WorkerChannel implements InspectorChannel {
   }
 
   on(method: string, listener: InspectorListener): () => void {
-    const listeners = this.#listeners.get(method) ?? new Set();
-    listeners.add(listener);
-    this.#listeners.set(method, listeners);
-    return () => {
-      listeners.delete(listener);
-    };
+    return this.#notices.on(method, listener);
   }
 
   /** To the session a word of a worker is a notice. */
@@ -138,9 +124,8 @@ class WorkerChannel implements InspectorChannel {
     };
   }
 
-  #receive(message: Message): void {
+  #receive(message: InspectorMessage): void {
     if (message.id !== undefined) this.#pending.get(message.id)?.(message);
-    if (message.method === undefined) return;
-    for (const listener of this.#listeners.get(message.method) ?? []) listener(message.params ?? {});
+    if (message.method !== undefined) this.#notices.tell(message.method, message.params);
   }
 }

@@ -1,16 +1,12 @@
 import { conclude } from '../cli/conclude.ts';
-import { loadConfig } from '../cli/config-file.ts';
-import { readBaseline } from '../cli/baseline.ts';
-import { observe } from '../cli/observe.ts';
-import { loadOwnScenarios } from '../cli/own-scenarios.ts';
+import { examineTarget } from '../cli/examine-target.ts';
+import { prepareCheck } from '../cli/prepare-check.ts';
 import { rooms } from '../cli/rooms-wiring.ts';
-import { chooseScenarios } from '../cli/scenario-choice.ts';
 import { secretsOf } from '../cli/secrets.ts';
-import { readSettings } from '../cli/settings.ts';
 import type { StopSignal } from '../cli/stop-signal.ts';
 import { ownVersion } from '../cli/version.ts';
-import { prepareReports, writeReports } from '../cli/write-reports.ts';
-import type { Progress } from '../report/progress.ts';
+import { writeReports } from '../cli/write-reports.ts';
+import { SILENT } from '../report/progress.ts';
 import type { CheckResult } from '../verdict/types.ts';
 import type { CallAnswer, ExaminerRequest } from './examiner-protocol.ts';
 import { observeCalls } from './observe-calls.ts';
@@ -22,9 +18,6 @@ export interface Surroundings {
   readonly call: (index: number) => Promise<CallAnswer>;
 }
 
-/** Whoever runs tests watches their runner, not us. */
-const SILENT: Progress = { update: () => undefined, line: () => undefined, end: () => undefined };
-
 /**
  * The examination of `watertight check`: the same settings, config file, scenarios and verdict.
  *
@@ -34,16 +27,13 @@ export async function examine(request: ExaminerRequest, { listen, call }: Surrou
   const startedAt = new Date();
   const startedAtMs = performance.now();
   const line = { raw: new Map(Object.entries(request.options)), command: request.command };
-  const settings = readSettings(line, await loadConfig(process.cwd(), undefined));
-  const own = await loadOwnScenarios(settings.scenarioFiles, process.cwd(), rooms.catalogue);
-  const scenarios = chooseScenarios(rooms.catalogue, settings, (name) => rooms.findScenario(name), own);
-  await prepareReports(settings.reports);
-  const baseline = settings.baselineFile === undefined ? undefined : await readBaseline(settings.baselineFile);
+  const { settings, scenarios, baseline } = await prepareCheck(line, undefined, rooms);
   const stop = listen(settings.timeoutMs);
   try {
     const seen =
       request.calls === undefined
-        ? await observe(settings, scenarios, rooms, stop, SILENT, () => undefined)
+        ? // Whoever runs tests watches their runner, not us.
+          await examineTarget(settings, scenarios, { rooms, stop, progress: SILENT })
         : await observeCalls(settings, { ...request.calls, call }, stop);
     const secrets = secretsOf(settings);
     for (const token of seen.tokens) secrets.add(token);

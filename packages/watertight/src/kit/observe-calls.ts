@@ -1,4 +1,4 @@
-import type { Observation } from '../cli/observe.ts';
+import type { Observation } from '../cli/observation.ts';
 import { resolvePromises } from '../cli/promises.ts';
 import { rooms } from '../cli/rooms-wiring.ts';
 import { runScenario } from '../cli/run-scenario.ts';

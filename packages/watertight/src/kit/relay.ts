@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { clearTimeout, setImmediate, setTimeout } from 'node:timers';
-import { upstreamOf } from '../drive/address.ts';
 import { AT_ONCE, type Pace } from '../drive/lane.ts';
 import { LifeWatch } from '../drive/life-watch.ts';
-import { Strand, type Upstream } from '../drive/strand.ts';
+import { Strand } from '../drive/strand.ts';
+import { type Upstream, upstreamOf } from '../drive/upstream.ts';
 import { isNetServer } from './examined.ts';
 import { urlOf } from './expect-no-leaks.ts';
 import { checkedMs } from './milliseconds.ts';

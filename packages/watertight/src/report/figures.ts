@@ -38,6 +38,11 @@ export function formatBytes(bytes: number): string {
   return size < 1024 ** 2 ? `${sign}${(size / 1024).toFixed(1)} KB` : `${sign}${(size / 1024 ** 2).toFixed(1)} MB`;
 }
 
+/** `1 leak`, `3 leaks`. */
+export function formatCount(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
+}
+
 export function formatNumber(value: number): string {
   return Number.isInteger(value) ? String(value) : String(Number(value.toFixed(3)));
 }

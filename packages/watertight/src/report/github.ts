@@ -1,6 +1,6 @@
 import type { CheckResult } from '../verdict/types.ts';
 import { escapeMarkdown, escapeTerminal, markdownCode } from './escape.ts';
-import { formatSeconds } from './figures.ts';
+import { formatCount, formatSeconds } from './figures.ts';
 import { findingLines } from './findings.ts';
 import { pathInRepository, shownPlace } from './shown-place.ts';
 import { summarizeSteps } from './step-groups.ts';
@@ -57,8 +57,8 @@ function answerOf(result: CheckResult, open: readonly Problem[]): string {
   const leaks = open.filter(({ is }) => is === 'finding').length;
   const broken = open.length - leaks;
   const parts = [
-    ...(leaks > 0 ? [`${leaks} ${leaks === 1 ? 'leak' : 'leaks'}`] : []),
-    ...(broken > 0 ? [`${broken} ${broken === 1 ? 'promise' : 'promises'} broken`] : []),
+    ...(leaks > 0 ? [formatCount(leaks, 'leak')] : []),
+    ...(broken > 0 ? [`${formatCount(broken, 'promise')} broken`] : []),
   ];
   if (parts.length > 0) return `${parts.join(', ')}.`;
   if (result.verdict !== 'watertight') return 'What was seen is not enough to say.';

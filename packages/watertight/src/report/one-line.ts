@@ -1,6 +1,6 @@
 import type { CheckResult } from '../verdict/types.ts';
 import { escapeTerminal } from './escape.ts';
-import { formatSeconds } from './figures.ts';
+import { formatCount, formatSeconds } from './figures.ts';
 import { excusedLeaks, excuseOf } from './told-problems.ts';
 
 /** The result in one line, for a log or a mail of cron. */
@@ -10,13 +10,13 @@ export function renderOneLine(result: CheckResult): string {
   const leaks = scenarios.flatMap(({ findings }) => findings).filter((finding) => excuseOf(finding) === undefined);
   const excused = excusedLeaks(result);
   const parts = [
-    `${scenarios.length} scenarios`,
-    `${result.socketsOpened} sockets`,
+    formatCount(scenarios.length, 'scenario'),
+    formatCount(result.socketsOpened, 'socket'),
     formatSeconds(result.elapsedMs),
-    ...(leaks.length > 0 ? [`${leaks.length} leaks`] : []),
+    ...(leaks.length > 0 ? [formatCount(leaks.length, 'leak')] : []),
     ...(excused === undefined ? [] : [excused]),
     ...(broken.length > 0
-      ? [`${broken.length} violations: ${[...new Set(broken.map(({ step }) => step))].join(' ')}`]
+      ? [`${formatCount(broken.length, 'violation')}: ${[...new Set(broken.map(({ step }) => step))].join(' ')}`]
       : []),
     ...(stopped === null ? [] : [`ended early: ${stopped.split('\n')[0]}`]),
   ];

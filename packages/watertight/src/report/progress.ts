@@ -21,6 +21,9 @@ export interface Progress {
   end(): void;
 }
 
+/** Shows nothing. */
+export const SILENT: Progress = { update: () => undefined, line: () => undefined, end: () => undefined };
+
 /** The part of a stream that is needed. */
 export interface ProgressStream {
   readonly isTTY?: boolean;

@@ -5,7 +5,7 @@ import { escapeLines, escapeTerminal } from './escape.ts';
 import { isQuiet, markOf } from './coverage-mark.ts';
 import { complaintText } from './complaints.ts';
 import { findingLines, harmlessLines } from './findings.ts';
-import { formatFigure, formatFigures, formatSeconds, formatTiming } from './figures.ts';
+import { formatCount, formatFigure, formatFigures, formatSeconds, formatTiming } from './figures.ts';
 import { describePromises } from './promises-text.ts';
 import { groupUnseenSteps, summarizeSteps } from './step-groups.ts';
 import { renderTable } from './table.ts';
@@ -94,7 +94,7 @@ function keyFigures(scenario: ScenarioResult): string {
 
 function asExpected(scenario: ScenarioResult): string {
   const count = scenario.violations.filter((violation) => violation.expected).length;
-  return count === 0 ? '' : `; ${count} violation${count === 1 ? '' : 's'} as expected`;
+  return count === 0 ? '' : `; ${formatCount(count, 'violation')} as expected`;
 }
 
 function findings(result: CheckResult, colors: Colors): string {
@@ -139,7 +139,7 @@ function shortEvidence(evidence: Violation['evidence']): string {
   }
   const left = all.length - shown.length;
   if (left > 0)
-    shown.push(`${left} ${shown.length > 0 ? 'more ' : ''}figure${left === 1 ? '' : 's'} in --json and --report-md`);
+    shown.push(`${formatCount(left, shown.length > 0 ? 'more figure' : 'figure')} in --json and --report-md`);
   return shown.join(', ');
 }
 

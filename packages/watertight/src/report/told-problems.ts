@@ -1,5 +1,6 @@
 import type { Finding } from '../verdict/finding.ts';
 import type { CheckResult, Violation } from '../verdict/types.ts';
+import { formatCount } from './figures.ts';
 
 /** One thing that a pipeline shows: a leak with its cause, or a promise that was broken. */
 export type Problem =
@@ -40,5 +41,5 @@ export function excusedLeaks({ scenarios }: Pick<CheckResult, 'scenarios'>): str
   if (excused.length === 0) return undefined;
   const allowedCount = excused.filter(({ allowed }) => allowed !== null).length;
   const words = [...(allowedCount < excused.length ? ['known'] : []), ...(allowedCount > 0 ? ['allowed'] : [])];
-  return `${excused.length} ${words.join(' or ')} ${excused.length === 1 ? 'leak' : 'leaks'}`;
+  return formatCount(excused.length, `${words.join(' or ')} leak`);
 }

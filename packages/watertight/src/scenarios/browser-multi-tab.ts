@@ -1,13 +1,12 @@
 import type { Client } from '../drive/types.ts';
 import { asScenario } from './as-scenario.ts';
 import { shuffled } from './shared/shuffled.ts';
+import { LARGEST_SITUATION_LIMIT, roomFor } from './shared/room-for.ts';
 
 const USER = 3_000;
 const TAB_COUNT = 8;
 const TAB_EVERY_MS = 100;
 const CLOSINGS = ['close-frame', 'fin', 'rst'] as const;
-/** A limit above this is not filled: it is about tabs here. */
-const LARGEST_FILLED_LIMIT = 60;
 
 export const browserMultiTab = asScenario({
   name: 'browser-multi-tab',
@@ -35,7 +34,7 @@ export const browserMultiTab = asScenario({
     },
     { id: 'tabs/a-closed-browser-leaves-nothing', title: 'The browser is quit: nothing of its user is held any more' },
   ],
-  maxSockets: TAB_COUNT + CLOSINGS.length + LARGEST_FILLED_LIMIT + 1,
+  maxSockets: TAB_COUNT + CLOSINGS.length + LARGEST_SITUATION_LIMIT + 1,
   isGentle: true,
   looksAt: 'users',
   maxSeconds: 3,
@@ -52,7 +51,7 @@ export const browserMultiTab = asScenario({
       }
       return opened;
     };
-    const tabCount = Math.min(TAB_COUNT, limit ?? TAB_COUNT);
+    const tabCount = roomFor(TAB_COUNT, limit);
     const tabs = await openTabs(tabCount);
     await world.check('tabs/eight-tabs-are-admitted', () => ({
       ok: tabs.length === tabCount,
@@ -116,13 +115,13 @@ export const browserMultiTab = asScenario({
       };
     });
     const others: Client[] = [];
-    if (limit === undefined || limit > LARGEST_FILLED_LIMIT)
+    if (limit === undefined || limit > LARGEST_SITUATION_LIMIT)
       world.skip(
         'tabs/exactly-the-limit-fits',
         'not promised',
         limit === undefined
           ? 'nobody said how many connections a user may have (--limit)'
-          : `a limit of ${limit} is more than the ${LARGEST_FILLED_LIMIT} that are filled here`,
+          : `a limit of ${limit} is more than the ${LARGEST_SITUATION_LIMIT} that are filled here`,
       );
     else
       await world.check('tabs/exactly-the-limit-fits', async () => {

@@ -1,4 +1,5 @@
 import { asScenario } from './as-scenario.ts';
+import { roomFor } from './shared/room-for.ts';
 
 const FIRST_USER = 3_400;
 const USER_COUNT = 3;
@@ -40,7 +41,7 @@ export const cleanupVersusCreation = asScenario({
     const endAtMs = performance.now() + (world.isLong ? LONG_DURATION_MS : DURATION_MS);
     const seen = { made: 0, lockedOut: 0, regular: 0, regularRefused: 0, mostThere: 0 };
     const started = performance.now();
-    const lanes = Math.min(LANES_PER_USER, world.limit ?? LANES_PER_USER);
+    const lanes = roomFor(LANES_PER_USER, world.limit);
     const storm = async (user: string): Promise<void> => {
       for (let count = 0; performance.now() < endAtMs; count += 1) {
         const entry = await world.enterWithin(user, deadlineMs);

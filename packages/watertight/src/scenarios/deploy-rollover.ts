@@ -1,5 +1,6 @@
 import { asScenario } from './as-scenario.ts';
 import { CopyCrowd, countTold, NOT_OURS } from './shared/copy-crowd.ts';
+import { roomFor } from './shared/room-for.ts';
 import type { StepDefinition } from './types.ts';
 
 const FIRST_USER = 4_000;
@@ -39,7 +40,7 @@ export const deployRollover = asScenario({
       for (const { id } of STEPS) world.skip(id, 'not visible', NOT_OURS);
       return;
     }
-    const perUser = Math.min(PER_USER, world.limit ?? PER_USER);
+    const perUser = roomFor(PER_USER, world.limit);
     const users = Array.from({ length: USER_COUNT }, (_, index) => world.user(FIRST_USER + index));
     const before = await CopyCrowd.start(context);
     let after: CopyCrowd | undefined;

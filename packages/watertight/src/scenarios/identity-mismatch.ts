@@ -1,12 +1,12 @@
 import type { Client } from '../drive/types.ts';
 import { asScenario } from './as-scenario.ts';
 import { shuffled } from './shared/shuffled.ts';
+import { LARGEST_SITUATION_LIMIT } from './shared/room-for.ts';
 
 const FIRST_USER = 3_300;
 const SESSION_COUNT = 10;
 const ENDINGS = ['close-frame', 'fin', 'rst'] as const;
 const REFRESH_AFTER_MS = 50;
-const LARGEST_FILLED_LIMIT = 60;
 
 export const identityMismatch = asScenario({
   name: 'identity-mismatch',
@@ -34,7 +34,7 @@ export const identityMismatch = asScenario({
       title: 'Seen from outside: a user whose id was in another case is admitted again up to the limit, twice',
     },
   ],
-  maxSockets: SESSION_COUNT + 2 * LARGEST_FILLED_LIMIT + 1,
+  maxSockets: SESSION_COUNT + 2 * LARGEST_SITUATION_LIMIT + 1,
   looksAt: 'users',
   maxSeconds: 4,
   async run(world) {
@@ -118,11 +118,11 @@ export const identityMismatch = asScenario({
         };
       });
     const again = upper.find((id) => served.has(id)) ?? plain[0];
-    if (limit === undefined || limit > LARGEST_FILLED_LIMIT || again === undefined)
+    if (limit === undefined || limit > LARGEST_SITUATION_LIMIT || again === undefined)
       return world.skip(
         'identity/every-place-is-free-again',
         'not promised',
-        'nobody promised a limit that can be filled here (--limit, at most 60)',
+        `nobody promised a limit that can be filled here (--limit, at most ${LARGEST_SITUATION_LIMIT})`,
       );
     await world.check('identity/every-place-is-free-again', async () => {
       const counts: number[] = [];

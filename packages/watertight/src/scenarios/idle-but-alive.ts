@@ -1,4 +1,5 @@
 import { asScenario } from './as-scenario.ts';
+import { roomFor } from './shared/room-for.ts';
 
 const USER = 3_500;
 const TAB_COUNT = 5;
@@ -29,7 +30,7 @@ export const idleButAlive = asScenario({
     const quietMs = world.isLong
       ? LONG_MS
       : Math.min(LONGEST_MS, Math.max(SHORTEST_MS, SILENCES * (world.silenceMs ?? 0)));
-    const count = Math.min(TAB_COUNT, world.limit ?? TAB_COUNT);
+    const count = roomFor(TAB_COUNT, world.limit);
     const tabs = await world.fill(user, count);
     await world.check('idle/quiet-tabs-are-admitted', () => ({
       ok: tabs.length === count,

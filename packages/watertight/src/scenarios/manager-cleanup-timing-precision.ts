@@ -12,6 +12,7 @@ import { abortInUpgrade, endTen } from './timing/ten.ts';
 import { CHANNELS, checkTold } from './timing/told.ts';
 import { checkSocketsGone, tryEndings } from './timing/trials.ts';
 import type { Scenario, StepDefinition } from './types.ts';
+import { promisedLimit } from './shared/promised.ts';
 
 const STEPS: readonly StepDefinition[] = [
   {
@@ -151,7 +152,7 @@ export const managerCleanupTimingPrecision: Scenario = {
   bearsUntoldRefusals: true,
   estimate({ promises }) {
     if (promises.deadlineMs.by === 'nobody') return { sockets: 0, seconds: 0 };
-    const limit = promises.limit.by === 'nobody' ? 0 : promises.limit.value;
+    const limit = promisedLimit(promises) ?? 0;
     return { sockets: 48 + limit, seconds: 2 + Math.ceil(awaitedSilenceMs(promises) / 1_000) };
   },
   async run(examined) {

@@ -1,4 +1,5 @@
 import { Crowd } from './shared/crowd.ts';
+import { promisedLimit } from './shared/promised.ts';
 import { ANSWERS_STEP } from './limit/answers.ts';
 import { ATTACK_SOCKETS } from './limit/attack.ts';
 import { LimitCheck, RACING_COUNT } from './limit/check.ts';
@@ -96,7 +97,7 @@ export const managerCreationLimitEnforcement: Scenario = {
   steps: STEPS,
   clients: 'plain',
   estimate({ promises }) {
-    const limit = promises.limit.by === 'nobody' ? 0 : promises.limit.value;
+    const limit = promisedLimit(promises) ?? 0;
     return limit === 0
       ? { sockets: 0, seconds: 0 }
       : { sockets: limit + RACING_COUNT + 18 + ATTACK_SOCKETS, seconds: 1 + Math.ceil(limit / 100) };

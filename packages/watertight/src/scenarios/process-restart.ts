@@ -1,13 +1,13 @@
 import { asScenario } from './as-scenario.ts';
 import type { ScenarioWorld } from './define-scenario.ts';
 import { CopyCrowd, NOT_OURS } from './shared/copy-crowd.ts';
+import { filledLimit, LARGEST_SITUATION_LIMIT } from './shared/room-for.ts';
 import type { ScenarioContext, StepDefinition } from './types.ts';
 
 const USER = 3_900;
 const LOAD_USER = 3_901;
 const LOAD_LANES = 2;
 const CLIENT_COUNT = 8;
-const LARGEST_FILLED_LIMIT = 60;
 /** From SIGTERM on: some drain for longer, which a check does not wait for. */
 const TERM_WITHIN_MS = 4_000;
 const KILL_WITHIN_MS = 1_000;
@@ -38,8 +38,8 @@ export const processRestart = asScenario({
   name: 'process-restart',
   purpose: 'A process that is terminated or killed under load leaves nothing held: whoever was there comes back.',
   steps: STEPS,
-  maxSockets: 4 * LARGEST_FILLED_LIMIT + 400,
-  maxAtOnce: LARGEST_FILLED_LIMIT + 20,
+  maxSockets: 4 * LARGEST_SITUATION_LIMIT + 400,
+  maxAtOnce: LARGEST_SITUATION_LIMIT + 20,
   looksAt: 'copies',
   maxSeconds: 9,
   async run(world, context) {
@@ -141,7 +141,7 @@ async function comeBack(
 }
 
 function countOf({ limit }: ScenarioWorld): number {
-  return limit === undefined || limit > LARGEST_FILLED_LIMIT ? CLIENT_COUNT : limit;
+  return filledLimit(limit, LARGEST_SITUATION_LIMIT) ?? CLIENT_COUNT;
 }
 
 /** Load: comes, says something, goes, until the server is gone. */

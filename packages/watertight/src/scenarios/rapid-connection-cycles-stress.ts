@@ -1,7 +1,7 @@
 import { Examination } from '../evidence/examination.ts';
 import { PlaceResolver } from '../evidence/places.ts';
 import { checkLooks } from './cycles/checks.ts';
-import { cycleThrough, MIXED_ENDINGS, patienceOf } from './cycles/cycling.ts';
+import { cycleThrough, MIXED_ENDINGS } from './cycles/cycling.ts';
 import { mostTrials, type EndingsSeen } from './cycles/endings.ts';
 import { evidenceOf } from './cycles/evidence-rows.ts';
 import { tellFindings } from './cycles/findings.ts';
@@ -10,7 +10,8 @@ import { checkPlant } from './cycles/plant-check.ts';
 import { mostCycles, WARM_UP_COUNT } from './cycles/pressing.ts';
 import { beginSilentPeers, MOST_SILENT_COUNT, SILENT_PEERS_STEP } from './cycles/silent-peers.ts';
 import { MOST_TRACED_CYCLES } from './cycles/tracing.ts';
-import { LARGEST_FILLED_LIMIT } from './shared/room-for.ts';
+import { deadlineMsOf, promisedLimit } from './shared/promised.ts';
+import { filledLimit } from './shared/room-for.ts';
 import { inOnePlay } from './steps.ts';
 import { awaitedSilenceMs } from './timing/silence.ts';
 import type { Scenario, StepDefinition } from './types.ts';
@@ -74,8 +75,7 @@ export const rapidConnectionCyclesStress: Scenario = {
   isGentle: true,
   isBusy: true,
   estimate({ bail, cycles, promises, effort }) {
-    const limit =
-      promises.limit.by === 'nobody' || promises.limit.value > LARGEST_FILLED_LIMIT ? 0 : promises.limit.value;
+    const limit = filledLimit(promisedLimit(promises)) ?? 0;
     const silentCount = effort.silentPeers && awaitedSilenceMs(promises) > 0 ? MOST_SILENT_COUNT : 0;
     const besideCount = silentCount + limit + CLIENT_COUNT;
     const tracedCount = effort.trace && !bail ? MOST_TRACED_CYCLES : 0;
@@ -97,7 +97,7 @@ export const rapidConnectionCyclesStress: Scenario = {
       const lives = await context.openLives();
       let examination: Examination | undefined;
       try {
-        examination = await Examination.begin(context, patienceOf(context), context.effort.places);
+        examination = await Examination.begin(context, deadlineMsOf(context.promises), context.effort.places);
         const cycled = await cycleThrough(context, lives, examination);
         const tell = async (endings?: EndingsSeen): Promise<void> => {
           context.tracker.evidence(evidenceOf(cycled, lives));

@@ -1,4 +1,5 @@
 import { Crowd } from './shared/crowd.ts';
+import { promisedLimit } from './shared/promised.ts';
 import { checkAccounts } from './comprehensive/accounts.ts';
 import { checkHabits } from './comprehensive/checks.ts';
 import { playHabits } from './comprehensive/habits.ts';
@@ -60,7 +61,7 @@ export const resourceLeakDetectionComprehensive: Scenario = {
   steps: STEPS,
   clients: 'plain',
   estimate({ promises }) {
-    const limit = promises.limit.by === 'nobody' ? 0 : promises.limit.value;
+    const limit = promisedLimit(promises) ?? 0;
     return { sockets: 80 + 2 * limit, seconds: 3 + Math.ceil(awaitedSilenceMs(promises) / 1_000) };
   },
   async run(examined) {

@@ -7,13 +7,12 @@ import type { Figure } from '../verdict/types.ts';
 import type { ViolationType } from '../verdict/violation-types.ts';
 import type { Entry, ScenarioWorld } from './define-scenario.ts';
 import { countAnswering, type Crowd } from './shared/crowd.ts';
+import { deadlineMsOf, promisedLimit } from './shared/promised.ts';
 import { excuseRefused } from './shared/turned-away.ts';
 import type { Steps } from './steps.ts';
 import { awaitedSilenceMs } from './timing/silence.ts';
 import type { ScenarioContext, StepOutcome } from './types.ts';
 
-/** How long an ended connection may take where nobody promised a deadline. */
-const USUAL_DEADLINE_MS = 500;
 const ANSWER_MS = 2_000;
 const LOOK_EVERY_MS = 20;
 /** What is broken where somebody who should have been let in was not. */
@@ -35,9 +34,8 @@ export class ContextWorld implements ScenarioWorld {
   readonly #crowd: Crowd;
 
   constructor(context: ScenarioContext, steps: Steps, crowd: Crowd) {
-    const { limit, deadlineMs } = context.promises;
-    this.limit = limit.by === 'nobody' ? undefined : limit.value;
-    this.deadlineMs = deadlineMs.by === 'nobody' ? USUAL_DEADLINE_MS : deadlineMs.value;
+    this.limit = promisedLimit(context.promises);
+    this.deadlineMs = deadlineMsOf(context.promises);
     this.silenceMs = awaitedSilenceMs(context.promises) || undefined;
     this.isLong = context.isLong ?? false;
     this.signal = AbortSignal.any([context.signal]);

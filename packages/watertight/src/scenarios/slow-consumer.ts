@@ -3,6 +3,7 @@ import type { Client } from '../drive/types.ts';
 import { asScenario } from './as-scenario.ts';
 import type { ScenarioWorld } from './define-scenario.ts';
 import { isEcho, stallFull, STALLED_MESSAGE_COUNT } from './shared/fill-buffers.ts';
+import { roomFor } from './shared/room-for.ts';
 
 const SLOW_USER = 3_800;
 const OTHER_USER = 3_801;
@@ -42,8 +43,8 @@ export const slowConsumer = asScenario({
   maxSeconds: 9,
   async run(world) {
     const { deadlineMs, silenceMs } = world;
-    const slow = await world.fill(world.user(SLOW_USER), Math.min(SLOW_COUNT, world.limit ?? SLOW_COUNT));
-    const others = await world.fill(world.user(OTHER_USER), Math.min(OTHER_COUNT, world.limit ?? OTHER_COUNT));
+    const slow = await world.fill(world.user(SLOW_USER), roomFor(SLOW_COUNT, world.limit));
+    const others = await world.fill(world.user(OTHER_USER), roomFor(OTHER_COUNT, world.limit));
     const [first] = slow;
     const isEchoing = first !== undefined && (await isEchoAfterAll(first));
     const stop = async (client: Client): Promise<unknown> => (isEchoing ? await stallFull(client) : client.stall());

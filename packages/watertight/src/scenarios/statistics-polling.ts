@@ -1,6 +1,7 @@
 import { httpText } from '../target/http-text.ts';
 import { asScenario } from './as-scenario.ts';
 import type { FactoryStats } from '@watertight/server';
+import { roomFor } from './shared/room-for.ts';
 
 const USER = 3_700;
 const SILENT_USER = 3_701;
@@ -37,8 +38,8 @@ export const statisticsPolling = asScenario({
   maxSeconds: 8,
   async run(world, { target, road }) {
     const user = world.user(USER);
-    const living = await world.fill(user, Math.min(LIVING_COUNT, world.limit ?? LIVING_COUNT));
-    const silent = await world.fill(world.user(SILENT_USER), Math.min(SILENT_COUNT, world.limit ?? SILENT_COUNT));
+    const living = await world.fill(user, roomFor(LIVING_COUNT, world.limit));
+    const silent = await world.fill(world.user(SILENT_USER), roomFor(SILENT_COUNT, world.limit));
     for (const client of silent) client.vanish();
     const vanishedAtMs = performance.now();
     const before = await world.stats();

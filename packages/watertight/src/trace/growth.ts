@@ -160,13 +160,6 @@ export class PathGrowth {
   }
 }
 
-/** What grows along the paths of these heaps. Holds all of them; {@link PathGrowth} does not have to. */
-export function growthByPath(graphs: readonly HeapGraph[], cycles?: readonly number[]): readonly GrowingNode[] {
-  const growth = new PathGrowth();
-  for (const graph of graphs) growth.add(graph);
-  return growth.growing(cycles);
-}
-
 function outgrows(group: Group, holder: Group): boolean {
   const [atFirst = 0] = group.counts;
   const [holdersAtFirst = 0] = holder.counts;

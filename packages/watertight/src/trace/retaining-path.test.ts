@@ -5,7 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 
 import { SketchedHeap } from '../../test/trace/sketched-heap.ts';
 import { fingerprintOf } from './fingerprint.ts';
-import { growthByPath } from './growth.ts';
+import { PathGrowth } from './growth.ts';
 import { retainedBytes } from './retained.ts';
 import { independentRetainers } from './retainers.ts';
 import { retainingPath } from './retaining-path.ts';
@@ -158,8 +158,11 @@ describe('growth', () => {
     }
     return heap;
   };
-  const grown = async (counts: readonly number[], cycles?: readonly number[]) =>
-    growthByPath(await Promise.all(counts.map((count) => listOf(count).graph())), cycles);
+  const grown = async (counts: readonly number[], cycles?: readonly number[]) => {
+    const growth = new PathGrowth();
+    for (const count of counts) growth.add(await listOf(count).graph());
+    return growth.growing(cycles);
+  };
 
   it('[S4] of a list is one place however long it is', async () => {
     const [found, ...others] = await grown([5, 15, 30], [10, 15]);

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseJson } from '../parse-json.ts';
-import { UsageError } from '../usage-error.ts';
+import { UsageError, usageErrorOf } from '../usage-error.ts';
 
 export type PackageManager = 'npm' | 'pnpm' | 'yarn';
 
@@ -47,9 +47,7 @@ function readManifest(folder: string): Readonly<Record<string, unknown>> {
     const manifest = parseJson(readFileSync(path, 'utf8'));
     if (isRecord(manifest)) return manifest;
   } catch (error) {
-    throw new UsageError(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`, {
-      cause: error,
-    });
+    throw usageErrorOf(error, `${path} cannot be read: `);
   }
   throw new UsageError(`${path} does not hold an object`);
 }

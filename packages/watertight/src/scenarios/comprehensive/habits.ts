@@ -2,7 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { LifeDrive, LifeEnding } from '../../drive/recipes/types.ts';
 import type { Client, Refused } from '../../drive/types.ts';
 import type { Crowd, Entry } from '../shared/crowd.ts';
-import { LARGEST_FILLED_LIMIT, roomFor } from '../shared/room-for.ts';
+import { deadlineMsOf, promisedLimit } from '../shared/promised.ts';
+import { filledLimit, roomFor } from '../shared/room-for.ts';
 import { runWave, type Wave } from '../shared/wave.ts';
 import { lookAt, type LivingSeen } from '../emergency/living.ts';
 import { emergencyRules, type RulesOrNot } from '../emergency/rules.ts';
@@ -26,7 +27,6 @@ const VANISHED_COUNT = 5;
 const STALL_SHARE = 0.4;
 const LONGEST_STALL_MS = 1_000;
 const USUAL_STALL_MS = 300;
-const USUAL_DEADLINE_MS = 500;
 
 /** What came of the habits, before everybody left. */
 export interface Played {
@@ -82,9 +82,9 @@ export interface EmergencySeen {
 export async function playHabits(context: ScenarioContext, crowd: Crowd, lives: LifeDrive): Promise<Played> {
   const { drive, promises } = context;
   const rules = emergencyRules(context);
-  const limit =
-    promises.limit.by === 'nobody' || promises.limit.value > LARGEST_FILLED_LIMIT ? undefined : promises.limit.value;
-  const deadlineMs = promises.deadlineMs.by === 'nobody' ? USUAL_DEADLINE_MS : promises.deadlineMs.value;
+  const promised = promisedLimit(promises);
+  const limit = filledLimit(promised);
+  const deadlineMs = deadlineMsOf(promises);
   const [bystander = '', tabs = '', storm = '', slow = '', full = '', vanisher = ''] = [0, 1, 2, 3, 4, 5].map((index) =>
     drive.userId(2_001 + index),
   );
@@ -96,7 +96,7 @@ export async function playHabits(context: ScenarioContext, crowd: Crowd, lives: 
       users: [storm],
       endings: lives.recipe.endings ?? STORM_ENDINGS,
       // More of one user than its limit has room for would be refused by right.
-      concurrency: roomFor(context.effort.concurrency, promises),
+      concurrency: roomFor(context.effort.concurrency, promised),
       patienceMs: deadlineMs,
       random: context.random,
       signal: context.signal,
@@ -106,8 +106,8 @@ export async function playHabits(context: ScenarioContext, crowd: Crowd, lives: 
   await reconnect(WARM_UP_COUNT);
   const start = await steadyLook(context, any, context.settleMs);
   const meant = {
-    bystander: roomFor(BYSTANDER_COUNT, promises),
-    tabs: roomFor(TAB_COUNT, promises),
+    bystander: roomFor(BYSTANDER_COUNT, promised),
+    tabs: roomFor(TAB_COUNT, promised),
     slow: 1,
     full: limit ?? 0,
     vanisher: 'status' in rules ? countVanishing(promises) : rules.threshold,
@@ -170,7 +170,7 @@ export async function playHabits(context: ScenarioContext, crowd: Crowd, lives: 
 
 /** Without an emergency they are found silent, if that is promised within a time that can be waited for. */
 function countVanishing(promises: Promises): number {
-  return awaitedSilenceMs(promises) === 0 ? 0 : roomFor(VANISHED_COUNT, promises);
+  return awaitedSilenceMs(promises) === 0 ? 0 : roomFor(VANISHED_COUNT, promisedLimit(promises));
 }
 
 async function closeTabs(

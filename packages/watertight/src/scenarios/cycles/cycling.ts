@@ -3,6 +3,7 @@ import { SURVIVORS_ALONE, type Examination, type Look, type LookDepth } from '..
 import { seriesOf, sitesOf } from '../../evidence/series.ts';
 import type { FindingKind } from '../../verdict/finding.ts';
 import { doubtStacks, isCountedLeak, isOpen, judgeSuspects, type Suspect } from '../../verdict/suspects.ts';
+import { deadlineMsOf } from '../shared/promised.ts';
 import { runWave, type Wave } from '../shared/wave.ts';
 import type { ScenarioContext } from '../types.ts';
 import { armedSince, FEWEST_ARMED_COUNT, repeating, type Armed } from './armed-timers.ts';
@@ -14,7 +15,6 @@ import { splitCycles } from './split-cycles.ts';
 const USER_COUNT = 5;
 const FIRST_USER = 1_003;
 const OTHER_USERS = 1_400;
-const USUAL_DEADLINE_MS = 500;
 /** Timers fire late, and what they release is collected later still. */
 export const TIMER_SLACK_MS = 500;
 /** What is less than this share of what it was has begun to go. */
@@ -79,11 +79,6 @@ function isOver(suspects: readonly Suspect[], looks: readonly Look[]): boolean {
   return suspects.every((one) => !isOpen(one) && (one.growth.is !== 'late' || isGone(looks, one)));
 }
 
-/** How long one life and its release are waited for. */
-export function patienceOf({ promises }: ScenarioContext): number {
-  return promises.deadlineMs.by === 'nobody' ? USUAL_DEADLINE_MS : promises.deadlineMs.value;
-}
-
 class Cycling {
   readonly #context: ScenarioContext;
   readonly #lives: LifeDrive;
@@ -104,7 +99,7 @@ class Cycling {
       context.drive.userId(index === 0 ? FIRST_USER : OTHER_USERS + index),
     );
     this.#endings = lives.recipe.endings ?? MIXED_ENDINGS;
-    this.#patienceMs = patienceOf(context);
+    this.#patienceMs = deadlineMsOf(context.promises);
     // Asking only whether a fault is seen, nobody waits to learn how late the late come.
     this.#settleMs = context.bail ? Math.min(context.settleMs, 2 * this.#patienceMs) : context.settleMs;
     this.#deadlineAtMs = performance.now() + context.effort.budgetMs;

@@ -1,5 +1,6 @@
 import type { Client } from '../../drive/types.ts';
 import type { Crowd } from '../shared/crowd.ts';
+import { promisedLimit } from '../shared/promised.ts';
 import { roomFor } from '../shared/room-for.ts';
 import type { ScenarioContext } from '../types.ts';
 
@@ -31,7 +32,7 @@ export async function gatherForced(
   const silent = await crowd.fill(user, SILENT_COUNT);
   const used = await crowd.fill(user, 1);
   const idle = await crowd.fill(user, 1);
-  const count = roomFor(WITHOUT_WORKING_COUNT + 1, promises);
+  const count = roomFor(WITHOUT_WORKING_COUNT + 1, promisedLimit(promises));
   const workingCount = count - WITHOUT_WORKING_COUNT;
   const working = await crowd.fill(user, workingCount);
   if (working.length > 0) await inside?.factory?.startWork(user);

@@ -1,3 +1,5 @@
+import { deadlineMsOf } from '../shared/promised.ts';
+import { shareOf } from '../shared/share-of-limit.ts';
 import type { ScenarioContext } from '../types.ts';
 
 /** No emergency cleanup of a user starts within this time of the last one. */
@@ -33,8 +35,8 @@ export interface EmergencyRules {
 export type RulesOrNot = EmergencyRules | { readonly status: 'not promised' | 'not visible'; readonly note: string };
 
 /** Reads the rules from the factory where there is one, else from what was promised. */
-export function emergencyRules({ promises, inside }: ScenarioContext): RulesOrNot {
-  const { limit, emergencyThreshold, silenceDetectedWithinMs, deadlineMs } = promises;
+export function emergencyRules({ promises, inside }: Pick<ScenarioContext, 'promises' | 'inside'>): RulesOrNot {
+  const { limit, emergencyThreshold, silenceDetectedWithinMs } = promises;
   if (limit.by === 'nobody')
     return { status: 'not promised', note: 'nobody said how many connections a user may have (--limit)' };
   if (emergencyThreshold.by === 'nobody')
@@ -58,7 +60,7 @@ export function emergencyRules({ promises, inside }: ScenarioContext): RulesOrNo
     const note = `a heartbeat interval of ${intervalMs / 1_000} s is longer than a check waits; one of at most ${LONGEST_INTERVAL_MS / 1_000} s would show it`;
     return { status: 'not visible', note };
   }
-  const threshold = Math.ceil(limit.value * emergencyThreshold.value);
+  const threshold = shareOf(limit.value, emergencyThreshold.value);
   return {
     limit: limit.value,
     threshold,
@@ -66,7 +68,7 @@ export function emergencyRules({ promises, inside }: ScenarioContext): RulesOrNo
     quietMs: intervalMs * SUSPECT_AFTER,
     ordinaryMs: intervalMs * misses,
     probeTimeoutMs: options?.probeTimeoutMs ?? USUAL_PROBE_TIMEOUT_MS,
-    deadlineMs: deadlineMs.by === 'nobody' ? 500 : deadlineMs.value,
+    deadlineMs: deadlineMsOf(promises),
     pauseMs: PAUSE_MS,
     pendingDeadlineMs: asNumber(options?.pendingDeadlineMs),
   };

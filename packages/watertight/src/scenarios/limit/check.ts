@@ -13,6 +13,7 @@ import type { Client } from '../../drive/types.ts';
 import { PONG_MS, proveAboveLimit } from '../shared/above-limit.ts';
 import { countAnswering, type Crowd, type Entry } from '../shared/crowd.ts';
 import { poll } from '../../evidence/poll.ts';
+import { deadlineMsOf } from '../shared/promised.ts';
 import { refusalFigures, wasAnswered, whatIsUndocumented } from '../shared/refusal.ts';
 import type { Steps } from '../steps.ts';
 import type { ScenarioContext, StepOutcome } from '../types.ts';
@@ -20,8 +21,7 @@ import type { ScenarioContext, StepOutcome } from '../types.ts';
 const NO_FACTORY = 'the server shows no factory that can be asked';
 export const RACING_COUNT = 50;
 const ENDING_COUNT = 5;
-/** How long an ended connection may take to give its place back where nobody promised a deadline. */
-const USUAL_DEADLINE_MS = 500;
+
 /** The steps of `manager-creation-limit-enforcement`, one after another: each begins where the one before ended. */
 export class LimitCheck {
   readonly #context: ScenarioContext;
@@ -302,7 +302,6 @@ export class LimitCheck {
   }
 
   get #deadlineMs(): number {
-    const { deadlineMs } = this.#context.promises;
-    return deadlineMs.by === 'nobody' ? USUAL_DEADLINE_MS : deadlineMs.value;
+    return deadlineMsOf(this.#context.promises);
   }
 }

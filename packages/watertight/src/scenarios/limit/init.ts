@@ -1,4 +1,5 @@
 import { withinMs } from '../../evidence/poll.ts';
+import { promisedLimit } from '../shared/promised.ts';
 import { roomFor } from '../shared/room-for.ts';
 import type { Steps } from '../steps.ts';
 import type { ScenarioContext } from '../types.ts';
@@ -16,7 +17,7 @@ export async function checkInit({ drive, inside, promises }: ScenarioContext, st
     for (const id of [WAITED, ENDED]) steps.skip(id, 'not visible', 'only a factory that can be asked has an init');
     return;
   }
-  const room = roomFor(HELD_COUNT, promises);
+  const room = roomFor(HELD_COUNT, promisedLimit(promises));
   if (room < HELD_COUNT) {
     const note = `with a limit of ${room} there is no room for ${HELD_COUNT} of one user, as it takes here; a larger one would show it`;
     for (const id of [WAITED, ENDED]) steps.skip(id, 'not visible', note);

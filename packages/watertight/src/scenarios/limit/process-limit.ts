@@ -1,4 +1,5 @@
 import type { ProcessFilled } from '../../inspector/types.ts';
+import { shareOf } from '../shared/share-of-limit.ts';
 import type { Steps } from '../steps.ts';
 import type { ScenarioContext, StepOutcome } from '../types.ts';
 
@@ -25,7 +26,7 @@ export async function checkProcessLimit({ drive, inside, promises }: ScenarioCon
   // From a share of the limit on newcomers are refused as one too many for the load, which leaves the limit itself out of reach.
   const isEarlier = overloadThreshold !== false && overloadThreshold < 1;
   const expected: Expected = isEarlier
-    ? { places: Math.ceil(maxManagers * overloadThreshold - 1e-9), refusal: 'overloaded' }
+    ? { places: shareOf(maxManagers, overloadThreshold), refusal: 'overloaded' }
     : { places: maxManagers, refusal: 'server-limit' };
   const perUser = promises.limit.by === 'nobody' ? 2 : Math.max(1, Math.floor(promises.limit.value / 2));
   await steps.check(ID, async () => {

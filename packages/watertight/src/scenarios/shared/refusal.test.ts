@@ -1,18 +1,9 @@
 import { expect, test } from 'vitest';
+import { REFUSED } from '../../drive/refusal.ts';
 import type { Refused } from '../../drive/types.ts';
 import { whatIsUndocumented } from './refusal.ts';
 
-const refused = (said: Partial<Refused>): Refused => ({
-  admitted: false,
-  httpStatus: undefined,
-  retryAfter: undefined,
-  body: undefined,
-  closeCode: undefined,
-  closeReason: undefined,
-  message: undefined,
-  failure: undefined,
-  ...said,
-});
+const refused = (said: Partial<Refused>): Refused => ({ ...REFUSED, ...said });
 
 test.each([
   ['429 without a body', { httpStatus: 429 }],

@@ -3,6 +3,7 @@ import { isEcho, stallFull } from './fill-buffers.ts';
 import type { Crowd } from './crowd.ts';
 import type { LoopWatch } from './loop-watch.ts';
 import { poll } from '../../evidence/poll.ts';
+import { promisedLimit } from './promised.ts';
 import { roomFor } from './room-for.ts';
 import type { Sample } from '../timing/timed.ts';
 import type { ScenarioContext } from '../types.ts';
@@ -20,6 +21,15 @@ export interface SilenceSeen {
   readonly sendingMs: number;
 }
 
+/** Who falls silent, and how long the server may take to let go of them. */
+interface SilenceTrial {
+  readonly user: string;
+  readonly how: 'vanish' | 'stall';
+  readonly silenceMs: number;
+  readonly cleanupMs: number;
+  readonly patienceMs: number;
+}
+
 /**
  * Lets two connections of a user in, or one where its limit is one, and makes them silent; returns at once, and `seen` comes when the
  * server has let go of all or `silenceMs + cleanupMs + patienceMs` have passed.
@@ -28,15 +38,9 @@ export async function goSilent(
   context: ScenarioContext,
   crowd: Crowd,
   loops: LoopWatch,
-  silence: {
-    readonly user: string;
-    readonly how: 'vanish' | 'stall';
-    readonly silenceMs: number;
-    readonly cleanupMs: number;
-    readonly patienceMs: number;
-  },
+  silence: SilenceTrial,
 ): Promise<{ readonly seen: Promise<SilenceSeen> }> {
-  const count = roomFor(SILENT_COUNT, context.promises);
+  const count = roomFor(SILENT_COUNT, promisedLimit(context.promises));
   const clients = await crowd.fill(silence.user, count);
   const span = await loops.open();
   if (clients.length < count)
@@ -75,13 +79,7 @@ async function stall([first, ...others]: readonly Client[]): Promise<Silence> {
 async function watch(
   context: ScenarioContext,
   clients: readonly Client[],
-  silence: {
-    readonly user: string;
-    readonly how: 'vanish' | 'stall';
-    readonly silenceMs: number;
-    readonly cleanupMs: number;
-    readonly patienceMs: number;
-  },
+  silence: SilenceTrial,
   silentAtMs: number,
 ): Promise<Pick<SilenceSeen, 'noticed' | 'gone'>> {
   const { user, how, silenceMs, cleanupMs, patienceMs } = silence;

@@ -1,5 +1,6 @@
 import type { LifeDrive, LifeEnding, LifeReport } from '../../drive/recipes/types.ts';
-import { wasAnswered } from './refusal.ts';
+import { sayRefusal, wasAnswered } from './refusal.ts';
+import { shuffled } from './shuffled.ts';
 import { saysTooMany } from './turned-away.ts';
 
 const AGAIN_MS = 10;
@@ -46,7 +47,7 @@ export interface WaveOptions {
 export async function runWave(options: WaveOptions): Promise<Wave> {
   const { cycles, users, signal } = options;
   const startedAtMs = performance.now();
-  const endings = shuffled(cycles, options.endings, options.random);
+  const endings = shuffled(endingsOf(cycles, options.endings), options.random);
   const seen: Tally = {
     meant: 0,
     admitted: 0,
@@ -120,25 +121,11 @@ function note(seen: Tally, report: LifeReport): void {
   if (report.served) seen.served += 1;
   else {
     if (report.refused !== undefined && saysTooMany(report.refused)) seen.turnedAway += 1;
-    seen.firstFailure ??= report.failure ?? whyRefused(report);
+    seen.firstFailure ??= report.failure ?? report.refused?.failure ?? `refused with ${sayRefusal(report.refused)}`;
   }
 }
 
-function whyRefused({ refused }: LifeReport): string {
-  return (
-    refused?.failure ?? `refused with ${refused?.message ?? refused?.httpStatus ?? refused?.closeCode ?? 'no reason'}`
-  );
-}
-
-/** As many of each ending as fit, in an order that the seed decides. */
-function shuffled(count: number, among: readonly LifeEnding[], random: () => number): LifeEnding[] {
-  const endings = Array.from({ length: count }, (_, index): LifeEnding => among[index % among.length] ?? 'close-frame');
-  for (let last = endings.length - 1; last > 0; last -= 1) {
-    const other = Math.floor(random() * (last + 1));
-    const [one, two] = [endings[last], endings[other]];
-    if (one === undefined || two === undefined) continue;
-    endings[last] = two;
-    endings[other] = one;
-  }
-  return endings;
+/** As many of each ending as fit. */
+function endingsOf(count: number, among: readonly LifeEnding[]): LifeEnding[] {
+  return Array.from({ length: count }, (_, index) => among[index % among.length] ?? 'close-frame');
 }

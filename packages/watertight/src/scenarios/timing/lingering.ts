@@ -1,4 +1,5 @@
 import { poll } from '../../evidence/poll.ts';
+import { promisedLimit } from '../shared/promised.ts';
 import { roomFor } from '../shared/room-for.ts';
 import { type TimingBench, NO_FACTORY } from './bench.ts';
 import { allWithin, judgeSamples, measure, type Sample } from './timed.ts';
@@ -17,7 +18,7 @@ export async function checkLingering(bench: TimingBench): Promise<void> {
   await steps.check(id, async () => {
     const run = async (): Promise<readonly Sample[]> => {
       const user = bench.nextUser();
-      const clients = await crowd.fill(user, roomFor(COUNT, context.promises));
+      const clients = await crowd.fill(user, roomFor(COUNT, promisedLimit(context.promises)));
       if (clients.length === 0) throw new Error('nobody was admitted who could end');
       bench.endedCount += clients.length;
       const endedAtMs = await Promise.all(clients.map((client) => client.end('fin')));

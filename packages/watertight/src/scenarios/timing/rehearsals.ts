@@ -2,6 +2,7 @@ import { LOOP_DELAY_LIMIT_MS } from '../../verdict/deadline.ts';
 import type { ReleaseReport } from '@watertight/server';
 import type { ClosedTwice, FinalizersSeen } from '../../inspector/types.ts';
 import { withinMs } from '../../evidence/poll.ts';
+import { promisedLimit } from '../shared/promised.ts';
 import { roomFor } from '../shared/room-for.ts';
 import { measure } from './timed.ts';
 import { NO_FACTORY, type Pending, type TimingBench } from './bench.ts';
@@ -32,7 +33,7 @@ export async function beginRehearsals(bench: TimingBench): Promise<Pending> {
       },
     };
   }
-  const twiceCount = roomFor(MOST_TWICE_COUNT, context.promises);
+  const twiceCount = roomFor(MOST_TWICE_COUNT, promisedLimit(context.promises));
   const enter = async (count: number): Promise<string> => {
     const user = bench.nextUser();
     const clients = await crowd.fill(user, count);

@@ -3,6 +3,8 @@ import { timeSlotReuse } from './slot-reuse.ts';
 import { allWithin, judgeSamples, measure, type Sample } from './timed.ts';
 import type { TimingBench } from './bench.ts';
 import type { Trials } from './trials.ts';
+import { promisedLimit } from '../shared/promised.ts';
+import { filledLimit } from '../shared/room-for.ts';
 
 const LARGEST_LIMIT = 1_000;
 
@@ -15,8 +17,7 @@ export async function checkSlots(bench: TimingBench, seen: Trials): Promise<void
   // slot free while the manager was still closing need not measure how fast.
   const proven = seen.trials.filter(isProven).flatMap(toSample);
   const timed = seen.trials.filter((trial) => !isProven(trial)).flatMap(toSample);
-  const limit =
-    promises.limit.by === 'nobody' || promises.limit.value > LARGEST_LIMIT ? undefined : promises.limit.value;
+  const limit = filledLimit(promisedLimit(promises), LARGEST_LIMIT);
   if (limit === undefined && seen.trials.every(({ freeMs }) => freeMs === undefined)) {
     return bench.steps.skip(id, 'not promised', 'without a limit (--limit) there are no slots');
   }

@@ -1,6 +1,7 @@
 import type { Client } from '../../drive/types.ts';
 import { socketInodes } from '../../evidence/server-socket.ts';
 import { poll } from '../../evidence/poll.ts';
+import { promisedLimit } from '../shared/promised.ts';
 import { roomFor } from '../shared/room-for.ts';
 import { excuseRefused } from '../shared/turned-away.ts';
 import { allWithin, judgeSamples, measure, type Measured, type Sample } from './timed.ts';
@@ -15,7 +16,7 @@ const ENDINGS = ['close-frame', 'fin', 'protocol-error'] as const;
 export async function endTen(bench: TimingBench): Promise<void> {
   const { context, crowd, steps, deadlineMs } = bench;
   const user = context.drive.userId(1_001);
-  const count = roomFor(MOST_MANAGERS_COUNT, context.promises);
+  const count = roomFor(MOST_MANAGERS_COUNT, promisedLimit(context.promises));
   const oneByOneCount = Math.ceil(count / 2);
   let clients: Client[] = [];
   await steps.check('timing/ten-managers-are-admitted', async () => {

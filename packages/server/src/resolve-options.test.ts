@@ -2,7 +2,9 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { InvalidOptionsError } from './errors.ts';
 import { createManagerFactory } from './factory.ts';
-import { type ManagerFactoryOptions, NUMBER_OPTIONS, resolveOptions } from './options.ts';
+import { NUMBER_OPTIONS } from './number-options.ts';
+import type { ManagerFactoryOptions } from './options.ts';
+import { resolveOptions } from './resolve-options.ts';
 import { Bench, atEnd } from '../test/factory-kit.ts';
 
 function problemsOf(options: object): readonly string[] {
