@@ -215,6 +215,10 @@ class Factory implements ManagerFactory {
     return this.#host.options;
   }
 
+  made(managerId: string): boolean {
+    return managerId.startsWith(this.#host.idPrefix);
+  }
+
   get clock(): Clock {
     return this.#host.clock;
   }

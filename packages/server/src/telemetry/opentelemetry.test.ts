@@ -8,6 +8,7 @@ import { expect, test } from 'vitest';
 import { atEnd, Bench } from '../../test/factory-kit.ts';
 import { INSTRUMENTS } from './instruments.ts';
 import { cleanupProducer, observeWith } from './opentelemetry.ts';
+import { prometheusText } from './prometheus.ts';
 
 interface Point {
   readonly attributes: Readonly<Record<string, unknown>>;
@@ -103,4 +104,18 @@ test('[TM15] a producer tells a reader what was counted, in all three figures, a
     .toEqual([[500 / 128 / 1000, 1], [0.5, 2]]); // prettier-ignore
   const figures = metrics.get('watertight.cleanup.duration')?.map(({ attributes }) => attributes['figure']);
   expect(figures).toEqual(['slot_reusable', 'socket_gone', 'finalizers_done']);
+});
+
+test('[TM37] cleanup times are those of the factory that is told, whatever another one is called', async () => {
+  const [bench, namesake] = [new Bench(), new Bench()];
+  const both = prometheusText({ factories: [namesake.factory, bench.factory] });
+  expect(both).toContain('watertight_users{factory="default-2"} 0');
+  const { collect } = telling(bench);
+  for (const of of [bench, namesake, namesake]) await of.session().manager.close();
+  const points = (await collect()).get('watertight.cleanup.duration') ?? [];
+  const told = points.map(({ attributes, value }) => [attributes['factory'], (value as Times).count]);
+  expect(told).toEqual([
+    ['default-2', 1],
+    ['default-2', 1],
+  ]);
 });

@@ -10,7 +10,7 @@ import {
   type InstrumentKind,
   type Labels,
 } from './instruments.ts';
-import { countEarly, takeReadings, type TelemetryOptions } from './sources.ts';
+import { countEarly, nameOfMaker, takeReadings, type TelemetryOptions } from './sources.ts';
 
 export { cleanupProducer, type CleanupProducer } from './cleanup-producer.ts';
 export type { TelemetryOptions } from './sources.ts';
@@ -94,14 +94,14 @@ function make(meter: OtelMeter, { kind, name, unit, description }: Instrument): 
   return meter[MAKES[kind]](name, { unit, description });
 }
 
-function recordCleanups(meter: OtelMeter, { factories }: TelemetryOptions): () => void {
+function recordCleanups(meter: OtelMeter, options: TelemetryOptions): () => void {
   const { name, unit, description } = CLEANUP_DURATION;
   const advice = { explicitBucketBoundaries: TOLD_BOUNDS_MS.map((boundMs) => boundMs / 1000) };
   const histogram = meter.createHistogram(name, { unit, description, advice });
-  const names = factories === undefined ? undefined : new Set(factories.map((factory) => factory.name));
   const onReleased = (message: unknown): void => {
-    const { factory, report } = message as EventPayloads[typeof RELEASED] & { readonly factory: string };
-    if (names?.has(factory) === false) return;
+    const { report } = message as EventPayloads[typeof RELEASED];
+    const factory = nameOfMaker(report.managerId, options);
+    if (factory === undefined) return;
     const record = (figure: CleanupFigure, durationMs: number): void =>
       histogram.record(durationMs / 1000, { factory, figure });
     if (report.socketGoneMs !== null) record('socket_gone', report.socketGoneMs);

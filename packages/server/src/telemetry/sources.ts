@@ -10,7 +10,8 @@ export interface TelemetryOptions {
 export interface NamedReading extends Reading {
   /**
    * The name of the factory; a second one of the same name is `name-2`, so that no two series are the same, and stays so when the first has
-   * closed: a counter that falls counts for one that began anew.
+   * closed: a counter that falls counts for one that began anew. One that was told alone, under a name that another has, is it from the
+   * first time on that both are told.
    */
   readonly factory: string;
 }
@@ -23,14 +24,34 @@ export function countEarly(options: TelemetryOptions): void {
   takeReadings(options);
 }
 
-export function takeReadings({ factories }: TelemetryOptions): readonly NamedReading[] {
-  const all = [...(factories ?? factoriesOfProcess())];
-  const names = new Set(all.flatMap((factory) => given.get(factory) ?? []));
-  return all.map((factory) => ({
-    factory: given.get(factory) ?? nameAmong(names, factory),
+export function takeReadings(options: TelemetryOptions): readonly NamedReading[] {
+  return [...namesOf(options)].map(([factory, name]) => ({
+    factory: name,
     stats: factory.stats(),
     options: factory.options,
   }));
+}
+
+/** Those whose figures are told, each under a name that no other of them has. */
+export function namesOf({ factories }: TelemetryOptions): ReadonlyMap<InspectableFactory, string> {
+  const all = new Set(factories ?? factoriesOfProcess());
+  const reserved = new Set([...all].flatMap((factory) => given.get(factory) ?? []));
+  const names = new Map<InspectableFactory, string>();
+  const told = new Set<string>();
+  for (const factory of all) {
+    let name = given.get(factory);
+    if (name === undefined || told.has(name)) name = nameAmong(reserved, factory);
+    told.add(name);
+    names.set(factory, name);
+  }
+  return names;
+}
+
+/** The name under which the factory is told that made this manager; `undefined` where it is not told. */
+export function nameOfMaker(managerId: string, options: TelemetryOptions): string | undefined {
+  for (const factory of options.factories ?? factoriesOfProcess())
+    if (factory.made(managerId)) return given.get(factory) ?? namesOf(options).get(factory);
+  return undefined;
 }
 
 function nameAmong(names: Set<string>, factory: InspectableFactory): string {
