@@ -71,12 +71,6 @@ export function isQuota(value: unknown): value is Quota {
   return typeof value === 'object' && value !== null && 'store' in value && 'terms' in value;
 }
 
-/** @throws InvalidOptionsError for what are no options at all. */
-export function throwIfNoOptions(options: unknown, what: string): void {
-  if (typeof options === 'object' && options !== null) return;
-  throw new InvalidOptionsError([`options of ${what}; got ${show(options)}`]);
-}
-
 const milliseconds = (fallback: number, min: number, max: number): NumberRule => ({
   default: fallback,
   min,
