@@ -21,6 +21,7 @@ import type { EmergencyPreview, EmergencyReport } from './emergency-report.ts';
 import type { EmergencyLevel } from './emergency-plan.ts';
 import { AdmissionRefusedError, UserLimitReachedError } from './errors.ts';
 import { Gate } from './gate.ts';
+import { throwIfNoOptions } from './given-options.ts';
 import { reportError } from './host.ts';
 import { IdleWatch } from './idle-watch.ts';
 import type { InspectableFactory } from './inspection.ts';
@@ -260,7 +261,9 @@ class Factory implements ManagerFactory {
     return refusal === undefined ? undefined : this.#desk.recordRefusal('', refusal);
   }
 
-  setOverride(user: string, { maxManagers }: { readonly maxManagers: number }): void {
+  setOverride(user: string, override: { readonly maxManagers: number }): void {
+    throwIfNoOptions(override, 'setOverride must be { maxManagers }');
+    const { maxManagers } = override;
     this.#host.limits.set(user, maxManagers);
     this.#leases?.pulse.overrides.set(user, maxManagers);
     this.#emergency.reconsider(user);

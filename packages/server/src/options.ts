@@ -1,5 +1,6 @@
 import { type Clock, MAX_TIMER_MS, systemClock } from './clock.ts';
 import { describeThrown, InvalidOptionsError } from './errors.ts';
+import { clockProblems, throwIfNoOptions, unknownOptions } from './given-options.ts';
 import { type NumberRule, numberProblem, show } from './number-rule.ts';
 import type { GaugeReading } from './process-gauge.ts';
 import type { SlowConsumerPolicy } from './slow-consumer.ts';
@@ -174,7 +175,7 @@ export interface ManagerFactoryOptions {
   readonly development?: boolean;
   /**
    * Share of `maxManagers`, `maxHeapBytes` or `maxEventLoopDelayMs` from which new admissions are refused with 503: for heap and delay until it
-   * is 0.05 lower, for managers, which are counted at each admission, until one fewer is held. Default 0.95; `false`: never.
+   * is 0.05 lower (half as high, where that is more), for managers, which are counted at each admission, until one fewer is held. Default 0.95; `false`: never.
    */
   readonly overloadThreshold?: number | false;
   /** Bytes in use on the heap that count as full. Default `false`: not looked at. */
@@ -259,7 +260,8 @@ export interface Hooks {
   readonly quota: Quota | undefined;
 }
 
-const OTHER_OPTIONS: ReadonlySet<string> = new Set([
+const KNOWN_OPTIONS: ReadonlySet<string> = new Set([
+  ...Object.keys(NUMBER_OPTIONS),
   'name',
   'onLimit',
   'sessionTakeover',
@@ -280,10 +282,8 @@ export function resolveOptions(given: ManagerFactoryOptions = {}): {
   readonly options: ResolvedOptions;
   readonly hooks: Hooks;
 } {
-  const problems: string[] = [];
-  for (const key of Object.keys(given)) {
-    if (!(key in NUMBER_OPTIONS) && !OTHER_OPTIONS.has(key)) problems.push(`${key} is not an option`);
-  }
+  throwIfNoOptions(given, 'createManagerFactory must be an object, or left out');
+  const problems = unknownOptions(given, KNOWN_OPTIONS);
   const { name = 'default', onLimit = 'reject', onError = warn, clock = systemClock } = given;
   const { registrationSites = true, sessionTakeover = true } = given;
   if (typeof name !== 'string' || name === '')
@@ -300,11 +300,13 @@ export function resolveOptions(given: ManagerFactoryOptions = {}): {
   const { quota } = given;
   if (quota !== undefined && !isQuota(quota))
     problems.push(`quota must be made by redisQuota or memoryQuota, got ${show(quota)}`);
+  problems.push(...clockProblems(clock));
   if (typeof onError !== 'function') problems.push(`onError must be a function, got ${show(onError)}`);
 
   const number = <Key extends keyof typeof NUMBER_OPTIONS>(key: Key): number => {
     const rule: NumberRule = NUMBER_OPTIONS[key];
-    const value: unknown = given[key] ?? rule.default;
+    // What is null, as in a configuration that lacks it, is nothing that anybody has chosen.
+    const value: unknown = given[key] === undefined ? rule.default : given[key];
     const problem = numberProblem(key, value, rule);
     if (problem !== undefined) problems.push(problem);
     return value as number;

@@ -1,4 +1,5 @@
 import { InvalidOptionsError } from '../errors.ts';
+import { unknownOptions } from '../given-options.ts';
 import { type NumberRule, numberProblem, show } from '../number-rule.ts';
 import type { LeaseStore, LostPolicy } from './types.ts';
 
@@ -68,7 +69,11 @@ export interface Quota {
 
 /** Whether it is one, by its shape. */
 export function isQuota(value: unknown): value is Quota {
-  return typeof value === 'object' && value !== null && 'store' in value && 'terms' in value;
+  if (typeof value !== 'object' || value === null || !('store' in value) || !('terms' in value)) return false;
+  const { store, terms } = value;
+  return (
+    typeof store === 'object' && store !== null && 'acquire' in store && typeof terms === 'object' && terms !== null
+  );
 }
 
 const milliseconds = (fallback: number, min: number, max: number): NumberRule => ({
@@ -117,13 +122,11 @@ export function resolveTerms(
   others: ReadonlySet<string> = new Set(),
   found: readonly string[] = [],
 ): LeaseTerms {
-  const problems = [...found];
-  for (const key of Object.keys(given))
-    if (!(key in LEASE_NUMBERS) && !(key in POLICIES) && key !== 'tenantOf' && !others.has(key))
-      problems.push(`${key} is not an option of a quota`);
+  const known = new Set([...Object.keys(LEASE_NUMBERS), ...Object.keys(POLICIES), 'tenantOf', ...others]);
+  const problems = [...found, ...unknownOptions(given, known, ' of a quota')];
   const number = (key: keyof typeof LEASE_NUMBERS): number | false => {
     const rule: NumberRule = LEASE_NUMBERS[key];
-    const value: unknown = given[key] ?? rule.default;
+    const value: unknown = given[key] === undefined ? rule.default : given[key];
     const problem = numberProblem(key, value, rule);
     if (problem !== undefined) problems.push(problem);
     return value as number | false;

@@ -179,3 +179,12 @@ test('[TM39] a registry that has one of the names already gets none of them, and
   first.stop();
   expect(await registry.metrics()).toContain('watertight_users{factory="chat"} 0');
 });
+
+test('[TM45] options of telemetry that do not exist, and what is no list of factories, are refused: all would be told', () => {
+  const { factory } = new Bench();
+  for (const wrong of [{ factory }, { factories: factory }, { factories: [{}] }, null])
+    for (const tell of [prometheusText, prometheusHandler, (given: never) => collectInto(new Registry(), given)])
+      expect(() => tell(wrong as never)).toThrow(
+        /factory is not an option of telemetry|factories must be a list|options of telemetry/,
+      );
+});

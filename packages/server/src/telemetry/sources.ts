@@ -1,4 +1,7 @@
+import { InvalidOptionsError } from '../errors.ts';
+import { throwIfNoOptions, unknownOptions } from '../given-options.ts';
 import type { InspectableFactory } from '../inspection.ts';
+import { show } from '../number-rule.ts';
 import { factoriesOfProcess } from '../process-registry.ts';
 import type { Reading } from './instruments.ts';
 
@@ -33,8 +36,9 @@ export function takeReadings(options: TelemetryOptions): readonly NamedReading[]
 }
 
 /** Those whose figures are told, each under a name that no other of them has. */
-export function namesOf({ factories }: TelemetryOptions): ReadonlyMap<InspectableFactory, string> {
-  const all = new Set(factories ?? factoriesOfProcess());
+export function namesOf(options: TelemetryOptions): ReadonlyMap<InspectableFactory, string> {
+  throwIfInvalid(options);
+  const all = new Set(options.factories ?? factoriesOfProcess());
   const reserved = new Set([...all].flatMap((factory) => given.get(factory) ?? []));
   const names = new Map<InspectableFactory, string>();
   const told = new Set<string>();
@@ -61,4 +65,16 @@ function nameAmong(names: Set<string>, factory: InspectableFactory): string {
   names.add(name);
   given.set(factory, name);
   return name;
+}
+
+const KNOWN: ReadonlySet<string> = new Set(['factories', 'recordsCleanups']);
+
+/** Misspelt, it would be as if none was given, and every factory of the process was told. */
+function throwIfInvalid(options: TelemetryOptions): void {
+  throwIfNoOptions(options, 'telemetry must be an object, or left out');
+  const problems = unknownOptions(options, KNOWN, ' of telemetry');
+  const { factories = [] } = options;
+  if (!Array.isArray(factories) || factories.some((factory) => typeof factory?.stats !== 'function'))
+    problems.push(`factories must be a list of manager factories; got ${show(factories)}`);
+  if (problems.length > 0) throw new InvalidOptionsError(problems);
 }
