@@ -6,6 +6,7 @@ import { AdmissionDesk } from './admission-desk.ts';
 import { announced } from './announced.ts';
 import type { Clock } from './clock.ts';
 import { CLOSE_CODES } from './close-codes.ts';
+import { reasonOr } from './close-reason.ts';
 import type { Connection, Transport } from './connection.ts';
 import { ConnectionRecord } from './connection-record.ts';
 import { ConnectRates } from './connect-rates.ts';
@@ -19,7 +20,8 @@ import { endAll } from './end-all.ts';
 import { EmergencyCleanup } from './emergency.ts';
 import type { EmergencyPreview, EmergencyReport } from './emergency-report.ts';
 import type { EmergencyLevel } from './emergency-plan.ts';
-import { AdmissionRefusedError, UserLimitReachedError } from './errors.ts';
+import { type EmergencyRequest, problemsOfRequest } from './emergency-request.ts';
+import { AdmissionRefusedError, InvalidOptionsError, UserLimitReachedError } from './errors.ts';
 import { Gate } from './gate.ts';
 import { throwIfNoOptions } from './given-options.ts';
 import { reportError } from './host.ts';
@@ -311,17 +313,16 @@ class Factory implements ManagerFactory {
       : new AdmissionRefusedError(admission);
   }
 
-  runEmergencyCleanup(
-    user?: string,
-    { level = 'moderate', needed = 0 }: { readonly level?: EmergencyLevel; readonly needed?: number } = {},
-  ): Promise<EmergencyReport> {
-    return this.#emergency.run(user, level, needed);
+  runEmergencyCleanup(user?: string, options?: EmergencyRequest): Promise<EmergencyReport> {
+    const problems = problemsOfRequest(options);
+    if (problems.length > 0) return Promise.reject(new InvalidOptionsError(problems));
+    return this.#emergency.run(user, options?.level, options?.needed);
   }
 
   closeAllForUser(user: string, reason = 'user-closed'): Promise<readonly ReleaseReport[]> {
     const { registry } = this.#host;
     const managers = [...registry.of(user), ...registry.closingOf(user)];
-    return endAll(this.#host, managers, { reason, closeCode: CLOSE_CODES.closed });
+    return endAll(this.#host, managers, { reason: reasonOr('user-closed', reason), closeCode: CLOSE_CODES.closed });
   }
 
   stats(): FactoryStats {
@@ -342,11 +343,10 @@ class Factory implements ManagerFactory {
     return lookAtUser(this.#host, user);
   }
 
-  previewEmergencyCleanup(
-    user?: string,
-    { level = 'moderate', needed = 0 }: { readonly level?: EmergencyLevel; readonly needed?: number } = {},
-  ): EmergencyPreview {
-    return this.#emergency.preview(user, level, needed);
+  previewEmergencyCleanup(user?: string, options?: EmergencyRequest): EmergencyPreview {
+    const problems = problemsOfRequest(options);
+    if (problems.length > 0) throw new InvalidOptionsError(problems);
+    return this.#emergency.preview(user, options?.level, options?.needed);
   }
 
   managersOf(user: string): readonly Manager[] {
@@ -376,7 +376,7 @@ class Factory implements ManagerFactory {
       this.#closed ??
       announced(
         (closed) => (this.#closed = closed),
-        () => awakeDuring(this.clock, () => this.#close(reason)),
+        () => awakeDuring(this.clock, () => this.#close(reasonOr('factory-closed', reason))),
       )
     );
   }

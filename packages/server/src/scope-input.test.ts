@@ -107,9 +107,11 @@ test('[R37] a finalizer may answer any thenable: one that cannot be asked has fa
   const manager = bench.manager();
   const order: string[] = [];
   manager.defer(() => void order.push('first'), { name: 'first' });
+  // oxlint-disable-next-line unicorn/no-thenable -- promises of other libraries look like this
   const atOnce = { then: (done: () => void): void => done() };
   manager.defer(() => atOnce, { name: 'at once' });
   const broken = {
+    // oxlint-disable-next-line unicorn/no-thenable -- as above
     then: (): never => {
       throw new Error('cannot be asked');
     },

@@ -73,8 +73,12 @@ const KNOWN: ReadonlySet<string> = new Set(['factories', 'recordsCleanups']);
 function throwIfInvalid(options: TelemetryOptions): void {
   throwIfNoOptions(options, 'telemetry must be an object, or left out');
   const problems = unknownOptions(options, KNOWN, ' of telemetry');
-  const { factories = [] } = options;
-  if (!Array.isArray(factories) || factories.some((factory) => typeof factory?.stats !== 'function'))
+  const factories: unknown = options.factories ?? [];
+  if (!Array.isArray(factories) || !factories.every(isFactory))
     problems.push(`factories must be a list of manager factories; got ${show(factories)}`);
   if (problems.length > 0) throw new InvalidOptionsError(problems);
+}
+
+function isFactory(given: unknown): boolean {
+  return typeof given === 'object' && given !== null && 'stats' in given && typeof given.stats === 'function';
 }
