@@ -19,7 +19,7 @@ export interface KeepConnectedOptions<Socket extends WebSocketLike> {
     }) => void;
     /** It is of no use to come back: the verdict was `do-not-retry`. Not called after `stop()`. */
     readonly onStop?: (ending: Ending) => void;
-    /** Default 500 ms to 30 s. */
+    /** Default 500 ms to 30 s; one that is left out follows the other where it would contradict it. */
     readonly backoff?: Partial<Backoff>;
     /** Milliseconds a socket has to stay open for the next delay to be short again. Default 10 000. */
     readonly stableAfterMs?: number;
@@ -42,6 +42,7 @@ export interface KeptConnection<Socket extends WebSocketLike> {
  * all where that is of no use. What `open` throws at the first attempt is thrown to the caller; later it is an attempt in vain, with code 1006 and
  * the message as its reason.
  *
- * @throws RangeError for a delay that is no number of milliseconds from 0 to 2 147 483 647, or an `openTimeoutMs` below 1.
+ * @throws RangeError for a delay that is no number of milliseconds from 0 to 2 147 483 647, an `openTimeoutMs` below 1, or a `firstMs` above
+ * `maxMs`; TypeError for an option that does not exist, or is no function where one is called.
  */
 export declare function keepConnected<Socket extends WebSocketLike>(open: () => Socket, options?: KeepConnectedOptions<Socket>): KeptConnection<Socket>;
