@@ -150,7 +150,9 @@ function resolveFactories(
   { factory, factories = [] }: DashboardOptions,
   problems: string[],
 ): ReadonlyMap<string, ManagerFactory> {
-  if (!Array.isArray(factories)) {
+  // A list that may not be changed is any list to the compiler once it was asked whether it is one.
+  const isList: boolean = Array.isArray(factories);
+  if (!isList) {
     problems.push('factories must be a list; for one there is factory');
     return new Map();
   }

@@ -50,14 +50,15 @@ export async function serveDashboard(options: ServeOptions): Promise<ServedDashb
       `host is '${host}', which other machines reach: give token or authenticate, or listen on 127.0.0.1`,
     ]);
   // Of any other text Node would make a socket in the file system, and say nothing.
-  if (!/^\d{1,5}$/.test(String(port)) || Number(port) > MAX_PORT)
-    throw new InvalidOptionsError([`port must be a whole number from 0 to ${MAX_PORT}; got ${String(port)}`]);
+  const asked: unknown = port;
+  if (!/^\d{1,5}$/.test(String(asked)) || Number(asked) > MAX_PORT)
+    throw new InvalidOptionsError([`port must be a whole number from 0 to ${MAX_PORT}; got ${String(asked)}`]);
   const board = dashboard({ ...others, basePath, ...(knowsNobody ? { loopbackOnly: true } : {}) });
   const server = createServer((request, response) => {
     if (!board.handle(request, response)) response.writeHead(404).end();
   });
   try {
-    server.listen(Number(port), host);
+    server.listen(port, host);
     await once(server, 'listening');
   } catch (error) {
     await board.close();

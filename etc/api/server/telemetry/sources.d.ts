@@ -15,7 +15,5 @@ export interface NamedReading extends Reading {
 /** The first snapshot of a factory counts all managers: when a process begins to tell of itself there are few, and later many. */
 export declare function countEarly(options: TelemetryOptions): void;
 export declare function takeReadings(options: TelemetryOptions): readonly NamedReading[];
-/** Those whose figures are told, each under a name that no other of them has. */
-export declare function namesOf(options: TelemetryOptions): ReadonlyMap<InspectableFactory, string>;
 /** The name under which the factory is told that made this manager; `undefined` where it is not told. */
 export declare function nameOfMaker(managerId: string, options: TelemetryOptions): string | undefined;

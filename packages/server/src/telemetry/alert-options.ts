@@ -1,9 +1,23 @@
-import { MAX_TIMER_MS } from '../clock.ts';
+import { type Clock, MAX_TIMER_MS } from '../clock.ts';
 import { InvalidOptionsError } from '../errors.ts';
 import { clockProblems, throwIfNoOptions, unknownOptions } from '../given-options.ts';
 import type { InspectableFactory } from '../inspection.ts';
 import { show } from '../number-rule.ts';
-import type { AlertsOptions } from './alerts.ts';
+import type { Alert } from './alert.ts';
+import type { AlertRule } from './alert-rules.ts';
+
+export interface AlertsOptions {
+  /** Whom to tell. What it throws is given to `onError`. */
+  readonly notify: (alert: Alert) => unknown;
+  /** Default: {@link ALERT_RULES}. */
+  readonly rules?: readonly AlertRule[];
+  /** How often the rules are looked at, in milliseconds; default 15 000, at least 100, at most 2 147 483 647. */
+  readonly intervalMs?: number;
+  /** Default: ignored, as an alert that cannot be told must end nobody's process. */
+  readonly onError?: (error: unknown) => void;
+  /** Default: {@link systemClock}. */
+  readonly clock?: Clock;
+}
 
 export const DEFAULT_INTERVAL_MS = 15_000;
 const LEAST_INTERVAL_MS = 100;

@@ -36,7 +36,7 @@ export function takeReadings(options: TelemetryOptions): readonly NamedReading[]
 }
 
 /** Those whose figures are told, each under a name that no other of them has. */
-export function namesOf(options: TelemetryOptions): ReadonlyMap<InspectableFactory, string> {
+function namesOf(options: TelemetryOptions): ReadonlyMap<InspectableFactory, string> {
   throwIfInvalid(options);
   const all = new Set(options.factories ?? factoriesOfProcess());
   const reserved = new Set([...all].flatMap((factory) => given.get(factory) ?? []));
@@ -79,6 +79,6 @@ function throwIfInvalid(options: TelemetryOptions): void {
   if (problems.length > 0) throw new InvalidOptionsError(problems);
 }
 
-function isFactory(given: unknown): boolean {
-  return typeof given === 'object' && given !== null && 'stats' in given && typeof given.stats === 'function';
+function isFactory(one: unknown): boolean {
+  return typeof one === 'object' && one !== null && 'stats' in one && typeof one.stats === 'function';
 }
