@@ -119,3 +119,27 @@ test('[TM37] cleanup times are those of the factory that is told, whatever anoth
     ['default-2', 1],
   ]);
 });
+
+test('[TM46] a meter that is told twice of one factory records each cleanup once, also when the first has stopped', async () => {
+  const bench = new Bench({ name: 'chat' });
+  const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
+  const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 3_600_000 });
+  const provider = new MeterProvider({ readers: [reader] });
+  atEnd(() => provider.shutdown());
+  const options = { factories: [bench.factory], recordsCleanups: true };
+  const [first, second] = [1, 2].map(() => observeWith(provider.getMeter('test'), options));
+  atEnd(() => second?.stop());
+  const counted = async (): Promise<unknown> => {
+    exporter.reset();
+    await reader.forceFlush();
+    const metrics = exporter.getMetrics().flatMap(({ scopeMetrics }) => scopeMetrics.flatMap((scope) => scope.metrics));
+    const points = metrics.filter(({ descriptor }) => descriptor.name === 'watertight.cleanup.duration');
+    return points.flatMap(({ dataPoints }) => dataPoints.map(({ value }) => (value as Times).count));
+  };
+  await bench.manager().close();
+  expect(await counted()).toEqual([1]);
+  first?.stop();
+  first?.stop();
+  await bench.manager().close();
+  expect(await counted()).toEqual([2]);
+});

@@ -81,7 +81,7 @@ export function observeWith(meter: OtelMeter, options: ObserveOptions = {}): { s
   };
   countEarly(options);
   meter.addBatchObservableCallback(observe, observables);
-  const stopRecording = options.recordsCleanups === true ? recordCleanups(meter, options) : undefined;
+  const stopRecording = options.recordsCleanups === true ? recordCleanups(meter, { ...options }) : undefined;
   return {
     stop: () => {
       meter.removeBatchObservableCallback(observe, observables);
@@ -94,12 +94,22 @@ function make(meter: OtelMeter, { kind, name, unit, description }: Instrument): 
   return meter[MAKES[kind]](name, { unit, description });
 }
 
+/**
+ * Who records with each meter: a cleanup is recorded once, by the first who tells of its factory. A module that is loaded anew begins a second time,
+ * and what is recorded adds up where what is read does not.
+ */
+const recordersOf = new WeakMap<OtelMeter, TelemetryOptions[]>();
+
 function recordCleanups(meter: OtelMeter, options: TelemetryOptions): () => void {
   const { name, unit, description } = CLEANUP_DURATION;
   const advice = { explicitBucketBoundaries: TOLD_BOUNDS_MS.map((boundMs) => boundMs / 1000) };
   const histogram = meter.createHistogram(name, { unit, description, advice });
+  const recorders = recordersOf.get(meter) ?? [];
+  recordersOf.set(meter, recorders);
+  recorders.push(options);
   const onReleased = (message: unknown): void => {
     const { report } = message as EventPayloads[typeof RELEASED];
+    if (recorders.find((one) => nameOfMaker(report.managerId, one) !== undefined) !== options) return;
     const factory = nameOfMaker(report.managerId, options);
     if (factory === undefined) return;
     const record = (figure: CleanupFigure, durationMs: number): void =>
@@ -110,5 +120,7 @@ function recordCleanups(meter: OtelMeter, options: TelemetryOptions): () => void
   subscribe(RELEASED, onReleased);
   return () => {
     unsubscribe(RELEASED, onReleased);
+    const place = recorders.indexOf(options);
+    if (place !== -1) recorders.splice(place, 1);
   };
 }
