@@ -1,4 +1,4 @@
-import type { ReleaseReport } from '@watertight/server';
+import type { ManagerFactory, ReleaseReport } from '@watertight/server';
 /** The end of one manager. */
 export interface EndedManager {
     /** When everything of it was gone, ISO 8601. */
@@ -16,7 +16,7 @@ export interface EndsQuery {
 /** The last managers that ended, of the factories that are shown. */
 export declare class EndLog {
     #private;
-    constructor(names: Iterable<string>, size: number);
+    constructor(factories: ReadonlyMap<string, ManagerFactory>, size: number);
     newest({ factory, user, reason, count }: EndsQuery): readonly EndedManager[];
     stop(): void;
 }

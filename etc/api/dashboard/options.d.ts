@@ -63,3 +63,5 @@ export interface ResolvedOptions {
 }
 /** @throws InvalidOptionsError naming every problem with its value, limit and unit. */
 export declare function resolveOptions(given: DashboardOptions): ResolvedOptions;
+/** Nothing could be read from it. */
+export declare function throwIfNoOptions(given: unknown): void;

@@ -1,5 +1,5 @@
 import { type Dashboard } from './dashboard.ts';
-import type { DashboardOptions } from './options.ts';
+import { type DashboardOptions } from './options.ts';
 /** Options of {@link serveDashboard}. */
 export interface ServeOptions extends DashboardOptions {
     /** Default 0: any that is free. */

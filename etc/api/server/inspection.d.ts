@@ -13,6 +13,8 @@ export declare const FACTORIES_KEY: unique symbol;
 export interface InspectableFactory {
     readonly name: string;
     readonly options: ResolvedOptions;
+    /** Whether a manager of this id is, or was, one of this factory: several may have one name. */
+    made(managerId: string): boolean;
     /** A frozen snapshot. The first one is a pass over all managers, later ones over the users; reading changes nothing. */
     stats(): FactoryStats;
     /** The size of one user. */

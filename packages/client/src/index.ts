@@ -1,5 +1,6 @@
 export { type Backoff, DEFAULT_BACKOFF, delayBefore } from './backoff.ts';
-export { type KeepConnectedOptions, type KeptConnection, type WebSocketLike, keepConnected } from './keep-connected.ts';
+export { type KeptConnection, keepConnected } from './keep-connected.ts';
+export type { KeepConnectedOptions, WebSocketLike } from './options.ts';
 export {
   type Ending,
   type Retry,

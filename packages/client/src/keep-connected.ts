@@ -1,31 +1,8 @@
-import { type Backoff, DEFAULT_BACKOFF, delayBefore } from './backoff.ts';
+import { delayBefore } from './backoff.ts';
 import { letGo } from './let-go.ts';
+import { type KeepConnectedOptions, MAX_TIMER_MS, resolveOptions, type WebSocketLike } from './options.ts';
 import { type RefusedUpgrade, onRefusedUpgrade } from './refused-upgrade.ts';
-import { type Ending, type Verdict, verdictOf } from './verdicts.ts';
-
-/** The part of a WebSocket that is used: the browser's, Node's own, and that of the `ws` package have it. */
-export interface WebSocketLike {
-  close(code?: number, reason?: string): void;
-  addEventListener(type: 'open' | 'error', listener: () => void): void;
-  addEventListener(type: 'close', listener: (event: { readonly code: number; readonly reason: string }) => void): void;
-}
-
-export interface KeepConnectedOptions<Socket extends WebSocketLike> {
-  /** A socket is open. */
-  readonly onOpen?: (socket: Socket) => void;
-  /** A socket has ended, and the next attempt is `delayMs` away. `stop()` is a good answer where `retry` is `retry-later` and nothing will change. */
-  readonly onWait?: (wait: Verdict & { readonly delayMs: number; readonly ending: Ending }) => void;
-  /** It is of no use to come back: the verdict was `do-not-retry`. Not called after `stop()`. */
-  readonly onStop?: (ending: Ending) => void;
-  /** Default 500 ms to 30 s. */
-  readonly backoff?: Partial<Backoff>;
-  /** Milliseconds a socket has to stay open for the next delay to be short again. Default 10 000. */
-  readonly stableAfterMs?: number;
-  /** Milliseconds a socket may take to open; one that takes longer is let go of, and was an attempt in vain. Default 30 000; `false`: as long as it likes. */
-  readonly openTimeoutMs?: number | false;
-  /** From 0 up to 1. Default `Math.random`. */
-  readonly random?: () => number;
-}
+import { type Ending, verdictOf } from './verdicts.ts';
 
 export interface KeptConnection<Socket extends WebSocketLike> {
   /** The socket that is open or being opened; `undefined` while it waits, and in the end. */
@@ -42,16 +19,14 @@ export interface KeptConnection<Socket extends WebSocketLike> {
  * all where that is of no use. What `open` throws at the first attempt is thrown to the caller; later it is an attempt in vain, with code 1006 and
  * the message as its reason.
  *
- * @throws RangeError for a delay that is no number of milliseconds from 0 to 2 147 483 647, or an `openTimeoutMs` below 1.
+ * @throws RangeError for a delay that is no number of milliseconds from 0 to 2 147 483 647, an `openTimeoutMs` below 1, or a `firstMs` above
+ * `maxMs`; TypeError for an option that does not exist, or is no function where one is called.
  */
 export function keepConnected<Socket extends WebSocketLike>(
   open: () => Socket,
   options: KeepConnectedOptions<Socket> = {},
 ): KeptConnection<Socket> {
-  const { firstMs = DEFAULT_BACKOFF.firstMs, maxMs = DEFAULT_BACKOFF.maxMs } = options.backoff ?? {};
-  const { stableAfterMs = 10_000, openTimeoutMs = 30_000, random = Math.random } = options;
-  for (const [name, valueMs] of Object.entries({ firstMs, maxMs, stableAfterMs })) requireDelay(name, valueMs);
-  if (openTimeoutMs !== false) requireDelay('openTimeoutMs', openTimeoutMs, { leastMs: 1, orElse: ', or false' });
+  const { backoff, stableAfterMs, openTimeoutMs, random } = resolveOptions(options);
 
   let socket: Socket | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -108,10 +83,7 @@ export function keepConnected<Socket extends WebSocketLike>(
       options.onStop?.(ending);
       return;
     }
-    const delayMs = Math.min(
-      MAX_TIMER_MS,
-      delayBefore(attemptsInVain, verdict.retryAfterMs, { firstMs, maxMs }, random()),
-    );
+    const delayMs = Math.min(MAX_TIMER_MS, delayBefore(attemptsInVain, verdict.retryAfterMs, backoff, random()));
     attemptsInVain += 1;
     timer = setTimeout(again, delayMs);
     options.onWait?.({ ...verdict, delayMs, ending });
@@ -148,13 +120,3 @@ export function keepConnected<Socket extends WebSocketLike>(
 
 /** As of a connection that ended without a close frame (RFC 6455, 7.4.1). */
 const ABNORMAL = 1006;
-
-/** The longest delay a timer takes, in milliseconds (24.8 days). */
-const MAX_TIMER_MS = 2 ** 31 - 1;
-
-function requireDelay(name: string, valueMs: unknown, { leastMs = 0, orElse = '' } = {}): void {
-  if (typeof valueMs === 'number' && valueMs >= leastMs && valueMs <= MAX_TIMER_MS) return;
-  throw new RangeError(
-    `${name} must be a number from ${leastMs} to ${MAX_TIMER_MS} ms${orElse}, got ${String(valueMs)}`,
-  );
-}

@@ -182,3 +182,29 @@ test('[Z9] what opening throws at first reaches the caller, and later is an atte
     { code: 1006, reason: 'open threw: no token to be had' },
   ]);
 });
+
+test('[Z32] options that contradict each other, do not exist or are no functions are refused before anything is opened', () => {
+  const open = (): never => {
+    throw new Error('not opened');
+  };
+  const opening =
+    (options: object): (() => unknown) =>
+    () =>
+      keepConnected(open, options);
+  expect(opening({ backoff: { firstMs: 2000, maxMs: 1000 } })).toThrow(
+    'firstMs (2000 ms) must be at most maxMs (1000 ms)',
+  );
+  expect(opening({ backof: {}, onopen: 1 })).toThrow(/^backof, onopen: no such option; options may have onOpen,/);
+  expect(opening({ backoff: { first: 5 } })).toThrow('first: no such option; backoff may have firstMs, maxMs');
+  expect(opening({ onWait: 'log' })).toThrow('onWait must be a function, got string');
+  expect(() => keepConnected(open, null as never)).toThrow('options must be an object, got null');
+  for (const backoff of [{ firstMs: 60_000 }, { maxMs: 100 }]) expect(opening({ backoff })).toThrow('not opened');
+});
+
+test('[Z32] of a backoff of which one is given, the other follows', async () => {
+  const { port, factory } = await guarded();
+  await factory.close();
+  const { waits } = keep(port, 'ada', { backoff: { firstMs: 90_000 }, random: () => 0.9 });
+  await vi.waitFor(() => expect(waits).toHaveLength(1), soon);
+  expect(waits[0]?.delayMs).toBeGreaterThanOrEqual(81_000);
+});

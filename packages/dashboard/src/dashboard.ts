@@ -66,7 +66,7 @@ class Board implements Dashboard {
     const looks = new Looks(options, alerts);
     const viewers = new Viewers(options.maxViewers);
     const audit = new Audit();
-    this.#ends = new EndLog(factories.keys(), options.rememberedEnds);
+    this.#ends = new EndLog(factories, options.rememberedEnds);
     const reads = new Reads(factories, this.#ends);
     const desk = new ActionDesk(options.actions, reads, audit);
     const pages = new Pages();

@@ -1,6 +1,6 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 
-import type { ReleaseReport } from '@watertight/server';
+import type { ManagerFactory, ReleaseReport } from '@watertight/server';
 
 import { Ring } from './ring.ts';
 
@@ -31,14 +31,16 @@ const CHANNEL = 'watertight:manager:released';
 /** The last managers that ended, of the factories that are shown. */
 export class EndLog {
   readonly #ends: Ring<Ended>;
-  readonly #names: ReadonlySet<string>;
+  readonly #factories: ReadonlyMap<string, ManagerFactory>;
   readonly #take = (message: unknown): void => {
     const { factory, report } = message as { readonly factory: string; readonly report: ReleaseReport };
-    if (this.#names.has(factory)) this.#ends.add({ atMs: Date.now(), factory, report });
+    // Another one of this process may be called the same, as all are that nobody named.
+    if (this.#factories.get(factory)?.made(report.managerId) === true)
+      this.#ends.add({ atMs: Date.now(), factory, report });
   };
 
-  constructor(names: Iterable<string>, size: number) {
-    this.#names = new Set(names);
+  constructor(factories: ReadonlyMap<string, ManagerFactory>, size: number) {
+    this.#factories = factories;
     this.#ends = new Ring(size);
     if (size > 0) subscribe(CHANNEL, this.#take);
   }

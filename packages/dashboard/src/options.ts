@@ -95,6 +95,7 @@ const NUMBERS = {
 
 /** @throws InvalidOptionsError naming every problem with its value, limit and unit. */
 export function resolveOptions(given: DashboardOptions): ResolvedOptions {
+  throwIfNoOptions(given);
   const problems = Object.keys(given)
     .filter((key) => !KNOWN.has(key))
     .map((key) => `${key} is not an option of the dashboard`);
@@ -107,6 +108,8 @@ export function resolveOptions(given: DashboardOptions): ResolvedOptions {
   };
   const factories = resolveFactories(given, problems);
   problems.push(...accessProblems(given));
+  if (given.onError !== undefined && typeof given.onError !== 'function')
+    problems.push(`onError must be a function; got ${typeof given.onError}`);
   const { basePath = '/watertight', actions = false, alerts = true } = given;
   if (
     typeof basePath !== 'string' ||
@@ -131,11 +134,33 @@ export function resolveOptions(given: DashboardOptions): ResolvedOptions {
   return resolved;
 }
 
+/** Nothing could be read from it. */
+export function throwIfNoOptions(given: unknown): void {
+  if (typeof given === 'object' && given !== null && !Array.isArray(given)) return;
+  throw new InvalidOptionsError([
+    `options of a dashboard must be an object with a factory; got ${Array.isArray(given) ? 'a list' : String(given)}`,
+  ]);
+}
+
+function isFactory(given: unknown): boolean {
+  return typeof given === 'object' && given !== null && 'stats' in given && typeof given.stats === 'function';
+}
+
 function resolveFactories(
   { factory, factories = [] }: DashboardOptions,
   problems: string[],
 ): ReadonlyMap<string, ManagerFactory> {
+  // A list that may not be changed is any list to the compiler once it was asked whether it is one.
+  const isList: boolean = Array.isArray(factories);
+  if (!isList) {
+    problems.push('factories must be a list; for one there is factory');
+    return new Map();
+  }
   const all = [...(factory === undefined ? [] : [factory]), ...factories];
+  if (!all.every(isFactory)) {
+    problems.push('factory, and each of factories, must be a manager factory');
+    return new Map();
+  }
   if (all.length === 0) problems.push('factory, or factories, must be given: there is nothing to show');
   const byName = new Map<string, ManagerFactory>();
   for (const one of all) {
@@ -156,8 +181,10 @@ function accessProblems({ token, authenticate, loopbackOnly = false }: Dashboard
       'token, authenticate or loopbackOnly must be given: a dashboard that knows nobody would be open to everybody',
     ];
   if (given > 1) return ['only one of token, authenticate and loopbackOnly may be given'];
-  if (token !== undefined && (typeof token !== 'string' || token.length < LEAST_TOKEN))
+  if (token !== undefined && typeof token !== 'string') return [`token must be a string; got ${typeof token}`];
+  if (token !== undefined && token.length < LEAST_TOKEN)
     return [`token must have at least ${LEAST_TOKEN} characters; it has ${token.length}`];
+  if (typeof loopbackOnly !== 'boolean') return [`loopbackOnly must be true or false; got ${typeof loopbackOnly}`];
   if (authenticate !== undefined && typeof authenticate !== 'function') return ['authenticate must be a function'];
   return [];
 }
@@ -180,6 +207,8 @@ function resolveAlerts(given: boolean | ShownAlerts, problems: string[]): ShownA
     problems.push(`alerts must be true, false or { intervalMs, rules }; got ${JSON.stringify(given)}`);
     return false;
   }
+  for (const key of Object.keys(given))
+    if (key !== 'intervalMs' && key !== 'rules') problems.push(`alerts.${key} is not an option of the dashboard`);
   const { intervalMs = 15_000 } = given;
   if (!(intervalMs >= 100 && intervalMs <= 3_600_000))
     problems.push(`alerts.intervalMs must be a number from 100 to 3600000 ms; got ${String(intervalMs)}`);

@@ -5,7 +5,9 @@ import { InvalidOptionsError } from '@watertight/server';
 
 import { type Dashboard, dashboard } from './dashboard.ts';
 import { isLoopbackHost } from './loopback.ts';
-import type { DashboardOptions } from './options.ts';
+import { type DashboardOptions, throwIfNoOptions } from './options.ts';
+
+const MAX_PORT = 65_535;
 
 /** Options of {@link serveDashboard}. */
 export interface ServeOptions extends DashboardOptions {
@@ -40,12 +42,17 @@ export interface ServedDashboard extends Dashboard {
  * @throws InvalidOptionsError (the promise rejects) when it would be open to other machines and know nobody; and what `listen` fails with.
  */
 export async function serveDashboard(options: ServeOptions): Promise<ServedDashboard> {
+  throwIfNoOptions(options);
   const { port = 0, host = '127.0.0.1', basePath = '/', ...others } = options;
   const knowsNobody = others.token === undefined && others.authenticate === undefined;
   if (!isLoopbackHost(host) && (knowsNobody || others.loopbackOnly === true))
     throw new InvalidOptionsError([
       `host is '${host}', which other machines reach: give token or authenticate, or listen on 127.0.0.1`,
     ]);
+  // Of any other text Node would make a socket in the file system, and say nothing.
+  const asked: unknown = port;
+  if (!/^\d{1,5}$/.test(String(asked)) || Number(asked) > MAX_PORT)
+    throw new InvalidOptionsError([`port must be a whole number from 0 to ${MAX_PORT}; got ${String(asked)}`]);
   const board = dashboard({ ...others, basePath, ...(knowsNobody ? { loopbackOnly: true } : {}) });
   const server = createServer((request, response) => {
     if (!board.handle(request, response)) response.writeHead(404).end();

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { createManagerFactory } from '@watertight/server';
+import { createManagerFactory, InvalidOptionsError } from '@watertight/server';
 import express from 'express';
 import { expect, test } from 'vitest';
 
@@ -180,4 +180,31 @@ test('[DB6] it works behind a framework, mounted anywhere', async () => {
     body: JSON.stringify({ token: TOKEN }),
   });
   expect(signedIn.status).toBe(200);
+});
+
+test('[DB46] what is of the wrong kind is named when it is handed over, and no port is opened', async () => {
+  const factory = factoryOf();
+  const problemsOf = (options: unknown): unknown => {
+    try {
+      dashboard(options as DashboardOptions);
+    } catch (error) {
+      return error instanceof InvalidOptionsError ? error.problems : error;
+    }
+    return [];
+  };
+  expect(problemsOf(undefined)).toEqual(['options of a dashboard must be an object with a factory; got undefined']);
+  expect(problemsOf({ factory: {}, token: 5, onError: 'log', alerts: { interval: 5 } })).toEqual([
+    'factory, and each of factories, must be a manager factory',
+    'token must be a string; got number',
+    'onError must be a function; got string',
+    'alerts.interval is not an option of the dashboard',
+  ]);
+  expect(problemsOf({ factories: factory, loopbackOnly: 'yes' })).toEqual([
+    'factories must be a list; for one there is factory',
+    'loopbackOnly must be true or false; got string',
+  ]);
+  for (const port of ['dashboard', 65_536, -1, 1.5, Number.NaN] as never[])
+    await expect(serveDashboard({ factory, port })).rejects.toThrow(
+      `port must be a whole number from 0 to 65535; got ${String(port)}`,
+    );
 });

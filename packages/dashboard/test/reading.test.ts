@@ -248,3 +248,14 @@ function applied(overview: Overview, changes: readonly Change[]): Overview {
   }
   return copy as Overview;
 }
+
+test('[DB45] of two factories that nobody named a dashboard shows the ends of its own', async () => {
+  const other = factoryOf({ name: 'default' });
+  const { client, factory, get } = await servedBoard({}, { name: 'default' });
+  const theirs = await other.admitOrThrow({ user: 'eve' }, { withoutConnection: true });
+  await theirs.close();
+  (await client('ada')).close();
+  await until(() => factory.stats().released.total === 1, 'it has ended');
+  const ends = (await get('api/ends')).json as readonly EndedManager[];
+  expect(ends.map(({ report }) => report.user)).toEqual(['ada']);
+});

@@ -43,3 +43,18 @@ test('[X6] a long reason of release is whole in the report and cut on the wire',
   expect(reason).toBe('é'.repeat(100));
   expect(peer.closes).toEqual([{ code: 1001, reason: 'é'.repeat(61) }]);
 });
+
+test('[R38] a reason that is no text is the one that stands without it, and the peer is told that', async () => {
+  const bench = new Bench();
+  const given = [new Error('from a listener'), null, 5];
+  for (const reason of given) {
+    const { manager, peer } = bench.session();
+    const report = await manager.close(reason as never);
+    expect([report.reason, peer.closes]).toEqual(['closed', [{ code: 1001, reason: 'closed' }]]);
+  }
+  await bench.manager().destroy({} as never);
+  bench.manager();
+  await bench.factory.closeAllForUser('ada', 5 as never);
+  expect(bench.factory.stats().released.byReason).toEqual({ closed: 3, destroyed: 1, 'user-closed': 1 });
+  expect(bench.errors).toEqual([]);
+});

@@ -16,3 +16,8 @@ export function closeReason(text: string): string {
   }
   return text.slice(0, end);
 }
+
+/** What is no text is no reason: an event or an error that a listener hands on would be found out in the middle of a close frame. */
+export function reasonOr(fallback: string, given: unknown): string {
+  return typeof given === 'string' ? given : fallback;
+}

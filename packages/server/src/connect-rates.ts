@@ -56,7 +56,7 @@ export class ConnectRates {
 
   /** Of both at once: whoever is refused for one takes nothing of the other. */
   refusalOfAttempt({ user, remoteAddress }: AdmissionRequest): Refusal | undefined {
-    return this.#takeOfAll(user, remoteAddress, true);
+    return this.#takeOfAll(user, remoteAddress ?? undefined, true);
   }
 
   /** Takes a token of each that is named, or of none: who is refused takes nothing. Nothing is made on the way: every attempt comes here. */

@@ -1,3 +1,5 @@
+import { show } from './show.ts';
+
 /** A user id may have this many bytes in UTF-8. */
 export const MAX_USER_BYTES = 256;
 
@@ -5,9 +7,10 @@ export const MAX_USER_BYTES = 256;
 export interface AdmissionRequest {
   /** Opaque; 1 to {@link MAX_USER_BYTES} bytes of UTF-8, well-formed, not blank, without control characters. */
   readonly user: string;
-  /** Whatever the caller uses to tell one session of a user from another. */
-  readonly sessionId?: string | undefined;
-  readonly remoteAddress?: string | undefined;
+  /** Whatever the caller uses to tell one session of a user from another; `null`: there is none. */
+  readonly sessionId?: string | null | undefined;
+  /** `null`: not known. */
+  readonly remoteAddress?: string | null | undefined;
 }
 
 /** The facts of one admission: made once, passed on frozen, never derived again. */
@@ -19,7 +22,16 @@ export interface AdmissionContext {
 
 /** Frozen by whoever passes it on: most are never asked for, and freezing costs more than making. */
 export function makeContext({ user, sessionId, remoteAddress }: AdmissionRequest): AdmissionContext {
-  return { user, sessionId, remoteAddress };
+  return { user, sessionId: sessionId ?? undefined, remoteAddress: remoteAddress ?? undefined };
+}
+
+/** What is wrong with what stands beside the user, one sentence each. */
+export function detailProblems({ sessionId, remoteAddress }: AdmissionRequest): string[] {
+  return Object.entries({ sessionId, remoteAddress }).flatMap(([name, value]) =>
+    typeof value === 'string' || value === null || value === undefined
+      ? []
+      : [`${name} must be a string, or null where there is none; got ${show(value)}`],
+  );
 }
 
 /** What stands for no text: C0 and C1 controls, or half of a surrogate pair; whole pairs match too and are looked at again. */

@@ -1,5 +1,6 @@
 import { MAX_TIMER_MS } from './clock.ts';
 import { InvalidOptionsError } from './errors.ts';
+import { throwIfNoOptions, unknownOptions } from './given-options.ts';
 import { type NumberRule, numberProblem } from './number-rule.ts';
 
 /** Options of `factory.drain`; all optional, all validated at once. */
@@ -38,15 +39,14 @@ const DRAIN_NUMBERS = {
   closeLastTimeoutMs: duration(5000, 1),
 } as const satisfies Readonly<Record<string, NumberRule>>;
 
-const OTHERS: ReadonlySet<string> = new Set(['reason', 'closeLast']);
+const KNOWN: ReadonlySet<string> = new Set([...Object.keys(DRAIN_NUMBERS), 'reason', 'closeLast']);
 
 /** @throws InvalidOptionsError naming every problem with its value, limit and unit. */
 export function resolveDrainOptions(given: DrainOptions = {}): ResolvedDrainOptions {
-  const problems = Object.keys(given)
-    .filter((key) => !(key in DRAIN_NUMBERS) && !OTHERS.has(key))
-    .map((key) => `${key} is not an option of drain`);
+  throwIfNoOptions(given, 'drain must be an object, or left out');
+  const problems = unknownOptions(given, KNOWN, ' of drain');
   const number = (key: keyof typeof DRAIN_NUMBERS): number => {
-    const value = given[key] ?? DRAIN_NUMBERS[key].default;
+    const value: unknown = given[key] === undefined ? DRAIN_NUMBERS[key].default : given[key];
     const problem = numberProblem(key, value, DRAIN_NUMBERS[key]);
     if (problem !== undefined) problems.push(problem);
     return Number(value);

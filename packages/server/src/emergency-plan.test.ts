@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { Bench } from '../test/factory-kit.ts';
 import { type EmergencyRule, type ManagerFacts, planEmergency } from './emergency-plan.ts';
 
 const LIVING: Omit<ManagerFacts, 'id'> = {
@@ -96,4 +97,18 @@ test('[E13] the plan changes nothing it is given', () => {
   const managers = [facts(1, DEAD), facts(2, { idleForMs: 5 })].map((one) => Object.freeze(one));
   planEmergency(Object.freeze(managers), Object.freeze({ ...RULE, level: 'force', needed: 5 }));
   expect(managers.map(({ id }) => id)).toEqual([1, 2]);
+});
+
+test('[E39] what cannot be asked of a cleanup is refused with all that is wrong, and nothing is run', async () => {
+  const bench = new Bench();
+  bench.manager();
+  const wrong = { level: 'Force', needed: -1, users: 3 } as never;
+  const problems = [
+    'users is not an option of an emergency cleanup',
+    'level must be one of conservative, moderate, force; got "Force"',
+    'needed must be a whole number of managers from 0; got -1',
+  ];
+  await expect(bench.factory.runEmergencyCleanup('ada', wrong)).rejects.toMatchObject({ problems });
+  expect(() => bench.factory.previewEmergencyCleanup('ada', wrong)).toThrow(expect.objectContaining({ problems }));
+  expect([bench.held(), bench.factory.stats().emergency.runs]).toEqual([1, 0]);
 });

@@ -100,7 +100,7 @@ export class EmergencyCleanup {
   }
 
   /** What a run would begin with, without running it. */
-  preview(user: string | undefined, level: EmergencyLevel, needed: number): EmergencyPreview {
+  preview(user: string | undefined, level: EmergencyLevel = 'moderate', needed = 0): EmergencyPreview {
     const { registry } = this.#host;
     const managers = user === undefined ? [...registry.held()] : registry.of(user);
     const facts = managers.map((manager) => this.#facts(manager, undefined));

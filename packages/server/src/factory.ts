@@ -6,6 +6,7 @@ import { AdmissionDesk } from './admission-desk.ts';
 import { announced } from './announced.ts';
 import type { Clock } from './clock.ts';
 import { CLOSE_CODES } from './close-codes.ts';
+import { reasonOr } from './close-reason.ts';
 import type { Connection, Transport } from './connection.ts';
 import { ConnectionRecord } from './connection-record.ts';
 import { ConnectRates } from './connect-rates.ts';
@@ -18,9 +19,10 @@ import type { DrainReport } from './drain-report.ts';
 import { endAll } from './end-all.ts';
 import { EmergencyCleanup } from './emergency.ts';
 import type { EmergencyPreview, EmergencyReport } from './emergency-report.ts';
-import type { EmergencyLevel } from './emergency-plan.ts';
-import { AdmissionRefusedError, UserLimitReachedError } from './errors.ts';
+import { type EmergencyRequest, problemsOfRequest } from './emergency-request.ts';
+import { AdmissionRefusedError, InvalidOptionsError, UserLimitReachedError } from './errors.ts';
 import { Gate } from './gate.ts';
+import { throwIfNoOptions } from './given-options.ts';
 import { reportError } from './host.ts';
 import { IdleWatch } from './idle-watch.ts';
 import { LongLived } from './long-lived.ts';
@@ -148,6 +150,10 @@ class Factory implements ManagerFactory {
     return this.#host.options;
   }
 
+  made(managerId: string): boolean {
+    return managerId.startsWith(this.#host.idPrefix);
+  }
+
   get clock(): Clock {
     return this.#host.clock;
   }
@@ -189,7 +195,9 @@ class Factory implements ManagerFactory {
     return refusal === undefined ? undefined : this.#desk.recordRefusal('', refusal);
   }
 
-  setOverride(user: string, { maxManagers }: { readonly maxManagers: number }): void {
+  setOverride(user: string, override: { readonly maxManagers: number }): void {
+    throwIfNoOptions(override, 'setOverride must be { maxManagers }');
+    const { maxManagers } = override;
     this.#host.limits.set(user, maxManagers);
     this.#leases?.pulse.overrides.set(user, maxManagers);
     this.#emergency.reconsider(user);
@@ -237,17 +245,16 @@ class Factory implements ManagerFactory {
       : new AdmissionRefusedError(admission);
   }
 
-  runEmergencyCleanup(
-    user?: string,
-    { level = 'moderate', needed = 0 }: { readonly level?: EmergencyLevel; readonly needed?: number } = {},
-  ): Promise<EmergencyReport> {
-    return this.#emergency.run(user, level, needed);
+  runEmergencyCleanup(user?: string, options?: EmergencyRequest): Promise<EmergencyReport> {
+    const problems = problemsOfRequest(options);
+    if (problems.length > 0) return Promise.reject(new InvalidOptionsError(problems));
+    return this.#emergency.run(user, options?.level, options?.needed);
   }
 
   closeAllForUser(user: string, reason = 'user-closed'): Promise<readonly ReleaseReport[]> {
     const { registry } = this.#host;
     const managers = [...registry.of(user), ...registry.closingOf(user)];
-    return endAll(this.#host, managers, { reason, closeCode: CLOSE_CODES.closed });
+    return endAll(this.#host, managers, { reason: reasonOr('user-closed', reason), closeCode: CLOSE_CODES.closed });
   }
 
   stats(): FactoryStats {
@@ -268,11 +275,10 @@ class Factory implements ManagerFactory {
     return lookAtUser(this.#host, user);
   }
 
-  previewEmergencyCleanup(
-    user?: string,
-    { level = 'moderate', needed = 0 }: { readonly level?: EmergencyLevel; readonly needed?: number } = {},
-  ): EmergencyPreview {
-    return this.#emergency.preview(user, level, needed);
+  previewEmergencyCleanup(user?: string, options?: EmergencyRequest): EmergencyPreview {
+    const problems = problemsOfRequest(options);
+    if (problems.length > 0) throw new InvalidOptionsError(problems);
+    return this.#emergency.preview(user, options?.level, options?.needed);
   }
 
   managersOf(user: string): readonly Manager[] {
@@ -302,7 +308,7 @@ class Factory implements ManagerFactory {
       this.#closed ??
       announced(
         (closed) => (this.#closed = closed),
-        () => awakeDuring(this.clock, () => this.#close(reason)),
+        () => awakeDuring(this.clock, () => this.#close(reasonOr('factory-closed', reason))),
       )
     );
   }

@@ -135,7 +135,8 @@ export class FinalizerRun extends Deadline {
       if (!isThenable(result)) return true;
       this.#unsettled ??= new Set();
       this.#unsettled.add(owned);
-      result.then(
+      // What is no promise of the language may call back at once, twice, or throw when it is asked.
+      Promise.resolve(result).then(
         () => {
           this.#adopt(owned.report);
           this.#settled(owned);

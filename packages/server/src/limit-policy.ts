@@ -69,8 +69,8 @@ export class LimitPolicy {
       this.#waiting.add(giveUp);
       const attempt: LimitAttempt = Object.freeze({
         user,
-        sessionId: request.sessionId,
-        remoteAddress: request.remoteAddress,
+        sessionId: request.sessionId ?? undefined,
+        remoteAddress: request.remoteAddress ?? undefined,
         limit: limits.managersOf(user),
         held: registry.heldBy(user),
         candidates: Object.freeze([...this.#candidates(user).keys()]),

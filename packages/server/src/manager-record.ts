@@ -1,6 +1,7 @@
 import { areAll, NO_CONNECTIONS, withAttached } from './attached.ts';
 import { AttachedScope } from './attached-scope.ts';
 import { CLOSE_CODES } from './close-codes.ts';
+import { reasonOr } from './close-reason.ts';
 import type { Connection, EndCause } from './connection.ts';
 import { assertAttachable, type ConnectionOwner, ConnectionRecord } from './connection-record.ts';
 import { type AdmissionContext, type AdmissionRequest, makeContext } from './context.ts';
@@ -242,12 +243,12 @@ export class ManagerRecord
   }
 
   close(reason = 'closed'): Promise<ReleaseReport> {
-    this.end(reason, 'close');
+    this.end(reasonOr('closed', reason), 'close');
     return this.release();
   }
 
   destroy(reason = 'destroyed'): Promise<ReleaseReport> {
-    this.end(reason, 'destroy');
+    this.end(reasonOr('destroyed', reason), 'destroy');
     return this.release();
   }
 

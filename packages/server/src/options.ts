@@ -102,7 +102,7 @@ export interface ManagerFactoryOptions {
   readonly development?: boolean;
   /**
    * Share of `maxManagers`, `maxHeapBytes` or `maxEventLoopDelayMs` from which new admissions are refused with 503: for heap and delay until it
-   * is 0.05 lower, for managers, which are counted at each admission, until one fewer is held. Default 0.95; `false`: never.
+   * is 0.05 lower (half as high, where that is more), for managers, which are counted at each admission, until one fewer is held. Default 0.95; `false`: never.
    */
   readonly overloadThreshold?: number | false;
   /** Bytes in use on the heap that count as full. Default `false`: not looked at. */

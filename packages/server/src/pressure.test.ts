@@ -132,6 +132,32 @@ test('[U4] work in flight is never ended by pressure, nor is who was just used',
   expect([working.state, busy.state]).toEqual(['active', 'active']);
 });
 
+test('[U29] an overload from a small share on is over when its cause is', async () => {
+  const { bench, press } = pressedBench({ overloadThreshold: 0.04, emergencyThreshold: false });
+  await press(4);
+  expect(bench.factory.stats().pressure.state).toBe('overloaded');
+  await press(1);
+  expect(bench.factory.stats().pressure.state).toBe('normal');
+  expect(bench.factory.tryAdmit({ user: 'ada' }, { withoutConnection: true }).admitted).toBe(true);
+});
+
+test.each([
+  ['a promise', Promise.resolve({ heapUsedBytes: 1, eventLoopDelayMs: 1 }), 'a promise'],
+  ['nothing', undefined, 'undefined'],
+  ['no number', { heapUsedBytes: '90', eventLoopDelayMs: 0 }, '"90"'],
+  ['NaN', { heapUsedBytes: Number.NaN, eventLoopDelayMs: 0 }, 'NaN'],
+])('[U30] a readGauges that answers %s is reported, and the state stays as it was', async (_what, answer, got) => {
+  let reading: unknown = { heapUsedBytes: 100, eventLoopDelayMs: 0 };
+  const { bench } = pressedBench({ readGauges: () => reading as never });
+  await bench.clock.advance(1000);
+  reading = answer;
+  await bench.clock.advance(1000);
+  expect(bench.factory.stats().pressure).toMatchObject({ state: 'overloaded', level: 1 });
+  expect(bench.errors.map(({ stage, error }) => [stage, (error as Error).message])).toEqual([
+    ['gauge', `readGauges must answer heapUsedBytes as a number from 0, at once; got ${got}`],
+  ]);
+});
+
 test('[U7] a gauge that throws is reported and the next look is taken', async () => {
   let looks = 0;
   const bench = new Bench({

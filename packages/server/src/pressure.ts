@@ -11,10 +11,12 @@ import {
   type PressureRule,
   type PressureState,
 } from './pressure-rule.ts';
+import { show } from './show.ts';
 import { type GaugeReading, ProcessGauge } from './process-gauge.ts';
 import type { PressureStats } from './stats.ts';
+import { isThenable } from './thenable.ts';
 
-/** Overload ends this share below where it began. */
+/** Overload ends this share below where it began, or at half of it where that is more: below nothing it would never end. */
 const OVERLOAD_HYSTERESIS = 0.05;
 
 const NOTHING: PressureReading = { managers: null, heap: null, eventLoopDelay: null };
@@ -42,7 +44,7 @@ export class Pressure extends Deadline {
       pressedAt: emergencyThreshold === false ? Infinity : emergencyThreshold,
       normalBelow: emergencyExitThreshold,
       overloadedAt: overloadThreshold === false ? Infinity : overloadThreshold,
-      admittingBelow: overloadThreshold === false ? Infinity : overloadThreshold - OVERLOAD_HYSTERESIS,
+      admittingBelow: overloadThreshold === false ? Infinity : exitOf(overloadThreshold),
     };
   }
 
@@ -73,11 +75,31 @@ export class Pressure extends Deadline {
   override onDue(): void {
     if (!this.#running) return;
     try {
-      this.#judge(this.#host.readGauges?.() ?? this.#gauge.read());
+      this.#judge(this.#read());
     } catch (error) {
       reportError(this.#host, error, 'gauge');
     }
     this.#arm();
+  }
+
+  #read(): GaugeReading {
+    const { options, readGauges } = this.#host;
+    if (readGauges === undefined) return this.#gauge.read();
+    const given: unknown = readGauges();
+    // Nobody can wait for it; what it fails with is told all the same.
+    if (isThenable(given)) given.then(undefined, (error: unknown) => reportError(this.#host, error, 'gauge'));
+    const reading = typeof given === 'object' && given !== null ? (given as Partial<Record<string, unknown>>) : {};
+    const read = (name: 'heapUsedBytes' | 'eventLoopDelayMs', limit: number | false): number => {
+      const value = reading[name];
+      if (limit === false) return 0;
+      if (typeof value === 'number' && value >= 0) return value;
+      const got = isThenable(given) ? 'a promise' : show(value);
+      throw new TypeError(`readGauges must answer ${name} as a number from 0, at once; got ${got}`);
+    };
+    return {
+      heapUsedBytes: read('heapUsedBytes', options.maxHeapBytes),
+      eventLoopDelayMs: read('eventLoopDelayMs', options.maxEventLoopDelayMs),
+    };
   }
 
   #judge({ heapUsedBytes, eventLoopDelayMs }: GaugeReading): void {
@@ -100,4 +122,8 @@ export class Pressure extends Deadline {
   #arm(): void {
     this.#host.deadlines.schedule(this, this.#host.options.pressureIntervalMs, this.#host.clock.now());
   }
+}
+
+function exitOf(overloadThreshold: number): number {
+  return Math.max(overloadThreshold - OVERLOAD_HYSTERESIS, overloadThreshold / 2);
 }

@@ -1,5 +1,8 @@
 import { isIP, isIPv4 } from 'node:net';
 
+import { InvalidOptionsError } from './errors.ts';
+import { show } from './show.ts';
+
 /** What is no IP address is taken as it is, up to this many characters. */
 const MAX_OPAQUE_CHARACTERS = 64;
 /** Parts of an IPv6 address that a provider hands to one customer as a whole: a /64. */
@@ -22,6 +25,8 @@ export function normalAddress(text: string): string | undefined {
 
 /** Whom an address belongs to as far as limits go: itself, or its /64. */
 export function addressGroup(text: string): string {
+  if (typeof text !== 'string')
+    throw new InvalidOptionsError([`remoteAddress must be a string, or null where it is not known; got ${show(text)}`]);
   // Most are IPv4, and each look by a regular expression costs more than whatever the group is asked for.
   if (!text.includes(':') && !text.includes('%')) return text.slice(0, MAX_OPAQUE_CHARACTERS);
   const address = normalAddress(text);

@@ -121,6 +121,31 @@ test('[O4] an option that does not exist is named', () => {
   expect(problemsOf({ maxManagerPerUser: 5 })).toEqual(['maxManagerPerUser is not an option']);
 });
 
+test('[O28] what are no options, and names that every object has, are no options', () => {
+  for (const given of [null, [], 'strict', 5])
+    expect(problemsOf(given as never)).toEqual([
+      expect.stringContaining('options of createManagerFactory must be an object'),
+    ]);
+  expect(problemsOf({ constructor: 1, toString: 2 })).toEqual([
+    'constructor is not an option',
+    'toString is not an option',
+  ]);
+});
+
+test('[O29] null is no number, and no clock is a clock without its methods', () => {
+  expect(problemsOf({ maxManagersPerUser: null })).toEqual([
+    expect.stringMatching(/^maxManagersPerUser must .*got null$/),
+  ]);
+  const clock = { now: () => 0 };
+  expect(problemsOf({ clock, quota: { store: {}, terms: {} } })).toEqual([
+    'quota must be made by redisQuota or memoryQuota, got an object',
+    'clock must have now(), setTimeout(), setInterval(), setImmediate(), clear(); got an object',
+  ]);
+  expect(() => createManagerFactory().setOverride('ada', null as never)).toThrow(
+    /options of setOverride must be \{ maxManagers \}; got null/,
+  );
+});
+
 test.each(Object.entries(NUMBER_OPTIONS))(
   '[O5] false switches %s off, or is refused where there is no off switch',
   (key, rule) => {

@@ -1,12 +1,14 @@
 import { systemClock } from './clock.ts';
 import { describeThrown, InvalidOptionsError } from './errors.ts';
+import { clockProblems, throwIfNoOptions, unknownOptions } from './given-options.ts';
 import { NUMBER_OPTIONS } from './number-options.ts';
 import { type NumberRule, numberProblem } from './number-rule.ts';
 import type { Hooks, ManagerFactoryOptions, ResolvedOptions } from './options.ts';
 import { isQuota } from './quota/lease-terms.ts';
 import { show } from './show.ts';
 
-const OTHER_OPTIONS: ReadonlySet<string> = new Set([
+const KNOWN_OPTIONS: ReadonlySet<string> = new Set([
+  ...Object.keys(NUMBER_OPTIONS),
   'name',
   'onLimit',
   'sessionTakeover',
@@ -27,10 +29,8 @@ export function resolveOptions(given: ManagerFactoryOptions = {}): {
   readonly options: ResolvedOptions;
   readonly hooks: Hooks;
 } {
-  const problems: string[] = [];
-  for (const key of Object.keys(given)) {
-    if (!(key in NUMBER_OPTIONS) && !OTHER_OPTIONS.has(key)) problems.push(`${key} is not an option`);
-  }
+  throwIfNoOptions(given, 'createManagerFactory must be an object, or left out');
+  const problems = unknownOptions(given, KNOWN_OPTIONS);
   const { name = 'default', onLimit = 'reject', onError = warn, clock = systemClock } = given;
   const { registrationSites = true, sessionTakeover = true } = given;
   if (typeof name !== 'string' || name === '')
@@ -47,11 +47,13 @@ export function resolveOptions(given: ManagerFactoryOptions = {}): {
   const { quota } = given;
   if (quota !== undefined && !isQuota(quota))
     problems.push(`quota must be made by redisQuota or memoryQuota, got ${show(quota)}`);
+  problems.push(...clockProblems(clock));
   if (typeof onError !== 'function') problems.push(`onError must be a function, got ${show(onError)}`);
 
   const number = <Key extends keyof typeof NUMBER_OPTIONS>(key: Key): number => {
     const rule: NumberRule = NUMBER_OPTIONS[key];
-    const value: unknown = given[key] ?? rule.default;
+    // What is null, as in a configuration that lacks it, is nothing that anybody has chosen.
+    const value: unknown = given[key] === undefined ? rule.default : given[key];
     const problem = numberProblem(key, value, rule);
     if (problem !== undefined) problems.push(problem);
     return value as number;

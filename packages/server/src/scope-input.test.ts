@@ -101,3 +101,29 @@ test('[O8] what an asynchronous disposal fails with is reported where `using` th
   );
   expect(bench.errors).toHaveLength(1);
 });
+
+test('[R37] a finalizer may answer any thenable: one that cannot be asked has failed, and is waited for no longer', async () => {
+  const bench = new Bench();
+  const manager = bench.manager();
+  const order: string[] = [];
+  manager.defer(() => void order.push('first'), { name: 'first' });
+  // oxlint-disable-next-line unicorn/no-thenable -- promises of other libraries look like this
+  const atOnce = { then: (done: () => void): void => done() };
+  manager.defer(() => atOnce, { name: 'at once' });
+  const broken = {
+    // oxlint-disable-next-line unicorn/no-thenable -- as above
+    then: (): never => {
+      throw new Error('cannot be asked');
+    },
+  };
+  manager.defer(() => broken, { name: 'broken' });
+  const report = await manager.close();
+  expect(order).toEqual(['first']);
+  expect(report).toMatchObject({
+    finalizersRun: 3,
+    finalizersDoneMs: 0,
+    failed: [{ name: 'broken', error: 'cannot be asked' }],
+    overdue: [],
+    deadlineMet: true,
+  });
+});

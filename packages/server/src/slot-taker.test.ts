@@ -117,3 +117,26 @@ test('[A28] whoever admits somebody else when the predecessor ends cannot push t
   expect(bench.held()).toBe(1);
   expect(accountsBalance(bench.factory)).toBe(true);
 });
+
+test('[A51] a session id or an address of null is none', async () => {
+  const bench = new Bench({ maxManagersPerAddress: 1, maxConnectsPerSecondPerAddress: 1, connectBurstMs: 1000 });
+  const request = { user: 'ada', sessionId: null, remoteAddress: null };
+  const admissions = [bench.factory.tryAdmit(request), await bench.factory.admit(request)];
+  expect(admissions.map(({ admitted }) => admitted)).toEqual([true, true]);
+  expect(bench.held()).toBe(2);
+  expect(bench.factory.managersOf('ada').map(({ context }) => [context.sessionId, context.remoteAddress])).toEqual([
+    [undefined, undefined],
+    [undefined, undefined],
+  ]);
+});
+
+test('[A51] one that is no text is named before a slot is taken', async () => {
+  const bench = new Bench({ maxManagersPerAddress: 1 });
+  const wrong = { sessionId: 7, remoteAddress: 8 };
+  for (const [name, value] of Object.entries(wrong)) {
+    const request = { user: 'ada', [name]: value };
+    const problems = [expect.stringContaining(`${name} must be a string, or null where`)];
+    await expect(bench.factory.admit(request, { withoutConnection: true })).rejects.toMatchObject({ problems });
+  }
+  expect([bench.held(), bench.factory.stats().created]).toEqual([0, 0]);
+});

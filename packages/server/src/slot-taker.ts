@@ -2,7 +2,8 @@ import type { AdmitOptions } from './admission.ts';
 import { CLOSE_CODES } from './close-codes.ts';
 import type { Connection } from './connection.ts';
 import { assertAttachable } from './connection-record.ts';
-import { type AdmissionRequest, userProblem } from './context.ts';
+import { type AdmissionRequest, detailProblems, userProblem } from './context.ts';
+import { InvalidOptionsError } from './errors.ts';
 import { CHANNELS, type EventPayloads, publishOf } from './events.ts';
 import type { Gate } from './gate.ts';
 import { type ManagerHost, ManagerRecord } from './manager-record.ts';
@@ -35,7 +36,8 @@ export class SlotTaker {
     slots: UserSlots<ManagerRecord> | undefined,
     held: number,
   ): ManagerRecord | Refusal {
-    const predecessor = request.sessionId === undefined ? undefined : this.#sessionOf(slots, request.sessionId);
+    const { sessionId } = request;
+    const predecessor = sessionId === undefined || sessionId === null ? undefined : this.#sessionOf(slots, request);
     const refusal = this.#check(request, options.connection, held, predecessor);
     if (refusal !== undefined) return refusal;
     return predecessor === undefined
@@ -57,7 +59,9 @@ export class SlotTaker {
   }
 
   /** The manager that this session has already. */
-  #sessionOf(slots: UserSlots<ManagerRecord> | undefined, sessionId: string): ManagerRecord | undefined {
+  #sessionOf(slots: UserSlots<ManagerRecord> | undefined, request: AdmissionRequest): ManagerRecord | undefined {
+    const { sessionId } = request;
+    if (typeof sessionId !== 'string') throw new InvalidOptionsError(detailProblems(request));
     if (slots === undefined || !this.#host.options.sessionTakeover) return undefined;
     let manager = slots.first;
     while (manager !== undefined && manager.sessionId !== sessionId) manager = manager.next;
@@ -86,7 +90,9 @@ export class SlotTaker {
     }
     const others = predecessor === undefined ? registry.size : registry.size - 1;
     if (others >= this.#fullAt) return this.#processIsFull(others);
-    return registry.addresses === undefined ? undefined : this.#checkAddress(request.remoteAddress, predecessor);
+    return registry.addresses === undefined
+      ? undefined
+      : this.#checkAddress(request.remoteAddress ?? undefined, predecessor);
   }
 
   #userIsFull(user: string, held: number, predecessor: ManagerRecord | undefined): Refusal | undefined {

@@ -22,7 +22,7 @@ import { frame } from './raw-client.ts';
 
 function guardFor(
   factory: ManagerFactory,
-  { identify = (user) => user, init, began: _began, message: _message, ...options }: Behaviour,
+  { identify = (user) => user, init, began: _began, message: _message, hooks: _hooks, ...options }: Behaviour,
 ): CrosswsGuard {
   return guardCrossws({
     factory,

@@ -62,7 +62,7 @@ async function serve(
   }
   Module({ providers: gateways })(App);
   const app = await NestFactory.create(App, { logger: false });
-  const { identify = (user) => user, init, began: _began, message: _message, ...options } = behaviour;
+  const { identify = (user) => user, init, began: _began, message: _message, hooks: _hooks, ...options } = behaviour;
   const server = app.getHttpServer() as Server;
   const guard = guardGateways(new WsAdapter(app), {
     factory,

@@ -107,6 +107,15 @@ export function conformancePolicies(subject: Subject, { words, absent }: Policie
       else await expect(serve()).rejects.toThrow(`${name} cannot be set here: `);
     });
 
+    test('[J73] an option that does not exist is named, and nothing begins', async () => {
+      const factory = createManagerFactory();
+      onTestFinished(() => factory.close());
+      const misspelt = { identifyTimeoutMs: 1000, trustedProxy: ['10.0.0.1'], identifyTimeoutMS: 1 };
+      const problems = ['trustedProxy is not an option here', 'identifyTimeoutMS is not an option here'];
+      await expect((async () => subject.serve(factory, misspelt))()).rejects.toMatchObject({ problems });
+      expect(factory.stats().sweep.running).toBe(false);
+    });
+
     test('[J41] clients behind a trusted proxy each have the address that it names', async () => {
       const stage = await stageOf(subject, { trustedProxies: ['127.0.0.0/8'] }, { maxManagersPerAddress: 1 });
       const from = (address: string): Record<string, string> => ({ 'x-forwarded-for': address });

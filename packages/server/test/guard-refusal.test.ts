@@ -59,6 +59,23 @@ test.each(IDENTIFY)(
   },
 );
 
+test.each([
+  ['a session id', { user: 'ada', sessionId: 7 }, 'sessionId'],
+  ['an address', { user: 'ada', remoteAddress: Buffer.from('192.0.2.1') }, 'remoteAddress'],
+])(
+  '[A51] an identify that answers %s that is no text is refused, and that is told to whoever runs it',
+  async (_, answer, name) => {
+    const identify = (): Identity => answer as unknown as Identity;
+    const subject = await guardedServer({ identify }, { maxManagersPerAddress: 5 });
+    const { status, body } = await answerTo(subject, (client) => client.upgrade('/'));
+    expect([status, JSON.parse(body)]).toMatchObject([503, { reason: 'identify-failed' }]);
+    expect(subject.errors.map(({ stage, error }) => `${stage}: ${String(error)}`)).toEqual([
+      expect.stringMatching(`^identify: [^]*in what identify answered, ${name} must be`),
+    ]);
+    expect(subject.factory.stats().created).toBe(0);
+  },
+);
+
 test.each(IDENTIFY)(
   '[G6] an identify that %s is refused by a close code where that is asked for',
   async (_what, identify, _status, closeCode, reason) => {

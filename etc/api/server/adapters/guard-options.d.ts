@@ -32,8 +32,13 @@ export interface Guard {
 }
 /** The same options, for whoever knows a client by something else than the caller does. */
 export declare function optionsFor<Theirs, Ours>({ identify, init, ...others }: DecisionOptions<Theirs> & NetworkOptions, theirs: (ours: Ours) => Theirs): DecisionOptions<Ours> & NetworkOptions;
-/** What is wrong with the options that all adapters share, one sentence each; `absences`: what this adapter cannot do. */
-export declare function problemsOf(options: DecisionOptions<never> & Pick<UpgradeOptions, 'path' | 'handles'> & NetworkOptions, absences?: Absences): string[];
+/** Of adapters that share a server with others. */
+export declare const OF_UPGRADES: readonly ['path', 'handles'];
+/**
+ * What is wrong with the options that all adapters share, one sentence each; `absences`: what this adapter cannot do, `own`: the names of
+ * what it alone has.
+ */
+export declare function problemsOf(options: DecisionOptions<never> & Pick<UpgradeOptions, 'path' | 'handles'> & NetworkOptions, absences?: Absences, own?: readonly string[]): string[];
 /** What is wrong with a time that may be switched off, in a sentence. */
 export declare function problemsOfTime(key: string, valueMs: unknown): string[];
 /** @throws InvalidOptionsError when there are problems. */

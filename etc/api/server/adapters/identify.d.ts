@@ -1,4 +1,4 @@
-import type { AdmissionRequest, ManagerFactory, Refusal } from '../index.ts';
+import { type AdmissionRequest, type ManagerFactory, type Refusal } from '../index.ts';
 export declare const DEFAULT_IDENTIFY_TIMEOUT_MS = 5000;
 /**
  * What `identify` may answer: the user, the user with details, or nothing (401). Throwing {@link Forbidden} means 403.

@@ -42,5 +42,7 @@ export declare const NETWORK_DEFAULTS: {
     readonly maxCloseRefusalsPerSecond: 100;
     readonly maxHttpRefusalsPerSecond: 1000;
 };
+/** Their names. */
+export declare const NETWORK_OPTIONS: readonly ["maxEarlyBytes", "maxEarlyMessages", "maxCloseRefusalsPerSecond", "maxHttpRefusalsPerSecond", "trustedProxies", "forwardedHeader"];
 /** What is wrong with them, one sentence each. */
 export declare function networkProblems(options: NetworkOptions, absences: Absences): string[];

@@ -23,7 +23,10 @@ export interface LeaseOptions {
     readonly failOpenMs?: number;
     /** Nodes that share the limit while the store is away. Default: as many as lived when it was last seen. */
     readonly nodes?: number;
-    /** Milliseconds a command may take; an admission is never held back longer. Default 250. */
+    /**
+     * Milliseconds a command may take; an admission is never held back longer. Default 250. With `'strict'`, at most what is left of a lease when
+     * its latest renewal is due.
+     */
     readonly commandTimeoutMs?: number;
     /** Milliseconds between two looks at what other nodes have to say (a session taken over, a user near its limit). Default 1 000. */
     readonly noticeIntervalMs?: number;
@@ -61,8 +64,8 @@ export interface Quota {
 }
 /** Whether it is one, by its shape. */
 export declare function isQuota(value: unknown): value is Quota;
-/** @throws InvalidOptionsError for what are no options at all. */
-export declare function throwIfNoOptions(options: unknown, what: string): void;
+/** Renewals come this much earlier or later, so that nodes started together do not renew together. */
+export declare const JITTER_SHARE = 0.2;
 /**
  * Validates everything at once. `problems` are those that the caller has found already.
  * @throws InvalidOptionsError naming every problem with its value, limit and unit.

@@ -1,5 +1,5 @@
 import type { Host } from '../host.ts';
-import type { LeaseTerms } from './lease-terms.ts';
+import { type LeaseTerms } from './lease-terms.ts';
 import { Overrides } from './overrides.ts';
 import type { StoreCalls } from './store-calls.ts';
 import type { StoreClock } from './store-clock.ts';

@@ -39,7 +39,8 @@ export interface PromRegistry {
     removeSingleMetric(name: string): void;
 }
 /**
- * Adds all metrics to a registry of `prom-client`, read whenever the registry is. Takes them out again with `stop()`.
+ * Adds all metrics to a registry of `prom-client`, read whenever the registry is. Takes them out again with `stop()`. A registry that has one of
+ * these names already throws, and has none of ours then.
  *
  * ```js
  * import { createManagerFactory } from '@watertight/server';

@@ -29,7 +29,8 @@ export interface Webhook {
     }): Promise<void>;
 }
 /**
- * Sends alerts to a URL, one after another in their order. An answer of 2xx is a success; 408, 425, 429, 5xx and no answer are tried again.
+ * Sends alerts to a URL, one after another in their order. An answer of 2xx is a success; 408, 425, 429, 5xx and no answer are tried again,
+ * no sooner than a `Retry-After` asks for, up to a minute.
  * @throws InvalidOptionsError naming every problem at once.
  */
 export declare function webhook(url: string, options?: WebhookOptions): Webhook;

@@ -26,6 +26,9 @@ export { Forbidden, type Identity } from './identify.ts';
 
 export interface FastifyGuardOptions extends DecisionOptions<FastifyRequest>, UpgradeNetworkOptions {}
 
+/** What Fastify itself takes where a plugin is registered, and hands on with the rest. */
+const OF_REGISTER = ['prefix', 'logLevel', 'logSerializers'] as const;
+
 declare module 'fastify' {
   interface FastifyInstance {
     guard: Guard;
@@ -66,7 +69,7 @@ interface Visit {
  * @throws InvalidOptionsError, or WatertightError `WATERTIGHT_E_GUARD` without `@fastify/websocket`.
  */
 export async function fastifyGuard(app: FastifyInstance, options: FastifyGuardOptions): Promise<void> {
-  throwIfAny(problemsOf(options, WITHOUT_CLOSE_CODES));
+  throwIfAny(problemsOf(options, WITHOUT_CLOSE_CODES, OF_REGISTER));
   if (!app.hasDecorator('websocketServer')) {
     throw new WatertightError(
       'WATERTIGHT_E_GUARD',

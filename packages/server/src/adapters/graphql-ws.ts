@@ -78,7 +78,7 @@ export interface GraphqlGuard extends Guard {
 export function guardGraphql(theirs: GuardedServerOptions, options: GraphqlGuardOptions): GraphqlGuard {
   const { factory, webSocketServer } = options;
   throwIfAny([
-    ...problemsOf(options, OF_GRAPHQL),
+    ...problemsOf(options, OF_GRAPHQL, ['webSocketServer']),
     ...(typeof webSocketServer?.on === 'function'
       ? []
       : ['webSocketServer must be the server that useServer is given']),

@@ -9,6 +9,7 @@ import {
   type AddressOptions,
   type EarlyOptions,
   type HttpRefusalOptions,
+  NETWORK_OPTIONS,
   type NetworkOptions,
   networkProblems,
 } from './network-options.ts';
@@ -56,13 +57,24 @@ export function optionsFor<Theirs, Ours>(
   };
 }
 
-/** What is wrong with the options that all adapters share, one sentence each; `absences`: what this adapter cannot do. */
+const COMMON = ['factory', 'identify', 'identifyTimeoutMs', 'init', ...NETWORK_OPTIONS] as const;
+/** Of adapters that share a server with others. */
+export const OF_UPGRADES = ['path', 'handles'] as const;
+
+/**
+ * What is wrong with the options that all adapters share, one sentence each; `absences`: what this adapter cannot do, `own`: the names of
+ * what it alone has.
+ */
 export function problemsOf(
   options: DecisionOptions<never> & Pick<UpgradeOptions, 'path' | 'handles'> & NetworkOptions,
   absences: Absences = {},
+  own: readonly string[] = [],
 ): string[] {
   const { identifyTimeoutMs, init, path, handles } = options;
-  const problems = networkProblems(options, absences);
+  const known: ReadonlySet<string> = new Set([...COMMON, ...own]);
+  // One that is misspelt would be in force nowhere, and nobody would know.
+  const unknown = Object.keys(options).filter((key) => !known.has(key));
+  const problems = [...unknown.map((key) => `${key} is not an option here`), ...networkProblems(options, absences)];
   if (typeof options.factory?.admit !== 'function') problems.push('factory must be a manager factory');
   if (typeof options.identify !== 'function') problems.push('identify must be a function');
   if (init !== undefined && typeof init !== 'function') problems.push(`init must be a function, got ${show(init)}`);

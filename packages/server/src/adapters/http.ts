@@ -60,7 +60,7 @@ export interface HttpGuard extends Guard {
  * @throws InvalidOptionsError naming every problem at once.
  */
 export function guardHttp(options: HttpGuardOptions): HttpGuard {
-  throwIfAny([...problemsOf(options, OF_REQUESTS), ...problemsOfBound(options)]);
+  throwIfAny([...problemsOf(options, OF_REQUESTS, ['events']), ...problemsOfBound(options)]);
   const decisions = new Decisions(options, (request) => request);
   const budget = new RefusalBudget(options.factory, options, ['http']);
   const { factory, events = false } = options;

@@ -1,4 +1,5 @@
-import type { AdmissionRequest, ManagerFactory, Refusal } from '../index.ts';
+import { detailProblems } from '../context.ts';
+import { type AdmissionRequest, InvalidOptionsError, type ManagerFactory, type Refusal } from '../index.ts';
 import { refuse } from '../refusals.ts';
 import { isThenable } from '../thenable.ts';
 
@@ -43,19 +44,26 @@ export function identifyInTime<Request>(
 ): Identified | Promise<Identified> {
   try {
     const answer = by.identify(request);
-    if (!isThenable(answer)) return identifiedBy(answer);
-    return inTime(answer, by, awaiting, sinceMs).then(identifiedBy, (error: unknown) =>
-      notIdentified(error, by.factory),
+    if (!isThenable(answer)) return identifiedBy(answer, by.factory);
+    return inTime(answer, by, awaiting, sinceMs).then(
+      (known) => identifiedBy(known, by.factory),
+      (error: unknown) => notIdentified(error, by.factory),
     );
   } catch (error) {
     return notIdentified(error, by.factory);
   }
 }
 
-function identifiedBy(answer: Identity | typeof TIMED_OUT): Identified {
+function identifiedBy(answer: Identity | typeof TIMED_OUT, factory: ManagerFactory): Identified {
   if (answer === TIMED_OUT) return { refusal: refuse('identify-timeout') };
   if (answer === null || answer === undefined) return { refusal: refuse('unauthenticated') };
-  return { identity: typeof answer === 'string' ? { user: answer } : answer };
+  if (typeof answer === 'string') return { identity: { user: answer } };
+  const problems = detailProblems(answer);
+  if (problems.length === 0) return { identity: answer };
+  return notIdentified(
+    new InvalidOptionsError(problems.map((problem) => `in what identify answered, ${problem}`)),
+    factory,
+  );
 }
 
 function notIdentified(error: unknown, factory: ManagerFactory): Identified {
@@ -83,6 +91,7 @@ function inTime(
 /** Whatever `identify` says itself about the address counts. */
 export function fromAddress(remoteAddress: string | undefined, identified: Identified): Identified {
   const { identity } = identified;
-  if (remoteAddress === undefined || identity === undefined || identity.remoteAddress !== undefined) return identified;
+  const known = identity?.remoteAddress ?? undefined;
+  if (remoteAddress === undefined || identity === undefined || known !== undefined) return identified;
   return { identity: { user: identity.user, sessionId: identity.sessionId, remoteAddress } };
 }

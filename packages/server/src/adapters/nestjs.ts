@@ -68,7 +68,7 @@ export interface NestGuard extends Guard {
 export function guardGateways(theirs: WebSocketAdapter, options: NestGuardOptions): NestGuard {
   const { factory, server, refusal, WebSocketServer: Wss } = options;
   throwIfAny([
-    ...problemsOf(options, absencesBy(refusal)),
+    ...problemsOf(options, absencesBy(refusal), ['server', 'WebSocketServer', 'refusal']),
     ...problemsOfRefusal(refusal),
     ...(typeof Wss === 'function' ? [] : [`WebSocketServer must be the class of ws, got ${typeof Wss}`]),
     ...(typeof server?.on === 'function' ? [] : ['server must be the HTTP server of the application']),

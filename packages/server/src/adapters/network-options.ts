@@ -67,12 +67,13 @@ export const NETWORK_DEFAULTS = {
 /** Units of those that may be `false`, and of those that may not. */
 const BOUNDED = ['maxEarlyBytes', 'maxEarlyMessages'] as const;
 const SWITCHABLE = ['maxCloseRefusalsPerSecond', 'maxHttpRefusalsPerSecond'] as const;
-const ALL = [...BOUNDED, ...SWITCHABLE, 'trustedProxies', 'forwardedHeader'] as const;
+/** Their names. */
+export const NETWORK_OPTIONS = [...BOUNDED, ...SWITCHABLE, 'trustedProxies', 'forwardedHeader'] as const;
 
 /** What is wrong with them, one sentence each. */
 export function networkProblems(options: NetworkOptions, absences: Absences): string[] {
   const problems: string[] = [];
-  for (const key of ALL) {
+  for (const key of NETWORK_OPTIONS) {
     const why = absences[key];
     if (why !== undefined && options[key] !== undefined) problems.push(`${key} cannot be set here: ${why}`);
   }

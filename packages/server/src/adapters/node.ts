@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 
 import { isThenable } from '../thenable.ts';
 import type { Manager } from '../index.ts';
-import { type Guard, problemsOf, throwIfAny, type UpgradeOptions } from './guard-options.ts';
+import { type Guard, OF_UPGRADES, problemsOf, throwIfAny, type UpgradeOptions } from './guard-options.ts';
 import { WITHOUT_CLOSE_CODES } from './network-options.ts';
 import { acceptRawWebSocket } from './raw-web-socket.ts';
 import { listenForUpgrades, problemsOfServer } from './upgrade-listener.ts';
@@ -51,7 +51,7 @@ export interface GuardUpgradesOptions extends UpgradeOptions {
 export function guardUpgrades(server: Server, options: GuardUpgradesOptions): Guard {
   const { accept, factory } = options;
   throwIfAny([
-    ...problemsOf(options, WITHOUT_CLOSE_CODES),
+    ...problemsOf(options, WITHOUT_CLOSE_CODES, [...OF_UPGRADES, 'accept']),
     ...problemsOfServer(server),
     ...(typeof accept === 'function' ? [] : [`accept must be a function, got ${typeof accept}`]),
   ]);

@@ -89,7 +89,11 @@ const DEFAULT_IDLE_MS = 300_000;
  */
 export function guardSessions(options: SessionGuardOptions): SessionGuard {
   const { factory, open, header = DEFAULT_HEADER, sessionIdleMs = DEFAULT_IDLE_MS, events = false } = options;
-  throwIfAny([...problemsOf(options, OF_REQUESTS), ...problemsOfBound(options), ...problemsOfSessions(options)]);
+  throwIfAny([
+    ...problemsOf(options, OF_REQUESTS, ['open', 'header', 'sessionIdleMs', 'events']),
+    ...problemsOfBound(options),
+    ...problemsOfSessions(options),
+  ]);
   const headerName = header.toLowerCase();
   const sessions = new Map<string, Session>();
   const resting = new RestingSessions<Session>(factory.clock, sessionIdleMs, ({ manager }) => {
@@ -243,8 +247,9 @@ function unknown(response: ServerResponse): void {
   response.writeHead(404, { 'Content-Type': 'application/json' }).end('{"reason":"unknown-session"}');
 }
 
-function problemsOfSessions({ open, header, sessionIdleMs }: SessionGuardOptions): string[] {
+function problemsOfSessions({ open, header, sessionIdleMs, ...others }: SessionGuardOptions): string[] {
   const problems: string[] = [];
+  if ('init' in others) problems.push('init cannot be set here: open is what runs before a session is answered');
   if (typeof open !== 'function') problems.push('open must be a function');
   if (header !== undefined && !(typeof header === 'string' && /^[\w-]+$/.test(header))) {
     problems.push(`header must be the name of a header, got ${show(header)}`);

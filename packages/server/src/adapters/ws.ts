@@ -4,7 +4,7 @@ import type { WebSocketServer } from 'ws';
 
 import { WatertightError } from '../index.ts';
 import { show } from '../show.ts';
-import { type Guard, problemsOf, throwIfAny, type UpgradeOptions } from './guard-options.ts';
+import { type Guard, OF_UPGRADES, problemsOf, throwIfAny, type UpgradeOptions } from './guard-options.ts';
 import { absencesBy, type CloseRefusalOptions } from './network-options.ts';
 import { listenForUpgrades, problemsOfServer } from './upgrade-listener.ts';
 import { doorOf, problemsOfRefusal } from './ws-door.ts';
@@ -41,7 +41,7 @@ export interface GuardOptions extends UpgradeOptions, CloseRefusalOptions {
 export function guard(server: Server, wss: WebSocketServer, options: GuardOptions): Guard {
   const { refusal } = options;
   throwIfAny([
-    ...problemsOf(options, absencesBy(refusal)),
+    ...problemsOf(options, absencesBy(refusal), [...OF_UPGRADES, 'refusal']),
     ...problemsOfRefusal(refusal),
     ...problemsOfServer(server),
     ...(typeof wss?.handleUpgrade === 'function' ? [] : [`wss must be a WebSocketServer of ws, got ${show(wss)}`]),

@@ -1,4 +1,5 @@
 import { InvalidOptionsError } from '../errors.ts';
+import { unknownOptions } from '../given-options.ts';
 import { type NumberRule, numberProblem } from '../number-rule.ts';
 import { show } from '../show.ts';
 import type { LeaseStore, LostPolicy } from './types.ts';
@@ -28,7 +29,10 @@ export interface LeaseOptions {
   readonly failOpenMs?: number;
   /** Nodes that share the limit while the store is away. Default: as many as lived when it was last seen. */
   readonly nodes?: number;
-  /** Milliseconds a command may take; an admission is never held back longer. Default 250. */
+  /**
+   * Milliseconds a command may take; an admission is never held back longer. Default 250. With `'strict'`, at most what is left of a lease when
+   * its latest renewal is due.
+   */
   readonly commandTimeoutMs?: number;
   /** Milliseconds between two looks at what other nodes have to say (a session taken over, a user near its limit). Default 1 000. */
   readonly noticeIntervalMs?: number;
@@ -69,14 +73,15 @@ export interface Quota {
 
 /** Whether it is one, by its shape. */
 export function isQuota(value: unknown): value is Quota {
-  return typeof value === 'object' && value !== null && 'store' in value && 'terms' in value;
+  if (typeof value !== 'object' || value === null || !('store' in value) || !('terms' in value)) return false;
+  const { store, terms } = value;
+  return (
+    typeof store === 'object' && store !== null && 'acquire' in store && typeof terms === 'object' && terms !== null
+  );
 }
 
-/** @throws InvalidOptionsError for what are no options at all. */
-export function throwIfNoOptions(options: unknown, what: string): void {
-  if (typeof options === 'object' && options !== null) return;
-  throw new InvalidOptionsError([`options of ${what}; got ${show(options)}`]);
-}
+/** Renewals come this much earlier or later, so that nodes started together do not renew together. */
+export const JITTER_SHARE = 0.2;
 
 const milliseconds = (fallback: number, min: number, max: number): NumberRule => ({
   default: fallback,
@@ -124,13 +129,11 @@ export function resolveTerms(
   others: ReadonlySet<string> = new Set(),
   found: readonly string[] = [],
 ): LeaseTerms {
-  const problems = [...found];
-  for (const key of Object.keys(given))
-    if (!(key in LEASE_NUMBERS) && !(key in POLICIES) && key !== 'tenantOf' && !others.has(key))
-      problems.push(`${key} is not an option of a quota`);
+  const known = new Set([...Object.keys(LEASE_NUMBERS), ...Object.keys(POLICIES), 'tenantOf', ...others]);
+  const problems = [...found, ...unknownOptions(given, known, ' of a quota')];
   const number = (key: keyof typeof LEASE_NUMBERS): number | false => {
     const rule: NumberRule = LEASE_NUMBERS[key];
-    const value: unknown = given[key] ?? rule.default;
+    const value: unknown = given[key] === undefined ? rule.default : given[key];
     const problem = numberProblem(key, value, rule);
     if (problem !== undefined) problems.push(problem);
     return value as number | false;
@@ -165,6 +168,18 @@ export function resolveTerms(
     problems.push(`renewIntervalMs (${terms.renewIntervalMs} ms) must be at most a third of leaseTtlMs (${ttlMs} ms)`);
   if (terms.strictMarginMs >= ttlMs / 2)
     problems.push(`strictMarginMs (${terms.strictMarginMs} ms) must be below half of leaseTtlMs (${ttlMs} ms)`);
+  // Of numbers that are none there is nothing to compute.
+  if (problems.length === 0) problems.push(...problemsOfRenewal(terms));
   if (problems.length > 0) throw new InvalidOptionsError(problems);
   return Object.freeze(terms);
+}
+
+/** Who closes before a lease is over would close everybody while a store that is there answers as late as it may. */
+function problemsOfRenewal({ ttlMs, renewIntervalMs, commandTimeoutMs, strictMarginMs, onLost }: LeaseTerms): string[] {
+  const latestMs = renewIntervalMs * (1 + JITTER_SHARE);
+  const mostMs = ttlMs - strictMarginMs - latestMs;
+  if (onLost !== 'strict' || commandTimeoutMs <= mostMs + 1e-9) return [];
+  return [
+    `commandTimeoutMs (${commandTimeoutMs} ms) must be at most ${Math.floor(mostMs)} ms with onLeaseLost 'strict': renewals come up to ${Math.ceil(latestMs)} ms apart, and have to be answered strictMarginMs (${strictMarginMs} ms) before leaseTtlMs (${ttlMs} ms) is over`,
+  ];
 }

@@ -1,4 +1,5 @@
-import { type LeaseOptions, type Quota, resolveTerms, throwIfNoOptions } from './lease-terms.ts';
+import { throwIfNoOptions } from '../given-options.ts';
+import { type LeaseOptions, type Quota, resolveTerms } from './lease-terms.ts';
 import { MemoryStore } from './memory-store.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { Deadline } from '../deadline-queue.ts';
 import type { Host } from '../host.ts';
-import type { LeaseTerms } from './lease-terms.ts';
+import { JITTER_SHARE, type LeaseTerms } from './lease-terms.ts';
 import { Overrides } from './overrides.ts';
 import type { StoreCalls } from './store-calls.ts';
 import type { StoreClock } from './store-clock.ts';
@@ -10,8 +10,6 @@ import type { LeaseOwner, LeaseStore } from './types.ts';
 const PROBE_MS = 250;
 /** A node that has said nothing for so many notice intervals may be gone; one late word says nothing. */
 const GONE_AFTER_NOTICES = 3;
-/** Renewals come this much earlier or later, so that nodes started together do not renew together. */
-const JITTER_SHARE = 0.2;
 
 interface PulseOwner {
   readonly nodeId: string;

@@ -1,4 +1,5 @@
-import { type LeaseOptions, type Quota, resolveTerms, throwIfNoOptions } from '../quota/lease-terms.ts';
+import { throwIfNoOptions } from '../given-options.ts';
+import { type LeaseOptions, type Quota, resolveTerms } from '../quota/lease-terms.ts';
 import { clientProblems, takeClient } from './client-problems.ts';
 import { type RedisClient, connectionOf } from './client.ts';
 import { Keys, type Scope } from './keys.ts';

@@ -31,8 +31,8 @@ import { bound, limitFrom, listed, nameOf, noticeFrom, overridesFrom, ownerFrom 
 
 /** Users of one script: enough that its start costs little, few enough that others wait less than a millisecond. */
 const USERS_PER_CALL = 100;
-/** Notices wait this long for a node that does not fetch them. */
-const NOTICES_MS = 60_000;
+/** Notices wait this long for a node that does not fetch them: twice the longest that `noticeIntervalMs` may be. */
+const NOTICES_MS = 120_000;
 
 /** Leases on a Redis or Valkey server. */
 export class RedisStore implements LeaseStore {

@@ -1,27 +1,17 @@
-import { type Clock, MAX_TIMER_MS, systemClock, type Timer } from '../clock.ts';
-import { InvalidOptionsError } from '../errors.ts';
+import { type Clock, systemClock, type Timer } from '../clock.ts';
 import type { InspectableFactory } from '../inspection.ts';
 import type { FactoryStats } from '../stats.ts';
 import type { Alert } from './alert.ts';
+import { type AlertsOptions, DEFAULT_INTERVAL_MS, throwIfInvalid } from './alert-options.ts';
 import { ALERT_RULES, ALERT_WINDOW_MS, type AlertRule, type AlertView } from './alert-rules.ts';
 import { Forecast } from './forecast.ts';
+import { show } from '../show.ts';
+import { isThenable } from '../thenable.ts';
 
 export type { Alert, AlertSeverity } from './alert.ts';
+export type { AlertsOptions } from './alert-options.ts';
 export { ALERT_RULES, type AlertRule, type AlertView } from './alert-rules.ts';
 export { type Webhook, webhook, type WebhookOptions } from './webhook.ts';
-
-export interface AlertsOptions {
-  /** Whom to tell. What it throws is given to `onError`. */
-  readonly notify: (alert: Alert) => unknown;
-  /** Default: {@link ALERT_RULES}. */
-  readonly rules?: readonly AlertRule[];
-  /** How often the rules are looked at, in milliseconds; default 15 000, at least 100, at most 2 147 483 647. */
-  readonly intervalMs?: number;
-  /** Default: ignored, as an alert that cannot be told must end nobody's process. */
-  readonly onError?: (error: unknown) => void;
-  /** Default: {@link systemClock}. */
-  readonly clock?: Clock;
-}
 
 export interface Alerts {
   /** What fires now. */
@@ -35,9 +25,6 @@ interface RuleState {
   sinceMs: number | undefined;
   told: Alert | undefined;
 }
-
-const DEFAULT_INTERVAL_MS = 15_000;
-const LEAST_INTERVAL_MS = 100;
 
 /**
  * Watches one factory for those who have no Prometheus: the rules are those of `deploy/prometheus/alerts.yml`, each with a level at
@@ -60,7 +47,7 @@ const LEAST_INTERVAL_MS = 100;
  * @throws InvalidOptionsError naming every problem at once.
  */
 export function watchAlerts(factory: InspectableFactory, options: AlertsOptions): Alerts {
-  throwIfInvalid(options);
+  throwIfInvalid(factory, options);
   return new AlertWatch(factory, options);
 }
 
@@ -73,6 +60,7 @@ class AlertWatch implements Alerts {
   readonly #states: readonly RuleState[];
   readonly #forecast = new Forecast();
   readonly #past: FactoryStats[] = [];
+  #isStopped = false;
 
   constructor(factory: InspectableFactory, options: AlertsOptions) {
     const { notify, rules = ALERT_RULES, intervalMs = DEFAULT_INTERVAL_MS, onError, clock = systemClock } = options;
@@ -96,11 +84,13 @@ class AlertWatch implements Alerts {
   }
 
   stop(): void {
+    if (this.#isStopped) return;
+    this.#isStopped = true;
     this.#clock.clear(this.#timer);
-    if (this.firing().length > 0 && this.#factory.stats().state === 'closed') this.#look();
+    if (this.firing().length > 0 && this.#factory.stats().state === 'closed') this.#look(true);
   }
 
-  #look(): void {
+  #look(isLast = false): void {
     const stats = this.#factory.stats();
     const { options } = this.#factory;
     const nowMs = this.#clock.now();
@@ -109,14 +99,18 @@ class AlertWatch implements Alerts {
     const before = this.#past[0] ?? stats;
     const view: AlertView = { stats, options, before, forecast: this.#forecast.look({ stats, options }) };
     this.#past.push(stats);
-    for (const state of this.#states) this.#judge(state, view, nowMs);
+    for (const state of this.#states) {
+      // By whoever was told of the rule before.
+      if (this.#isStopped && !isLast) return;
+      this.#judge(state, view, nowMs);
+    }
   }
 
   #judge(state: RuleState, view: AlertView, nowMs: number): void {
     const { rule } = state;
     let value: number | undefined;
     try {
-      value = view.stats.state === 'closed' ? undefined : rule.value(view);
+      value = view.stats.state === 'closed' ? undefined : signalOf(rule, view);
     } catch (error) {
       this.#onError(error);
       return;
@@ -159,19 +153,13 @@ class AlertWatch implements Alerts {
   }
 }
 
-function throwIfInvalid({ notify, intervalMs = DEFAULT_INTERVAL_MS, rules = ALERT_RULES }: AlertsOptions): void {
-  const problems: string[] = [];
-  if (typeof notify !== 'function') problems.push(`notify is ${typeof notify}; it must be a function`);
-  if (!(intervalMs >= LEAST_INTERVAL_MS))
-    problems.push(`intervalMs is ${intervalMs} ms; it must be at least ${LEAST_INTERVAL_MS} ms`);
-  if (intervalMs > MAX_TIMER_MS)
-    problems.push(
-      `intervalMs is ${intervalMs} ms; it must be at most ${MAX_TIMER_MS} ms, the longest that a timer waits`,
-    );
-  for (const { name, raiseAt, clearBelow, forMs } of rules) {
-    if (!(clearBelow <= raiseAt))
-      problems.push(`rule ${name}: clearBelow is ${clearBelow}; it must be at most raiseAt, ${raiseAt}`);
-    if (!(forMs >= 0)) problems.push(`rule ${name}: forMs is ${forMs} ms; it must be at least 0 ms`);
-  }
-  if (problems.length > 0) throw new InvalidOptionsError(problems);
+/** What is no number is a mistake of the rule; one of nothing, as a share of 0 is, is no signal. */
+function signalOf(rule: AlertRule, view: AlertView): number | undefined {
+  const value: unknown = rule.value(view);
+  if (value === undefined || value === null || Number.isNaN(value)) return undefined;
+  if (typeof value === 'number') return value;
+  const got = isThenable(value) ? 'a promise' : show(value);
+  throw new TypeError(
+    `rule ${rule.name}: value must answer a number, or undefined where it does not apply; got ${got}`,
+  );
 }

@@ -8,6 +8,7 @@ import { expect, test } from 'vitest';
 import { atEnd, Bench } from '../../test/factory-kit.ts';
 import { INSTRUMENTS } from './instruments.ts';
 import { cleanupProducer, observeWith } from './opentelemetry.ts';
+import { prometheusText } from './prometheus.ts';
 
 interface Point {
   readonly attributes: Readonly<Record<string, unknown>>;
@@ -103,4 +104,42 @@ test('[TM15] a producer tells a reader what was counted, in all three figures, a
     .toEqual([[500 / 128 / 1000, 1], [0.5, 2]]); // prettier-ignore
   const figures = metrics.get('watertight.cleanup.duration')?.map(({ attributes }) => attributes['figure']);
   expect(figures).toEqual(['slot_reusable', 'socket_gone', 'finalizers_done']);
+});
+
+test('[TM37] cleanup times are those of the factory that is told, whatever another one is called', async () => {
+  const [bench, namesake] = [new Bench(), new Bench()];
+  const both = prometheusText({ factories: [namesake.factory, bench.factory] });
+  expect(both).toContain('watertight_users{factory="default-2"} 0');
+  const { collect } = telling(bench);
+  for (const of of [bench, namesake, namesake]) await of.session().manager.close();
+  const points = (await collect()).get('watertight.cleanup.duration') ?? [];
+  const told = points.map(({ attributes, value }) => [attributes['factory'], (value as Times).count]);
+  expect(told).toEqual([
+    ['default-2', 1],
+    ['default-2', 1],
+  ]);
+});
+
+test('[TM46] a meter that is told twice of one factory records each cleanup once, also when the first has stopped', async () => {
+  const bench = new Bench({ name: 'chat' });
+  const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
+  const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 3_600_000 });
+  const provider = new MeterProvider({ readers: [reader] });
+  atEnd(() => provider.shutdown());
+  const options = { factories: [bench.factory], recordsCleanups: true };
+  const [first, second] = [1, 2].map(() => observeWith(provider.getMeter('test'), options));
+  atEnd(() => second?.stop());
+  const counted = async (): Promise<unknown> => {
+    exporter.reset();
+    await reader.forceFlush();
+    const metrics = exporter.getMetrics().flatMap(({ scopeMetrics }) => scopeMetrics.flatMap((scope) => scope.metrics));
+    const points = metrics.filter(({ descriptor }) => descriptor.name === 'watertight.cleanup.duration');
+    return points.flatMap(({ dataPoints }) => dataPoints.map(({ value }) => (value as Times).count));
+  };
+  await bench.manager().close();
+  expect(await counted()).toEqual([1]);
+  first?.stop();
+  first?.stop();
+  await bench.manager().close();
+  expect(await counted()).toEqual([2]);
 });

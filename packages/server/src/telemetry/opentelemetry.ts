@@ -10,7 +10,7 @@ import {
   type InstrumentKind,
   type Labels,
 } from './instruments.ts';
-import { countEarly, takeReadings, type TelemetryOptions } from './sources.ts';
+import { countEarly, nameOfMaker, takeReadings, type TelemetryOptions } from './sources.ts';
 
 export { cleanupProducer, type CleanupProducer } from './cleanup-producer.ts';
 export type { TelemetryOptions } from './sources.ts';
@@ -81,7 +81,7 @@ export function observeWith(meter: OtelMeter, options: ObserveOptions = {}): { s
   };
   countEarly(options);
   meter.addBatchObservableCallback(observe, observables);
-  const stopRecording = options.recordsCleanups === true ? recordCleanups(meter, options) : undefined;
+  const stopRecording = options.recordsCleanups === true ? recordCleanups(meter, { ...options }) : undefined;
   return {
     stop: () => {
       meter.removeBatchObservableCallback(observe, observables);
@@ -94,14 +94,24 @@ function make(meter: OtelMeter, { kind, name, unit, description }: Instrument): 
   return meter[MAKES[kind]](name, { unit, description });
 }
 
-function recordCleanups(meter: OtelMeter, { factories }: TelemetryOptions): () => void {
+/**
+ * Who records with each meter: a cleanup is recorded once, by the first who tells of its factory. A module that is loaded anew begins a second time,
+ * and what is recorded adds up where what is read does not.
+ */
+const recordersOf = new WeakMap<OtelMeter, TelemetryOptions[]>();
+
+function recordCleanups(meter: OtelMeter, options: TelemetryOptions): () => void {
   const { name, unit, description } = CLEANUP_DURATION;
   const advice = { explicitBucketBoundaries: TOLD_BOUNDS_MS.map((boundMs) => boundMs / 1000) };
   const histogram = meter.createHistogram(name, { unit, description, advice });
-  const names = factories === undefined ? undefined : new Set(factories.map((factory) => factory.name));
+  const recorders = recordersOf.get(meter) ?? [];
+  recordersOf.set(meter, recorders);
+  recorders.push(options);
   const onReleased = (message: unknown): void => {
-    const { factory, report } = message as EventPayloads[typeof RELEASED] & { readonly factory: string };
-    if (names?.has(factory) === false) return;
+    const { report } = message as EventPayloads[typeof RELEASED];
+    if (recorders.find((one) => nameOfMaker(report.managerId, one) !== undefined) !== options) return;
+    const factory = nameOfMaker(report.managerId, options);
+    if (factory === undefined) return;
     const record = (figure: CleanupFigure, durationMs: number): void =>
       histogram.record(durationMs / 1000, { factory, figure });
     if (report.socketGoneMs !== null) record('socket_gone', report.socketGoneMs);
@@ -110,5 +120,7 @@ function recordCleanups(meter: OtelMeter, { factories }: TelemetryOptions): () =
   subscribe(RELEASED, onReleased);
   return () => {
     unsubscribe(RELEASED, onReleased);
+    const place = recorders.indexOf(options);
+    if (place !== -1) recorders.splice(place, 1);
   };
 }

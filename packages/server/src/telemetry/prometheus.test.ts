@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { AggregatorRegistry, Registry } from 'prom-client';
+import { AggregatorRegistry, Gauge, Registry } from 'prom-client';
 import { expect, test } from 'vitest';
 import { atEnd, Bench } from '../../test/factory-kit.ts';
 import { collectInto, PROMETHEUS_NAMES, prometheusHandler, prometheusText } from './prometheus.ts';
@@ -153,4 +153,38 @@ test('[TM5] a registry of prom-client tells the same, beside its own, until it i
   registry.resetMetrics();
   collection.stop();
   expect(await registry.metrics()).toBe('\n');
+});
+
+test('[TM38] factories of one name that were told apart before are two series where both are told, and one told twice is one', () => {
+  const factories = [new Bench(), new Bench()].map(({ factory }) => factory);
+  const users = (told: typeof factories): readonly string[] =>
+    prometheusText({ factories: told }).match(/^watertight_users\{.*\}/gm) ?? [];
+  for (const factory of factories) expect(users([factory])).toEqual(['watertight_users{factory="default"}']);
+  const both = ['watertight_users{factory="default"}', 'watertight_users{factory="default-2"}'];
+  expect(users(factories)).toEqual(both);
+  expect(users([...factories, ...factories])).toEqual(both);
+  expect(users(factories.slice(1))).toEqual(both.slice(1));
+});
+
+test('[TM39] a registry that has one of the names already gets none of them, and stopping twice takes out nothing of others', async () => {
+  const { factory } = new Bench({ name: 'chat' });
+  const taken = new Registry();
+  const theirs = new Gauge({ name: 'watertight_users', help: 'of somebody else', registers: [taken] });
+  expect(() => collectInto(taken, { factories: [factory] })).toThrow(/watertight_users/);
+  expect(taken.getMetricsAsArray()).toEqual([theirs]);
+  const registry = new Registry();
+  const first = collectInto(registry, { factories: [factory] });
+  first.stop();
+  collectInto(registry, { factories: [factory] });
+  first.stop();
+  expect(await registry.metrics()).toContain('watertight_users{factory="chat"} 0');
+});
+
+test('[TM45] options of telemetry that do not exist, and what is no list of factories, are refused: all would be told', () => {
+  const { factory } = new Bench();
+  for (const wrong of [{ factory }, { factories: factory }, { factories: [{}] }, null])
+    for (const tell of [prometheusText, prometheusHandler, (given: never) => collectInto(new Registry(), given)])
+      expect(() => tell(wrong as never)).toThrow(
+        /factory is not an option of telemetry|factories must be a list|options of telemetry/,
+      );
 });

@@ -123,7 +123,8 @@ export interface PromRegistry {
 }
 
 /**
- * Adds all metrics to a registry of `prom-client`, read whenever the registry is. Takes them out again with `stop()`.
+ * Adds all metrics to a registry of `prom-client`, read whenever the registry is. Takes them out again with `stop()`. A registry that has one of
+ * these names already throws, and has none of ours then.
  *
  * ```js
  * import { createManagerFactory } from '@watertight/server';
@@ -149,12 +150,22 @@ export function collectInto(registry: PromRegistry, options: TelemetryOptions = 
     }
     return readings;
   };
-  for (const metric of METRICS) registry.registerMetric(asCollected(metric, read) as never);
-  return {
-    stop: () => {
-      for (const { name } of METRICS) registry.removeSingleMetric(name);
-    },
+  const registered: string[] = [];
+  // Once: by now others may have registered metrics of these names.
+  const stop = (): void => {
+    for (const name of registered.splice(0)) registry.removeSingleMetric(name);
   };
+  try {
+    for (const metric of METRICS) {
+      registry.registerMetric(asCollected(metric, read) as never);
+      registered.push(metric.name);
+    }
+  } catch (error) {
+    // A name that is taken already: nobody could stop what was registered before it.
+    stop();
+    throw error;
+  }
+  return { stop };
 }
 
 function asCollected(metric: Metric, read: () => readonly NamedReading[]): CollectedMetric {

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { createServer, type IncomingHttpHeaders } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, test, vi } from 'vitest';
 import { atEnd } from '../../test/factory-kit.ts';
@@ -24,14 +24,20 @@ interface Received {
 
 /** Answers with the statuses in turn, the last one for ever; 0: not at all. */
 async function receiver(...statuses: number[]): Promise<{ url: string; received: Received[] }> {
+  return answering((response) => {
+    const status = (statuses.length > 1 ? statuses.shift() : statuses[0]) ?? 200;
+    if (status !== 0) response.writeHead(status).end();
+  });
+}
+
+async function answering(answer: (response: ServerResponse) => void): Promise<{ url: string; received: Received[] }> {
   const received: Received[] = [];
   const server = createServer((request, response) => {
     let body = '';
     request.on('data', (chunk: Buffer) => (body += chunk.toString()));
     request.on('end', () => {
       received.push({ headers: request.headers, body });
-      const status = (statuses.length > 1 ? statuses.shift() : statuses[0]) ?? 200;
-      if (status !== 0) response.writeHead(status).end();
+      answer(response);
     });
   }).listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
@@ -52,7 +58,7 @@ test('[TM10] an alert arrives as JSON, signed over time and body', async () => {
   const { url, received } = await receiver(204);
   hookTo(url, { secret: 'shared' }).notify(ALERT);
   await vi.waitFor(() => expect(received).toHaveLength(1), { timeout: 10_000 });
-  const [{ headers, body } = { headers: {}, body: '' }] = received;
+  const { headers = {}, body = '' } = received[0] ?? {};
   expect(JSON.parse(body)).toEqual(ALERT);
   const [, seconds = '', signature] =
     /^t=(\d+),v1=([0-9a-f]{64})$/.exec(String(headers['x-watertight-signature'])) ?? [];
@@ -178,4 +184,18 @@ test('[TM11] an alert that comes at the very moment at which the last one was se
       `after ${turns} turns`,
     ).toHaveLength(2);
   }
+});
+
+test('[TM44] whoever limits its rate is not asked again before the time that it names', async () => {
+  let freeAtMs: number | undefined;
+  const { url, received } = await answering((response) => {
+    freeAtMs ??= performance.now() + 900;
+    if (performance.now() < freeAtMs) response.writeHead(429, { 'Retry-After': '1' }).end();
+    else response.writeHead(204).end();
+  });
+  const hook = hookTo(url, { maxAttempts: 2 });
+  hook.notify(ALERT);
+  await vi.waitFor(() => expect(received).toHaveLength(2), { timeout: 10_000 });
+  await hook.close({ flushMs: 10_000 });
+  expect(hook.lost).toBe(0);
 });

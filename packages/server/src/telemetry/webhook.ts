@@ -3,6 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { MAX_TIMER_MS } from '../clock.ts';
 import { InvalidOptionsError } from '../errors.ts';
+import { throwIfNoOptions, unknownOptions } from '../given-options.ts';
+import { show } from '../show.ts';
 import type { Alert } from './alert.ts';
 
 export interface WebhookOptions {
@@ -38,7 +40,8 @@ const LONGEST_RETRY_MS = 60_000;
 const ICONS = { firing: ':rotating_light:', resolved: ':white_check_mark:' } as const;
 
 /**
- * Sends alerts to a URL, one after another in their order. An answer of 2xx is a success; 408, 425, 429, 5xx and no answer are tried again.
+ * Sends alerts to a URL, one after another in their order. An answer of 2xx is a success; 408, 425, 429, 5xx and no answer are tried again,
+ * no sooner than a `Retry-After` asks for, up to a minute.
  * @throws InvalidOptionsError naming every problem at once.
  */
 export function webhook(url: string, options: WebhookOptions = {}): Webhook {
@@ -111,25 +114,27 @@ class WebhookQueue implements Webhook {
     const body = JSON.stringify(this.#format === 'slack' ? { text: slackText(alert) } : alert);
     for (let attempt = 1; ; attempt += 1) {
       const outcome = await this.#post(body);
-      if (outcome !== 'retry') return outcome === 'delivered';
+      if (typeof outcome === 'boolean') return outcome;
       if (attempt >= this.#maxAttempts || this.#closing.signal.aborted) return false;
-      const pauseMs = Math.min(this.#retryDelayMs * 2 ** (attempt - 1), LONGEST_RETRY_MS);
+      const backoffMs = this.#retryDelayMs * 2 ** (attempt - 1);
+      const pauseMs = Math.min(Math.max(backoffMs, outcome.retryAfterMs), LONGEST_RETRY_MS);
       // Ends early, and then gives up, when it is closed.
       await delay(pauseMs, undefined, { signal: this.#closing.signal, ref: false }).catch(() => undefined);
     }
   }
 
-  async #post(body: string): Promise<'delivered' | 'refused' | 'retry'> {
+  /** Whether it is delivered; where that may still come about, how long it is asked to wait for it. */
+  async #post(body: string): Promise<boolean | { readonly retryAfterMs: number }> {
     try {
       const signal = AbortSignal.any([AbortSignal.timeout(this.#timeoutMs), this.#closing.signal]);
       // Followed, a 302 would become a GET without the alert, and a 307 hand it and its signature to somebody else.
       const redirect = 'manual';
       const response = await fetch(this.#url, { method: 'POST', headers: this.#headers(body), body, redirect, signal });
       await response.body?.cancel();
-      if (response.ok) return 'delivered';
-      return response.status >= 500 || [408, 425, 429].includes(response.status) ? 'retry' : 'refused';
+      const isForAWhile = response.status >= 500 || [408, 425, 429].includes(response.status);
+      return isForAWhile ? { retryAfterMs: retryAfterOf(response.headers.get('retry-after')) } : response.ok;
     } catch {
-      return 'retry';
+      return { retryAfterMs: 0 };
     }
   }
 
@@ -142,6 +147,11 @@ class WebhookQueue implements Webhook {
     }
     return headers;
   }
+}
+
+/** In seconds, as those who limit a rate say it; anything else asks for nothing. */
+function retryAfterOf(header: string | null): number {
+  return header !== null && /^\d+$/.test(header) ? Number(header) * 1000 : 0;
 }
 
 /** What comes from users may hold no markup: what stands between backticks Slack leaves as it is, but for `<`, `>` and `&`. */
@@ -163,8 +173,25 @@ function tooLong(name: string, valueMs: number): string {
   return `${name} is ${valueMs} ms; it must be at most ${MAX_TIMER_MS} ms, the longest that a timer waits`;
 }
 
+const KNOWN: ReadonlySet<string> = new Set<keyof WebhookOptions>([
+  'format',
+  'secret',
+  'timeoutMs',
+  'maxAttempts',
+  'retryDelayMs',
+  'maxQueued',
+]);
+
 function throwIfInvalid(url: string, options: WebhookOptions): void {
-  const problems: string[] = [];
+  throwIfNoOptions(options, 'webhook must be an object, or left out');
+  const problems = unknownOptions(options, KNOWN, ' of webhook');
+  const { format = 'generic', secret } = options;
+  if (format !== 'generic' && format !== 'slack')
+    problems.push(`format must be 'generic' or 'slack'; got ${show(format)}`);
+  if (secret !== undefined && (typeof secret !== 'string' || secret === ''))
+    problems.push(
+      `secret must be a string that is not empty, or left out; got ${secret === '' ? '""' : typeof secret}`,
+    );
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
     problems.push(`url is ${JSON.stringify(url)}; it must be an http: or https: URL`);
   else if (new URL(url).username !== '' || new URL(url).password !== '')

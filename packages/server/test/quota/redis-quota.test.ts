@@ -127,6 +127,17 @@ test('[QU87] a time to live that is no whole number of milliseconds is refused: 
   ]);
 });
 
+test('[QU117] with strict, a command may not take longer than a renewal has before everybody is closed', () => {
+  const problemsWith = (terms: LeaseOptions): readonly string[] =>
+    problemsOf({ client: createClient({ disableOfflineQueue: true }), ...terms });
+  expect(problemsWith({ onLeaseLost: 'strict', leaseTtlMs: 3000, commandTimeoutMs: 2000 })).toEqual([
+    "commandTimeoutMs (2000 ms) must be at most 1500 ms with onLeaseLost 'strict': renewals come up to 1200 ms apart, and have to be answered strictMarginMs (300 ms) before leaseTtlMs (3000 ms) is over",
+  ]);
+  expect(problemsWith({ onLeaseLost: 'strict', leaseTtlMs: 3000, commandTimeoutMs: 1500 })).toEqual([]);
+  expect(problemsWith({ onLeaseLost: 'strict', leaseTtlMs: 500 })).toEqual([]);
+  expect(problemsWith({ leaseTtlMs: 500, commandTimeoutMs: 5000 })).toEqual([]);
+});
+
 describe.skipIf(!HAS_REDIS)('on a real server', () => {
   let server: RedisServer;
   beforeAll(async () => {
@@ -184,6 +195,16 @@ describe.skipIf(!HAS_REDIS)('on a real server', () => {
     expect(factory.shared?.state()).toMatchObject({ leases: 1, lost: { retaken: 0, expired: 0 } });
     expect(items.length).toBeGreaterThan(10);
     expect(items.filter(({ prolong }) => prolong === true).length).toBeLessThanOrEqual(5);
+  });
+
+  test('[QU118] a notice waits for a node that fetches its notices as seldom as it may', async () => {
+    const raw = new IoRedis(server.port, '127.0.0.1');
+    atEnd(() => raw.disconnect());
+    const store = new RedisStore(connectionOf(await CLIENTS.ioredis(server.port)), new Keys('seldom:', 'user'), 10_000);
+    memoryQuota({ noticeIntervalMs: 60_000 });
+    await store.notify('node', { kind: 'renew', user: 'ada' });
+    const [key = ''] = await raw.keys('seldom:*');
+    expect(await raw.pttl(key)).toBeGreaterThan(60_000);
   });
 
   test('[QU21] a server that has forgotten the scripts is told them again, in the same attempt', async () => {

@@ -25,7 +25,7 @@ const INIT_MS = 8;
  * A healthy server's core, as somebody else might have written it: it shares no code with `@watertight/server`, only the
  * shape by which a factory is inspected. Every fault of the catalogue is a subclass that overrides one or two methods.
  */
-export class Specimen extends SpecimenRoadOut implements Omit<InspectableFactory, 'managersOf' | 'admit'> {
+export class Specimen extends SpecimenRoadOut implements Omit<InspectableFactory, 'managersOf' | 'admit' | 'made'> {
   /** Who hears what is said; a connection leaves it at its end. */
   readonly room: Set<SpecimenConnection> = new Set();
   /** Shared by all connections; a connection takes its listener away at its end. */
