@@ -160,7 +160,12 @@ async function fallSilent(
   await lives.releaseHeld();
   const users = cycled.users.map((_, index) => drive.userId(FIRST_USER + index));
   const room = limit.by === 'nobody' ? most : Math.min(most, users.length * limit.value);
-  const wave = await liveMore(context, lives, { ...cycled, users }, { cycles: room, endings: SILENT });
+  const wave = await liveMore(
+    context,
+    lives,
+    { ...cycled, users, newcomer: undefined },
+    { cycles: room, endings: SILENT },
+  );
   const silentAtMs = performance.now();
   const noticedMs = noticedWithinMs(context, cycled);
   const look = async (untilMs: number): Promise<Stayed> => {
