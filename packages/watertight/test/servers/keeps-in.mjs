@@ -28,10 +28,7 @@ async function closeAtLast(socket) {
 }
 
 class Presence {
-  /** @param {string} user */
-  constructor(user) {
-    this.user = user;
-  }
+  metAtMs = Date.now();
 }
 
 /** @type {Map<string, Presence>} */
@@ -41,7 +38,7 @@ const MOST_RECENT_COUNT = 60;
 /** @param {string} url */
 function meet(url) {
   const user = new URL(url, 'http://localhost').searchParams.get('user') ?? '';
-  if (!presences.has(user)) presences.set(user, new Presence(user));
+  if (!presences.has(user)) presences.set(user, new Presence());
   const [oldest] = presences.keys();
   if (where === 'recent-users' && presences.size > MOST_RECENT_COUNT && oldest !== undefined) presences.delete(oldest);
 }
