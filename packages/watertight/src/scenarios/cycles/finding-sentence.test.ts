@@ -77,3 +77,11 @@ test('[S31] what only an armed timer keeps is told by the timer, not by the list
   );
   expect(sayPath([...lists, callback, socket])).toBe('socket ← onConnection()');
 });
+
+test('[S33] what hangs on the global object is told as that of globalThis, without the root of the engine', () => {
+  const list = { ...start, edgeKind: 'property', edge: '<symbol acme.sessions>', name: 'Object' } as const;
+  const global = { ...start, edgeKind: 'internal', name: 'global / ' } as const;
+  const session = { ...start, edgeKind: 'element', name: 'Session' } as const;
+  expect(sayPath([start, global, list, session])).toBe('Object .<symbol acme.sessions> ← globalThis');
+  expect(sayPath([{ ...start, name: '(Global handles)' }, list, session])).toContain(' ← (Global handles)');
+});

@@ -6,6 +6,9 @@ import { sayRate } from './growth-text.ts';
 /** What Node calls its list of timers that fire after the same time. */
 const LIST_OF_TIMERS = 'TimersList';
 
+/** As V8 writes it; a browser puts the address of its page behind it. */
+const GLOBAL_OBJECT = /^global \/ /;
+
 /** `1 Session per connection (144 B)`. */
 export function sayTitle(
   { growth, name, bytesPerCycle }: Pick<Finding, 'growth' | 'name' | 'bytesPerCycle'>,
@@ -76,7 +79,8 @@ function lastEdge(step: RetainingStep | undefined): string {
 }
 
 function sayStep(step: RetainingStep): string {
-  if (step.edgeKind === 'root') return step.name;
+  if (step.edgeKind === 'root') return step.name === '(global)' ? '' : step.name;
+  if (GLOBAL_OBJECT.test(step.name)) return step.edge === '' ? 'globalThis' : `globalThis .${step.edge}`;
   if (step.edgeKind === 'variable') return `${step.name} ${sayVariable(step)}`;
   if (step.edgeKind === 'entry') return `${step.name} ${sayEntry(step)}`;
   return step.edge === '' ? step.name : `${step.name} .${step.edge}`;
