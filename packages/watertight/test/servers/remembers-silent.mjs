@@ -14,6 +14,10 @@ class Absence {
     this.number = number;
     this.sinceMs = Date.now();
   }
+
+  get isLong() {
+    return Date.now() - this.sinceMs > 60_000;
+  }
 }
 /** @type {Set<Absence>} */
 const absences = new Set();
