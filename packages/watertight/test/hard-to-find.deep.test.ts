@@ -72,14 +72,3 @@ test(
     expect(left).toMatch(/after a close frame.* 0\.1 /);
   },
 );
-
-test(
-  '[N53] of a file that stays open, and of which nothing is in the heap, the name is told',
-  { timeout: CHECK_ENDS_WITHIN_MS },
-  async () => {
-    const { first, stdout } = await checkWhere('files');
-    expect(first).toMatchObject({ kind: 'descriptors', growth: { is: 'leak', perCycle: 1, exact: true } });
-    expect(first?.traceNote).toMatch(/of \d+ open files \d+ are \S+keeps-in\.mjs$/);
-    expect(stdout).toMatch(/kept by +nothing that was seen in the heap; of \d+ open files/);
-  },
-);

@@ -58,12 +58,6 @@ export async function lookAtProcesses(pids: readonly number[], options: ProcessL
   };
 }
 
-/** How often each file is open in these processes, the most often first; what is no file is left out. */
-export function openFiles(pids: readonly number[]): readonly (readonly [path: string, count: number])[] {
-  const files = pids.flatMap((pid) => fileDescriptors(pid)).filter((target) => kindOfDescriptor(target) === 'file');
-  return Object.entries(countBy(files)).toSorted(([, one], [, other]) => other - one);
-}
-
 function kindOfDescriptor(target: string): string {
   const [, kernelObject] = /^anon_inode:\[?([^\]]+)\]?$/.exec(target) ?? [];
   if (kernelObject !== undefined) return kernelObject;

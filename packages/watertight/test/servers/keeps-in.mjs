@@ -1,8 +1,6 @@
 // @ts-check
-// Keeps something of connections where it is hard to find: node keeps-in.mjs <block|offenders|channel|rarely|answer|users|recent-users|files>.
-import { openSync } from 'node:fs';
+// Keeps something of connections where it is hard to find: node keeps-in.mjs <block|offenders|channel|rarely|answer|users|recent-users>.
 import { createServer } from 'node:http';
-import { fileURLToPath } from 'node:url';
 import { WebSocketServer } from 'ws';
 
 const [, , where = 'block'] = process.argv;
@@ -50,7 +48,6 @@ const server = createServer();
 new WebSocketServer({ server }).on('connection', (socket, request) => {
   count += 1;
   audit();
-  if (where === 'files') openSync(fileURLToPath(import.meta.url), 'r');
   if (where === 'users' || where === 'recent-users') meet(request.url ?? '');
   if (where === 'channel') {
     const news = new BroadcastChannel('news');

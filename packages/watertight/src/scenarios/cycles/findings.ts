@@ -14,7 +14,6 @@ import { tellingRank } from './left-counts.ts';
 import { joinTrace, type Joined } from './trace-join.ts';
 import type { SiteFacts } from './traced-site.ts';
 import { traceGrowth, type Trace } from './tracing.ts';
-import { withFiles } from './which-files.ts';
 
 /** Like what a connection carries along. */
 const OF_NODE_RANK = 2;
@@ -46,7 +45,7 @@ export async function tellFindings(
   const maker = new FindingMaker({ cycled, each: lives.each, endings, places, trace });
   const memory = memoryOfKeptBuffers(cycled);
   for (const finding of await findingsOf(open, trace, maker, { endings, places, memory }))
-    context.tracker.finding(withFiles(finding, context.target.pids));
+    context.tracker.finding(finding);
 }
 
 /** A trace that fails takes nothing away from what is known without it. */
