@@ -76,3 +76,12 @@ test('[C15] a server that serves nobody who follows the recipe is said to speak 
   expect(typesOf(result)).toEqual([]);
   expect(stdout).toMatch(/does not speak mqtt: .*connack timeout/);
 });
+
+test('[N50] a server that notices silence long before it was promised convicts nobody by a reader that stalled meanwhile', async () => {
+  const { code, stdout, result } = await check(['ends-silent'], [...HABITS, '--silence', '2500']);
+  expect(typesOf(result)).toEqual([]);
+  expect(code, stdout).toBe(0);
+  const slow = result.scenarios[0]?.steps.find(({ id }) => id === 'comprehensive/a-slow-reader-is-kept');
+  expect(slow).toMatchObject({ status: 'not promised' });
+  expect(slow?.note).toMatch(/^1 of 1 readers that stalled for \d+ ms lost their socket: nobody said/);
+});

@@ -58,6 +58,7 @@ export interface WatertightConfig {
     readonly settleMs?: number;
     readonly timeoutMs?: number;
     readonly concurrency?: number;
+    readonly newUsers?: boolean;
     readonly budgetMs?: number;
     readonly plant?: boolean;
     readonly noTrace?: boolean;

@@ -134,6 +134,8 @@ export interface Copy {
 export interface Effort {
     /** Lives at the same time. */
     readonly concurrency: number;
+    /** Each life of the cycles is one of a user of its own, whom the server has not met before; else a few take turns. */
+    readonly newUsers: boolean;
     /** What suspicion may cost in all, in milliseconds. */
     readonly budgetMs: number;
     /** Plant a leak of ours also where another was seen; `never`: not even where none was, as somebody else proves that the eyes are open. */

@@ -125,6 +125,7 @@ describe('the type of the config', () => {
     textfile: 'watertight.prom',
     cycles: 100,
     concurrency: 10,
+    newUsers: true,
     budgetMs: 90_000,
     plant: true,
     noTrace: true,

@@ -161,6 +161,13 @@ export const CHECK_OPTIONS: readonly OptionRow[] = [
     description: 'clients of the stress scenario that live at the same time',
   },
   {
+    flag: 'new-users',
+    configKey: 'newUsers',
+    kind: { is: 'flag' },
+    description:
+      'each client of the stress scenario is a user of its own: also judges what stays of every user (default: 5 take turns)',
+  },
+  {
     flag: 'seed',
     value: 'number',
     configKey: 'seed',

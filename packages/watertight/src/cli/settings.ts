@@ -140,6 +140,7 @@ export function readSettings(line: CommandLine, config: Config): CheckSettings {
     timeoutMs: number('timeoutMs')?.value ?? numberDefault('timeoutMs') + (soakMs ?? 0) + (isLong ? LONG_EXTRA_MS : 0),
     effort: {
       concurrency: usual('concurrency'),
+      newUsers: given.get('newUsers')?.value === true,
       budgetMs: usual('budgetMs'),
       plant: given.get('plant')?.value === true,
       silentPeers: true,

@@ -28,3 +28,9 @@ test('[P31] a report shows the innermost frames, and where each further package 
   expect(names(shownFrames(stack))).toEqual(['Driver', 'http', 'create', 'Socket', 'onUpgrade']);
   expect(names(shownFrames(stack.slice(0, 2)))).toEqual(['Driver', 'http']);
 });
+
+test('[P31] of what the engine itself does, which is in no file, no line is shown', () => {
+  const promise = { ...frame('', { is: 'node' }), file: '' };
+  const stack = [frame('ask', { is: 'application' }), promise, frame('plan', { is: 'application' })];
+  expect(shownFrames(stack).map(({ functionName }) => functionName)).toEqual(['ask', 'plan']);
+});

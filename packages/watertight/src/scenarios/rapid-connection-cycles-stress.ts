@@ -3,6 +3,7 @@ import { PlaceResolver } from '../evidence/places.ts';
 import { checkLooks } from './cycles/checks.ts';
 import { cycleThrough, MIXED_ENDINGS } from './cycles/cycling.ts';
 import { mostTrials, type EndingsSeen } from './cycles/endings.ts';
+import { sayUsers } from './cycles/cycle-users.ts';
 import { evidenceOf } from './cycles/evidence-rows.ts';
 import { tellFindings } from './cycles/findings.ts';
 import { checkGoodbye, CLIENT_COUNT, GOODBYE_STEP } from './cycles/goodbye.ts';
@@ -100,7 +101,9 @@ export const rapidConnectionCyclesStress: Scenario = {
         examination = await Examination.begin(context, deadlineMsOf(context.promises), context.effort.places);
         const cycled = await cycleThrough(context, lives, examination);
         const tell = async (endings?: EndingsSeen): Promise<void> => {
-          context.tracker.evidence(evidenceOf(cycled, lives));
+          const evidence = evidenceOf(cycled, lives);
+          const ofUsers = lives.each === 'connection' ? [sayUsers(cycled)] : [];
+          context.tracker.evidence({ ...evidence, unseen: [...evidence.unseen, ...ofUsers] });
           await tellFindings(context, lives, cycled, endings, new PlaceResolver(process.cwd()));
         };
         // The first violation ends such a run: where it comes from is told before.

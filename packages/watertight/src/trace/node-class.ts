@@ -14,6 +14,9 @@ const CLASS_OF_TYPE: Readonly<Record<string, string>> = {
   'object shape': '(object shape)',
 };
 
+/** A program makes it, whatever the engine calls it. */
+const PROXY_OF_ENGINE = 'system / JSProxy';
+
 /** What the node is an instance of, the way a person would say it: `Session`, `onClose()`, `(string)`. */
 export function classOf(graph: HeapGraph, node: number): string {
   const type = graph.typeName(node);
@@ -23,6 +26,7 @@ export function classOf(graph: HeapGraph, node: number): string {
   const name = graph.name(node);
   if (type === 'closure') return name === '' ? '(anonymous function)' : `${name}()`;
   if (type === 'array') return name === '' ? '(array)' : name;
+  if (name === PROXY_OF_ENGINE) return 'Proxy';
   return name === '' ? `(${type})` : name;
 }
 

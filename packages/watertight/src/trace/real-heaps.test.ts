@@ -34,6 +34,7 @@ const LEAKS = {
   block: ['Object', 'trail', 1],
   moments: ['(number)', 'moments', 1],
   weakMap: ['Object', 'members', 1],
+  proxies: ['Proxy', 'observed', 1],
 } as const;
 const HEALTHY = ['lru', 'ring', 'users', 'clean'];
 
@@ -56,7 +57,7 @@ const holds = (finding: Finding, variable: string): boolean =>
     ({ kind, name }) => (kind === 'variable' || kind === 'weak map entry') && name === variable,
   ) === true;
 
-describe('a process that leaks in seventeen ways beside four healthy ones', () => {
+describe('a process that leaks in eighteen ways beside four healthy ones', () => {
   let findings: readonly Finding[] = [];
   beforeAll(async () => {
     // Timers hang in one list of Node's: two ways to leak, one place where it grows.
@@ -95,6 +96,13 @@ describe('a process that leaks in seventeen ways beside four healthy ones', () =
     expect(listener?.place).toMatchObject({ url: PROGRAM, line: 67 });
     const [timeout] = findings.filter((finding) => holds(finding, 'timerListMap'));
     expect(timeout?.place?.url).toBe(PROGRAM);
+  });
+
+  it("[S32] of a variable of Node's own it says of which script it is", () => {
+    const [timeout] = findings.filter((finding) => holds(finding, 'timerListMap'));
+    const lists = timeout?.path?.steps.find(({ name }) => name === 'timerListMap');
+    expect(lists?.scope?.name).toBe('module scope');
+    expect(lists?.scope?.ofNode).toMatch(/^node:(internal\/)?timers$/);
   });
 
   it('[S20] of a variable of a block it says where it stands, and of an entry of a WeakMap that it is one', () => {

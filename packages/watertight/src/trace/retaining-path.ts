@@ -30,6 +30,8 @@ export interface VariableScope {
   readonly name: string;
   /** The declaration when its source could be read; else the start of the function or the file alone. */
   readonly place: SourcePlace | undefined;
+  /** Of a variable of Node's own, whose source is nowhere to be read, its script: `node:internal/timers`. */
+  readonly ofNode?: string;
 }
 
 export interface RetainingPath {
@@ -163,7 +165,8 @@ class Folding {
   #scope(via: RawStep, name: string): VariableScope {
     const scope = scopeOf(this.#graph, via.source);
     const declared = scope.url === undefined ? undefined : this.#places.declaration(scope.url, name);
-    return { name: scope.name, place: declared };
+    const isNodes = scope.url?.startsWith('node:') === true;
+    return { name: scope.name, place: declared, ...(isNodes && { ofNode: scope.url }) };
   }
 }
 

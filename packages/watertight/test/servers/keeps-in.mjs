@@ -1,5 +1,5 @@
 // @ts-check
-// Keeps something of connections where it is hard to find: node keeps-in.mjs <block|offenders|channel|rarely|answer>.
+// Keeps something of connections where it is hard to find: node keeps-in.mjs <block|offenders|channel|rarely|answer|users|recent-users>.
 import { createServer } from 'node:http';
 import { WebSocketServer } from 'ws';
 
@@ -27,11 +27,28 @@ async function closeAtLast(socket) {
   socket.close(1001);
 }
 
+class Presence {
+  metAtMs = Date.now();
+}
+
+/** @type {Map<string, Presence>} */
+const presences = new Map();
+const MOST_RECENT_COUNT = 60;
+
+/** @param {string} url */
+function meet(url) {
+  const user = new URL(url, 'http://localhost').searchParams.get('user') ?? '';
+  if (!presences.has(user)) presences.set(user, new Presence());
+  const [oldest] = presences.keys();
+  if (where === 'recent-users' && presences.size > MOST_RECENT_COUNT && oldest !== undefined) presences.delete(oldest);
+}
+
 let count = 0;
 const server = createServer();
 new WebSocketServer({ server }).on('connection', (socket, request) => {
   count += 1;
   audit();
+  if (where === 'users' || where === 'recent-users') meet(request.url ?? '');
   if (where === 'channel') {
     const news = new BroadcastChannel('news');
     news.unref();

@@ -3,6 +3,7 @@
 import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { WebSocketServer } from 'ws';
+import { endSilent } from './heartbeat.mjs';
 
 const [habit = '', argument = ''] = process.argv.slice(2);
 const pidFile = process.env['PID_FILE'];
@@ -39,6 +40,7 @@ function serve(onConnection = () => {}, refusal = () => 0) {
 let connectionCount = 0;
 const habits = {
   plain: () => listen(serve()),
+  'ends-silent': () => listen(serve((socket) => endSilent(socket))),
   http: () => listen(createServer((_request, response) => void response.end('hello\n'))),
   refuse() {
     const server = createServer();

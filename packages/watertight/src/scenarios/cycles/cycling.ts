@@ -7,14 +7,12 @@ import { deadlineMsOf } from '../shared/promised.ts';
 import { runWave, type Wave } from '../shared/wave.ts';
 import type { ScenarioContext } from '../types.ts';
 import { armedSince, FEWEST_ARMED_COUNT, repeating, type Armed } from './armed-timers.ts';
+import { cycleUsers, type CycleUsers } from './cycle-users.ts';
 import { goesByItself, isGone } from './going.ts';
 import { keepProfiles } from './keep-profiles.ts';
 import { LAST_PRESSING, pressedCycles, pressingFactors, WARM_UP_COUNT } from './pressing.ts';
 import { splitCycles } from './split-cycles.ts';
 
-const USER_COUNT = 5;
-const FIRST_USER = 1_003;
-const OTHER_USERS = 1_400;
 /** Timers fire late, and what they release is collected later still. */
 export const TIMER_SLACK_MS = 500;
 /** What is less than this share of what it was has begun to go. */
@@ -38,8 +36,7 @@ export const MIXED_ENDINGS: readonly LifeEnding[] = [
   'oversized-frame',
 ];
 
-export interface Cycled {
-  readonly users: readonly string[];
+export interface Cycled extends CycleUsers {
   readonly endings: readonly LifeEnding[];
   readonly examination: Examination;
   /** The cycles that were asked for; not the warm-up, nor what suspicion added. */
@@ -83,7 +80,7 @@ class Cycling {
   readonly #context: ScenarioContext;
   readonly #lives: LifeDrive;
   readonly #examination: Examination;
-  readonly #users: readonly string[];
+  readonly #users: CycleUsers;
   readonly #endings: readonly LifeEnding[];
   readonly #patienceMs: number;
   readonly #settleMs: number;
@@ -95,9 +92,7 @@ class Cycling {
     this.#context = context;
     this.#lives = lives;
     this.#examination = examination;
-    this.#users = Array.from({ length: USER_COUNT }, (_, index) =>
-      context.drive.userId(index === 0 ? FIRST_USER : OTHER_USERS + index),
-    );
+    this.#users = cycleUsers((index) => context.drive.userId(index), context.effort.newUsers);
     this.#endings = lives.recipe.endings ?? MIXED_ENDINGS;
     this.#patienceMs = deadlineMsOf(context.promises);
     // Asking only whether a fault is seen, nobody waits to learn how late the late come.
@@ -126,7 +121,7 @@ class Cycling {
     const cutShort = isSuspicious ? await this.#press() : await this.#settle();
     const suspects = this.#judge(false);
     return {
-      users: this.#users,
+      ...this.#users,
       endings: this.#endings,
       examination: this.#examination,
       waves,
@@ -279,7 +274,7 @@ class Cycling {
     const wave = await runWave({
       lives: this.#lives,
       cycles,
-      users: this.#users,
+      ...this.#users,
       endings: this.#endings,
       concurrency: this.#context.effort.concurrency,
       patienceMs: this.#patienceMs,

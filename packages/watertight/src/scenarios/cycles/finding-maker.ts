@@ -5,7 +5,7 @@ import { isOfNode } from '../../evidence/owner.ts';
 import { sitesOf, type Site } from '../../evidence/series.ts';
 import type { SurvivorSite } from '../../inspector/heap-types.ts';
 import type { Finding as Traced } from '../../trace/finding.ts';
-import type { PathStep, RetainingPath } from '../../trace/retaining-path.ts';
+import type { PathStep, RetainingPath, VariableScope } from '../../trace/retaining-path.ts';
 import type { SourcePlace } from '../../trace/source-places.ts';
 import { isExplained, rateOf, type Cause } from '../../verdict/causes.ts';
 import { windowsOf } from '../../verdict/counts-over-time.ts';
@@ -224,7 +224,7 @@ export class FindingMaker {
       edge: step.name,
       edgeKind: edgeKindOf(step),
       name: step.className,
-      scope: step.scope?.name ?? null,
+      scope: step.scope === undefined ? null : sayScope(step.scope),
       place: place === undefined ? null : this.#place(step.scope?.name ?? step.className, place),
     };
   }
@@ -252,6 +252,11 @@ function lineOf(lead: Suspect): SurvivorSite | undefined {
   if (lead.from !== 'count' || lead.series.kind !== 'objects') return undefined;
   const { position } = lead.series.about;
   return position === undefined ? undefined : { key: lead.series.key, stack: [position], windows: [], sizes: [] };
+}
+
+/** Whoever looks for a variable of Node's own in the server finds nothing. */
+function sayScope({ name, ofNode }: VariableScope): string {
+  return ofNode === undefined ? name : `${name} of ${ofNode}`;
 }
 
 function edgeKindOf({ kind, name }: PathStep): RetainingStep['edgeKind'] {

@@ -3,12 +3,22 @@ import { runWave, type Wave } from '../shared/wave.ts';
 import type { ScenarioContext } from '../types.ts';
 import type { Cycled } from './cycling.ts';
 
-/** Further lives of the same users, after the windows; `endings` default to those of the windows. */
+/** Further lives of the users of the cycles, after the windows; `endings` default to those of the windows. */
 export async function liveMore(
   { effort, random, signal }: ScenarioContext,
   lives: LifeDrive,
-  { users, patienceMs, ...cycled }: Cycled,
+  { users, newcomer, patienceMs, ...cycled }: Cycled,
   { cycles, endings = cycled.endings }: { readonly cycles: number; readonly endings?: readonly LifeEnding[] },
 ): Promise<Wave> {
-  return await runWave({ lives, cycles, users, endings, concurrency: effort.concurrency, patienceMs, random, signal });
+  return await runWave({
+    lives,
+    cycles,
+    users,
+    newcomer,
+    endings,
+    concurrency: effort.concurrency,
+    patienceMs,
+    random,
+    signal,
+  });
 }

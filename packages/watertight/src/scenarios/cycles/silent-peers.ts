@@ -12,6 +12,7 @@ import { kindCounts, kindCountsOf } from './kind-counts.ts';
 import { countLeft, isAllCommon, type Remainder } from './left-counts.ts';
 import { inFull, perConnection } from './left-sentence.ts';
 import { liveMore } from './more-lives.ts';
+import { tellSilentLeak } from './silent-finding.ts';
 
 const ID = 'cycles/nothing-is-left-of-silent-peers';
 const FIRST_USER = 1_460;
@@ -97,6 +98,7 @@ function whyNot(
 }
 
 async function judge(site: Site, first: Stayed): Promise<StepOutcome> {
+  const { context, lives, cycled } = site;
   const figures = { 'silent peers': first.count, stayed: inFull(first), lookedAfterMs: first.lookedAfterMs };
   if (first.left.length === 0 && !first.mayHide) return { ok: true, figures };
   const [before, ...earlier] = await beforeTheSecond(site, first);
@@ -110,6 +112,7 @@ async function judge(site: Site, first: Stayed): Promise<StepOutcome> {
   const message = `left of peers that vanished or stalled, ${again.lookedAfterMs} ms later: ${perConnection({ left, cycles: again.count })}`;
   // Whatever else stays hangs on the connections: what would help is to notice that their peers are gone.
   const type = left.some(({ kind }) => kind === 'sockets') ? 'sockets-left' : typeOfLeft(left);
+  await tellSilentLeak(context, lives.each, cycled, { ...again, left, before });
   return { ok: false, message, type, ...outcome };
 }
 
@@ -160,7 +163,12 @@ async function fallSilent(
   await lives.releaseHeld();
   const users = cycled.users.map((_, index) => drive.userId(FIRST_USER + index));
   const room = limit.by === 'nobody' ? most : Math.min(most, users.length * limit.value);
-  const wave = await liveMore(context, lives, { ...cycled, users }, { cycles: room, endings: SILENT });
+  const wave = await liveMore(
+    context,
+    lives,
+    { ...cycled, users, newcomer: undefined },
+    { cycles: room, endings: SILENT },
+  );
   const silentAtMs = performance.now();
   const noticedMs = noticedWithinMs(context, cycled);
   const look = async (untilMs: number): Promise<Stayed> => {

@@ -74,6 +74,30 @@ describe('the stack that made a function', () => {
   });
 });
 
+describe("the stack that made a function of Node's", () => {
+  const place = { url: 'node:events', line: 1_189, column: 3, mapped: false };
+  const step = { kind: 'element', name: '', className: 'errorHandler()', foldedCount: 0, scope: undefined } as const;
+  const path = { root: '(global)', steps: [{ ...step, node: 0, id: 1, selfBytes: 64, place }] };
+  /** What hangs on it is of the application. */
+  const handler = { ...traced('errorHandler()', '/app/server.mjs', 8), placeOf: 'Context', path };
+  const on = made(64, ['on', 'node:events', 1_058], ['pricesOf', '/app/server.mjs', 30]);
+  const nearer = made(40, ['next', 'node:events', 1_107], ['elsewhere', '/app/server.mjs', 50]);
+  const before = made(64, ['load', '/app/server.mjs', 2]);
+
+  test('[V40] is that around it in Node, not one before what hangs on it', () => {
+    expect(makerOf(handler, ['errorHandler'], [before, on])).toBe('on');
+  });
+
+  test('[V40] and of several there the one that makes something of its size', () => {
+    expect(makerOf(handler, ['errorHandler'], [nearer, on])).toBe('on');
+    expect(makerOf(handler, ['errorHandler'], [nearer])).toBe('next');
+  });
+
+  test('[V27] where none is there, what hangs on it says who made it', () => {
+    expect(makerOf(handler, ['errorHandler'], [before])).toBe('load');
+  });
+});
+
 describe('the stack that made an object of a class', () => {
   const mine = traced('Stream', '/app/node_modules/hub/lib/stream.js', 7);
 
@@ -90,6 +114,14 @@ describe('the stack that made an object of a class', () => {
 
   test('[V27] of which nobody knows where it is written is found by its size', () => {
     expect(makerOf(traced('Object'), ['Object'], [made(40, ['a', PACKAGE, 1]), made(64, ['b', OTHER, 1])])).toBe('b');
+  });
+
+  test('[V41] is not what the application called of Node, where the engine put the class into its caller', () => {
+    const job = traced('Stream', '/app/server.mjs', 3);
+    const byUrl = made(64, ['URL', 'node:internal/url', 793], ['onConnection', '/app/server.mjs', 16]);
+    const byCaller = made(64, ['handle', '/app/server.mjs', 6], ['onMessage', '/app/server.mjs', 19]);
+    expect(makerOf(job, ['Stream'], [byUrl, byCaller])).toBe('handle');
+    expect(makerOf(job, ['Stream'], [byUrl])).toBe('URL');
   });
 
   test('[V34] is not where a package wrote what hangs on it', () => {
@@ -152,6 +184,19 @@ describe('the stack that made what has no class of the server', () => {
     const wanted = { traced: text, makers: ['(string)'], selfBytes: bytes, ratePerCycle: perCycle };
     return siteOfTraced(wanted, open, facts)?.stack[0]?.functionName;
   };
+  test('[V42] a plain object is of the function that makes as many of its size, not of a stack without a frame that only makes as many', () => {
+    const byEngine = cycled({ 40: [29, 33, 38], 64: [0, 1, 0] }, ['(V8 API)', '', 0]);
+    const handler = cycled({ 24: [29, 33, 38], 96: [58, 66, 76], 64: [29, 33, 38] }, [
+      'onConnection',
+      '/app/server.mjs',
+      7,
+    ]);
+    expect(makerOf(traced('Object', 'node:buffer', 268), ['Object'], [byEngine, handler])).toBe('onConnection');
+    // The engine cuts an object to its size when it has seen some: those were larger when they were made.
+    const uncut = cycled({ 72: [116, 132, 152], 64: [1, 0, 1] }, ['onMessage', '/app/server.mjs', 9]);
+    expect(makerOf(traced('Object', 'node:buffer', 268), ['Object'], [byEngine, uncut])).toBe('onMessage');
+  });
+
   /** As a package leaves it of each connection that stays, which are not all. */
   const connection = cycled({ 48: [25, 29, 33] }, ['Sender', OTHER, 38]);
 

@@ -45,19 +45,35 @@ export function siteOfTraced(wanted: Wanted, open: readonly Suspect[], facts: Si
   const where = whereWritten(wanted.traced, facts);
   // What is looked for by its own name, and by a rate.
   const isText = wanted.ratePerCycle !== undefined && wanted.makers.includes(className);
+  const isFunction = !isText && A_FUNCTION.test(className);
+  const itself = isFunction ? whereItselfIsWritten(wanted.traced, facts) : undefined;
   const order = (stack: StackSuspect): readonly number[] | undefined => {
     if (isText) return orderByRate(stack, wanted, facts);
-    if (A_FUNCTION.test(className) && where !== undefined) return orderAround(stack, where, facts);
+    if (isFunction && where !== undefined) return orderAround(stack, where, wanted, facts);
     return orderByClass(stack, wanted, where, facts);
   };
+  const around = itself && bestOf(stacks, (stack) => orderAround(stack, itself, wanted, facts));
+  const best = around ?? bestOf(stacks, order);
+  const isAsked = best !== undefined && firstPlace(best, facts)?.owner.is === 'application';
+  const asked = NATIVE.test(className) && !isAsked ? askedByWhoMade(stacks, wanted.traced, facts) : undefined;
+  return asked ?? best?.site.site;
+}
+
+function bestOf(
+  stacks: readonly StackSuspect[],
+  order: (stack: StackSuspect) => readonly number[] | undefined,
+): StackSuspect | undefined {
   const ranked = stacks.flatMap((stack) => {
     const rank = order(stack);
     return rank === undefined ? [] : [{ stack, rank }];
   });
-  const [best] = ranked.toSorted((one, other) => compareRanks(one.rank, other.rank));
-  const isAsked = best !== undefined && firstPlace(best.stack, facts)?.owner.is === 'application';
-  const asked = NATIVE.test(className) && !isAsked ? askedByWhoMade(stacks, wanted.traced, facts) : undefined;
-  return asked ?? best?.stack.site.site;
+  return ranked.toSorted((one, other) => compareRanks(one.rank, other.rank))[0]?.stack;
+}
+
+/** Of a function of Node's that holds something of the application's, `place` is that of what it holds: it was not made around there. */
+function whereItselfIsWritten({ className, path }: Traced, { places }: SiteFacts): Place | undefined {
+  const place = path?.steps.at(-1)?.place;
+  return place === undefined ? undefined : places.inFile(className, place.url, place.line, place.column);
 }
 
 /**
@@ -121,13 +137,22 @@ function ratesBySize({
   return [...rates].map(([bytes, rate]) => ({ bytes, rate, withNext: rate + (rates.get(bytes + WORD_BYTES) ?? 0) }));
 }
 
-/** The nearest around a function is the one that begins last before it; a stack names functions by where they begin. */
-function orderAround(stack: StackSuspect, where: Place, facts: SiteFacts): readonly number[] | undefined {
+/**
+ * The nearest around a function is the one that begins last before it; a stack names functions by where they begin. In a file of Node's
+ * many begin before it that have nothing to do with it: whoever makes something of its size comes first.
+ */
+function orderAround(
+  stack: StackSuspect,
+  where: Place,
+  { selfBytes }: Wanted,
+  facts: SiteFacts,
+): readonly number[] | undefined {
   const innermost = stack.site.site.stack[0];
   const around = innermost === undefined ? undefined : facts.places.resolve(innermost);
   if (around === undefined || around.file !== where.file) return undefined;
   const isBefore = around.line < where.line || (around.line === where.line && around.column < where.column);
-  return isBefore ? [-around.line, -around.column] : undefined;
+  const isOtherSize = where.owner.is === 'node' && !isOfSize(stack, selfBytes);
+  return isBefore ? [isOtherSize ? 1 : 0, -around.line, -around.column] : undefined;
 }
 
 function orderByClass(
@@ -144,7 +169,7 @@ function orderByClass(
   const isAmong =
     ratePerCycle !== undefined && first?.owner.is === 'application' && isMadeBeside(stack, wantedRate, traced.exact);
   const isSameRate = isAlone || isAmong;
-  const isSameSize = site.sizes.some(({ bytes }) => bytes === selfBytes);
+  const isSameSize = isOfSize(stack, selfBytes);
   const isConstructor = makers.includes(site.stack[0]?.functionName ?? '');
   const isThere = first !== undefined && (first.file === where?.file || isAskedOfNode(stack, where, facts));
   const isNear = isThere && (isSameRate || isSameSize);
@@ -156,10 +181,36 @@ function orderByClass(
   const isOwnClass = where !== undefined && where.owner.is !== 'node' && facts.tellingRank(traced.className) === 0;
   const isByOwner = first !== undefined && where !== undefined && isSameOwner(first.owner, where.owner);
   if (isOwnClass && !isConstructor && !isByOwner && first?.owner.is !== 'application') return undefined;
-  const fits = [!isSilent, isConstructor, isNear, isOwnClass && isByOwner, isSameSize, isSameRate].map((it) =>
-    it ? 0 : 1,
-  );
-  return [...fits, facts.ownerRank(site)];
+  // What the engine put into its caller has no frame: then it is that caller, and nobody whom the application calls, who made it.
+  const isInside = isOwnClass && innermostOwner(stack, facts) === where.owner.is;
+  const isEnoughOfSize = hasAsManyOfSize(stack, selfBytes, wantedRate, traced.exact);
+  const fits = [
+    !isSilent,
+    isConstructor,
+    isNear,
+    isOwnClass && isByOwner,
+    isInside,
+    isEnoughOfSize,
+    first !== undefined,
+    isSameSize,
+    isSameRate,
+  ];
+  return [...fits.map((it) => (it ? 0 : 1)), facts.ownerRank(site)];
+}
+
+function isOfSize({ site }: StackSuspect, selfBytes: number): boolean {
+  return site.site.sizes.some(({ bytes }) => bytes === selfBytes);
+}
+
+function innermostOwner({ site }: StackSuspect, { places }: SiteFacts): Owner['is'] | undefined {
+  const innermost = site.site.stack[0];
+  return innermost === undefined ? undefined : places.resolve(innermost).owner.is;
+}
+
+/** One of a size in a while is by chance: whoever makes what is kept makes at least as many. */
+function hasAsManyOfSize(stack: StackSuspect, selfBytes: number, perCycle: number, isExact: boolean): boolean {
+  const least = perCycle * (1 - (isExact ? EXACT_RATE_SHARE : SAME_RATE_SHARE));
+  return ratesBySize(stack).some(({ bytes, rate }) => bytes === selfBytes && rate >= least);
 }
 
 /** Whether of one size of what a stack makes there are as many. */

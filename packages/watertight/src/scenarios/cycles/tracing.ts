@@ -20,6 +20,8 @@ const WINDOWS: readonly (readonly [number, number])[] = [
   [157, 211],
   [307, 401],
 ];
+/** Two windows lie between three heaps. */
+const HEAP_COUNT = 3;
 /** So many cycles lie between the heaps at most. */
 export const MOST_TRACED_CYCLES: number = Math.max(...WINDOWS.map(([first, second]) => first + second));
 /** So many of what grows must be in a window before it can be told from noise. */
@@ -39,7 +41,7 @@ export interface Trace {
 /** Three heap snapshots with windows of cycles between them: only after a hit, and within what it may cost. */
 export async function traceGrowth(context: ScenarioContext, lives: LifeDrive, cycled: Cycled): Promise<Trace> {
   const { heap } = cycled.examination;
-  const why = heap === undefined ? 'the process cannot be looked into' : whyNot(context, cycled);
+  const why = heap === undefined ? 'the process cannot be looked into' : whyNot(context, cycled, HEAP_COUNT);
   if (heap === undefined || why !== undefined) return { traced: [], selfBytes: [], windows: [], note: why ?? null };
   const windows = windowsFor(cycled);
   const growth = new PathGrowth();
@@ -60,6 +62,17 @@ export async function traceGrowth(context: ScenarioContext, lives: LifeDrive, cy
   return { traced, selfBytes, windows, note: null };
 }
 
+/** One heap, where nothing speaks against it. */
+export async function oneHeap(
+  context: ScenarioContext,
+  cycled: Cycled,
+  classes: readonly number[],
+): Promise<HeapGraph | undefined> {
+  const { heap } = cycled.examination;
+  if (heap === undefined || whyNot(context, cycled, 1) !== undefined) return undefined;
+  return await readHeap(context, async (onChunk) => await heap.snapshot(onChunk, classes), 0);
+}
+
 function growingClasses({ suspects }: Cycled): readonly number[] {
   return suspects.flatMap((suspect) =>
     suspect.from === 'count' && suspect.growth.is === 'leak' ? (suspect.series.about.classId ?? []) : [],
@@ -67,7 +80,7 @@ function growingClasses({ suspects }: Cycled): readonly number[] {
 }
 
 /** Says beforehand what it costs, where it is made. */
-function whyNot({ bail, effort, target, say }: ScenarioContext, cycled: Cycled): string | undefined {
+function whyNot({ bail, effort, target, say }: ScenarioContext, cycled: Cycled, heapCount: number): string | undefined {
   const { heap } = cycled.examination.lastWalk;
   const objectCount = (heap?.classes ?? []).reduce((sum, row) => sum + row.count, 0);
   const cost = estimateSnapshotCost({ objectCount });
@@ -80,7 +93,7 @@ function whyNot({ bail, effort, target, say }: ScenarioContext, cycled: Cycled):
   });
   if (why === undefined)
     say(
-      `something stays: 3 heap snapshots say what keeps it; each stops the target for about ${stopMsOf(cost)} ms and takes it about ${megabytes(cost.targetBytes)} MB (--no-trace leaves them out)`,
+      `something stays: ${heapCount === 1 ? 'a heap snapshot says' : `${heapCount} heap snapshots say`} what keeps it; each stops the target for about ${stopMsOf(cost)} ms and takes it about ${megabytes(cost.targetBytes)} MB (--no-trace leaves them out)`,
     );
   return why;
 }
@@ -118,7 +131,8 @@ async function readHeap(
   return intake.end();
 }
 
-function scriptsById(
+/** As a snapshot numbers them. */
+export function scriptsById(
   scripts: ReadonlyMap<string, { readonly url: string; readonly sourceMapUrl: string }>,
 ): ReadonlyMap<number, ScriptInfo> {
   return new Map(

@@ -34,6 +34,8 @@ export interface WaveOptions {
   readonly lives: LifeDrive;
   readonly cycles: number;
   readonly users: readonly string[];
+  /** Says who lives the next life, whoever `users` are. */
+  readonly newcomer?: (() => string) | undefined;
   readonly endings: readonly LifeEnding[];
   readonly concurrency: number;
   /** How long a life waits for the server to let go, and for a place that somebody has just left. */
@@ -61,9 +63,9 @@ export async function runWave(options: WaveOptions): Promise<Wave> {
   let begun = 0;
   let done = 0;
   const lane = async (index: number): Promise<void> => {
-    const user = users[index % users.length] ?? '';
     while (begun < cycles) {
       signal.throwIfAborted();
+      const user = options.newcomer?.() ?? users[index % users.length] ?? '';
       const ending = endings[begun] ?? 'close-frame';
       begun += 1;
       note(seen, await liveOnce(options, user, ending, () => (seen.refused += 1)));
