@@ -23,8 +23,25 @@ const DEEP_PROMPT = [
   'examples/**/*.deep.test.ts',
 ];
 
+/** They take up to two minutes each, on parts that other tests look at as well: only where every test is asked for. */
+const DEEPEST = [
+  'packages/watertight/projects/*.deep.test.ts',
+  'packages/watertight/test/{channels,hard-to-find,languages,large-heap}.deep.test.ts',
+  'packages/watertight/test/kit/{in-process,runner-modes}.deep.test.ts',
+  'packages/ui/test/report-runs.deep.test.ts',
+];
+
 /** They take a minute or more each: begun last, one of them would keep one core busy while the other waits. */
-const LONGEST = ['stacks', 'readme-jest', 'channels', 'runner-modes', 'report-runs', 'languages', 'in-process'];
+const LONGEST = [
+  'stacks',
+  'attribution',
+  'readme-jest',
+  'channels',
+  'runner-modes',
+  'report-runs',
+  'languages',
+  'in-process',
+];
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -95,7 +112,16 @@ export default defineConfig({
         test: {
           name: 'deep',
           include: ['{packages,examples,scripts}/**/*.deep.test.ts'],
-          exclude: ['**/node_modules/**', ...DEEP_PROMPT],
+          exclude: ['**/node_modules/**', ...DEEPEST, ...DEEP_PROMPT],
+          maxWorkers: 4,
+          sequence: { groupOrder: 3 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'deepest',
+          include: DEEPEST,
           maxWorkers: 4,
           sequence: { groupOrder: 3 },
         },

@@ -21,6 +21,12 @@ test('[B36] the deep tests are left out, unless all are asked for or one of them
   const all = filesOf('--all');
   expect(all.filter((file) => !isDeep(file))).toHaveLength(usual.length);
   expect(all.filter(isDeep).length).toBeGreaterThan(3);
+  const ofChange = filesOf('--deep');
+  expect(ofChange.filter((file) => !isDeep(file))).toHaveLength(usual.length);
+  expect(all.filter((file) => !ofChange.includes(file))).toEqual(
+    expect.arrayContaining([expect.stringContaining('channels.deep.test.ts')]),
+  );
+  expect(ofChange).toEqual(expect.arrayContaining([expect.stringContaining('attribution.deep.test.ts')]));
   expect(filesOf('channels.deep')).toEqual([expect.stringContaining('channels.deep.test.ts')]);
   expect(runnerArguments(['-t', 'M4'])).toMatchObject({ isWithoutDeep: true });
 });

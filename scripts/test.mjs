@@ -6,7 +6,7 @@ import { runnerArguments } from './test-arguments.mjs';
 const { args, isWithoutDeep } = runnerArguments(process.argv.slice(2));
 if (isWithoutDeep)
   console.log(
-    'Without the deep tests, which take minutes more: `npm test -- --all` runs every test, as `.ci/run` does.',
+    'Without the deep tests, which take minutes more: `npm test -- --deep` runs most of them, as `.ci/run` does, and `--all` every one.',
   );
 
 await takeSystemParts({ withDeep: !isWithoutDeep });
