@@ -6,7 +6,7 @@ const DEEP = '**/*.deep.test.ts';
 /** They start servers and hold them to promises of 500 ms, or use every core themselves: only after all others, and few at a time. */
 const PROMPT = [
   'packages/server/test/{chaos,property,quota/many-nodes}.test.ts',
-  'packages/watertight/test/{coverage,leaky-chat,scenarios,situations,specimen}.test.ts',
+  'packages/watertight/test/{coverage,scenarios,situations,specimen}.test.ts',
   'examples/**/*.test.ts',
 ];
 
@@ -18,7 +18,7 @@ const WAITING = ['packages/server/test/**/*.test.ts'];
 
 /** Deep ones that hold servers to promises as well. */
 const DEEP_PROMPT = [
-  'packages/watertight/test/{fleet,production-set,restart-with-quota,scenarios,situations,soak}.deep.test.ts',
+  'packages/watertight/test/{coverage,fleet,leaky-chat,production-set,restart-with-quota,scenarios,situations,soak}.deep.test.ts',
   'packages/server/test/quota/many-nodes.deep.test.ts',
   'examples/**/*.deep.test.ts',
 ];
@@ -73,7 +73,7 @@ export default defineConfig({
           setupFiles: [GUARD],
           include: ['packages/*/src/**/*.test.ts', 'scripts/**/*.test.ts'],
           exclude: [DEEP],
-          maxWorkers: 3,
+          maxWorkers: 4,
           sequence: { groupOrder: 0 },
         },
       },
@@ -83,7 +83,7 @@ export default defineConfig({
           name: 'black box',
           include: ['packages/*/test/**/*.test.ts'],
           exclude: [DEEP, ...PROMPT, ...WAITING],
-          maxWorkers: 3,
+          maxWorkers: 4,
           sequence: { groupOrder: 0 },
         },
       },
@@ -93,7 +93,7 @@ export default defineConfig({
           name: 'prompt',
           include: PROMPT,
           exclude: [DEEP],
-          maxWorkers: 3,
+          maxWorkers: 2,
           sequence: { groupOrder: 1 },
         },
       },
@@ -131,7 +131,7 @@ export default defineConfig({
         test: {
           name: 'deep prompt',
           include: DEEP_PROMPT,
-          maxWorkers: 3,
+          maxWorkers: 2,
           sequence: { groupOrder: 4 },
         },
       },

@@ -1,8 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
-import { faults } from '../src/faulty/faults.ts';
-import { planCells } from '../src/scenarios/coverage/plan.ts';
+import { faultsOf, planCells } from '../src/scenarios/coverage/plan.ts';
 import { suiteCoverage } from '../src/scenarios/suite-coverage.ts';
 import { type CoverageMode, type ScenarioContext, USUAL_EFFORT } from '../src/scenarios/types.ts';
 import { ResourceLeakTracker } from '../src/tracker.ts';
@@ -65,7 +64,7 @@ export function newTracker(): ResourceLeakTracker {
   });
 }
 
-/** Every fault is seen by a step that is named for it, the healthy specimen by none, and nobody is left running. */
+/** Every fault of the mode is seen by a step that is named for it, the healthy specimen by none, and nobody is left running. */
 export async function expectEveryFaultCaught(mode: CoverageMode): Promise<void> {
   const tracker = newTracker();
   await suiteCoverage.run(contextOf(tracker, mode, AbortSignal.timeout(FULL_MATRIX_MS - UNWIND_MS)));
@@ -75,7 +74,7 @@ export async function expectEveryFaultCaught(mode: CoverageMode): Promise<void> 
   expect(steps.map((step) => `${step.id} ${step.status} ${step.note ?? ''}`.trim())).toEqual(
     suiteCoverage.steps.map((step) => `${step.id} held`),
   );
-  expect(rows).toHaveLength(faults.length + 1);
+  expect(rows).toHaveLength(faultsOf(mode).length + 1);
   expect(rows[0]?.cells).toEqual(['green', 'green', 'green', 'green', 'green']);
   const wereRun = rows.flatMap(({ cells }) => cells).filter((cell) => cell !== 'not run');
   expect(wereRun, 'every cell of the plan was run').toHaveLength(planCells(mode).length);

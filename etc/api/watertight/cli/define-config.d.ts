@@ -52,7 +52,7 @@ export interface WatertightConfig {
     readonly scheduled?: boolean;
     readonly push?: string;
     readonly textfile?: string;
-    readonly coverage?: 'quick' | 'each' | 'full' | 'production';
+    readonly coverage?: 'quick' | 'classic' | 'each' | 'full' | 'production';
     readonly cycles?: number;
     readonly seed?: number;
     readonly settleMs?: number;

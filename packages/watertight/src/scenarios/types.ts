@@ -12,7 +12,7 @@ import type { MatrixRun } from './coverage/matrix-run.ts';
 import type { ProgressLine } from './progress-line.ts';
 
 /** How much of the fault matrix is run: a part of the faults, or all, each before the scenario that has to see it; or all before all; or those of production, each before its situation. */
-export const COVERAGE_MODES = ['quick', 'each', 'full', 'production'] as const;
+export const COVERAGE_MODES = ['quick', 'classic', 'each', 'full', 'production'] as const;
 export type CoverageMode = (typeof COVERAGE_MODES)[number];
 
 /** A step of a scenario's list; its id is what the matrix and the reports name. */

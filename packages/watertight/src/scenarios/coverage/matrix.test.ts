@@ -5,7 +5,7 @@ import { GREEN_ON_TARGET, type CellOutcome } from './matrix-run.ts';
 import { managerCleanupTimingPrecision } from '../manager-cleanup-timing-precision.ts';
 import { rapidConnectionCyclesStress } from '../rapid-connection-cycles-stress.ts';
 import { resourceLeakDetectionComprehensive } from '../resource-leak-detection-comprehensive.ts';
-import { COVERAGE_MODES, type Scenario } from '../types.ts';
+import { COVERAGE_MODES, type CoverageMode, type Scenario } from '../types.ts';
 import { type Cell, cellsOnTarget, examined, expectedScenario, faultsOf, planCells, planHouses } from './plan.ts';
 
 const names = examined.map((scenario) => scenario.name);
@@ -103,14 +103,15 @@ describe('the plan', () => {
     expect([cellsOnTarget('each', names), planCells('full', names)]).toEqual([[], planCells('full')]);
   });
 
-  test('[F5] each puts what quick tries before all, and every other fault before the scenario whose step is named first', () => {
-    const cells = planCells('each');
-    const classic = faultsOf('quick');
-    const scenariosOf = (id: string): readonly Scenario[] =>
-      cells.filter(({ specimen }) => specimen === id).map(({ scenario }) => scenario);
-    for (const fault of faults)
-      expect(scenariosOf(fault.id)).toEqual(classic.includes(fault) ? examined : [expectedScenario(fault)]);
-    expect(scenariosOf(HEALTHY)).toEqual(examined);
+  test('[F5] classic puts what quick tries before all scenarios, and each every fault before one', () => {
+    const scenariosIn = (mode: CoverageMode, id: string): readonly Scenario[] =>
+      planCells(mode)
+        .filter(({ specimen }) => specimen === id)
+        .map(({ scenario }) => scenario);
+    expect(faultsOf('classic')).toEqual(faultsOf('quick'));
+    for (const { id } of faultsOf('quick')) expect(scenariosIn('classic', id)).toEqual(examined);
+    for (const fault of faults) expect(scenariosIn('each', fault.id)).toEqual([expectedScenario(fault)]);
+    for (const mode of ['classic', 'each'] as const) expect(scenariosIn(mode, HEALTHY)).toEqual(examined);
   });
 
   test('[F5] full puts everybody before everything', () => {
@@ -128,7 +129,7 @@ describe('who shares a process', () => {
     for (const house of houses) expect(new Set(house.map(({ scenario }) => scenario)).size).toBe(1);
   });
 
-  test.each(['quick', 'each', 'full'] as const)(
+  test.each(['quick', 'classic', 'each', 'full'] as const)(
     '[F2, F5] in %s the healthy one has a process of its own where sockets are looked for in it',
     (mode) => {
       const houses = planHouses(planCells(mode), mode);

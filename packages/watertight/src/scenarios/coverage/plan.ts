@@ -42,15 +42,15 @@ const QUICK_OWN: ReadonlySet<string> = new Set(['W-04', 'W-13']);
 /** Every defect of the system this descends from, and two of our own. */
 const CLASSIC: readonly Fault[] = faults.filter(({ id }) => id.startsWith('D-') || QUICK_OWN.has(id));
 
-/** `quick` tries the classic ones; `production` its own; the others try all. */
+/** `quick` and `classic` try the classic ones; `production` its own; the others try all. */
 export function faultsOf(mode: CoverageMode): readonly Fault[] {
   if (mode === 'production') return productionFaults;
-  return mode === 'quick' ? CLASSIC : faults;
+  return mode === 'quick' || mode === 'classic' ? CLASSIC : faults;
 }
 
-/** Only `full`, and `each` with the classic ones, put a fault before scenarios that need not see it. */
+/** Only `classic` and `full` put a fault before scenarios that need not see it. */
 function scenariosFor(fault: Fault, mode: CoverageMode): readonly Scenario[] {
-  return mode === 'full' || (mode === 'each' && CLASSIC.includes(fault)) ? examined : [expectedScenario(fault)];
+  return mode === 'full' || mode === 'classic' ? examined : [expectedScenario(fault)];
 }
 
 /** What is run. The healthy specimen faces all scenarios, but for those that are left to the target of a check. */
@@ -101,6 +101,7 @@ const ORDER: Readonly<Record<CoverageMode, readonly Scenario[]>> = {
     resourceLeakDetectionComprehensive,
     managerCreationLimitEnforcement,
   ],
+  classic: examined.toReversed(),
   each: examined.toReversed(),
   full: examined.toReversed(),
   production: situations.toReversed(),
