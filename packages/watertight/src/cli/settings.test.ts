@@ -45,7 +45,7 @@ describe('what is unknown', () => {
     [['--limt', '3', '--', 'x'], /unknown option '--limt'\n\(Did you mean one of --limit/],
     [['--limit'], /option '--limit <count>' argument missing/],
     [['--expect', 'leeks', '--', 'x'], /--expect is "leeks"; known are limit-overshoot, .*timers-left/],
-    [['--coverage', 'half', '--', 'x'], /--coverage is "half"; expected quick or each or full/],
+    [['--coverage', 'half', '--', 'x'], /--coverage is "half"; expected quick or classic or each or full/],
   ])('[C2] %j is named', (args, message) => {
     expect(problem(args)).toMatch(message);
   });
