@@ -17,7 +17,7 @@ export interface AdmissionContext {
 }
 /** Frozen by whoever passes it on: most are never asked for, and freezing costs more than making. */
 export declare function makeContext({ user, sessionId, remoteAddress }: AdmissionRequest): AdmissionContext;
-/** What is wrong with what stands beside the user, one sentence each. */
-export declare function detailProblems({ sessionId, remoteAddress }: AdmissionRequest): string[];
+/** What is wrong with what stands beside the user, one sentence each. Nothing is made where nothing is wrong: every upgrade comes here. */
+export declare function detailProblems({ sessionId, remoteAddress }: AdmissionRequest): readonly string[];
 /** One sentence on what is wrong with a user id, or `undefined`. Never repeats the id: it may be 10 MB of anything. */
 export declare function userProblem(user: unknown): string | undefined;

@@ -25,13 +25,18 @@ export function makeContext({ user, sessionId, remoteAddress }: AdmissionRequest
   return { user, sessionId: sessionId ?? undefined, remoteAddress: remoteAddress ?? undefined };
 }
 
-/** What is wrong with what stands beside the user, one sentence each. */
-export function detailProblems({ sessionId, remoteAddress }: AdmissionRequest): string[] {
+const NONE: readonly string[] = [];
+
+/** What is wrong with what stands beside the user, one sentence each. Nothing is made where nothing is wrong: every upgrade comes here. */
+export function detailProblems({ sessionId, remoteAddress }: AdmissionRequest): readonly string[] {
+  if (isDetail(sessionId) && isDetail(remoteAddress)) return NONE;
   return Object.entries({ sessionId, remoteAddress }).flatMap(([name, value]) =>
-    typeof value === 'string' || value === null || value === undefined
-      ? []
-      : [`${name} must be a string, or null where there is none; got ${show(value)}`],
+    isDetail(value) ? [] : [`${name} must be a string, or null where there is none; got ${show(value)}`],
   );
+}
+
+function isDetail(value: unknown): boolean {
+  return typeof value === 'string' || value === null || value === undefined;
 }
 
 /** What stands for no text: C0 and C1 controls, or half of a surrogate pair; whole pairs match too and are looked at again. */

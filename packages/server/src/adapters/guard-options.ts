@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 
 import { MAX_TIMER_MS } from '../clock.ts';
 import { InvalidOptionsError, type Manager, type ManagerFactory } from '../index.ts';
+import { unknownOptions } from '../given-options.ts';
 import { show } from '../show.ts';
 import type { Identity } from './identify.ts';
 import {
@@ -72,9 +73,7 @@ export function problemsOf(
 ): string[] {
   const { identifyTimeoutMs, init, path, handles } = options;
   const known: ReadonlySet<string> = new Set([...COMMON, ...own]);
-  // One that is misspelt would be in force nowhere, and nobody would know.
-  const unknown = Object.keys(options).filter((key) => !known.has(key));
-  const problems = [...unknown.map((key) => `${key} is not an option here`), ...networkProblems(options, absences)];
+  const problems = [...unknownOptions(options, known, ' here'), ...networkProblems(options, absences)];
   if (typeof options.factory?.admit !== 'function') problems.push('factory must be a manager factory');
   if (typeof options.identify !== 'function') problems.push('identify must be a function');
   if (init !== undefined && typeof init !== 'function') problems.push(`init must be a function, got ${show(init)}`);

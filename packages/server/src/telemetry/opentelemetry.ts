@@ -109,9 +109,10 @@ function recordCleanups(meter: OtelMeter, options: TelemetryOptions): () => void
   recorders.push(options);
   const onReleased = (message: unknown): void => {
     const { report } = message as EventPayloads[typeof RELEASED];
-    if (recorders.find((one) => nameOfMaker(report.managerId, one) !== undefined) !== options) return;
     const factory = nameOfMaker(report.managerId, options);
     if (factory === undefined) return;
+    const before = recorders.slice(0, recorders.indexOf(options));
+    if (before.some((one) => nameOfMaker(report.managerId, one) !== undefined)) return;
     const record = (figure: CleanupFigure, durationMs: number): void =>
       histogram.record(durationMs / 1000, { factory, figure });
     if (report.socketGoneMs !== null) record('socket_gone', report.socketGoneMs);

@@ -1,6 +1,6 @@
 import { fileDescriptors } from '../target/proc.ts';
 import type { Counts } from './counts.ts';
-import { kindOfDescriptor } from './process-look.ts';
+import { countBy, kindOfDescriptor } from './process-look.ts';
 
 /** Something that descriptors are open on; what differs from one to the next stands as `*`. */
 export interface OpenOn {
@@ -23,10 +23,8 @@ const CALLED: readonly ((path: string) => string)[] = [
 
 /** The files that these processes have open, by path. */
 export function openFiles(pids: readonly number[]): Counts {
-  const counts: Record<string, number> = {};
-  for (const path of pids.flatMap((pid) => fileDescriptors(pid)))
-    if (kindOfDescriptor(path) === 'file') counts[path] = (counts[path] ?? 0) + 1;
-  return counts;
+  const targets = pids.flatMap((pid) => fileDescriptors(pid));
+  return countBy(targets.filter((target) => kindOfDescriptor(target) === 'file'));
 }
 
 /** What has been opened since and not closed, by the most exact names that say something of half of it; the most first. */

@@ -92,7 +92,8 @@ function bytesIn(text: string | undefined, field: string): number | undefined {
   return kilobytes === undefined ? undefined : kilobytes * 1024;
 }
 
-function countBy(names: readonly string[]): Counts {
+/** How often each of these names is among them. */
+export function countBy(names: readonly string[]): Counts {
   const counts: Record<string, number> = {};
   for (const name of names) counts[name] = (counts[name] ?? 0) + 1;
   return counts;

@@ -275,7 +275,8 @@ function edgeKindOf({ kind, name }: PathStep): RetainingStep['edgeKind'] {
   }
 }
 
-function growthOf({ perCycle, exact }: Traced): Growth {
+/** At a rate of which no range is known. */
+export function growthOf({ perCycle, exact }: Pick<Traced, 'perCycle' | 'exact'>): Growth {
   return { is: 'leak', perCycle, exact, low: perCycle, high: perCycle };
 }
 

@@ -8,11 +8,11 @@ import type { HeapGraph } from '../../trace/heap-graph.ts';
 import { nodesOfClass } from '../../trace/heap-summary.ts';
 import { retainedBytes } from '../../trace/retained.ts';
 import { SourcePlaces } from '../../trace/source-places.ts';
-import type { Finding, Growth } from '../../verdict/finding.ts';
+import type { Finding } from '../../verdict/finding.ts';
 import type { Suspect } from '../../verdict/suspects.ts';
 import type { ScenarioContext } from '../types.ts';
 import type { Cycled } from './cycling.ts';
-import { FindingMaker } from './finding-maker.ts';
+import { FindingMaker, growthOf } from './finding-maker.ts';
 import { sayFinding } from './finding-sentence.ts';
 import { tellingRank, type Remainder } from './left-counts.ts';
 import { ownerRank } from './owner-rank.ts';
@@ -122,13 +122,7 @@ function stacksSince({ before, look, count: cycles }: SilentLeak): readonly Susp
     const bytes = sum(site.windows.map((window) => window.bytes));
     if (objects === 0) return [];
     const perCycle = objects / cycles;
-    const growth: Growth = {
-      is: 'leak',
-      perCycle,
-      exact: Number.isInteger(perCycle),
-      low: perCycle,
-      high: perCycle,
-    };
+    const growth = growthOf({ perCycle, exact: Number.isInteger(perCycle) });
     const bySize = site.sizes.map(({ windows }) => [sum(windows)]);
     return [
       {
